@@ -1,0 +1,67 @@
+"""Every check of the project, each a session: ``python -m nox -l`` lists them."""
+
+import shutil
+from pathlib import Path
+
+import nox
+
+PROJECT = nox.project.load_toml("pyproject.toml")
+PYTHONS = nox.project.python_versions(PROJECT)
+HERE = Path(__file__).parent
+SPECS = HERE.parent / "shared" / "spec"
+
+nox.needs_version = ">=2025.2.9"
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.error_on_missing_interpreters = False
+nox.options.sessions = ["lint", "types", "tests"]
+
+
+def install(session: nox.Session, *groups: str, extras: str = "") -> None:
+    """Install the package as a user would, and the dependency groups."""
+    wanted = [requirement for group in groups for requirement in nox.project.dependency_groups(PROJECT, group)]
+    session.install(f".[{extras}]" if extras else ".", *wanted)
+
+
+@nox.session(python=PYTHONS)
+def tests(session: nox.Session) -> None:
+    """The test suite on each Python that is there, with its coverage."""
+    install(session, "tests", extras="demo")
+    session.run("coverage", "erase")
+    session.run("coverage", "run", "-m", "pytest", *session.posargs, env={"COVERAGE_PROCESS_START": "pyproject.toml"})
+    session.run("coverage", "combine", "--quiet")
+    session.run("coverage", "report", "--skip-covered")
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Style, format, and the direction of imports."""
+    install(session, "lint")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("lint-imports")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Two type checkers, and the share of public names that are typed."""
+    install(session, "types", extras="demo")
+    session.run("mypy", "src", "tests/typing", "examples", "noxfile.py")
+    session.run("pyright")
+    session.run("pyright", "--verifytypes", "aiotalonone", "--ignoreexternal")
+
+
+@nox.session
+def contract(session: nox.Session) -> None:
+    """Every operation and model against the published specs, and the client against a mock server made of them."""
+    install(session, "tests", extras="sandbox")
+    if shutil.which("npm"):
+        session.run("npm", "install", "--prefix", session.create_tmp(), "@stoplight/prism-cli@5.14", external=True)
+    session.run("pytest", "tests/contract", *session.posargs)
+
+
+@nox.session
+def demo(session: nox.Session) -> None:
+    """A year of real grocery baskets through all fourteen operations."""
+    install(session, extras="demo")
+    session.install("--no-deps", *nox.project.dependency_groups(PROJECT, "dataset"))
+    session.run("python", "-m", "aiotalonone.demo", *session.posargs)

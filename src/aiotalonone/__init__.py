@@ -1,0 +1,74 @@
+"""aiotalonone: the asyncio-native client for Talon.One's Integration API.
+
+    async with AsyncIntegrationClient("https://acme.europe-west1.talon.one", api_key="…") as client:
+        state = await client.sessions.update_customer_session_v2("cart-17", {"customerSession": {"profileId": "c-1"}})
+
+Models stand in ``aiotalonone.models`` and are importable from here as well; they load when first used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from aiotalonone._version import __version__
+from aiotalonone.client import AsyncIntegrationClient
+from aiotalonone.errors import (
+    APIStatusError,
+    AuthenticationError,
+    BadRequestError,
+    ClientStateError,
+    ConflictError,
+    ErrorDetail,
+    NotFoundError,
+    Outcome,
+    PermissionDeniedError,
+    RateLimitError,
+    RedirectError,
+    ResponseDecodeError,
+    ServerError,
+    TalonOneError,
+    TransportError,
+    TransportTimeoutError,
+)
+from aiotalonone.settings import Timeouts
+
+if TYPE_CHECKING:
+    from aiotalonone.codec import structure, unstructure
+    from aiotalonone.models import *  # noqa: F403 - every model is a public name of the package
+
+__all__ = [
+    "APIStatusError",
+    "AsyncIntegrationClient",
+    "AuthenticationError",
+    "BadRequestError",
+    "ClientStateError",
+    "ConflictError",
+    "ErrorDetail",
+    "NotFoundError",
+    "Outcome",
+    "PermissionDeniedError",
+    "RateLimitError",
+    "RedirectError",
+    "ResponseDecodeError",
+    "ServerError",
+    "TalonOneError",
+    "Timeouts",
+    "TransportError",
+    "TransportTimeoutError",
+    "__version__",
+    "structure",
+    "unstructure",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """A name that loads when it is first used: the codec's functions, and every model."""
+    if not name.startswith("_"):
+        for room in ("aiotalonone.codec", "aiotalonone.models"):
+            module = import_module(room)
+            if name in module.__all__:
+                return getattr(module, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*__all__, *import_module("aiotalonone.models").__all__})

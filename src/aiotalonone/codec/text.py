@@ -1,0 +1,72 @@
+"""JSON values to text and back, through orjson."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from functools import partial
+from math import isfinite
+from typing import Any
+
+import attrs
+import orjson
+
+from aiotalonone.dates import rfc3339
+
+
+def loads(content: bytes) -> Any:
+    """The value of a JSON text.
+
+    Raises:
+        ValueError: It is no JSON.
+    """
+    try:
+        return orjson.loads(content)
+    except orjson.JSONDecodeError as failure:
+        raise ValueError(f"no JSON: {failure.msg} at byte {failure.pos}") from None
+
+
+def dumps(value: Any, unstructure: Callable[[object], Any]) -> bytes:
+    """The JSON text of a value; models inside it go through ``unstructure``.
+
+    Raises:
+        TypeError: Something in it is no JSON value.
+        ValueError: A number is NaN or infinite, or a datetime has no offset.
+    """
+    try:
+        content = orjson.dumps(
+            value, default=partial(_beyond_json, unstructure), option=orjson.OPT_PASSTHROUGH_DATETIME
+        )
+    except orjson.JSONEncodeError as failure:
+        if isinstance(failure.__cause__, ValueError):
+            raise failure.__cause__ from None
+        raise TypeError(f"the body cannot be sent as JSON: {failure.__cause__ or failure}") from None
+    # orjson writes NaN as null, which would erase what it stands for; looking for a null first costs next to nothing.
+    if b"null" in content:
+        _refuse_non_finite(value)
+    return content
+
+
+def _beyond_json(unstructure: Callable[[object], Any], value: object) -> Any:
+    match value:
+        case Decimal():
+            if not value.is_finite():
+                raise ValueError("a number is NaN or infinite")
+            return orjson.Fragment(str(value))
+        case datetime():
+            return rfc3339(value)
+        case Mapping():
+            return dict(value)
+    if attrs.has(type(value)):
+        return unstructure(value)
+    raise TypeError(f"{type(value).__name__} is no JSON value")
+
+
+def _refuse_non_finite(value: object) -> None:
+    if isinstance(value, float) and not isfinite(value):
+        raise ValueError("a number is NaN or infinite")
+    if isinstance(value, Mapping):
+        for member in value.values():
+            _refuse_non_finite(member)
+    elif isinstance(value, (list, tuple)):
+        for element in value:
+            _refuse_non_finite(element)

@@ -1,0 +1,29 @@
+"""Dates as the API writes them: RFC 3339 with an offset."""
+
+from datetime import UTC, datetime
+
+
+def rfc3339(value: datetime) -> str:
+    """The text of an aware datetime.
+
+    Raises:
+        ValueError: It has no offset.
+    """
+    offset = value.utcoffset()
+    if offset is None:
+        raise ValueError("a datetime has no offset: use an aware one, such as datetime.now(UTC)")
+    # RFC 3339 knows offsets of whole minutes; local mean times have seconds.
+    if offset.seconds % 60 or offset.microseconds:
+        value = value.astimezone(UTC)
+    return value.isoformat()
+
+
+def read_date(value: object) -> datetime | object:
+    """The aware datetime of an RFC 3339 text, UTC where it names no offset; what is no date passes as it is."""
+    if not isinstance(value, str):
+        return value
+    try:
+        date = datetime.fromisoformat(value)
+    except ValueError:
+        return value
+    return date if date.tzinfo else date.replace(tzinfo=UTC)

@@ -1,0 +1,41 @@
+"""What every group of endpoints stands on: the one call to the API."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+from aiotalonone.operation import Operation
+
+T = TypeVar("T")
+
+JSONObject = Mapping[str, Any]
+"""A JSON object in the API's own names, accepted wherever a model is."""
+
+Query = Mapping[str, str | int | datetime | None]
+"""Query members by the API's names; ``None`` is not sent, a bool travels as ``true`` or ``false``."""
+
+
+class Call(Protocol):
+    """Sends an operation and returns what its answer says."""
+
+    async def __call__(
+        self,
+        operation: Operation[T],
+        *path: str,
+        query: Query | None = None,
+        body: object = None,
+    ) -> T: ...
+
+
+class EndpointGroup:
+    """Methods of one subject, named as the API names its operations."""
+
+    __slots__ = ("_call",)
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+
+
+def yes_no(flag: bool | None) -> str | None:
+    """The spelling that ``silent`` has in queries."""
+    return None if flag is None else "yes" if flag else "no"

@@ -1,0 +1,106 @@
+"""Referral codes, for one advocate or many."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, overload
+
+from aiotalonone.endpoints._group import EndpointGroup, yes_no
+from aiotalonone.operation import Operation, Repeat
+
+if TYPE_CHECKING:
+    from aiotalonone.endpoints._group import JSONObject
+    from aiotalonone.models import CreatedReferrals, NewReferral, NewReferralsForMultipleAdvocates, Referral
+
+CREATE_REFERRAL: Operation[Referral] = Operation(
+    operation_id="createReferral",
+    method="POST",
+    path="/v1/referrals",
+    success=(201,),
+    body="NewReferral",
+    result="Referral",
+    repeat=Repeat.ONCE,
+)
+CREATE_REFERRALS_FOR_MULTIPLE_ADVOCATES: Operation[CreatedReferrals | None] = Operation(
+    operation_id="createReferralsForMultipleAdvocates",
+    method="POST",
+    path="/v1/referrals_for_multiple_advocates",
+    query=("silent",),
+    success=(201, 204),
+    body="NewReferralsForMultipleAdvocates",
+    result="CreatedReferrals",
+    repeat=Repeat.ONCE,
+)
+
+
+class Referrals(EndpointGroup):
+    """Mint referral codes for advocates."""
+
+    __slots__ = ()
+
+    async def create_referral(self, new_referral: NewReferral | JSONObject) -> Referral:
+        """Mint a referral code for an advocate.
+
+        Limits of the campaign on referrals do not apply here. Each call mints a code.
+
+        Args:
+            new_referral: The campaign, the advocate's integration ID, and the code's constraints.
+
+        Returns:
+            The referral, with its ``code``.
+
+        Raises:
+            BadRequestError: The campaign or the advocate cannot have referrals.
+            TalonOneError: The call failed in another way; with outcome UNKNOWN a code may exist.
+
+        API: ``createReferral``, POST /v1/referrals. Not safe to repeat.
+        """
+        return await self._call(CREATE_REFERRAL, body=new_referral)
+
+    @overload
+    async def create_referrals_for_multiple_advocates(
+        self,
+        new_referrals_for_multiple_advocates: NewReferralsForMultipleAdvocates | JSONObject,
+        *,
+        silent: Literal[False],
+    ) -> CreatedReferrals: ...
+    @overload
+    async def create_referrals_for_multiple_advocates(
+        self,
+        new_referrals_for_multiple_advocates: NewReferralsForMultipleAdvocates | JSONObject,
+        *,
+        silent: Literal[True],
+    ) -> None: ...
+    @overload
+    async def create_referrals_for_multiple_advocates(
+        self,
+        new_referrals_for_multiple_advocates: NewReferralsForMultipleAdvocates | JSONObject,
+        *,
+        silent: bool | None = None,
+    ) -> CreatedReferrals | None: ...
+    async def create_referrals_for_multiple_advocates(
+        self,
+        new_referrals_for_multiple_advocates: NewReferralsForMultipleAdvocates | JSONObject,
+        *,
+        silent: bool | None = None,
+    ) -> CreatedReferrals | None:
+        """Mint one referral code for each of up to 1000 advocates.
+
+        Args:
+            new_referrals_for_multiple_advocates: The campaign, the advocates' integration IDs, the codes' constraints.
+            silent: True answers nothing and is quicker, False answers the referrals; left out, the deployment decides
+                (today's are silent).
+
+        Returns:
+            The referrals in ``data``; ``None`` where the call is silent.
+
+        Raises:
+            BadRequestError: The campaign or an advocate cannot have referrals.
+            TalonOneError: The call failed in another way; with outcome UNKNOWN codes may exist.
+
+        API: ``createReferralsForMultipleAdvocates``, POST /v1/referrals_for_multiple_advocates. Not safe to repeat.
+        """
+        return await self._call(
+            CREATE_REFERRALS_FOR_MULTIPLE_ADVOCATES,
+            query={"silent": yes_no(silent)},
+            body=new_referrals_for_multiple_advocates,
+        )

@@ -1,0 +1,82 @@
+"""Achievements, and how far a customer has come in them."""
+
+from datetime import datetime
+from typing import Any
+
+from attrs import define, field
+
+
+@define(kw_only=True)
+class AchievementProgress:
+    """How far a customer has come in an achievement. Schema ``AchievementProgress``."""
+
+    status: str
+    """``not_started``, ``inprogress``, ``completed`` or ``expired``."""
+    progress: float
+    """What the customer has reached so far, in the unit of the achievement's target."""
+    start_date: datetime | None = None
+    """When the customer started."""
+    completion_date: datetime | None = None
+    """When the customer reached the target."""
+    end_date: datetime | None = None
+    """When this round ends and the progress starts anew."""
+    extra: dict[str, Any] = field(factory=dict)
+    """Members this version does not know, as they came."""
+
+
+@define(kw_only=True)
+class AchievementProgressWithDefinition(AchievementProgress):
+    """Progress together with the achievement's definition. Schema ``AchievementProgressWithDefinition``."""
+
+    achievement_id: int
+    """ID of the achievement."""
+    name: str
+    """Name that the API knows the achievement by."""
+    title: str
+    """Name shown to people."""
+    description: str
+    """What the achievement is about."""
+    campaign_id: int
+    """ID of the campaign that it belongs to."""
+    target: float | None = None
+    """Number of actions, or sum, that completes the achievement."""
+    achievement_recurrence_policy: str
+    """``no_recurrence``, ``on_expiration`` or ``on_completion``."""
+    achievement_activation_policy: str
+    """``user_action``: runs from the customer's start; ``fixed_schedule``: the same dates for everybody."""
+    achievement_fixed_start_date: datetime | None = None
+    """Start of an achievement on a fixed schedule."""
+    achievement_end_date: datetime | None = None
+    """From then on nobody can take part."""
+    achievement_allow_rollback_after_completion: bool | None = None
+    """Whether progress can be taken back once the target is reached."""
+
+
+@define(kw_only=True)
+class CustomerAchievement:
+    """An achievement as one customer sees it. Schema ``CustomerAchievement``."""
+
+    id: int
+    """ID of the achievement."""
+    name: str
+    """Name that the API knows the achievement by."""
+    title: str
+    """Name shown to people."""
+    description: str
+    """What the achievement is about."""
+    target: float
+    """Number of actions, or sum, that completes the achievement."""
+    recurrence_policy: str
+    """``no_recurrence``, ``on_expiration`` or ``on_completion``."""
+    activation_policy: str
+    """``user_action``: runs from the customer's start; ``fixed_schedule``: the same dates for everybody."""
+    fixed_start_date: datetime | None = None
+    """Start of an achievement on a fixed schedule."""
+    end_date: datetime | None = None
+    """From then on nobody can take part."""
+    allow_rollback_after_completion: bool
+    """Whether progress can be taken back once the target is reached."""
+    current_progress: AchievementProgress | None = None
+    """The customer's progress, where there is one."""
+    extra: dict[str, Any] = field(factory=dict)
+    """Members this version does not know, as they came."""

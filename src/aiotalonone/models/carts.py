@@ -1,0 +1,100 @@
+"""What is in a cart, and what it costs."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from attrs import define, field
+
+from aiotalonone.models._json_name import named
+
+
+@define(kw_only=True)
+class Product:
+    """The product that a catalog item is a variant of. Schema ``Product``."""
+
+    name: str
+    """Name of the product."""
+    extra: dict[str, Any] = field(factory=dict)
+    """Members this version does not know, as they came."""
+
+
+@define(kw_only=True)
+class AdditionalCost:
+    """A cost besides the goods, such as shipping. Schema ``AdditionalCost``."""
+
+    price: float | Decimal
+    """The cost in the Application's currency; a Decimal travels exactly."""
+    extra: dict[str, Any] = field(factory=dict)
+    """Members this version does not know, as they came."""
+
+
+@define(kw_only=True)
+class PriceDetail:
+    """A price of one type, and the adjustment behind it. Schema ``PriceDetail``."""
+
+    price: float | Decimal | None = None
+    """The price in the Application's currency."""
+    adjustment_context_id: str | None = None
+    """Context of the price adjustment."""
+    adjustment_reference_id: str | None = None
+    """Reference of the price adjustment, a UUID."""
+    adjustment_effective_from: datetime | None = None
+    """From when the adjustment holds."""
+    adjustment_effective_until: datetime | None = None
+    """Until when the adjustment holds."""
+    extra: dict[str, Any] = field(factory=dict)
+    """Members this version does not know, as they came."""
+
+
+@define(kw_only=True)
+class CartItem:
+    """One line of a cart. Schema ``CartItem``."""
+
+    name: str | None = None
+    """Name of the item."""
+    sku: str
+    """Stock keeping unit of the item."""
+    quantity: int
+    """Units in the cart, at least 1; all lines together at most 10 000."""
+    returned_quantity: int | None = None
+    """Units returned so far; set by the server."""
+    remaining_quantity: int | None = None
+    """Units not returned; set by the server."""
+    price: float | Decimal | None = None
+    """Price of one unit in the Application's currency; a Decimal travels exactly.
+
+    Without it the catalog's price counts.
+    """
+    category: str | None = None
+    """Type, group or model of the item."""
+    product: Product | None = None
+    """The product that the item is a variant of."""
+    weight: float | Decimal | None = None
+    """Weight in grams."""
+    height: float | Decimal | None = None
+    """Height in millimetres."""
+    width: float | Decimal | None = None
+    """Width in millimetres."""
+    length: float | Decimal | None = None
+    """Length in millimetres."""
+    position: int | None = None
+    """Place of the line in the cart, 0 for the first; set by the server."""
+    attributes: dict[str, Any] | None = None
+    """Custom attributes."""
+    additional_costs: dict[str, AdditionalCost] | None = None
+    """Costs of this line besides its price, by the name of their kind."""
+    catalog_item_id: int | None = field(default=None, metadata=named("catalogItemID"))
+    """ID of the catalog item; set by the server."""
+    selected_price_type: str | None = None
+    """Type of the price that was taken; set by the server."""
+    adjustment_reference_id: str | None = None
+    """Reference of the adjustment behind that price, a UUID; set by the server."""
+    adjustment_effective_from: datetime | None = None
+    """From when the adjustment holds; set by the server."""
+    adjustment_effective_until: datetime | None = None
+    """Until when the adjustment holds; set by the server."""
+    prices: dict[str, PriceDetail] | None = None
+    """All prices of the item by their type; set by the server."""
+    extra: dict[str, Any] = field(factory=dict)
+    """Members this version does not know, as they came."""

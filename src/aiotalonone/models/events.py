@@ -1,0 +1,131 @@
+"""Events: what happened in a session or to a customer."""
+
+from datetime import datetime
+from typing import Any
+
+from attrs import define, field
+
+from aiotalonone.models._limits import filled
+from aiotalonone.models.loyalty import LedgerEntry
+
+
+@define(kw_only=True)
+class NewEvent:
+    """An event to record. Schema ``NewEvent``."""
+
+    profile_id: str | None = None
+    """Integration ID of the customer, empty in an anonymous session."""
+    type: str = field(validator=filled)
+    """Name of the event, none of the API's own."""
+    attributes: dict[str, Any]
+    """What is to be known of the event."""
+    session_id: str = field(validator=filled)
+    """Integration ID of the session that the event belongs to; an unknown one is created."""
+    extra: dict[str, Any] = field(factory=dict)
+    """Further members to send, by their JSON names."""
+
+
+@define(kw_only=True)
+class CouponRejectionReason:
+    """Why a coupon was not accepted. Schema ``CouponRejectionReason``."""
+
+    campaign_id: int
+    """Campaign that the coupon belongs to."""
+    coupon_id: int
+    """Talon.One's ID of the coupon."""
+    reason: str
+    """Such as ``CouponNotFound``, ``CouponExpired``, ``CouponRejectedByCondition``."""
+    extra: dict[str, Any] = field(factory=dict)
+    """Members this version does not know, as they came."""
+
+
+@define(kw_only=True)
+class ReferralRejectionReason:
+    """Why a referral code was not accepted. Schema ``ReferralRejectionReason``."""
+
+    campaign_id: int
+    """Campaign that the code belongs to."""
+    referral_id: int
+    """Talon.One's ID of the referral."""
+    reason: str
+    """Such as ``ReferralNotFound``, ``ReferralExpired``, ``ReferralRecipientIdSameAsAdvocate``."""
+    extra: dict[str, Any] = field(factory=dict)
+    """Members this version does not know, as they came."""
+
+
+@define(kw_only=True)
+class Meta:
+    """What the rules met while they ran. Schema ``Meta``."""
+
+    campaigns: dict[str, Any] = field(factory=dict)
+    """Attributes of each evaluated campaign that has some, by its ID."""
+    coupons: dict[str, Any] = field(factory=dict)
+    """Attributes of each coupon, by its code."""
+    coupon_rejection_reason: CouponRejectionReason | None = None
+    """Why a coupon was not accepted."""
+    referral_rejection_reason: ReferralRejectionReason | None = None
+    """Why a referral code was not accepted."""
+    warnings: dict[str, Any] = field(factory=dict)
+    """Signs that the API may have been misused."""
+    extra: dict[str, Any] = field(factory=dict)
+    """Members this version does not know, as they came."""
+
+
+@define(kw_only=True)
+class Event:
+    """An event as it was processed. Schema ``Event``."""
+
+    id: int
+    """Talon.One's ID of the event."""
+    created: datetime
+    """When the event was recorded."""
+    application_id: int
+    """Application that the event belongs to."""
+    profile_id: str | None = None
+    """Integration ID of the customer, empty in an anonymous session."""
+    store_integration_id: str | None = None
+    """Integration ID of the store."""
+    type: str
+    """Name of the event."""
+    attributes: dict[str, Any] = field(factory=dict)
+    """What is known of the event."""
+    integration_id: str | None = None
+    """The event's ID in your system."""
+    session_id: str | None = None
+    """Integration ID of the session that the event belongs to."""
+    effects: list[Any] = field(factory=list)
+    """Effects, each an array: campaign, ruleset, rule, then an array of the effect type and its values."""
+    ledger_entries: list[LedgerEntry] = field(factory=list)
+    """Loyalty points that moved; newer servers leave it out."""
+    meta: Meta | None = None
+    """What the rules met while they ran."""
+    extra: dict[str, Any] = field(factory=dict)
+    """Members this version does not know, as they came."""
+
+
+@define(kw_only=True)
+class EventV3:
+    """An advanced event as it was processed. Schema ``EventV3``."""
+
+    connected_session_id: str | None = None
+    """Integration ID of the closed session that the event refers to."""
+    id: int
+    """Talon.One's ID of the event."""
+    created: datetime
+    """When the event was recorded."""
+    application_id: int
+    """Application that the event belongs to."""
+    profile_id: str | None = None
+    """Integration ID of the customer."""
+    store_integration_id: str | None = None
+    """Integration ID of the store."""
+    type: str
+    """Name of the event."""
+    attributes: dict[str, Any] = field(factory=dict)
+    """What is known of the event."""
+    integration_id: str | None = None
+    """The event's ID in your system, never used twice."""
+    effects: list[Any] = field(factory=list)
+    """Effects, each an array as in `Event`."""
+    extra: dict[str, Any] = field(factory=dict)
+    """Members this version does not know, as they came."""

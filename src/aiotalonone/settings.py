@@ -1,0 +1,118 @@
+"""The client's settings, as frozen values that are checked when they are made."""
+
+import ipaddress
+import os
+import re
+from collections.abc import Mapping
+from typing import Final, NoReturn
+from urllib.parse import urlsplit
+
+from attrs import field, frozen
+
+from aiotalonone.operation import Authorization
+
+BASE_URL_VARIABLE: Final = "TALON_ONE_BASE_URL"
+API_KEY_VARIABLE: Final = "TALON_ONE_API_KEY"
+MANAGEMENT_TOKEN_VARIABLE: Final = "TALON_ONE_MANAGEMENT_TOKEN"  # noqa: S105 - the variable's name
+
+_OURS: Final = frozenset({"authorization", "content-type", "content-length", "host"})
+_HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_VALUE: Final = re.compile(r"[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?")
+
+
+@frozen(kw_only=True)
+class Timeouts:
+    """How long one attempt may wait, in seconds; ``None`` waits without limit."""
+
+    connect: float | None = 2.0
+    """For the connection to be made, TLS included."""
+    pool: float | None = 2.0
+    """For a free connection of the pool."""
+    write: float | None = 5.0
+    """For the next part of the request to be taken."""
+    read: float | None = 10.0
+    """For the next part of the answer to come."""
+
+
+@frozen(kw_only=True)
+class Credentials:
+    """The secrets of a client; neither its repr nor an error shows them."""
+
+    api_key: str = field(repr=False)
+    management_token: str | None = field(default=None, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        _check_secret("api_key", self.api_key)
+        if self.management_token is not None:
+            _check_secret("management_token", self.management_token)
+
+    def authorization(self, authorization: Authorization) -> str:
+        """The Authorization header of an operation."""
+        if authorization is Authorization.MANAGEMENT_TOKEN and self.management_token is not None:
+            return f"Bearer {self.management_token}"
+        return f"ApiKey-v1 {self.api_key}"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("credentials are not pickled")
+
+
+def checked_base_url(url: str, *, allow_http: bool) -> str:
+    """The URL of a Talon.One deployment without its trailing slash.
+
+    Raises:
+        ValueError: It is no absolute http(s) URL, carries user, query or fragment, or is http to a host that is not
+            this machine while ``allow_http`` is not set.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("base_url must be an absolute URL such as https://acme.europe-west1.talon.one")
+    if "@" in parts.netloc or parts.query or parts.fragment:
+        raise ValueError("base_url must not carry a user, a query or a fragment")
+    if parts.scheme == "http" and not (allow_http or _is_loopback(parts.hostname)):
+        raise ValueError("base_url must be https: the API key would travel readable (allow_http=True permits it)")
+    return url.rstrip("/")
+
+
+def checked_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """The caller's own headers.
+
+    Raises:
+        ValueError: A name or value cannot be sent as a header, or the client sets that header itself.
+    """
+    for name, value in headers.items():
+        if not _HEADER_NAME.fullmatch(name):
+            raise ValueError("headers: a name is not a valid header name")
+        if name.lower() in _OURS:
+            raise ValueError(f"headers: {name} is set by the client")
+        if value and not _HEADER_VALUE.fullmatch(value):
+            raise ValueError(f"headers: the value of {name} holds characters that a header cannot carry")
+    return dict(headers)
+
+
+def from_environment() -> tuple[str, str, str | None]:
+    """Base URL, API key and management token (where set) from the ``TALON_ONE_*`` variables.
+
+    Raises:
+        ValueError: The base URL or the API key is not set.
+    """
+    missing = [name for name in (BASE_URL_VARIABLE, API_KEY_VARIABLE) if not os.environ.get(name)]
+    if missing:
+        raise ValueError(f"not set in the environment: {', '.join(missing)}")
+    token = os.environ.get(MANAGEMENT_TOKEN_VARIABLE) or None
+    return os.environ[BASE_URL_VARIABLE], os.environ[API_KEY_VARIABLE], token
+
+
+def _check_secret(name: str, value: str) -> None:
+    if not isinstance(value, str):
+        raise TypeError(f"{name} must be a str, not {type(value).__name__}")
+    if not re.fullmatch(r"[\x21-\x7e]+", value):
+        raise ValueError(f"{name} must be non-empty, printable ASCII without spaces")
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

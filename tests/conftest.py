@@ -1,0 +1,25 @@
+"""What the unit tests share: an API made of respx routes, and a client that calls it."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+import respx
+
+from aiotalonone import AsyncIntegrationClient
+
+BASE_URL = "https://shop.talon.one"
+API_KEY = "key-of-the-tests"
+
+
+@pytest.fixture
+def api() -> Iterator[respx.MockRouter]:
+    """Routes below the base URL; a request that no route expects fails, and so does a route that is not called."""
+    with respx.mock(base_url=BASE_URL) as router:
+        yield router
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[AsyncIntegrationClient]:
+    """A client that is open."""
+    async with AsyncIntegrationClient(BASE_URL, api_key=API_KEY) as client:
+        yield client

@@ -1,0 +1,152 @@
+"""Every model against the schemas of both specifications."""
+
+from datetime import datetime
+from decimal import Decimal
+from types import NoneType
+from typing import Any, Literal, get_args, get_origin
+
+import attrs
+import pytest
+from tests.contract.specs import VERSIONS, Schema, Spec, needs_specs, spec
+
+from aiotalonone import models
+from aiotalonone.codec.fields import EXTRA, alternatives, container, json_name
+
+pytestmark = needs_specs
+
+READ_AS = {
+    "CustomerProfileIntegrationResponseV2": models.IntegrationStateV2,  # some of the same members
+    "CustomerProfileUpdateV2Response": models.IntegrationStateV2,  # one of the same members
+    "LoyaltyCardIdentifier": str,
+    "inline_response_200": models.ReservedCustomers,  # named by a generator
+    "inline_response_201": models.CreatedReferrals,  # named by a generator
+}
+"""Schemas without a class of their name, and what their values are read as."""
+
+LEFT_OUT = {
+    models.APIError: {"source"},  # a refusal must be readable whatever it lacks
+    models.CustomerSession: {"coupon", "referral"},  # there may be none
+    models.IntegrationCoupon: {"profileRedemptionCount"},  # 2021 answers a plain Coupon in its place
+    models.InventoryCoupon: {"profileRedemptionCount"},  # inherited
+    models.LedgerEntry: {"profileId"},  # an anonymous session has no customer
+    models.LoyaltyMembership: {"loyaltyProgramId"},  # newer servers no longer fill it
+    models.UpdateAttributeEffectProps: {"value"},  # the new value may be null
+}
+"""Members that the server leaves out or sends as null although every specification requires them."""
+
+TYPED_BY_THE_EFFECT = (models.Effect, "props")
+"""Its type depends on ``effectType``, which a schema cannot say."""
+
+PYTHON_TYPES: dict[str, tuple[type, ...]] = {
+    "string": (str,),
+    "integer": (int,),
+    "number": (int, float, Decimal),
+    "boolean": (bool,),
+    "array": (list,),
+    "object": (dict,),
+}
+
+MODELS = [
+    model
+    for model in map(vars(models).get, models.__all__)
+    if isinstance(model, type) and model is not models.UnknownEffectProps
+]
+EACH_MODEL = pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+
+
+def in_requests(model: type) -> bool:
+    """Whether a model travels in requests, if only there or in answers as well."""
+    return any(model.__name__ in spec(version).sent() for version in VERSIONS)
+
+
+def schemas_of(model: type) -> list[tuple[Spec, str]]:
+    """The schemas that a model stands for, the oldest specification first."""
+    names = [model.__name__, *(name for name, target in READ_AS.items() if target is model)]
+    return [(spec(version), name) for version in VERSIONS for name in names if spec(version).has(name)]
+
+
+def fields_of(model: type) -> dict[str, attrs.Attribute]:
+    """A model's members by their JSON names."""
+    return {json_name(member): member for member in attrs.fields(model) if member.name != EXTRA}
+
+
+def demanded(model: type) -> set[str]:
+    """The members that a caller must give."""
+    return {name for name, member in fields_of(model).items() if member.default is attrs.NOTHING}
+
+
+def newest_required(model: type) -> set[str]:
+    specification, name = schemas_of(model)[-1]
+    return specification.required(name)
+
+
+def always_answered(model: type) -> set[str]:
+    """The members that every specification requires; some schemas require members that they do not have."""
+    members = fields_of(model)
+    required = set.intersection(*(specification.required(name) for specification, name in schemas_of(model)))
+    containers = {name for name, member in members.items() if container(member.type)}
+    return (required & members.keys()) - containers - LEFT_OUT.get(model, set())
+
+
+def fits(annotation: Any, schema: Schema) -> bool:
+    """Whether an annotation says the type of a schema's values, down to the entries of lists and maps."""
+    kinds = alternatives(annotation) - {NoneType}
+    return all(_kind_fits(kind, schema) for kind in kinds)
+
+
+def _kind_fits(kind: Any, schema: Schema) -> bool:
+    if kind is Any:
+        return True
+    if get_origin(kind) is Literal:
+        return set(get_args(kind)) >= set(schema["enum"])
+    if container(kind) is None:
+        return issubclass(kind, _types_of(schema))
+    entries = schema.get("items") or schema.get("additionalProperties")
+    return container(kind) in _types_of(schema) and (not isinstance(entries, dict) or fits(get_args(kind)[-1], entries))
+
+
+def _types_of(schema: Schema) -> tuple[type, ...]:
+    if "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        return (READ_AS.get(name) or getattr(models, name),)
+    if schema.get("format") == "date-time":
+        return (datetime,)
+    return PYTHON_TYPES[schema["type"]]
+
+
+def test_every_schema_that_the_operations_reach_has_a_class():
+    """Parts of an ``allOf`` are not reached: nobody ever holds one."""
+    reached = set().union(*(spec(version).sent() | spec(version).answered() for version in VERSIONS))
+    assert {name for name in reached if not hasattr(models, name)} == set(READ_AS)
+
+
+@EACH_MODEL
+def test_a_model_has_exactly_the_members_of_both_specifications(model):
+    described = [specification.members(name) for specification, name in schemas_of(model)]
+    assert set(fields_of(model)) == set().union(*described)
+
+
+@EACH_MODEL
+def test_a_member_has_the_type_that_its_schemas_say(model):
+    unlike = [
+        (name, member)
+        for specification, name in schemas_of(model)
+        for member, schema in specification.members(name).items()
+        if (model, member) != TYPED_BY_THE_EFFECT and not fits(fields_of(model)[member].type, schema)
+    ]
+    assert unlike == []
+
+
+@EACH_MODEL
+def test_a_model_demands_what_its_schemas_require(model):
+    """A request: what the newest of them requires. An answer: only what all of them require."""
+    assert demanded(model) == (newest_required(model) if in_requests(model) else always_answered(model))
+
+
+@EACH_MODEL
+def test_a_default_is_none_or_an_empty_list_or_map_of_an_answer(model):
+    """A request sends nothing that the caller did not ask for, and an empty list would wipe."""
+    for member in attrs.fields(model):
+        shape = container(member.type)
+        empty = shape is not None and (member.name == EXTRA or not in_requests(model))
+        assert member.default in (attrs.NOTHING, attrs.Factory(shape) if empty else None), member.name

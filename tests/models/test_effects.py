@@ -1,0 +1,101 @@
+import importlib
+import pkgutil
+from typing import Any, get_args
+
+import attrs
+import pytest
+
+from aiotalonone.models import effects
+from aiotalonone.models.effects import (
+    EFFECT_PROPS,
+    CustomEffectProps,
+    Effect,
+    EffectProps,
+    SetDiscountEffectProps,
+    TriggerWebhookEffectProps,
+    UnknownEffectProps,
+    UpdateAttributeEffectProps,
+)
+
+NAMED_OTHERWISE = {
+    "customEffect": CustomEffectProps,
+    "callApi": TriggerWebhookEffectProps,
+    "set": UpdateAttributeEffectProps,
+}
+
+
+def props_classes():
+    """Every props class that some module of the package defines, exported or not."""
+    modules = [
+        importlib.import_module(f"{effects.__name__}.{m.name}")
+        for m in pkgutil.iter_modules(effects.__path__)
+    ]
+    return {
+        value
+        for module in modules
+        for name, value in vars(module).items()
+        if name.endswith("EffectProps") and value.__module__ == module.__name__
+    }
+
+
+MODELS = sorted({*props_classes(), Effect}, key=lambda model: model.__name__)
+
+
+def effect_type_of(props_class):
+    stem = props_class.__name__.removesuffix("EffectProps")
+    return stem[0].lower() + stem[1:]
+
+
+def test_both_specifications_together_know_36_types_of_effect():
+    assert len(props_classes() - {UnknownEffectProps}) == 36
+
+
+def test_every_props_class_has_an_effect_type():
+    assert set(EFFECT_PROPS.values()) == props_classes() - {UnknownEffectProps}
+
+
+def test_an_effect_type_is_its_class_name_but_for_three():
+    by_rule = {
+        effect_type_of(props): props for props in EFFECT_PROPS.values() if props is not CustomEffectProps
+    }
+    assert by_rule | NAMED_OTHERWISE == EFFECT_PROPS
+
+
+def test_the_union_of_all_props_leaves_none_out():
+    assert set(get_args(EffectProps)) == props_classes()
+
+
+def test_the_package_exports_all_it_has():
+    names = {props.__name__ for props in props_classes()}
+    assert names | {"EFFECT_PROPS", "Effect", "EffectProps"} == set(effects.__all__)
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_every_member_is_annotated_with_a_real_type(model):
+    """The codec reads the types as they stand and resolves no names."""
+    assert not [member.name for member in attrs.fields(model) if isinstance(member.type, str)]
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_every_model_keeps_members_that_it_does_not_know(model):
+    assert attrs.fields(model).extra.type == dict[str, Any]
+
+
+def test_props_are_told_apart_by_their_class():
+    effect = Effect(
+        campaign_id=1,
+        ruleset_id=2,
+        rule_index=0,
+        rule_name="10 % off",
+        effect_type="setDiscount",
+        props=SetDiscountEffectProps(name="10 % off", value=4.2),
+    )
+    match effect.props:
+        case SetDiscountEffectProps(value=value):
+            assert value == 4.2
+        case _:
+            pytest.fail("the discount was not recognised")
+
+
+def test_props_of_an_unknown_effect_are_all_extra():
+    assert [member.name for member in attrs.fields(UnknownEffectProps)] == ["extra"]

@@ -1,0 +1,104 @@
+"""Settings are checked when the client is made, and never show a secret."""
+
+import pickle
+
+import pytest
+
+from aiotalonone import AsyncIntegrationClient, Timeouts
+from aiotalonone.settings import Credentials, checked_base_url, checked_headers
+
+
+@pytest.mark.parametrize("url", ["https://acme.talon.one", "https://acme.talon.one/", "https://acme.talon.one//"])
+def test_a_trailing_slash_does_not_matter(url):
+    """Every spelling of the deployment's URL addresses the same paths."""
+    assert checked_base_url(url, allow_http=False) == "https://acme.talon.one"
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8080", "http://localhost", "http://[::1]:80", "http://127.8.8.8"])
+def test_plain_http_reaches_this_machine(url):
+    """A local sandbox needs no certificate."""
+    assert checked_base_url(url, allow_http=False) == url
+
+
+@pytest.mark.parametrize("url", ["http://acme.talon.one", "http://192.168.0.1", "http://localhost.example.com"])
+def test_plain_http_beyond_this_machine_needs_consent(url):
+    """The API key would travel readable."""
+    with pytest.raises(ValueError, match="must be https"):
+        checked_base_url(url, allow_http=False)
+    assert checked_base_url(url, allow_http=True) == url
+
+
+@pytest.mark.parametrize(
+    "url", ["", "acme.talon.one", "ftp://acme.talon.one", "https://", "https://u:pw@acme.one", "https://a.one?x=1"]
+)
+def test_what_is_no_base_url_is_refused(url):
+    """A URL that could not be extended by a path is refused, without repeating a password in it."""
+    with pytest.raises(ValueError, match="base_url must") as caught:
+        AsyncIntegrationClient(url, api_key="k")
+    assert "pw" not in str(caught.value)
+
+
+@pytest.mark.parametrize("secret", ["", "two words", "line\nbreak", "tab\t", "nul\x00", "ümlaut"])
+@pytest.mark.parametrize("name", ["api_key", "management_token"])
+def test_a_secret_that_cannot_be_a_header_is_refused_unseen(name, secret):
+    """Header injection ends at construction, and the message does not show the secret."""
+    with pytest.raises(ValueError, match=name) as caught:
+        Credentials(**{"api_key": "good", name: secret})
+    assert not secret or secret not in str(caught.value)
+
+
+def test_a_secret_of_another_type_is_refused():
+    """``os.environ.get`` may give None; it must not become the key "None"."""
+    with pytest.raises(TypeError, match="api_key must be a str, not NoneType"):
+        Credentials(api_key=None)
+
+
+def test_no_repr_shows_a_secret():
+    """Client and credentials may be logged."""
+    client = AsyncIntegrationClient("https://acme.talon.one", api_key="hush-1", management_token="hush-2")
+    shown = repr(client) + str(client) + repr(client._credentials)
+    assert "hush" not in shown
+    assert "acme.talon.one" in shown
+
+
+def test_credentials_are_not_pickled():
+    """A pickle would carry the key to wherever it is stored."""
+    with pytest.raises(TypeError, match="not pickled"):
+        pickle.dumps(AsyncIntegrationClient("https://acme.talon.one", api_key="hush"))
+
+
+@pytest.mark.parametrize("name", ["Authorization", "content-type", "Host", "Content-Length"])
+def test_headers_that_the_client_sets_are_refused(name):
+    """A header of the caller's never silently loses against ours."""
+    with pytest.raises(ValueError, match="set by the client"):
+        checked_headers({name: "x"})
+
+
+@pytest.mark.parametrize("headers", [{"X-A": "a\r\nX-B: b"}, {"X-A\n": "a"}, {"X-A": " led"}, {"": "a"}, {"X-A": "\x7f"}])
+def test_headers_that_cannot_be_sent_are_refused(headers):
+    """Line breaks and control characters end at construction."""
+    with pytest.raises(ValueError, match="^headers: "):
+        checked_headers(headers)
+
+
+def test_an_empty_header_value_is_a_value():
+    """RFC 9110 allows it."""
+    assert checked_headers({"X-A": ""}) == {"X-A": ""}
+
+
+def test_from_env_reads_the_variables(monkeypatch):
+    """Twelve-factor services configure the client without code."""
+    monkeypatch.setenv("TALON_ONE_BASE_URL", "https://acme.talon.one/")
+    monkeypatch.setenv("TALON_ONE_API_KEY", "k")
+    monkeypatch.setenv("TALON_ONE_MANAGEMENT_TOKEN", "t")
+    client = AsyncIntegrationClient.from_env(timeouts=Timeouts(read=1))
+    assert client._base_url == "https://acme.talon.one"
+    assert client._credentials == Credentials(api_key="k", management_token="t")
+
+
+def test_from_env_names_what_is_missing(monkeypatch):
+    """Both variables are named at once; an empty one counts as missing."""
+    monkeypatch.delenv("TALON_ONE_BASE_URL", raising=False)
+    monkeypatch.setenv("TALON_ONE_API_KEY", "")
+    with pytest.raises(ValueError, match="TALON_ONE_BASE_URL, TALON_ONE_API_KEY"):
+        AsyncIntegrationClient.from_env()

@@ -24,7 +24,6 @@ from aiotalonone import (
     TransportError,
     TransportTimeoutError,
 )
-
 from tests.conftest import API_KEY, BASE_URL
 
 INVENTORY = "/v1/customer_profiles/c-1/inventory"
@@ -156,7 +155,7 @@ FAILURES = [
 
 
 @pytest.mark.parametrize(("failure", "kind", "outcome", "words"), FAILURES)
-async def test_a_broken_connection_is_an_error_of_ours(api, client, failure, kind, outcome, words):
+async def test_a_broken_connection_is_an_error_of_ours(api, client, failure, kind, outcome, words):  # noqa: PLR0917
     """No httpx error leaves the client, and the outcome says whether the request may have arrived."""
     api.get(INVENTORY).mock(side_effect=failure)
     with pytest.raises(TransportError) as caught:
@@ -359,7 +358,9 @@ class TestOptions:
     async def test_timeouts_replace_the_client_s(self, api, client):
         """An interactive call may be more impatient than a job."""
         route = api.delete("/v1/customer_data/c-1").respond(204)
-        await client.with_options(timeouts=Timeouts(connect=1, pool=None, write=3, read=4)).customers.delete_customer_data("c-1")
+        await client.with_options(
+            timeouts=Timeouts(connect=1, pool=None, write=3, read=4)
+        ).customers.delete_customer_data("c-1")
         await client.customers.delete_customer_data("c-1")
         assert [call.request.extensions["timeout"] for call in route.calls] == [
             {"connect": 1, "pool": None, "write": 3, "read": 4},

@@ -18,9 +18,7 @@ from aiotalonone.errors import (
     status_class,
 )
 
-CLASSES = [
-    value for value in vars(errors).values() if inspect.isclass(value) and issubclass(value, BaseException)
-]
+CLASSES = [value for value in vars(errors).values() if inspect.isclass(value) and issubclass(value, BaseException)]
 EXAMPLES = [
     TalonOneError("it broke", operation_id="trackEvent", outcome=Outcome.UNKNOWN),
     ClientStateError("the client is closed", operation_id="trackEvent"),

@@ -27,6 +27,7 @@ LEFT_OUT = {
     models.APIError: {"source"},  # a refusal must be readable whatever it lacks
     models.CustomerSession: {"coupon", "referral"},  # there may be none
     models.IntegrationCoupon: {"profileRedemptionCount"},  # 2021 answers a plain Coupon in its place
+    models.IntegrationState: {"session", "profile", "event"},  # a profile update has no session
     models.InventoryCoupon: {"profileRedemptionCount"},  # inherited
     models.LedgerEntry: {"profileId"},  # an anonymous session has no customer
     models.LoyaltyMembership: {"loyaltyProgramId"},  # newer servers no longer fill it

@@ -20,7 +20,6 @@ from aiotalonone import (
     ProfileAudiencesChanges,
     ResponseDecodeError,
 )
-
 from tests.conftest import BASE_URL
 
 MANY = MultipleCustomerProfileIntegrationRequest(
@@ -83,9 +82,7 @@ async def test_a_silent_bulk_update_answers_nothing(api, client, sent):
         await client.customers.update_customer_profiles_v2(MANY, silent=False)
 
 
-@pytest.mark.parametrize(
-    ("management_token", "authorization"), [(None, "ApiKey-v1 k"), ("token", "Bearer token")]
-)
+@pytest.mark.parametrize(("management_token", "authorization"), [(None, "ApiKey-v1 k"), ("token", "Bearer token")])
 async def test_update_customer_profile_audiences(api, sent, management_token, authorization):
     """The management token authorises it where there is one, the API key otherwise."""
     route = api.post("/v2/customer_audiences").respond(204)

@@ -4,13 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from aiotalonone import (
-    CreatedReferrals,
-    NewReferral,
-    NewReferralsForMultipleAdvocates,
-    Referral,
-    ResponseDecodeError,
-)
+from aiotalonone import CreatedReferrals, NewReferral, NewReferralsForMultipleAdvocates, Referral, ResponseDecodeError
 
 REFERRAL = {
     "id": 9,
@@ -30,9 +24,7 @@ async def test_create_referral(api, client, sent):
     """What is not set is not sent, dates carry their offset."""
     route = api.post("/v1/referrals").respond(201, json=REFERRAL)
     referral = await client.referrals.create_referral(
-        NewReferral(
-            campaign_id=3, advocate_profile_integration_id="c-1", expiry_date=datetime(2027, 1, 1, tzinfo=UTC)
-        )
+        NewReferral(campaign_id=3, advocate_profile_integration_id="c-1", expiry_date=datetime(2027, 1, 1, tzinfo=UTC))
     )
     assert sent(route) == (
         "POST",

@@ -26,10 +26,7 @@ NAMED_OTHERWISE = {
 
 def props_classes():
     """Every props class that some module of the package defines, exported or not."""
-    modules = [
-        importlib.import_module(f"{effects.__name__}.{m.name}")
-        for m in pkgutil.iter_modules(effects.__path__)
-    ]
+    modules = [importlib.import_module(f"{effects.__name__}.{m.name}") for m in pkgutil.iter_modules(effects.__path__)]
     return {
         value
         for module in modules
@@ -55,9 +52,7 @@ def test_every_props_class_has_an_effect_type():
 
 
 def test_an_effect_type_is_its_class_name_but_for_three():
-    by_rule = {
-        effect_type_of(props): props for props in EFFECT_PROPS.values() if props is not CustomEffectProps
-    }
+    by_rule = {effect_type_of(props): props for props in EFFECT_PROPS.values() if props is not CustomEffectProps}
     assert by_rule | NAMED_OTHERWISE == EFFECT_PROPS
 
 

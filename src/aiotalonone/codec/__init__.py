@@ -14,6 +14,7 @@ from cattrs.errors import BaseValidationError
 from aiotalonone import models
 from aiotalonone.codec import reading, text, writing
 from aiotalonone.codec.text import loads
+from aiotalonone.models._limits import LimitError
 
 __all__ = ["decode_as", "encode", "encode_as", "loads", "structure", "unstructure"]
 
@@ -93,4 +94,4 @@ def _describe(failure: BaseException, _: object) -> str:
     """What is wrong at one place, without the value that stands there."""
     if isinstance(failure, KeyError):
         return "missing"
-    return str(failure) if isinstance(failure, reading.WrongShapeError) else "unreadable"
+    return str(failure) if isinstance(failure, (reading.WrongShapeError, LimitError)) else "unreadable"

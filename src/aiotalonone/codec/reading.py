@@ -16,6 +16,7 @@ from aiotalonone.models.effects import EFFECT_PROPS, Effect, EffectProps, Unknow
 
 Hook = Callable[[Any, Any], Any]
 
+_TYPED_BY_THE_EFFECT: Final[object] = EffectProps
 _SHAPES: Final[dict[type, str]] = {dict: "an object", list: "an array"}
 
 
@@ -28,6 +29,8 @@ def register(converter: Converter) -> None:
     # The hook that was registered last is asked first.
     converter.register_structure_hook_factory(is_plain, lambda _: _as_it_is)
     converter.register_structure_hook_factory(is_number, lambda _: _read_number)
+    for kind in (int, float):  # a plain class has a hook of cattrs' own, which is asked before any factory
+        converter.register_structure_hook(kind, _read_number)
     converter.register_structure_hook_factory(is_date, lambda _: lambda value, _: read_date(value))
     converter.register_structure_hook_factory(lambda kind: container(kind) is not None, _container_hook)
     converter.register_structure_hook_factory(attrs.has, _model_hook)
@@ -51,11 +54,9 @@ def _model_hook(kind: type, converter: Converter) -> Hook:
 def _members_reader(kind: type, converter: Converter) -> tuple[Hook, frozenset[str]]:
     """A generated function that reads the known members, and their names."""
     members = [attribute for attribute in attrs.fields(kind) if attribute.name != EXTRA]
-    read = make_dict_structure_fn_from_attrs(
-        [_inlined(attribute) for attribute in members],
-        kind,
-        converter,
-        **{attribute.name: override(rename=json_name(attribute)) for attribute in members},
+    names: dict[str, Any] = {attribute.name: override(rename=json_name(attribute)) for attribute in members}
+    read: Hook = make_dict_structure_fn_from_attrs(
+        [_inlined(attribute) for attribute in members], kind, converter, **names
     )
     return read, frozenset(map(json_name, members))
 
@@ -63,7 +64,7 @@ def _members_reader(kind: type, converter: Converter) -> tuple[Hook, frozenset[s
 def _inlined(attribute: "attrs.Attribute[Any]") -> "attrs.Attribute[Any]":
     """A member that needs no conversion is read without a call: 6.4 times orjson's time becomes 3.8 times."""
     passes = is_plain(attribute.type) and not is_number(attribute.type) and container(attribute.type) is None
-    return attribute.evolve(type=Any) if passes or attribute.type is EffectProps else attribute
+    return attribute.evolve(type=Any) if passes or attribute.type == _TYPED_BY_THE_EFFECT else attribute
 
 
 def _container_hook(kind: Any, converter: Converter) -> Hook:

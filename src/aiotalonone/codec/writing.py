@@ -24,24 +24,21 @@ def register(converter: Converter) -> None:
 
 
 def _model_hook(kind: type, converter: Converter) -> Hook:
-    write = make_dict_unstructure_fn(
-        kind,
-        converter,
-        **{
-            attribute.name: override(
-                rename=json_name(attribute),
-                omit=attribute.name == EXTRA,
-                omit_if_default=attribute.default is None,
-            )
-            for attribute in attrs.fields(kind)
-        },
-    )
+    members: dict[str, Any] = {
+        attribute.name: override(
+            rename=json_name(attribute),
+            omit=attribute.name == EXTRA,
+            omit_if_default=attribute.default is None,
+        )
+        for attribute in attrs.fields(kind)
+    }
+    write: Hook = make_dict_unstructure_fn(kind, converter, **members)
 
     def write_model(model: Any) -> Any:
         if not isinstance(model, kind):  # what reading kept as it came, a lone null for one
             return converter.unstructure(model)
-        members = write(model)
-        return {**model.extra, **members} if model.extra else members
+        written = write(model)
+        return {**model.extra, **written} if model.extra else written
 
     return write_model
 

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     Validator = Callable[[object, Attribute[Any], Any], None]
 
 
+class LimitError(ValueError):
+    """A value beyond a documented limit; its message names the member and the limit alone."""
+
+
 class _Line(Protocol):
     @property
     def quantity(self) -> int: ...
@@ -27,7 +31,7 @@ def at_most(most: int, what: str) -> Validator:
 
     def check(_: object, attribute: Attribute[Any], value: Sized | None) -> None:
         if value is not None and len(value) > most:
-            raise ValueError(f"{attribute.name}: at most {most} {what}")
+            raise LimitError(f"{attribute.name}: at most {most} {what}")
 
     return check
 
@@ -37,7 +41,7 @@ def from_to(least: int, most: int, what: str) -> Validator:
 
     def check(_: object, attribute: Attribute[Any], value: Sized | None) -> None:
         if value is not None and not least <= len(value) <= most:
-            raise ValueError(f"{attribute.name}: {least} to {most} {what}")
+            raise LimitError(f"{attribute.name}: {least} to {most} {what}")
 
     return check
 
@@ -45,9 +49,9 @@ def from_to(least: int, most: int, what: str) -> Validator:
 def each_at_most(most: int, what: str) -> Validator:
     """No more than ``most`` characters in each text of a list; ``what`` calls one of them by its name."""
 
-    def check(_: object, attribute: Attribute[Any], value: Iterable[str] | None) -> None:
-        if value is not None and any(len(text) > most for text in value):
-            raise ValueError(f"{attribute.name}: {what} has at most {most} characters")
+    def check(_: object, attribute: Attribute[Any], value: Iterable[str | None] | None) -> None:
+        if value is not None and any(text is not None and len(text) > most for text in value):
+            raise LimitError(f"{attribute.name}: {what} has at most {most} characters")
 
     return check
 
@@ -55,12 +59,12 @@ def each_at_most(most: int, what: str) -> Validator:
 def units_at_most(most: int) -> Validator:
     """Cart lines of at least one unit each and no more than ``most`` together."""
 
-    def check(_: object, attribute: Attribute[Any], value: Iterable[_Line] | None) -> None:
-        quantities = [line.quantity for line in value or ()]
+    def check(_: object, attribute: Attribute[Any], value: Iterable[_Line | None] | None) -> None:
+        quantities = [line.quantity for line in value or () if line is not None]
         if any(quantity < 1 for quantity in quantities):
-            raise ValueError(f"{attribute.name}: a quantity is at least 1")
+            raise LimitError(f"{attribute.name}: a quantity is at least 1")
         if sum(quantities) > most:
-            raise ValueError(f"{attribute.name}: at most {most} units in all")
+            raise LimitError(f"{attribute.name}: at most {most} units in all")
 
     return check
 
@@ -70,7 +74,7 @@ def between(least: int, most: int) -> Validator:
 
     def check(_: object, attribute: Attribute[Any], value: float | Decimal | None) -> None:
         if value is not None and not least <= value <= most:
-            raise ValueError(f"{attribute.name}: a number from {least} to {most}")
+            raise LimitError(f"{attribute.name}: a number from {least} to {most}")
 
     return check
 
@@ -78,4 +82,4 @@ def between(least: int, most: int) -> Validator:
 def filled(_: object, attribute: Attribute[Any], value: str | None) -> None:
     """A text of at least one character."""
     if value == "":
-        raise ValueError(f"{attribute.name}: must not be empty")
+        raise LimitError(f"{attribute.name}: must not be empty")

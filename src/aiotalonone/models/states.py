@@ -21,11 +21,11 @@ from aiotalonone.models.sessions import CustomerSession, CustomerSessionV2, Retu
 class IntegrationState:
     """The state after a V1 call. Schema ``IntegrationState``."""
 
-    session: CustomerSession
+    session: CustomerSession | None = None
     """The session."""
-    profile: CustomerProfile
+    profile: CustomerProfile | None = None
     """The customer."""
-    event: Event
+    event: Event | None = None
     """The event that the call was recorded as, with the effects."""
     loyalty: Loyalty | None = None
     """The customer's loyalty programs."""

@@ -1,0 +1,105 @@
+"""Nothing is lost: whatever an answer holds is there again when it is written."""
+
+from datetime import datetime
+from functools import cache
+
+import attrs
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aiotalonone import models, structure, unstructure
+from aiotalonone.codec.fields import EXTRA, container, is_date, is_number, json_name
+
+MODELS = [value for name in models.__all__ if isinstance(value := getattr(models, name), type) and attrs.has(value)]
+
+SENT = {models.IntegrationRequest, models.MultipleCustomerProfileIntegrationRequest}
+ANSWERED = [
+    model for model in MODELS if model not in SENT and not any(field.validator for field in attrs.fields(model))
+]
+"""Models that come in answers: those of requests have limits, or members that have some, which random values break."""
+
+text = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
+numbers = st.integers(-(2**63), 2**64 - 1) | st.floats(allow_nan=False, allow_infinity=False)
+json_values = st.recursive(
+    st.none() | st.booleans() | numbers | text,
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(text, inner, max_size=2),
+    max_leaves=4,
+)
+objects = st.dictionaries(text, json_values, max_size=2)
+
+
+def values_of(annotation, depth):  # noqa: PLR0911 - one line for each kind of type
+    """JSON values that a server may send for a member of this type."""
+    if is_number(annotation):
+        return numbers
+    if is_date(annotation):
+        return st.datetimes(timezones=st.timezones()).map(lambda moment: moment.replace(microsecond=0).isoformat()[:25])
+    if annotation is models.EffectProps:
+        return objects | st.none()
+    kinds = {kind for kind in getattr(annotation, "__args__", (annotation,)) if kind is not type(None)}
+    if container(annotation) is list:
+        return st.none() | st.lists(values_of(annotation.__args__[0], depth) | st.none(), max_size=2)
+    if container(annotation) is dict:
+        return st.none() | st.dictionaries(text, values_of(annotation.__args__[1], depth) | st.none(), max_size=2)
+    for kind in kinds:
+        if attrs.has(kind):
+            return answers(kind, depth - 1) if depth else st.none()
+        if container(kind) is not None:
+            return values_of(kind, depth)
+    return text if str in kinds else json_values
+
+
+@cache
+def answers(model, depth=1):
+    """JSON objects that a server may send for a model, with members it does not know."""
+    fields = [field for field in attrs.fields(model) if field.name != EXTRA]
+    required = {json_name(f): values_of(f.type, depth) for f in fields if f.default is attrs.NOTHING}
+    optional = {json_name(f): st.none() | values_of(f.type, depth) for f in fields if f.default is not attrs.NOTHING}
+    known = st.fixed_dictionaries(required, optional=optional)
+    unknown = st.dictionaries(st.sampled_from(["brandNew", "x-y", "ümlaut", ""]), json_values, max_size=2)
+    return st.builds(lambda extra, members: extra | members, unknown, known)
+
+
+@cache
+def bent(model):
+    """Objects with the members of a model and values of any type."""
+    names = st.sampled_from([json_name(field) for field in attrs.fields(model)])
+    return st.dictionaries(names, json_values, max_size=4)
+
+
+def assert_holds(written, answer):
+    """``written`` has every member of ``answer``, null members and equal instants aside."""
+    if isinstance(answer, dict):
+        assert isinstance(written, dict)
+        for name, value in answer.items():
+            if value is not None or name in written:
+                assert_holds(written.get(name), value)
+    elif isinstance(answer, list):
+        assert len(written) == len(answer)
+        for one, other in zip(written, answer, strict=True):
+            assert_holds(one, other)
+    elif written != answer and answer is not None:
+        assert datetime.fromisoformat(written) == datetime.fromisoformat(answer)
+
+
+@pytest.mark.parametrize("model", ANSWERED, ids=lambda model: model.__name__)
+@settings(max_examples=10, deadline=None)
+@given(data=st.data())
+def test_nothing_of_an_answer_is_lost(model, data):
+    """Every member of any answer survives reading and writing, the unknown ones included."""
+    answer = data.draw(answers(model))
+    assert_holds(unstructure(structure(answer, model)), answer)
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+@settings(max_examples=10, deadline=None)
+@given(data=st.data())
+def test_any_json_is_read_or_refused_as_a_value_error(model, data):
+    """However malformed an answer is, reading it ends in a model or in ValueError."""
+    answer = data.draw(json_values | bent(model))
+    try:
+        read = structure(answer, model)
+    except ValueError:
+        return
+    assert read is None or isinstance(read, model)

@@ -1,0 +1,64 @@
+"""The contract of middleware: each step decides what becomes of the exchange."""
+
+import httpx
+import pytest
+
+from aiotalonone.endpoints.customers import DELETE_CUSTOMER_DATA
+from aiotalonone.errors import Outcome, TransportError
+from aiotalonone.pipeline import Exchange, Wire, chain
+
+
+def exchange():
+    request = httpx.Request("DELETE", "https://shop.talon.one/v1/customer_data/c-1")
+    return Exchange(DELETE_CUSTOMER_DATA, request)
+
+
+def wire(handler):
+    return Wire(httpx.AsyncClient(transport=httpx.MockTransport(handler)))
+
+
+async def test_without_steps_the_way_is_the_wire():
+    """No middleware costs nothing: what is called is the last step itself."""
+    send = wire(lambda _: httpx.Response(204)).send
+    assert chain((), send) is send
+    assert (await send(exchange())).status_code == 204
+
+
+async def test_a_step_may_answer_by_itself():
+    """A cache need not ask the API; the steps within it and the wire are not reached."""
+
+    async def cached(_exchange, _proceed):
+        return httpx.Response(203)
+
+    async def unreachable(_exchange, _proceed):
+        pytest.fail("a step behind one that answers was reached")
+
+    answer = await chain((cached, unreachable), wire(unreachable).send)(exchange())
+    assert answer.status_code == 203
+
+
+async def test_a_step_may_proceed_again():
+    """The same exchange can be sent twice, body and all: what a retry needs."""
+    statuses = iter([503, 200])
+
+    async def once_more(exchange, proceed):
+        answer = await proceed(exchange)
+        return answer if answer.is_success else await proceed(exchange)
+
+    answer = await chain((once_more,), wire(lambda _: httpx.Response(next(statuses))).send)(exchange())
+    assert answer.status_code == 200
+
+
+async def test_the_wire_reads_the_whole_answer():
+    """A failed answer is read and its connection given back before anyone judges it."""
+    answer = await wire(lambda _: httpx.Response(500, stream=httpx.ByteStream(b"half and half"))).send(exchange())
+    assert answer.is_closed
+    assert answer.content == b"half and half"
+
+
+async def test_a_response_that_cannot_be_decoded_is_a_transport_error():
+    """A body that is not the gzip it claims to be came, and the request may have been carried out."""
+    broken = httpx.Response(200, headers={"Content-Encoding": "gzip"}, stream=httpx.ByteStream(b"no gzip"))
+    with pytest.raises(TransportError, match="decoding error") as caught:
+        await wire(lambda _: broken).send(exchange())
+    assert caught.value.outcome is Outcome.UNKNOWN

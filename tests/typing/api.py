@@ -1,0 +1,100 @@
+"""The public surface as type checkers see it; this file is checked, never run."""
+
+
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, assert_type
+
+import httpx
+
+import aiotalonone
+from aiotalonone import (
+    AsyncIntegrationClient,
+    CartItem,
+    Coupon,
+    CreatedReferrals,
+    CustomerInventory,
+    Effect,
+    IntegrationRequest,
+    IntegrationState,
+    IntegrationStateV2,
+    MultipleCustomerProfileIntegrationResponseV2,
+    NewCustomerSessionV2,
+    NewReferralsForMultipleAdvocates,
+    Outcome,
+    Referral,
+    ReservedCustomers,
+    SetDiscountEffectProps,
+    TalonOneError,
+    Timeouts,
+)
+
+
+def a_client_is_made_of_settings(http_client: httpx.AsyncClient) -> None:
+    AsyncIntegrationClient("https://a.talon.one", api_key="k")
+    AsyncIntegrationClient("https://a.talon.one", api_key="k", management_token="t", http_client=http_client)
+    AsyncIntegrationClient("https://a.talon.one", api_key="k", timeouts=Timeouts(read=None), headers={"X": "y"})
+    assert_type(AsyncIntegrationClient.from_env(), AsyncIntegrationClient)
+
+
+async def every_method_has_its_result(client: AsyncIntegrationClient) -> None:
+    assert_type(await client.coupons.create_coupon_reservation("C", {"integrationIDs": []}), Coupon)
+    assert_type(await client.coupons.get_reserved_customers("C"), ReservedCustomers)
+    assert_type(await client.referrals.create_referral({"campaignId": 1}), Referral)
+    assert_type(await client.customers.get_customer_inventory("c", profile=True), CustomerInventory)
+    assert_type(await client.customers.update_customer_profile_v2("c", {}, dry=True), IntegrationStateV2)
+    assert_type(await client.sessions.update_customer_session_v2("s", {}), IntegrationStateV2)
+    assert_type(await client.events.track_event({}), IntegrationState)
+    assert_type(await client.request("GET", "/v1/x"), Any)
+
+
+async def silence_decides_the_result(client: AsyncIntegrationClient, flag: bool) -> None:
+    many: dict[str, Any] = {}
+    profiles = client.customers
+    assert_type(
+        await profiles.update_customer_profiles_v2(many, silent=False), MultipleCustomerProfileIntegrationResponseV2
+    )
+    assert_type(await profiles.update_customer_profiles_v2(many), MultipleCustomerProfileIntegrationResponseV2 | None)
+    assert_type(
+        await profiles.update_customer_profiles_v2(many, silent=flag),
+        MultipleCustomerProfileIntegrationResponseV2 | None,
+    )
+    new = NewReferralsForMultipleAdvocates(campaign_id=1, advocate_profile_integration_ids=["c"], usage_limit=1)
+    create = client.referrals.create_referrals_for_multiple_advocates
+    assert_type(await create(new, silent=False), CreatedReferrals)
+    await create(new, silent=True)
+
+
+async def effects_are_told_apart_by_their_props(client: AsyncIntegrationClient) -> Decimal:
+    request = IntegrationRequest(
+        customer_session=NewCustomerSessionV2(
+            cart_items=[CartItem(sku="a", quantity=1, price=Decimal(1))], state="open"
+        )
+    )
+    state = await client.sessions.update_customer_session_v2("s", request)
+    assert_type(state.effects, list[Effect])
+    total = Decimal(0)
+    for effect in state.effects:
+        match effect.props:
+            case SetDiscountEffectProps(name=name, value=value):
+                assert_type(name, str)
+                total += Decimal(str(value))
+            case _:
+                pass
+    return total
+
+
+def models_are_read_and_written() -> None:
+    coupon = aiotalonone.structure({}, Coupon)
+    assert_type(coupon, Coupon)
+    assert_type(coupon.created, datetime)
+    assert_type(coupon.extra, dict[str, Any])
+    assert_type(aiotalonone.structure([], list[Coupon]), list[Coupon])
+    assert_type(aiotalonone.unstructure(coupon), Any)
+    assert_type(models.Coupon(), Coupon)
+
+
+def errors_say_what_became_of_the_request(error: TalonOneError) -> None:
+    assert_type(error.outcome, Outcome)
+    assert_type(error.operation_id, str)

@@ -1,6 +1,8 @@
 """Every check of the project, each a session: ``python -m nox -l`` lists them."""
 
+import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import nox
@@ -14,6 +16,19 @@ nox.needs_version = ">=2025.2.9"
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.error_on_missing_interpreters = False
 nox.options.sessions = ["lint", "types", "tests"]
+
+
+def offer_pyenv_versions() -> None:
+    """Let pyenv's shims find each Python that is installed, not only the one that is switched on."""
+    pyenv = shutil.which("pyenv")
+    if pyenv and "PYENV_VERSION" not in os.environ:
+        installed = subprocess.run([pyenv, "versions", "--bare"], stdout=subprocess.PIPE, text=True, check=True).stdout
+        fitting = [version for version in installed.split() if version.rpartition(".")[0] in PYTHONS]
+        if fitting:
+            os.environ["PYENV_VERSION"] = ":".join(fitting)
+
+
+offer_pyenv_versions()
 
 
 def install(session: nox.Session, *groups: str, extras: str = "") -> None:

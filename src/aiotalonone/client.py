@@ -1,8 +1,6 @@
 """The client: settings in, lifecycle, the groups of endpoints, and the one call to the API that they share."""
 
-import asyncio
 import copy
-import importlib
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -19,7 +17,7 @@ from aiotalonone.operation import Operation, Repeat, fill_path
 from aiotalonone.pipeline import Exchange, Middleware, Wire, chain
 from aiotalonone.problem import private_strings
 from aiotalonone.settings import Credentials, Timeouts, checked_base_url, checked_headers, from_environment
-from aiotalonone.transport import Connection, http_timeout
+from aiotalonone.transport import Connection, http_timeout, load_in_thread
 
 T = TypeVar("T")
 
@@ -125,8 +123,7 @@ class AsyncIntegrationClient:
         Raises:
             ClientStateError: It was closed, or is open on another event loop.
         """
-        # Models and converters take a tenth of a second to load: neither `import` nor the first call should wait.
-        await asyncio.to_thread(importlib.import_module, "aiotalonone.codec")
+        await load_in_thread("aiotalonone.codec")
         await self._connection.open()
         return self
 

@@ -22,7 +22,7 @@ EFFECT = {"campaignId": 3, "rulesetId": 5, "ruleIndex": 0, "ruleName": "Ten off"
 async def test_update_customer_session(api, client, sent):
     """The V1 call works, and names its successor."""
     route = api.put("/v1/customer_sessions/s-1").respond(json={"session": None, "event": None})
-    with pytest.deprecated_call(match="use update_customer_session_v2"):
+    with pytest.deprecated_call(match="use update_customer_session_v2") as caught:
         state = await client.sessions.update_customer_session(
             "s-1", NewCustomerSession(profile_id="c-1", coupon="SUMMER"), dry=True
         )
@@ -32,6 +32,7 @@ async def test_update_customer_session(api, client, sent):
         {"profileId": "c-1", "coupon": "SUMMER"},
     )
     assert state == IntegrationState()
+    assert caught[0].filename == __file__
 
 
 async def test_update_customer_session_v2(api, client, sent):

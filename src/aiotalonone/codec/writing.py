@@ -35,9 +35,9 @@ def _model_hook(kind: type, converter: Converter) -> Hook:
     write: Hook = make_dict_unstructure_fn(kind, converter, **members)
 
     def write_model(model: Any) -> Any:
-        if not isinstance(model, kind):  # what reading kept as it came, a lone null for one
+        if type(model) is not kind:  # what reading kept as it came, a lone null for one
             return converter.unstructure(model)
-        written = write(model)
+        written: dict[str, Any] = write(model)
         return {**model.extra, **written} if model.extra else written
 
     return write_model

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal, overload
 
 from typing_extensions import deprecated
 
-from aiotalonone.endpoints._group import EndpointGroup, yes_no
+from aiotalonone.endpoints._group import EndpointGroup, warn_deprecated, yes_no
 from aiotalonone.operation import Authorization, Operation, Repeat
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class Customers(EndpointGroup):
 
     __slots__ = ()
 
-    @deprecated("updateCustomerProfile (V1) is deprecated by Talon.One: use update_customer_profile_v2")
+    @deprecated("updateCustomerProfile (V1) is deprecated: use update_customer_profile_v2", category=None)
     async def update_customer_profile(
         self,
         integration_id: str,
@@ -110,6 +110,7 @@ class Customers(EndpointGroup):
 
         API: ``updateCustomerProfile``, PUT /v1/customer_profiles/{integrationId}. Safe to repeat.
         """
+        warn_deprecated("updateCustomerProfile", use="update_customer_profile_v2")
         return await self._call(UPDATE_CUSTOMER_PROFILE, integration_id, query={"dry": dry}, body=new_customer_profile)
 
     async def update_customer_profile_v2(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import deprecated
 
-from aiotalonone.endpoints._group import EndpointGroup
+from aiotalonone.endpoints._group import EndpointGroup, warn_deprecated
 from aiotalonone.operation import Operation, Repeat
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Sessions(EndpointGroup):
 
     __slots__ = ()
 
-    @deprecated("updateCustomerSession (V1) is deprecated by Talon.One: use update_customer_session_v2")
+    @deprecated("updateCustomerSession (V1) is deprecated: use update_customer_session_v2", category=None)
     async def update_customer_session(
         self,
         customer_session_id: str,
@@ -70,6 +70,7 @@ class Sessions(EndpointGroup):
 
         API: ``updateCustomerSession``, PUT /v1/customer_sessions/{customerSessionId}. Not safe to repeat if it closes.
         """
+        warn_deprecated("updateCustomerSession", use="update_customer_session_v2")
         return await self._call(
             UPDATE_CUSTOMER_SESSION, customer_session_id, query={"dry": dry}, body=new_customer_session
         )

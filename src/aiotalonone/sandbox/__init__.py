@@ -1,0 +1,9 @@
+"""A local Talon.One: keeps state and judges carts like the platform, for tests, demos and development.
+
+Run it with ``python -m aiotalonone.sandbox``, or give ``Sandbox().app`` to ``httpx.ASGITransport``.
+"""
+
+from aiotalonone.sandbox.campaign_file import CampaignFileError
+from aiotalonone.sandbox.sandbox import Sandbox
+
+__all__ = ["CampaignFileError", "Sandbox"]

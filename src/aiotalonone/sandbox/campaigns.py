@@ -1,0 +1,94 @@
+"""Campaigns and their rules, filed by what brings them up."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from functools import cached_property
+
+from attrs import define, field
+
+from aiotalonone.sandbox.definitions import Definitions
+from aiotalonone.sandbox.programs import Programs
+from aiotalonone.sandbox.rules.case import Condition, Gift
+from aiotalonone.sandbox.rules.conditions import CartHasItem, CartTotal, CouponIsValid, EventIs, ReferralIsValid
+from aiotalonone.sandbox.rules.discounts import SetDiscount, SetDiscountPerItem
+
+
+@define(frozen=True, slots=False)
+class Rule:
+    """If all conditions hold, all effects are given."""
+
+    campaign_id: int
+    index: int
+    name: str
+    conditions: tuple[Condition, ...]
+    gifts: tuple[Gift, ...]
+
+    @cached_property
+    def by_coupon(self) -> bool:
+        """Whether a coupon brings it up."""
+        return self._asks_for(CouponIsValid)
+
+    @cached_property
+    def by_referral(self) -> bool:
+        """Whether a referral brings it up."""
+        return self._asks_for(ReferralIsValid)
+
+    @cached_property
+    def by_event(self) -> bool:
+        """Whether an event brings it up."""
+        return self._asks_for(EventIs)
+
+    @cached_property
+    def about_cart(self) -> bool:
+        """Whether it makes sense for a cart only."""
+        discounts = any(isinstance(gift, SetDiscount | SetDiscountPerItem) for gift in self.gifts)
+        return discounts or self._asks_for(CartHasItem) or self._asks_for(CartTotal)
+
+    def _asks_for(self, kind: type[Condition]) -> bool:
+        return any(isinstance(condition, kind) for condition in self.conditions)
+
+
+@define(frozen=True)
+class Campaign:
+    """A promotion with its schedule and rules."""
+
+    id: int
+    name: str
+    created: datetime
+    state: str
+    start_time: datetime | None
+    end_time: datetime | None
+    tags: tuple[str, ...]
+    attributes: Mapping[str, object]
+    rules: tuple[Rule, ...]
+
+    def runs_at(self, now: datetime) -> bool:
+        """Whether it is enabled and within its schedule."""
+        started = self.start_time is None or self.start_time <= now
+        return self.state == "enabled" and started and (self.end_time is None or now < self.end_time)
+
+
+@define
+class Account:
+    """What has been set up before any request comes."""
+
+    definitions: Definitions
+    programs: Programs
+    campaigns: Mapping[int, Campaign]
+    free_rules: tuple[Rule, ...] = field(init=False)
+    """Rules that no code and no event brings up."""
+    event_rules: tuple[Rule, ...] = field(init=False)
+    """Rules that an event brings up."""
+
+    def __attrs_post_init__(self) -> None:
+        rules = [rule for campaign in self.campaigns.values() for rule in campaign.rules]
+        self.free_rules = tuple(rule for rule in rules if not (rule.by_coupon or rule.by_referral or rule.by_event))
+        self.event_rules = tuple(rule for rule in rules if rule.by_event)
+
+    def coupon_rules(self, campaign_id: int) -> Iterable[Rule]:
+        """The rules that a coupon of a campaign brings up."""
+        return (rule for rule in self.campaigns[campaign_id].rules if rule.by_coupon)
+
+    def referral_rules(self, campaign_id: int) -> Iterable[Rule]:
+        """The rules that a referral of a campaign brings up."""
+        return (rule for rule in self.campaigns[campaign_id].rules if rule.by_referral and not rule.by_coupon)

@@ -1,0 +1,213 @@
+"""What the sandbox holds: people, carts, codes and what became of them."""
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Self
+
+from attrs import define, evolve, field
+
+from aiotalonone.sandbox.money import ZERO
+
+ANONYMOUS = ""
+
+
+@define(frozen=True)
+class Effect:
+    """One effect as it was sent; its amounts are exact."""
+
+    campaign_id: int
+    rule_index: int
+    rule_name: str
+    type: str
+    props: Mapping[str, Any]
+    coupon_id: int | None = None
+
+
+@define
+class Profile:
+    """A customer."""
+
+    id: int
+    integration_id: str
+    created: datetime
+    last_activity: datetime
+    attributes: dict[str, Any] = field(factory=dict)
+    audiences: set[int] = field(factory=set)
+    first_session_id: str | None = None
+    closed_sessions: int = 0
+    total_sales: Decimal = ZERO
+    points: dict[int, Decimal] = field(factory=dict)
+    joined: dict[int, datetime] = field(factory=dict)
+
+    def copy(self) -> Self:
+        """The same profile, to be changed on its own."""
+        return evolve(
+            self,
+            attributes=dict(self.attributes),
+            audiences=set(self.audiences),
+            points=dict(self.points),
+            joined=dict(self.joined),
+        )
+
+
+@define(frozen=True)
+class CartItem:
+    """One line of a cart: what rules look at, and the line as it was sent."""
+
+    sku: str
+    quantity: int
+    price: Decimal
+    category: str | None
+    additional_cost: Decimal
+    sent: Mapping[str, Any]
+
+
+@define
+class Session:
+    """A cart on its way to a purchase."""
+
+    id: int
+    integration_id: str
+    created: datetime
+    updated: datetime
+    profile_id: str = ANONYMOUS
+    first: bool = False
+    state: str = "open"
+    coupon_codes: tuple[str, ...] = ()
+    referral_code: str = ""
+    cart_items: tuple[CartItem, ...] = ()
+    additional_costs: Mapping[str, Decimal] = field(factory=dict)
+    identifiers: tuple[str, ...] = ()
+    loyalty_cards: tuple[str, ...] = ()
+    evaluable_campaign_ids: tuple[int, ...] = ()
+    store_integration_id: str | None = None
+    stated_total: Decimal | None = None
+    attributes: dict[str, Any] = field(factory=dict)
+    update_count: int = 0
+    effects: tuple[Effect, ...] = ()
+
+    def copy(self) -> Self:
+        """The same session, to be changed on its own."""
+        return evolve(self, attributes=dict(self.attributes))
+
+    @property
+    def cart_item_total(self) -> Decimal:
+        """The price of all units."""
+        return sum((item.price * item.quantity for item in self.cart_items), ZERO)
+
+    @property
+    def cart_item_additional_cost_total(self) -> Decimal:
+        """The additional costs of all units."""
+        return sum((item.additional_cost * item.quantity for item in self.cart_items), ZERO)
+
+    @property
+    def additional_cost_total(self) -> Decimal:
+        """The additional costs of the session as a whole."""
+        return sum(self.additional_costs.values(), ZERO)
+
+    @property
+    def total(self) -> Decimal:
+        """Everything together before discounts, unless a V1 request stated its own total."""
+        if self.stated_total is not None:
+            return self.stated_total
+        return self.cart_item_total + self.cart_item_additional_cost_total + self.additional_cost_total
+
+
+@define(kw_only=True)
+class Coupon:
+    """A coupon code, who holds it and who has redeemed it."""
+
+    id: int
+    created: datetime
+    campaign_id: int
+    value: str
+    usage_limit: int = 0
+    start_date: datetime | None = None
+    expiry_date: datetime | None = None
+    recipient: str | None = None
+    reservation_mandatory: bool = False
+    attributes: Mapping[str, Any] = field(factory=dict)
+    reserved_by: set[str] = field(factory=set)
+    redemptions: Counter[str] = field(factory=Counter)
+    _sku_sets: dict[str, frozenset[str]] = field(factory=dict, init=False, eq=False, repr=False)
+
+    def copy(self) -> Self:
+        """The same coupon, to be changed on its own."""
+        copied = evolve(self, reserved_by=set(self.reserved_by), redemptions=Counter(self.redemptions))
+        copied._sku_sets = self._sku_sets  # noqa: SLF001 - attributes never change, so their sets are shared
+        return copied
+
+    @property
+    def usage_counter(self) -> int:
+        """How often the coupon was redeemed."""
+        return self.redemptions.total()
+
+    def skus(self, attribute: str) -> frozenset[str]:
+        """The SKUs that an attribute lists."""
+        if attribute not in self._sku_sets:
+            listed = self.attributes.get(attribute)
+            skus = (sku for sku in listed if isinstance(sku, str)) if isinstance(listed, list) else ()
+            self._sku_sets[attribute] = frozenset(skus)
+        return self._sku_sets[attribute]
+
+
+@define(kw_only=True)
+class Referral:
+    """A referral code, its advocate and the friends who used it."""
+
+    id: int
+    created: datetime
+    campaign_id: int
+    code: str
+    advocate: str
+    friend: str | None = None
+    usage_limit: int = 0
+    start_date: datetime | None = None
+    expiry_date: datetime | None = None
+    attributes: dict[str, Any] = field(factory=dict)
+    batch_id: str | None = None
+    referred: list[str] = field(factory=list)
+
+    def copy(self) -> Self:
+        """The same referral, to be changed on its own."""
+        return evolve(self, attributes=dict(self.attributes), referred=list(self.referred))
+
+    @property
+    def usage_counter(self) -> int:
+        """How often the referral was redeemed."""
+        return len(self.referred)
+
+
+@define
+class Giveaway:
+    """One code of a giveaway pool, and whose it became."""
+
+    id: int
+    created: datetime
+    pool_id: int
+    code: str
+    used: bool = False
+    profile_id: str | None = None
+
+    def copy(self) -> Self:
+        """The same giveaway, to be changed on its own."""
+        return evolve(self)
+
+
+@define
+class Event:
+    """Something that was tracked in a session."""
+
+    id: int
+    created: datetime
+    type: str
+    profile_id: str
+    session_id: str
+    attributes: dict[str, Any] = field(factory=dict)
+    effects: tuple[Effect, ...] = ()
+
+    def copy(self) -> Self:
+        """The same event, to be changed on its own."""
+        return evolve(self, attributes=dict(self.attributes))

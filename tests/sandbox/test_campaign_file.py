@@ -1,0 +1,128 @@
+import json
+
+import pytest
+
+from aiotalonone.sandbox import CampaignFileError, Sandbox
+from aiotalonone.sandbox.definitions import ENTITIES
+from tests.sandbox.shop import campaign, rule
+
+OFF = {"type": "setDiscount", "name": "off", "value": 1}
+
+
+def one_effect(**effect):
+    return campaign(rule([], effect))
+
+
+def one_condition(**condition):
+    return campaign(rule([condition], OFF))
+
+
+@pytest.mark.parametrize(
+    ("file", "message"),
+    [
+        ({"campaigns": [{"name": "x"}]}, "campaigns[0].id: is required"),
+        ({"campaigns": [{"id": 1}]}, "campaigns[0].name: is required"),
+        ({"campaigns": {}}, "campaigns: must be a list"),
+        ({"campaigns": [1]}, "campaigns[0]: must be an object"),
+        ({"campaigns": [{"id": 1, "name": "a"}] * 2}, "campaigns[1].id: campaign 1 exists already"),
+        (campaign(state="on"), "campaigns[0].state: must be one of enabled, disabled, archived"),
+        (campaign(startTime="2026"), "campaigns[0].startTime: must be a date and time with an offset (RFC 3339)"),
+        (campaign(coupons=({"value": "A"},) * 2), "campaigns[0].coupons[1].value: coupon A exists already"),
+        (campaign(coupons=({},)), "campaigns[0].coupons[0].value: is required"),
+        (
+            campaign(coupons=({"value": "A", "usageLimit": -1},)),
+            "campaigns[0].coupons[0].usageLimit: must be at least 0",
+        ),
+        (one_effect(type="magic"), "campaigns[0].rules[0].effects[0].type: unknown effect type 'magic'"),
+        (
+            one_effect(type="setDiscount", name="x"),
+            "campaigns[0].rules[0].effects[0].value: exactly one of value, percent is required",
+        ),
+        (
+            one_effect(type="setDiscountPerItem", name="x", value=1),
+            "campaigns[0].rules[0].effects[0].skus: exactly one of skus, categories, skusFrom is required",
+        ),
+        (
+            one_effect(type="addLoyaltyPoints", programId=9, value=1),
+            "campaigns[0].rules[0].effects[0].programId: unknown loyalty program",
+        ),
+        (
+            one_effect(type="addLoyaltyPoints", programId=5),
+            "campaigns[0].rules[0].effects[0].value: exactly one of value, perUnitOfTotal is required",
+        ),
+        (
+            one_effect(type="awardGiveaway", poolId=9),
+            "campaigns[0].rules[0].effects[0].poolId: unknown giveaway pool",
+        ),
+        (
+            one_effect(type="updateAttribute", path="age", value=1),
+            "campaigns[0].rules[0].effects[0].path: must start with profile.attributes. or session.attributes.",
+        ),
+        (
+            one_effect(type="updateAttribute", path="profile.attributes.age"),
+            "campaigns[0].rules[0].effects[0].value: is required",
+        ),
+        (one_condition(type="moon"), "campaigns[0].rules[0].conditions[0].type: unknown condition type 'moon'"),
+        (
+            one_condition(type="profileAttribute", name="x"),
+            "campaigns[0].rules[0].conditions[0].equals: one of equals, oneOf, atLeast, atMost is required",
+        ),
+        (
+            one_condition(type="profileAttribute", name="x", oneOf="y"),
+            "campaigns[0].rules[0].conditions[0].oneOf: must be a list",
+        ),
+        (
+            campaign(rule([{"type": "couponIsValid"}, {"type": "event", "eventType": "x"}])),
+            "campaigns[0].rules[0].conditions: an event and a code cannot be asked for together",
+        ),
+        (
+            {"attributes": {"CartItem": {}, "Cart": {}}},
+            f"attributes.Cart: unknown entity, must be one of {', '.join(ENTITIES)}",
+        ),
+    ],
+)
+def test_a_mistake_is_named_with_its_place(file, message):
+    """Whoever wrote the file learns where to look."""
+    with pytest.raises(CampaignFileError) as caught:
+        Sandbox(file)
+    assert str(caught.value) == message
+
+
+def test_an_unknown_attribute_type_is_named():
+    """The message lists the types there are."""
+    with pytest.raises(CampaignFileError, match=r"^attributes\.Event\.x: unknown type 'text', must be one of str"):
+        Sandbox({"attributes": {"Event": {"x": "text"}}})
+
+
+def test_a_file_can_be_a_path(tmp_path):
+    """A path, as text or not, is read as JSON."""
+    path = tmp_path / "shop.json"
+    path.write_text(json.dumps(campaign(coupons=({"value": "CODE"},))))
+    assert list(Sandbox(path).state.coupons) == list(Sandbox(str(path)).state.coupons) == ["CODE"]
+
+
+@pytest.mark.parametrize("content", [None, "{", "[]"])
+def test_an_unreadable_file_is_an_error_of_its_own(tmp_path, content):
+    """Missing, broken or of another kind: always a CampaignFileError."""
+    path = tmp_path / "shop.json"
+    if content is not None:
+        path.write_text(content)
+    with pytest.raises(CampaignFileError):
+        Sandbox(path)
+
+
+async def test_a_coupon_with_many_skus_looks_at_the_cart_alone(open_shop):
+    """An attribute of 100,000 SKUs becomes a set once; it is the cart that is walked."""
+    off = {"type": "setDiscountPerItem", "name": "off", "value": 1, "skusFrom": "products"}
+    conditions = [{"type": "couponIsValid"}, {"type": "cartHasItem", "skusFrom": "products"}]
+    skus = [str(number) for number in range(100_000)]
+    coupon = {"value": "CODE", "attributes": {"products": skus}}
+    shop = open_shop(campaign(rule(conditions, off), coupons=(coupon,)))
+    sets = []
+    for session in "s1", "s2":
+        cart = [{"sku": "99999", "quantity": 1, "price": 2}]
+        answer = await shop.put_session(session, couponCodes=["CODE"], cartItems=cart, state="closed")
+        assert len(answer["effects"]) == 2
+        sets.append(shop.sandbox.state.coupons["CODE"].skus("products"))
+    assert sets[0] is sets[1]
+    assert len(sets[0]) == 100_000

@@ -1,0 +1,47 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from aiotalonone.sandbox.state import State
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def state():
+    """A state that knows Ann."""
+    state = State()
+    draft = state.draft(NOW)
+    draft.profile("ann").attributes["age"] = 30
+    draft.save()
+    return state
+
+
+def test_a_draft_changes_nothing_until_it_is_saved(state):
+    """Neither a changed entity nor a new one nor an id is visible before."""
+    draft = state.draft(NOW)
+    draft.profile("ann").attributes["age"] = 31
+    draft.profile("bob")
+    assert (state.profiles["ann"].attributes, len(state.profiles), state.last_ids["profile"]) == (
+        {"age": 30},
+        1,
+        1,
+    )
+    draft.save()
+    assert (state.profiles["ann"].attributes, len(state.profiles), state.last_ids["profile"]) == (
+        {"age": 31},
+        2,
+        2,
+    )
+
+
+def test_a_draft_sees_its_own_changes(state):
+    """What it removed is gone for it, what it added is there, and what came back is new."""
+    draft = state.draft(NOW)
+    draft.profiles.remove("ann")
+    assert draft.profiles.get("ann") is None
+    draft.profile("bob")
+    assert [profile.integration_id for profile in draft.profiles] == ["bob"]
+    assert draft.profile("ann").attributes == {}
+    draft.save()
+    assert state.profiles["ann"].attributes == {}

@@ -18,14 +18,17 @@ class Answer(Protocol):
     @property
     def status_code(self) -> int:
         """Its status."""
+        ...
 
     @property
     def headers(self) -> Mapping[str, str]:
         """Its headers, looked up in any case."""
+        ...
 
     @property
     def content(self) -> bytes:
         """Its body, whole and decoded."""
+        ...
 
 
 def require_success(operation: Operation[Any], answer: Answer, private: Callable[[], Iterable[str]]) -> None:

@@ -4,7 +4,7 @@ from enum import Enum
 from typing import Any, Final, Generic, TypeVar
 from urllib.parse import quote
 
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 
 T = TypeVar("T")
 
@@ -25,6 +25,10 @@ class Authorization(Enum):
     MANAGEMENT_TOKEN = "the management token where one is given, else the API key"  # noqa: S105 - a description
 
 
+def _names_in_path(operation: "Operation[Any]") -> tuple[str, ...]:
+    return tuple(part[1:-1] for part in operation.path.split("/") if part.startswith("{"))
+
+
 @frozen(kw_only=True)
 class Operation(Generic[T]):
     """One endpoint of the API. ``T`` is what its call returns."""
@@ -42,11 +46,7 @@ class Operation(Generic[T]):
     result: str | None = None
     """Name of the model that is read; a name, so that importing the client imports no model."""
     authorization: Authorization = Authorization.API_KEY
-    path_names: tuple[str, ...] = field(init=False)
-
-    @path_names.default
-    def _names_in_path(self) -> tuple[str, ...]:
-        return tuple(part[1:-1] for part in self.path.split("/") if part.startswith("{"))
+    path_names: tuple[str, ...] = field(init=False, default=Factory(_names_in_path, takes_self=True))
 
 
 _OTHER_RESOURCE: Final = frozenset({"", ".", ".."})

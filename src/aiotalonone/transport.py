@@ -49,7 +49,8 @@ class Connection:
             return
         if self._http_client is None:
             made = await _own_http_client()
-            self._http_client = self._http_client or made
+            if self._http_client is None:
+                self._http_client = made
         if self._state is _State.UNOPENED:  # neither opened nor closed by another task meanwhile
             self._loop = get_running_loop()
             self._state = _State.OPEN

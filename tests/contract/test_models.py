@@ -7,10 +7,10 @@ from typing import Any, Literal, get_args, get_origin
 
 import attrs
 import pytest
-from tests.contract.specs import VERSIONS, Schema, Spec, needs_specs, spec
 
 from aiotalonone import models
 from aiotalonone.codec.fields import EXTRA, alternatives, container, json_name
+from tests.contract.specs import VERSIONS, Schema, Spec, needs_specs, spec
 
 pytestmark = needs_specs
 

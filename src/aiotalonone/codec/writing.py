@@ -23,7 +23,7 @@ def register(converter: Converter) -> None:
     converter.register_unstructure_hook_factory(attrs.has, _model_hook)
 
 
-def _model_hook(kind: type, converter: Converter) -> Hook:
+def _model_hook(kind: type[Any], converter: Converter) -> Hook:
     members: dict[str, Any] = {
         attribute.name: override(
             rename=json_name(attribute),

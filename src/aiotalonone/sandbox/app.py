@@ -68,7 +68,7 @@ class Application:
         perform = partial(self._perform, match.route, call)
         key = request.headers.get(HEADER)
         try:
-            if key is None or not match.route.idempotent or call.dry:
+            if key is None or not match.route.idempotent or match.route.dry(call):
                 return await perform()
             return await self._replies.once(Scope(caller, call.operation_id, call.path, key), perform)
         except UnfitError as unfit:
@@ -85,7 +85,7 @@ class Application:
         draft = self.state.draft(call.now or self.clock())
         answer = route.perform(Desk(self.account, draft), call)
         reply = Reply(answer.status, _body(answer))
-        if not call.dry:
+        if not route.dry(call):
             draft.save()
             if answer.erased is not None:
                 self._replies.forget(answer.erased)

@@ -23,6 +23,10 @@ from aiotalonone.sandbox.problems import ProblemError
 VALUE = "{}"
 
 
+def _never(_: Call) -> bool:
+    return False
+
+
 @define(frozen=True)
 class Route:
     """One operation: where it is, who performs it, and what surrounds it."""
@@ -33,6 +37,8 @@ class Route:
     perform: Callable[[Desk, Call], Answer]
     lane: Callable[[Call], Lane | None] = lambda _: None
     """What it must have for itself while it runs."""
+    dry: Callable[[Call], bool] = _never
+    """Whether a call stores nothing."""
     idempotent: bool = False
     """Whether it honours idempotency keys."""
     management: bool = False
@@ -49,6 +55,15 @@ class Match:
 
     route: Route
     value: str
+
+
+def _if_asked(call: Call) -> bool:
+    return call.dry
+
+
+def _if_asked_with_rules(call: Call) -> bool:
+    """Without the rules, ``dry`` is passed over and the update is stored."""
+    return call.dry and call.flag("runRuleEngine")
 
 
 def _profile(call: Call) -> Lane:
@@ -72,6 +87,7 @@ ROUTES = (
         sessions.update_customer_session_v2,
         lane=_session,
         idempotent=True,
+        dry=_if_asked,
     ),
     Route(
         "updateCustomerProfilesV2",
@@ -87,6 +103,7 @@ ROUTES = (
         profiles.update_customer_profile_v2,
         lane=_profile,
         idempotent=True,
+        dry=_if_asked_with_rules,
     ),
     Route(
         "updateCustomerProfileAudiences",
@@ -101,6 +118,7 @@ ROUTES = (
         "/v1/customer_profiles/{}",
         profiles.update_customer_profile,
         lane=_profile,
+        dry=_if_asked,
     ),
     Route(
         "updateCustomerSession",
@@ -108,8 +126,9 @@ ROUTES = (
         "/v1/customer_sessions/{}",
         sessions.update_customer_session,
         lane=_session,
+        dry=_if_asked,
     ),
-    Route("trackEvent", "POST", "/v1/events", events.track_event, lane=_profile_of_event),
+    Route("trackEvent", "POST", "/v1/events", events.track_event, lane=_profile_of_event, dry=_if_asked),
     Route("createReferral", "POST", "/v1/referrals", referrals.create_referral),
     Route(
         "createReferralsForMultipleAdvocates",

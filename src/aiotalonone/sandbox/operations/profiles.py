@@ -11,7 +11,7 @@ from aiotalonone.sandbox.calls import Answer, Call, Desk
 from aiotalonone.sandbox.entities import Event, Profile
 from aiotalonone.sandbox.operations.attributes import merge, read_attributes
 from aiotalonone.sandbox.operations.content import read_content
-from aiotalonone.sandbox.problems import invalid, invalid_parameter
+from aiotalonone.sandbox.problems import invalid
 from aiotalonone.sandbox.reading import Members, UnfitError
 from aiotalonone.sandbox.rules.case import Evaluation
 from aiotalonone.sandbox.rules.engine import Engine
@@ -26,8 +26,6 @@ def update_customer_profile(desk: Desk, call: Call) -> Answer:
 def update_customer_profile_v2(desk: Desk, call: Call) -> Answer:
     """V2: updates the profile; rules run, and entities are shown, where the request asks for it."""
     run_rules = call.flag("runRuleEngine")
-    if call.dry and not run_rules:
-        raise invalid_parameter("dry needs runRuleEngine", "dry")
     wanted = read_content(call.body, PROFILE_CONTENT)
     if wanted and not run_rules:
         raise invalid("responseContent needs runRuleEngine", "/responseContent")

@@ -1,0 +1,189 @@
+"""The sandbox as the client sees it: all fourteen operations, typed, on one shop."""
+
+import warnings
+from decimal import Decimal
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from aiotalonone import (
+    AcceptCouponEffectProps,
+    AddLoyaltyPointsEffectProps,
+    AsyncIntegrationClient,
+    AuthenticationError,
+    BadRequestError,
+    CartItem,
+    CouponReservations,
+    CustomerProfileAudienceRequest,
+    CustomerProfileAudienceRequestItem,
+    CustomerProfileIntegrationRequestV2,
+    IntegrationRequest,
+    MultipleCustomerProfileIntegrationRequest,
+    MultipleCustomerProfileIntegrationRequestItem,
+    NewCustomerProfile,
+    NewCustomerSession,
+    NewCustomerSessionV2,
+    NewEvent,
+    NewReferral,
+    NewReferralsForMultipleAdvocates,
+    NotFoundError,
+    RejectCouponEffectProps,
+    SetDiscountEffectProps,
+    SetDiscountPerItemEffectProps,
+)
+from aiotalonone.sandbox import Sandbox
+
+CODE = "10$OFF/NOW"
+SHOP = {
+    "audiences": [{"id": 1, "name": "Families"}],
+    "loyaltyPrograms": [{"id": 5, "name": "club", "title": "Club"}],
+    "campaigns": [
+        {
+            "id": 1,
+            "name": "Summer",
+            "coupons": [{"value": CODE, "usageLimit": 1, "attributes": {"products": ["apple"]}}],
+            "rules": [
+                {
+                    "name": "A tenth off each apple",
+                    "conditions": [{"type": "couponIsValid"}, {"type": "cartHasItem", "skusFrom": "products"}],
+                    "effects": [
+                        {"type": "setDiscountPerItem", "name": "Apples", "value": 0.1, "skusFrom": "products"},
+                        {"type": "setDiscount", "name": "Half", "percent": 50},
+                        {"type": "addLoyaltyPoints", "programId": 5, "name": "Points", "value": 7},
+                    ],
+                }
+            ],
+        },
+        {"id": 2, "name": "Friends", "rules": []},
+    ],
+}
+
+
+@pytest.fixture
+def sandbox():
+    return Sandbox(SHOP)
+
+
+@pytest.fixture
+async def client(sandbox):
+    async with (
+        httpx.AsyncClient(transport=httpx.ASGITransport(sandbox.app)) as http_client,
+        AsyncIntegrationClient("http://127.0.0.1", api_key="sandbox-key", http_client=http_client) as client,
+    ):
+        yield client
+
+
+def cart(**session):
+    items = [CartItem(sku="apple", quantity=2, price=Decimal("1.10")), CartItem(sku="pear", quantity=1, price=3)]
+    return IntegrationRequest(customer_session=NewCustomerSessionV2(profile_id="c/1", cart_items=items, **session))
+
+
+async def test_a_coupon_from_reservation_to_redemption(client):
+    """Reserved, listed, applied to a cart, redeemed at closing, and refused to the next cart."""
+    coupon = await client.coupons.create_coupon_reservation(CODE, CouponReservations(integration_ids=["c/1", "c/2"]))
+    assert coupon.value == CODE
+    assert await client.coupons.delete_coupon_reservation(CODE, CouponReservations(integration_ids=["c/2"])) is None
+    holders = await client.coupons.get_reserved_customers(CODE)
+    assert [profile.integration_id for profile in holders.data] == ["c/1"]
+
+    state = await client.sessions.update_customer_session_v2("s/1", cart(coupon_codes=[CODE], state="closed"))
+    props = [effect.props for effect in state.effects]
+    assert AcceptCouponEffectProps(value=CODE) in props
+    assert [one.value for one in props if isinstance(one, SetDiscountPerItemEffectProps)] == [0.1, 0.1]
+    assert [one.value for one in props if isinstance(one, SetDiscountEffectProps)] == [2.6]
+    assert [one.value for one in props if isinstance(one, AddLoyaltyPointsEffectProps)] == [7]
+
+    inventory = await client.customers.get_customer_inventory("c/1", coupons=True, loyalty=True)
+    assert [(one.value, one.usage_counter) for one in inventory.coupons] == [(CODE, 1)]
+    [program] = inventory.loyalty.programs.values()
+    assert (program.name, program.ledger.current_balance) == ("club", 7)
+
+    state = await client.sessions.update_customer_session_v2("s/2", cart(coupon_codes=[CODE]))
+    [rejected] = [effect.props for effect in state.effects if isinstance(effect.props, RejectCouponEffectProps)]
+    assert rejected.rejection_reason == "CouponLimitReached"
+
+
+async def test_a_closed_session_says_why_it_cannot_open(client):
+    """The API's real message reaches the caller, as does the pointer."""
+    await client.sessions.update_customer_session_v2("s-1", cart(state="closed"))
+    with pytest.raises(BadRequestError) as caught:
+        await client.sessions.update_customer_session_v2("s-1", cart(state="open"))
+    texts = [caught.value.message, *(detail.title for detail in caught.value.errors)]
+    assert 'Cannot move session to state "open" from state "closed"' in texts
+    assert caught.value.request_id
+
+
+async def test_profiles_audiences_and_erasure(client, sandbox):
+    """Bulk and single updates, membership, the V1 call, and nothing left after the erasure."""
+    many = MultipleCustomerProfileIntegrationRequest(
+        customer_profiles=[
+            MultipleCustomerProfileIntegrationRequestItem(integration_id=f"c-{n}", attributes={"n": n})
+            for n in range(1000)
+        ]
+    )
+    assert await client.customers.update_customer_profiles_v2(many, silent=True) is None
+    answer = await client.customers.update_customer_profiles_v2(many, silent=False)
+    assert [state.customer_profile.attributes["n"] for state in answer.integration_states] == list(range(1000))
+
+    request = CustomerProfileIntegrationRequestV2(attributes={"n": None}, response_content=["customerProfile"])
+    state = await client.customers.update_customer_profile_v2("c-1", request, run_rule_engine=True)
+    assert state.customer_profile.attributes == {}
+
+    action = CustomerProfileAudienceRequestItem(action="add", profile_integration_id="c-1", audience_id=1)
+    assert (
+        await client.customers.update_customer_profile_audiences(CustomerProfileAudienceRequest(data=[action])) is None
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        v1 = await client.customers.update_customer_profile("c-1", NewCustomerProfile(attributes={"v": 1}))
+    assert v1.profile.attributes == {"v": 1}
+    assert [audience.name for audience in v1.profile.audience_memberships] == ["Families"]
+
+    assert await client.customers.delete_customer_data("c-1") is None
+    with pytest.raises(NotFoundError):
+        await client.customers.delete_customer_data("c-1")
+    assert "c-1" not in sandbox.state.profiles
+
+
+async def test_referrals_events_and_the_first_version(client):
+    """Codes are minted, events recorded, and a V1 session closes with its state in the answer."""
+    referral = await client.referrals.create_referral(NewReferral(campaign_id=2, advocate_profile_integration_id="c-1"))
+    assert referral.code
+    many = NewReferralsForMultipleAdvocates(
+        campaign_id=2, advocate_profile_integration_ids=["c-1", "c-2"], usage_limit=1
+    )
+    created = await client.referrals.create_referrals_for_multiple_advocates(many, silent=False)
+    assert len({referral.code, *(one.code for one in created.data)}) == 3
+    assert await client.referrals.create_referrals_for_multiple_advocates(many) is None
+
+    event = await client.events.track_event(NewEvent(type="signup", attributes={}, session_id="s-1", profile_id="c-1"))
+    assert event.event.type == "signup"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        state = await client.sessions.update_customer_session(
+            "s-9", NewCustomerSession(profile_id="c-1", state="closed")
+        )
+    assert state.session.state == "closed"
+
+
+async def test_a_wrong_key_is_an_authentication_error(sandbox):
+    """401, and nothing of the key in the error."""
+    async with (
+        httpx.AsyncClient(transport=httpx.ASGITransport(sandbox.app)) as http_client,
+        AsyncIntegrationClient("http://127.0.0.1", api_key="wrong-key", http_client=http_client) as client,
+    ):
+        with pytest.raises(AuthenticationError) as caught:
+            await client.customers.get_customer_inventory("c-1")
+    assert "wrong-key" not in str(caught.value)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20).filter(lambda t: t not in {".", ".."})
+)
+async def test_any_id_addresses_its_own_profile(client, sandbox, integration_id):
+    """Whatever an ID contains, the server reads the same ID from the path."""
+    await client.customers.update_customer_profile_v2(integration_id, {"attributes": {}})
+    assert integration_id in sandbox.state.profiles

@@ -69,9 +69,11 @@ def types(session: nox.Session) -> None:
 def contract(session: nox.Session) -> None:
     """Every operation and model against the published specs, and the client against a mock server made of them."""
     install(session, "tests", extras="sandbox")
-    if shutil.which("npm"):
-        session.run("npm", "install", "--prefix", session.create_tmp(), "@stoplight/prism-cli@5.14", external=True)
-    session.run("pytest", "tests/contract", *session.posargs)
+    env = {}
+    if SPECS.is_dir() and shutil.which("npm"):
+        env["PRISM_HOME"] = session.create_tmp()  # where it is set, the tests fail rather than skip without the server
+        session.run("npm", "install", "--prefix", env["PRISM_HOME"], "@stoplight/prism-cli@5.14.2", external=True)
+    session.run("pytest", "tests/contract", *session.posargs, env=env)
 
 
 @nox.session

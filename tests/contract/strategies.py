@@ -1,0 +1,99 @@
+"""Random bodies of requests, within what a specification allows."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from decimal import Decimal
+from types import NoneType
+from typing import Any, Literal, get_args, get_origin
+
+import attrs
+from hypothesis import strategies as st
+
+from aiotalonone.codec.fields import EXTRA, alternatives, json_name
+from tests.contract.specs import Schema, spec
+
+Values = st.SearchStrategy[Any]
+
+MOST_CHARACTERS = 30
+MOST_ENTRIES = 3
+
+TEXTS = st.text(max_size=MOST_CHARACTERS)
+INTEGERS = st.integers(-(2**53), 2**53)
+FLOATS = st.floats(allow_nan=False, allow_infinity=False)
+DECIMALS = st.decimals(-(10**12), 10**12, allow_nan=False, allow_infinity=False)
+OFFSETS = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+
+ATTRIBUTES = st.dictionaries(
+    TEXTS,
+    st.recursive(
+        st.none() | st.booleans() | INTEGERS | FLOATS | DECIMALS | TEXTS,
+        lambda inner: st.lists(inner, max_size=MOST_ENTRIES) | st.dictionaries(TEXTS, inner, max_size=MOST_ENTRIES),
+        max_leaves=5,
+    ),
+    max_size=MOST_ENTRIES,
+)
+
+BY_PROSE = {"quantity": st.integers(1, 3000)}
+"""Members with limits that no schema says: a cart has at most 10 000 units, each line one at least."""
+
+
+def bodies(model: type, version: str) -> Values:
+    """Instances of a model with the members that the specification of a version has: all it requires, any others."""
+    described = spec(version).members(model.__name__)
+    required = spec(version).required(model.__name__)
+    members = {}
+    for member in attrs.fields(model):
+        name = json_name(member)
+        if member.name != EXTRA and name in described:
+            values = _member(member, described[name], version)
+            members[member.name] = values if name in required else st.none() | values
+    return st.builds(model, **members)
+
+
+def _member(member: "attrs.Attribute[Any]", schema: Schema, version: str) -> Values:
+    return BY_PROSE[member.name] if member.name in BY_PROSE else _values(member.type, schema, version)
+
+
+def _values(annotation: Any, schema: Schema, version: str) -> Values:
+    kinds = alternatives(annotation) - {NoneType}
+    return st.one_of(*(_of_kind(kind, schema, version) for kind in sorted(kinds, key=str)))
+
+
+def _of_kind(kind: Any, schema: Schema, version: str) -> Values:
+    if kind in PLAIN:
+        return PLAIN[kind](schema)
+    if attrs.has(kind):
+        return bodies(kind, version)
+    origin, arguments = get_origin(kind), get_args(kind)
+    if origin is Literal:
+        return st.sampled_from([choice for choice in arguments if choice in schema["enum"]])
+    if origin is list:
+        return st.lists(_values(*arguments, schema["items"], version), **_sizes(schema, "Items", MOST_ENTRIES))
+    if arguments == (str, Any):
+        return ATTRIBUTES
+    return st.dictionaries(
+        TEXTS, _values(arguments[-1], schema["additionalProperties"], version), max_size=MOST_ENTRIES
+    )
+
+
+def _texts(schema: Schema) -> Values:
+    if schema.get("format") == "uuid":
+        return st.uuids().map(str)
+    return st.text(**_sizes(schema, "Length", MOST_CHARACTERS))
+
+
+def _integers(schema: Schema) -> Values:
+    return st.integers(schema.get("minimum", -(2**31)), schema.get("maximum", 2**31 - 1))
+
+
+def _sizes(schema: Schema, what: str, most: int) -> dict[str, int]:
+    return {"min_size": schema.get(f"min{what}", 0), "max_size": min(schema.get(f"max{what}", most), most)}
+
+
+PLAIN: dict[Any, Callable[[Schema], Values]] = {
+    str: _texts,
+    int: _integers,
+    float: lambda _: FLOATS,
+    Decimal: lambda _: DECIMALS,
+    datetime: lambda _: st.datetimes(timezones=OFFSETS),
+}

@@ -1,7 +1,5 @@
 """The public surface as type checkers see it; this file is checked, never run."""
 
-
-
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, assert_type

@@ -19,8 +19,8 @@ class ProblemError(Exception):
         super().__init__(message)
         self.status = status
         self.message = message
-        self.errors = list(errors)
-        self.headers = dict(headers or {})
+        self.errors: list[Mapping[str, Any]] = list(errors)
+        self.headers: dict[str, str] = dict(headers or {})
 
     def content(self, request_uuid: str) -> dict[str, Any]:
         """The body of the answer."""

@@ -5,14 +5,20 @@ As on the platform, a member that is null counts as left out.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeGuard
 
 from aiotalonone.sandbox.money import exact
 
-TYPE_NAMES = {str: "a string", bool: "a boolean", int: "an integer", dict: "an object", list: "a list"}
+TYPE_NAMES: Mapping[type, str] = {
+    str: "a string",
+    bool: "a boolean",
+    int: "an integer",
+    dict: "an object",
+    list: "a list",
+}
 
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 
@@ -60,7 +66,7 @@ class Members:
         if not isinstance(values, dict):
             raise UnfitError(path, "must be an object")
         self.values: dict[str, Any] = values
-        self.path = path
+        self.path: Path = path
 
     def __contains__(self, name: str) -> bool:
         return self.values.get(name) is not None

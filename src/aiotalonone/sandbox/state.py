@@ -88,12 +88,12 @@ class Draft:
 
     def __init__(self, state: State, now: datetime) -> None:
         self.now = now
-        self.profiles = Table(state.profiles)
-        self.sessions = Table(state.sessions)
-        self.coupons = Table(state.coupons)
-        self.referrals = Table(state.referrals)
-        self.events = Table(state.events)
-        self.giveaways = Table(state.giveaways)
+        self.profiles: Table[str, Profile] = Table(state.profiles)
+        self.sessions: Table[str, Session] = Table(state.sessions)
+        self.coupons: Table[str, Coupon] = Table(state.coupons)
+        self.referrals: Table[str, Referral] = Table(state.referrals)
+        self.events: Table[int, Event] = Table(state.events)
+        self.giveaways: Table[int, Giveaway] = Table(state.giveaways)
         self._state = state
         self._last_ids = state.last_ids.copy()
 

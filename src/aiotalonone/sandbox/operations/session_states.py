@@ -1,14 +1,16 @@
 """The states of a session, and what may still be changed in each."""
 
+from collections.abc import Mapping
+
 from aiotalonone.sandbox.entities import Session
 from aiotalonone.sandbox.operations.session_changes import SessionChanges
 from aiotalonone.sandbox.problems import invalid
 
-MOVES = {
+MOVES: Mapping[str | None, set[str]] = {
     None: {"open", "closed"},
     "open": {"open", "closed", "cancelled"},
     "closed": {"cancelled"},
-    "cancelled": set[str](),
+    "cancelled": set(),
 }
 """The states that an update may lead to; a session that does not exist yet is in none."""
 

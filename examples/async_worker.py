@@ -1,0 +1,83 @@
+"""Track the events that come in on stdin, one JSON object a line, by several workers on one client.
+
+At the end of stdin or on SIGTERM it takes no more, finishes what it took, and goes. Events that could not be tracked
+are printed on stdout, for another run.
+"""
+
+import asyncio
+import json
+import signal
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from aiotalonone import AsyncIntegrationClient, NewEvent, TalonOneError, structure, unstructure
+
+# The API lets one update of a customer run and two wait: three workers never meet its 409.
+WORKERS = 3
+WAITING = 1000
+
+Events = asyncio.Queue[NewEvent]
+
+
+@asynccontextmanager
+async def tracked(client: AsyncIntegrationClient, counts: Counter[str]) -> AsyncIterator[Events]:
+    """A queue whose events are tracked; leaving it, in whatever way, waits for each of them."""
+    events: Events = asyncio.Queue(maxsize=WAITING)
+    async with asyncio.TaskGroup() as group:
+        workers = [group.create_task(work(client, events, counts)) for _ in range(WORKERS)]
+        try:
+            yield events
+        finally:
+            await events.join()
+            for worker in workers:
+                worker.cancel()
+
+
+async def work(client: AsyncIntegrationClient, events: Events, counts: Counter[str]) -> None:
+    """Track one event after the other."""
+    while True:
+        event = await events.get()
+        try:
+            await client.events.track_event(event)
+            counts["tracked"] += 1
+        except (TalonOneError, TypeError, ValueError) as error:
+            print(json.dumps(unstructure(event)), flush=True)
+            print(error, file=sys.stderr)
+            counts["failed"] += 1
+        finally:
+            events.task_done()
+
+
+async def stdin_until_sigterm() -> asyncio.StreamReader:
+    """The lines of stdin; the signal is their end."""
+    loop, lines = asyncio.get_running_loop(), asyncio.StreamReader()
+    transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
+    loop.add_signal_handler(signal.SIGTERM, transport.close)
+    return lines
+
+
+async def take(lines: asyncio.StreamReader, events: Events, counts: Counter[str]) -> None:
+    """Put what can be read into the queue, waiting for room there."""
+    async for line in lines:
+        try:
+            event = structure(json.loads(line), NewEvent)
+        except ValueError as error:
+            print(f"skipped a line: {error}", file=sys.stderr)
+        else:
+            await events.put(event)
+            counts["taken"] += 1
+
+
+async def main() -> None:
+    """Take events until there are no more."""
+    counts = Counter[str]()
+    lines = await stdin_until_sigterm()
+    async with AsyncIntegrationClient.from_env() as client, tracked(client, counts) as events:
+        await take(lines, events, counts)
+    print(f"{counts['taken']} taken, {counts['tracked']} tracked, {counts['failed']} failed", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

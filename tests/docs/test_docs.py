@@ -1,0 +1,70 @@
+"""The pages' Python blocks, run as a reader would run them."""
+
+import ast
+import re
+import subprocess
+import sys
+from inspect import isawaitable
+from pathlib import Path
+
+import httpx
+import pytest
+
+from aiotalonone import AsyncIntegrationClient
+from aiotalonone.sandbox import Sandbox
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+
+
+def blocks(page: str) -> list[str]:
+    """The Python blocks of a page."""
+    found = re.findall(r"^```python\n(.*?)^```$", (DOCS / page).read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+    assert found
+    return found
+
+
+@pytest.fixture
+async def client():
+    """The client of the pages, on the examples' shop."""
+    transport = httpx.ASGITransport(Sandbox(ROOT / "examples" / "campaigns.json").app)
+    async with (
+        httpx.AsyncClient(transport=transport) as http_client,
+        AsyncIntegrationClient("http://localhost", api_key="sandbox-key", http_client=http_client) as client,
+    ):
+        yield client
+
+
+@pytest.mark.parametrize("page", ["models.md", "errors.md", "sandbox.md"])
+async def test_the_page_says_what_is_so(page, client, monkeypatch):
+    """Its blocks, one after the other, run and find what they assert."""
+    monkeypatch.chdir(ROOT)
+    names = {"client": client}
+    for block in blocks(page):
+        result = eval(compile(block, page, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT), names)  # noqa: S307 - our pages
+        if isawaitable(result):
+            await result
+
+
+def test_the_tests_of_the_testing_page_pass(tmp_path):
+    """Its blocks are one test module, as the page says."""
+    module = tmp_path / "test_page.py"
+    module.write_text("\n".join(blocks("testing.md")), encoding="utf-8")
+    configuration = tmp_path / "pytest.ini"
+    configuration.write_text("[pytest]\nasyncio_mode = auto\n", encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "-c", str(configuration), str(module)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)  # noqa: S603 - our own interpreter
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "3 passed" in done.stdout
+
+
+@pytest.mark.parametrize("page", sorted(page.name for page in DOCS.glob("*.md")))
+def test_the_paths_that_a_page_names_exist(page):
+    """A reader who follows a path or a link finds something there."""
+    text = (DOCS / page).read_text(encoding="utf-8")
+    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", text)
+    paths = re.findall(r"`((?:[\w]+/)+(?:\w+\.\w+)?|\w+\.py)`", text)
+    for path in links:
+        assert (DOCS / path).exists(), path
+    for path in paths:
+        assert (ROOT / path).exists() or (ROOT / "src" / "aiotalonone" / path).exists(), path

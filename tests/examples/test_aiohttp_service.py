@@ -1,0 +1,54 @@
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+
+from aiotalonone import ClientStateError
+from examples.aiohttp_service import TALON_ONE, make_app
+
+ORDER = {"customer": "joan", "coupons": ["SUMMER"], "lines": [{"sku": "beans-1kg", "quantity": 1, "price": 25}]}
+
+
+@pytest.fixture
+async def shop():
+    async with TestClient(TestServer(make_app())) as http:
+        yield http
+
+
+async def test_an_order_answers_what_it_earned(shop):
+    """The effects of the shop's campaigns, in the API's names."""
+    answer = await shop.post("/orders/aiohttp-1", json=ORDER)
+    assert answer.status == 200
+    effects = (await answer.json())["effects"]
+    assert [effect["effectType"] for effect in effects] == ["acceptCoupon", "setDiscount", "addLoyaltyPoints"]
+    assert effects[1]["props"] == {"name": "Summer", "value": 2.5, "desiredValue": 2.5}
+
+
+async def test_an_order_is_closed_once(shop):
+    """What Talon.One refuses is unprocessable."""
+    await shop.post("/orders/aiohttp-2", json=ORDER)
+    answer = await shop.post("/orders/aiohttp-2", json=ORDER)
+    assert answer.status == 422
+    assert await answer.text() == "updateCustomerSessionV2 failed: 400 The submitted data was invalid (rejected)"
+
+
+@pytest.mark.parametrize("body", [b"{", b"[]", b'{"customer": "joan"}'])
+async def test_what_is_no_order_is_refused(shop, body):
+    """Broken JSON and missing members never reach Talon.One."""
+    answer = await shop.post("/orders/aiohttp-3", data=body)
+    assert answer.status == 400
+
+
+async def test_without_talon_one_the_gateway_is_bad(shop):
+    """Any other failure is not the caller's."""
+    await shop.app[TALON_ONE].aclose()
+    answer = await shop.post("/orders/aiohttp-4", json=ORDER)
+    assert answer.status == 502
+
+
+async def test_shutdown_closes_the_client():
+    """The cleanup context owns the client."""
+    app = make_app()
+    async with TestServer(app):
+        client = app[TALON_ONE]
+        await client.request("GET", "/sandbox/state")
+    with pytest.raises(ClientStateError, match="closed"):
+        await client.request("GET", "/sandbox/state")

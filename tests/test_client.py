@@ -183,6 +183,29 @@ async def test_the_cause_of_a_broken_connection_holds_no_request(api, client):
         _ = cause.request
 
 
+@pytest.mark.parametrize("failure", [OSError, RuntimeError, ConnectionResetError, httpx.StreamClosed])
+async def test_a_foreign_transport_s_errors_are_ours(failure):
+    """A caller's own transport may raise what it likes; the call still fails with one of our errors."""
+
+    def fail(_request):
+        raise failure if failure is httpx.StreamClosed else failure("c-1")
+
+    async with (
+        httpx.AsyncClient(transport=httpx.MockTransport(fail)) as http_client,
+        AsyncIntegrationClient(BASE_URL, api_key="k", http_client=http_client) as client,
+    ):
+        with pytest.raises(TransportError) as caught:
+            await client.customers.delete_customer_data("c-1")
+    assert caught.value.outcome is Outcome.UNKNOWN
+    assert "c-1" not in str(caught.value)
+
+
+async def test_an_id_that_no_url_can_hold_is_refused(client):
+    """What httpx refuses to send is the caller's ValueError, and nothing was sent."""
+    with pytest.raises(ValueError, match="too long"):
+        await client.customers.delete_customer_data("c" * 70_000)
+
+
 class TestRequest:
     """``client.request`` reaches what has no method yet."""
 
@@ -218,6 +241,10 @@ class TestRequest:
         with pytest.raises(NotFoundError) as caught:
             await client.request("GET", "/v1/secret-path")
         assert str(caught.value) == "request failed: 404 Not Found (rejected)"
+        api.get("/v1/profiles/anna%20b").respond(404, json={"message": "anna b is unknown to key-of-the-tests"})
+        with pytest.raises(NotFoundError) as caught:
+            await client.request("GET", "/v1/profiles/anna%20b")
+        assert str(caught.value) == "request failed: 404 … is unknown to … (rejected)"
         api.get("/v1/html").respond(200, html="<p>")
         with pytest.raises(ResponseDecodeError):
             await client.request("GET", "/v1/html")

@@ -6,35 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiotalonone.endpoints import coupons, customers, events, referrals, sessions
-from aiotalonone.operation import Operation, Repeat, encode_segment, fill_path
-
-OPERATIONS = [
-    value
-    for module in (coupons, customers, events, referrals, sessions)
-    for value in vars(module).values()
-    if isinstance(value, Operation)
-]
+from aiotalonone.endpoints import coupons
+from aiotalonone.operation import Repeat, encode_segment, fill_path
+from tests.contract.calls import EACH_OPERATION, OPERATIONS
+from tests.contract.specs import OPERATION_IDS
 
 
 def test_the_fourteen_operations_are_there():
     """The manual's fourteen operations are declared once each."""
-    assert sorted(operation.operation_id for operation in OPERATIONS) == [
-        "createCouponReservation",
-        "createReferral",
-        "createReferralsForMultipleAdvocates",
-        "deleteCouponReservation",
-        "deleteCustomerData",
-        "getCustomerInventory",
-        "getReservedCustomers",
-        "trackEvent",
-        "updateCustomerProfile",
-        "updateCustomerProfileAudiences",
-        "updateCustomerProfileV2",
-        "updateCustomerProfilesV2",
-        "updateCustomerSession",
-        "updateCustomerSessionV2",
-    ]
+    assert sorted(operation.operation_id for operation in OPERATIONS) == sorted(OPERATION_IDS)
 
 
 REPEAT = {
@@ -51,13 +31,13 @@ REPEAT = {
 }
 
 
-@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.operation_id)
+@EACH_OPERATION
 def test_an_operation_says_what_a_repetition_does(operation):
     """Whether a request may be sent twice is a property of its operation; a mistake here burns a coupon twice."""
     assert operation.operation_id in REPEAT[operation.repeat]
 
 
-@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.operation_id)
+@EACH_OPERATION
 def test_a_method_with_a_body_says_which_model_it_sends(operation):
     """Writes send a model, reads send nothing; erasing a customer needs no more than the ID."""
     sends_nothing = operation.method == "GET" or operation.operation_id == "deleteCustomerData"

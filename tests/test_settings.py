@@ -29,7 +29,16 @@ def test_plain_http_beyond_this_machine_needs_consent(url):
 
 
 @pytest.mark.parametrize(
-    "url", ["", "acme.talon.one", "ftp://acme.talon.one", "https://", "https://u:pw@acme.one", "https://a.one?x=1"]
+    "url",
+    [
+        "",
+        "acme.talon.one",
+        "ftp://acme.talon.one",
+        "https://",
+        "https://u:pw@acme.one",
+        "https://a.one?x=1",
+        "https://a.one:99999",
+    ],
 )
 def test_what_is_no_base_url_is_refused(url):
     """A URL that could not be extended by a path is refused, without repeating a password in it."""
@@ -81,6 +90,15 @@ def test_headers_that_cannot_be_sent_are_refused(headers):
     """Line breaks and control characters end at construction."""
     with pytest.raises(ValueError, match=r"^headers: "):
         checked_headers(headers)
+
+
+@pytest.mark.parametrize("seconds", [0, -1, float("nan")])
+@pytest.mark.parametrize("name", ["connect", "pool", "write", "read"])
+def test_a_timeout_that_is_none_is_refused(name, seconds):
+    """Waiting no time at all would fail every call; waiting for ever is spelled None."""
+    with pytest.raises(ValueError, match=f"^{name} must be"):
+        Timeouts(**{name: seconds})
+    assert getattr(Timeouts(**{name: None}), name) is None
 
 
 def test_an_empty_header_value_is_a_value():

@@ -5,8 +5,10 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
+from importlib import import_module
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
+from urllib.parse import unquote
 
 import httpx
 
@@ -17,7 +19,7 @@ from aiotalonone.operation import Operation, Repeat, fill_path
 from aiotalonone.pipeline import Exchange, Middleware, Wire, chain
 from aiotalonone.problem import private_strings
 from aiotalonone.settings import Credentials, Timeouts, checked_base_url, checked_headers, from_environment
-from aiotalonone.transport import Connection, http_timeout, load_in_thread
+from aiotalonone.transport import Connection, http_timeout
 
 T = TypeVar("T")
 
@@ -61,6 +63,7 @@ class AsyncIntegrationClient:
         allow_http: bool = False,
     ) -> None:
         self._base_url = checked_base_url(base_url, allow_http=allow_http)
+        _parsed(self._base_url)
         self._credentials = Credentials(api_key=api_key, management_token=management_token)
         self._connection = Connection(http_client)
         self._headers = checked_headers(headers or {})
@@ -123,7 +126,10 @@ class AsyncIntegrationClient:
         Raises:
             ClientStateError: It was closed, or is open on another event loop.
         """
-        await load_in_thread("aiotalonone.codec")
+        from asyncio import to_thread  # noqa: PLC0415 - see transport
+
+        # Models and converters take a tenth of a second to load: neither `import` nor the first call should wait.
+        await to_thread(import_module, "aiotalonone.codec")
         await self._connection.open()
         return self
 
@@ -184,7 +190,7 @@ class AsyncIntegrationClient:
 
         operation = _unlisted(method, path)
         content = None if body is None else codec.encode(body)
-        response = await self._exchange(operation, path, _params(query), content)
+        response = await self._exchange(operation, path, _params(query), content, unquote(path).split("/"))
         return answer.decoded(operation, response, codec.loads) if response.content else None
 
     async def call(self, operation: Operation[T], *path: str, query: Query | None = None, body: object = None) -> T:
@@ -203,13 +209,13 @@ class AsyncIntegrationClient:
         path: str,
         params: Mapping[str, str],
         content: bytes | None,
-        path_values: tuple[str, ...] = (),
+        path_values: Sequence[str],
     ) -> httpx.Response:
         """One successful exchange with the API, or the error that it ended in."""
         http_client = self._connection.ready(operation.operation_id)
         request = http_client.build_request(
             operation.method,
-            self._base_url + path,
+            _parsed(self._base_url + path),
             params=params or None,
             content=content,
             headers=self._request_headers(operation, content),
@@ -217,7 +223,11 @@ class AsyncIntegrationClient:
         )
         proceed = chain(self._middleware, Wire(http_client).send)
         response = await proceed(Exchange(operation, request))
-        answer.require_success(operation, response, lambda: (*path_values, *private_strings(content or b"")))
+        answer.require_success(
+            operation,
+            response,
+            lambda: (*self._credentials.secrets, *path_values, *params.values(), *private_strings(content or b"")),
+        )
         return response
 
     def _request_headers(self, operation: Operation[Any], content: bytes | None) -> dict[str, str]:
@@ -229,6 +239,13 @@ class AsyncIntegrationClient:
         if content is not None:
             headers["Content-Type"] = "application/json"
         return headers
+
+
+def _parsed(url: str) -> httpx.URL:
+    try:
+        return httpx.URL(url)
+    except httpx.InvalidURL:
+        raise ValueError("the URL of the request is too long, or its host is none") from None
 
 
 def _unlisted(method: str, path: str) -> Operation[Any]:

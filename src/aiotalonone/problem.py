@@ -76,7 +76,7 @@ def _detail(entry: str | Mapping[str, Any]) -> ErrorDetail:
 def _summary(message: str, private: Iterable[str]) -> str:
     """The message as one short line that repeats nothing private."""
     for value in private:
-        if value in message:
+        if value and value in message:
             message = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", _HIDDEN, message)
     line = " ".join(message.split())
     return line if len(line) <= _LONGEST_SUMMARY else line[: _LONGEST_SUMMARY - 1] + _HIDDEN

@@ -5,9 +5,9 @@ import os
 import re
 from collections.abc import Mapping
 from typing import Final, NoReturn
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
-from attrs import field, frozen
+from attrs import Attribute, field, frozen
 
 from aiotalonone.operation import Authorization
 
@@ -20,17 +20,26 @@ _HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE: Final = re.compile(r"[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?")
 
 
+def _check_seconds(_: object, attribute: "Attribute[float | None]", value: float | None) -> None:
+    if value is not None and not value > 0:
+        raise ValueError(f"{attribute.name} must be a number of seconds above 0, or None to wait without limit")
+
+
 @frozen(kw_only=True)
 class Timeouts:
-    """How long one attempt may wait, in seconds; ``None`` waits without limit."""
+    """How long one attempt may wait, in seconds; ``None`` waits without limit.
 
-    connect: float | None = 2.0
+    Raises:
+        ValueError: A time is not above 0.
+    """
+
+    connect: float | None = field(default=2.0, validator=_check_seconds)
     """For the connection to be made, TLS included."""
-    pool: float | None = 2.0
+    pool: float | None = field(default=2.0, validator=_check_seconds)
     """For a free connection of the pool."""
-    write: float | None = 5.0
+    write: float | None = field(default=5.0, validator=_check_seconds)
     """For the next part of the request to be taken."""
-    read: float | None = 10.0
+    read: float | None = field(default=10.0, validator=_check_seconds)
     """For the next part of the answer to come."""
 
 
@@ -45,6 +54,11 @@ class Credentials:
         _check_secret("api_key", self.api_key)
         if self.management_token is not None:
             _check_secret("management_token", self.management_token)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What no text may repeat."""
+        return tuple(filter(None, (self.api_key, self.management_token)))
 
     def authorization(self, authorization: Authorization) -> str:
         """The Authorization header of an operation."""
@@ -64,7 +78,7 @@ def checked_base_url(url: str, *, allow_http: bool) -> str:
             this machine while ``allow_http`` is not set.
     """
     parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not _has_valid_port(parts):
         raise ValueError("base_url must be an absolute URL such as https://acme.europe-west1.talon.one")
     if "@" in parts.netloc or parts.query or parts.fragment:
         raise ValueError("base_url must not carry a user, a query or a fragment")
@@ -107,6 +121,13 @@ def _check_secret(name: str, value: str) -> None:
         raise TypeError(f"{name} must be a str, not {type(value).__name__}")
     if not re.fullmatch(r"[\x21-\x7e]+", value):
         raise ValueError(f"{name} must be non-empty, printable ASCII without spaces")
+
+
+def _has_valid_port(parts: SplitResult) -> bool:
+    try:
+        return parts.port is None or parts.port > 0
+    except ValueError:
+        return False
 
 
 def _is_loopback(host: str) -> bool:

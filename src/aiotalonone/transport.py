@@ -6,7 +6,6 @@ asyncio is imported where a loop runs already: it is a quarter of what importing
 # ruff: noqa: PLC0415
 
 from enum import Enum
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 import httpx
@@ -96,10 +95,3 @@ async def _own_http_client() -> httpx.AsyncClient:
 def http_timeout(timeouts: Timeouts) -> httpx.Timeout:
     """Our timeouts in httpx's words."""
     return httpx.Timeout(connect=timeouts.connect, pool=timeouts.pool, write=timeouts.write, read=timeouts.read)
-
-
-async def load_in_thread(module: str) -> None:
-    """Import a module that is slow to load while the event loop goes on."""
-    from asyncio import to_thread
-
-    await to_thread(import_module, module)

@@ -5,7 +5,7 @@ from functools import partial, reduce
 from typing import Any
 
 import httpx
-from attrs import define
+from attrs import define, field
 
 from aiotalonone.operation import Operation
 
@@ -15,7 +15,7 @@ class Exchange:
     """One call on its way: what is called, and the request that is sent for it."""
 
     operation: Operation[Any]
-    request: httpx.Request
+    request: httpx.Request = field(repr=False)
 
 
 Proceed = Callable[[Exchange], Awaitable[httpx.Response]]

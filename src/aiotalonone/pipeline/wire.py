@@ -29,7 +29,11 @@ class Wire:
             return await self.http_client.send(exchange.request, auth=None, follow_redirects=False)
         except httpx.HTTPError as failure:
             raise _transport_error(exchange, failure) from _without_request(failure)
-        except (httpx.InvalidURL, httpx.StreamError) as failure:
+        except (
+            httpx.StreamError,
+            OSError,
+            RuntimeError,
+        ) as failure:  # from transports that leave such errors as they are
             raise _transport_error(exchange, failure) from failure
 
 

@@ -34,7 +34,7 @@ class AsyncIntegrationClient:
     tasks of one event loop. Use it with ``async with``, or with ``open()`` and ``aclose()``.
 
     Args:
-        base_url: Your deployment, such as ``https://acme.europe-west1.talon.one``; a trailing slash does not matter.
+        base_url: Your deployment, such as ``https://acme.europe-west1.talon.one``, with or without a slash at its end.
         api_key: The Application's Integration API key, without its ``ApiKey-v1`` prefix.
         management_token: Authorises ``update_customer_profile_audiences`` where your deployment asks for it.
         http_client: An ``httpx.AsyncClient`` of yours. Its settings (pool, proxies, timeouts, hooks) hold, several
@@ -97,7 +97,7 @@ class AsyncIntegrationClient:
 
     @cached_property
     def coupons(self) -> Coupons:
-        """Reserve coupons for customers, release them, see who holds them."""
+        """Reservations of coupons for customers."""
         return Coupons(self.call)
 
     @cached_property

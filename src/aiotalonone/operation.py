@@ -1,4 +1,4 @@
-"""What the API says about one endpoint, as data."""
+"""The facts of an endpoint, and the path that addresses it."""
 
 from enum import Enum
 from typing import Any, Final, Generic, TypeVar

@@ -28,7 +28,7 @@ writing.register(_converter)
 def structure(json_value: object, model: type[T]) -> T:
     """Read a JSON value into a model.
 
-    Members that the model does not know are kept in ``extra``, unknown enum values pass, lists and maps that are null
+    What the model has no member for goes to ``extra``, new enum values are read as text, lists and maps that are null
     or left out of an answer read as empty.
 
     Args:

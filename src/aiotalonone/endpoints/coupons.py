@@ -1,4 +1,4 @@
-"""Coupon reservations: who may redeem a coupon, and who holds it."""
+"""Reservations of coupons: made, released, listed."""
 
 from __future__ import annotations
 
@@ -39,28 +39,28 @@ GET_RESERVED_CUSTOMERS: Operation[ReservedCustomers] = Operation(
 
 
 class Coupons(EndpointGroup):
-    """Reserve coupons for customers, release them, see who holds them."""
+    """Reservations of coupons for customers."""
 
     __slots__ = ()
 
     async def create_coupon_reservation(
         self, coupon_value: str, coupon_reservations: CouponReservations | JSONObject
     ) -> Coupon:
-        """Reserve a coupon for the given customers.
+        """Put a coupon into customers' inventories.
 
-        It then shows in their inventories; where its reservation is mandatory, they alone can redeem it.
+        Anyone may still redeem it, unless the coupon demands a reservation: then only those who have one.
 
         Args:
-            coupon_value: The coupon's code, any text.
-            coupon_reservations: The integration IDs of the customers, at most 1000.
+            coupon_value: Its code, with whatever characters.
+            coupon_reservations: Whose inventories: 1000 integration IDs at most.
 
         Returns:
-            The coupon as it stands after the reservation.
+            The coupon, with its reservations counted.
 
         Raises:
-            NotFoundError: The coupon does not exist.
+            NotFoundError: No coupon has this code.
             TalonOneError: The call failed in another way.
-            ValueError: The code is empty or cannot be part of a path; nothing was sent.
+            ValueError: No path can hold this code (empty, ``.``, ``..``); nothing was sent.
 
         API: ``createCouponReservation``, POST /v1/coupon_reservations/{couponValue}. Safe to repeat.
         """
@@ -69,16 +69,16 @@ class Coupons(EndpointGroup):
     async def delete_coupon_reservation(
         self, coupon_value: str, coupon_reservations: CouponReservations | JSONObject
     ) -> None:
-        """Release a coupon that the given customers hold.
+        """Take a coupon out of customers' inventories.
 
         Args:
-            coupon_value: The coupon's code, any text.
-            coupon_reservations: The integration IDs of the customers, at most 1000.
+            coupon_value: Its code, with whatever characters.
+            coupon_reservations: Whose inventories: 1000 integration IDs at most.
 
         Raises:
-            NotFoundError: The coupon does not exist.
+            NotFoundError: No coupon has this code.
             TalonOneError: The call failed in another way.
-            ValueError: The code is empty or cannot be part of a path; nothing was sent.
+            ValueError: No path can hold this code (empty, ``.``, ``..``); nothing was sent.
 
         API: ``deleteCouponReservation``, DELETE /v1/coupon_reservations/{couponValue}. Safe to repeat.
         """
@@ -88,15 +88,15 @@ class Coupons(EndpointGroup):
         """List the customers who hold a coupon, whether its reservation is mandatory or not.
 
         Args:
-            coupon_value: The coupon's code, any text.
+            coupon_value: Its code, with whatever characters.
 
         Returns:
             Their profiles in ``data``, their number in ``total_result_size``.
 
         Raises:
-            NotFoundError: The coupon does not exist.
+            NotFoundError: No coupon has this code.
             TalonOneError: The call failed in another way.
-            ValueError: The code is empty or cannot be part of a path; nothing was sent.
+            ValueError: No path can hold this code (empty, ``.``, ``..``); nothing was sent.
 
         API: ``getReservedCustomers``, GET /v1/coupon_reservations/customerprofiles/{couponValue}. Safe to repeat.
         """

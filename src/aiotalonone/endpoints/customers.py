@@ -96,7 +96,7 @@ class Customers(EndpointGroup):
 
         Args:
             integration_id: Your ID of the customer, any text.
-            new_customer_profile: The attributes to set; those that are left out stay as they are.
+            new_customer_profile: The attributes to set; all others keep their values.
             dry: True evaluates the update and stores nothing.
 
         Returns:
@@ -106,7 +106,7 @@ class Customers(EndpointGroup):
             BadRequestError: An attribute is not defined in the account, or has another type.
             ConflictError: Too many requests update this profile at once.
             TalonOneError: The call failed in another way.
-            ValueError: The ID is empty or cannot be part of a path; nothing was sent.
+            ValueError: No path can hold this ID (empty, ``.``, ``..``); nothing was sent.
 
         API: ``updateCustomerProfile``, PUT /v1/customer_profiles/{integrationId}. Safe to repeat.
         """
@@ -125,7 +125,7 @@ class Customers(EndpointGroup):
 
         Args:
             integration_id: Your ID of the customer, any text.
-            customer_profile_integration_request_v2: The attributes to set (those that are left out stay as they are),
+            customer_profile_integration_request_v2: The attributes to set (all others keep their values),
                 audiences to join and leave, and what the answer is to contain.
             run_rule_engine: True evaluates the campaigns; without it the answer has no effects, and
                 ``response_content`` is not accepted.
@@ -138,8 +138,8 @@ class Customers(EndpointGroup):
             BadRequestError: An attribute is not defined in the account, or has another type.
             ConflictError: Too many requests update this profile at once.
             TalonOneError: The call failed in another way.
-            ValueError: The ID is empty or cannot be part of a path, or ``dry`` comes without ``run_rule_engine``: the
-                API would ignore it and store the update. Nothing was sent.
+            ValueError: No path can hold this ID (empty, ``.``, ``..``), or ``dry`` comes without ``run_rule_engine``:
+                the API would ignore it and store the update. Nothing was sent.
 
         API: ``updateCustomerProfileV2``, PUT /v2/customer_profiles/{integrationId}. Safe to repeat with the same
         idempotency key.
@@ -231,7 +231,7 @@ class Customers(EndpointGroup):
         Raises:
             NotFoundError: The customer does not exist.
             TalonOneError: The call failed in another way.
-            ValueError: The ID is empty or cannot be part of a path; nothing was sent.
+            ValueError: No path can hold this ID (empty, ``.``, ``..``); nothing was sent.
 
         API: ``deleteCustomerData``, DELETE /v1/customer_data/{integrationId}. Safe to repeat.
         """
@@ -265,7 +265,7 @@ class Customers(EndpointGroup):
         Raises:
             NotFoundError: The customer does not exist.
             TalonOneError: The call failed in another way.
-            ValueError: The ID is empty or cannot be part of a path; nothing was sent.
+            ValueError: No path can hold this ID (empty, ``.``, ``..``); nothing was sent.
 
         API: ``getCustomerInventory``, GET /v1/customer_profiles/{integrationId}/inventory. Safe to repeat.
         """

@@ -52,7 +52,7 @@ class Sessions(EndpointGroup):
     ) -> IntegrationState:
         """Create or update a session, by the first version of the endpoint.
 
-        Members that are left out stay as they are.
+        What you leave out keeps its value.
 
         Args:
             customer_session_id: Your ID of the session, any text.
@@ -66,7 +66,7 @@ class Sessions(EndpointGroup):
             BadRequestError: The session cannot change that way, or a value is not accepted.
             ConflictError: Too many requests update this session at once.
             TalonOneError: The call failed in another way; with outcome UNKNOWN a closing may be done.
-            ValueError: The ID is empty or cannot be part of a path; nothing was sent.
+            ValueError: No path can hold this ID (empty, ``.``, ``..``); nothing was sent.
 
         API: ``updateCustomerSession``, PUT /v1/customer_sessions/{customerSessionId}. Not safe to repeat if it closes.
         """
@@ -85,7 +85,7 @@ class Sessions(EndpointGroup):
     ) -> IntegrationStateV2:
         """Create or update a session and evaluate the campaigns for its cart.
 
-        Members that are left out stay as they are; the profile is created where it does not exist. Closing the session
+        What you leave out keeps its value; the profile is created where it does not exist. Closing the session
         redeems its coupons, cancelling it rolls them back.
 
         Args:
@@ -101,7 +101,8 @@ class Sessions(EndpointGroup):
             BadRequestError: The session cannot change that way, or a value is not accepted.
             ConflictError: Too many requests update this session at once.
             TalonOneError: The call failed in another way; with outcome UNKNOWN the update may be done.
-            ValueError: The ID is empty or cannot be part of a path, or ``now`` comes without ``dry``; nothing was sent.
+            ValueError: No path can hold this ID (empty, ``.``, ``..``), or ``now`` comes without ``dry``; nothing was
+                sent.
 
         API: ``updateCustomerSessionV2``, PUT /v2/customer_sessions/{customerSessionId}. Safe to repeat with the same
         idempotency key.

@@ -21,7 +21,7 @@ class AchievementProgress:
     end_date: datetime | None = None
     """When this round ends and the progress starts anew."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -79,4 +79,4 @@ class CustomerAchievement:
     current_progress: AchievementProgress | None = None
     """The customer's progress, where there is one."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""

@@ -19,7 +19,7 @@ class CampaignBudget:
     counter: float
     """What it has given."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -35,7 +35,7 @@ class LimitConfig:
     entities: list[str] = field(factory=list)
     """What is counted one by one, such as ``Coupon``, ``Profile`` or ``Session``."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -47,7 +47,7 @@ class CodeGeneratorSettings:
     coupon_pattern: str
     """The code with ``#`` for each random character, 3 to 100 characters."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -164,7 +164,7 @@ class Campaign:
     stage_revision: bool | None = None
     """Whether a staging key evaluates the revision being worked on."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -176,4 +176,4 @@ class ExperimentVariantAllocation:
     variant_id: int = field(metadata=named("variantID"))
     """ID of the variant."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""

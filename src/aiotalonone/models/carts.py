@@ -16,7 +16,7 @@ class Product:
     name: str
     """Name of the product."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -24,9 +24,9 @@ class AdditionalCost:
     """A cost besides the goods, such as shipping. Schema ``AdditionalCost``."""
 
     price: float | Decimal
-    """The cost in the Application's currency; a Decimal travels exactly."""
+    """The amount in the Application's currency; of a Decimal every digit is sent."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -44,25 +44,25 @@ class PriceDetail:
     adjustment_effective_until: datetime | None = None
     """Until when the adjustment holds."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
 class CartItem:
-    """One line of a cart. Schema ``CartItem``."""
+    """An article in a cart and how much of it. Schema ``CartItem``."""
 
     name: str | None = None
     """Name of the item."""
     sku: str
-    """Stock keeping unit of the item."""
+    """The article's SKU."""
     quantity: int
-    """Units in the cart, at least 1; all lines together at most 10 000."""
+    """How many units, 1 or more; a session takes 10 000 over all of its lines."""
     returned_quantity: int | None = None
     """Units returned so far; set by the server."""
     remaining_quantity: int | None = None
     """Units not returned; set by the server."""
     price: float | Decimal | None = None
-    """Price of one unit in the Application's currency; a Decimal travels exactly.
+    """What one unit costs, in the Application's currency, every digit of a Decimal included.
 
     Without it the catalog's price counts.
     """
@@ -79,7 +79,7 @@ class CartItem:
     length: float | Decimal | None = None
     """Length in millimetres."""
     position: int | None = None
-    """Place of the line in the cart, 0 for the first; set by the server."""
+    """Index of the line, counted from 0; set by the server."""
     attributes: dict[str, Any] | None = None
     """Custom attributes."""
     additional_costs: dict[str, AdditionalCost] | None = None
@@ -97,4 +97,4 @@ class CartItem:
     prices: dict[str, PriceDetail] | None = None
     """All prices of the item by their type; set by the server."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""

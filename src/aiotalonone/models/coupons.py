@@ -69,7 +69,7 @@ class Coupon:
     implicitly_reserved: bool | None = None
     """Whether the coupon counts as reserved for every customer."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)

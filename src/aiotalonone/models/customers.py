@@ -123,7 +123,7 @@ class AudienceMembership:
     name: str
     """Name of the audience."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -153,7 +153,7 @@ class CustomerProfile:
     sandbox: bool | None = None
     """Whether the profile belongs to a sandbox Application."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -165,7 +165,7 @@ class ReservedCustomers:
     data: list[CustomerProfile] = field(factory=list)
     """The customers."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -185,4 +185,4 @@ class CustomerInventory:
     achievements: list[AchievementProgressWithDefinition] = field(factory=list)
     """How far the customer is in each achievement."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""

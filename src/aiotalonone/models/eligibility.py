@@ -41,7 +41,7 @@ class RuleFailureReason:
     evaluation_group_mode: str | None = None
     """How that group evaluates its campaigns, such as ``stackable``."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -65,7 +65,7 @@ class RuleEligibilityFailureDetails:
     details: str
     """More about the failure."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -79,7 +79,7 @@ class RuleEligibility:
     details: RuleEligibilityFailureDetails | None = None
     """Why not, where it did not apply."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -95,7 +95,7 @@ class RuleMetadata:
     related_data: str | None = None
     """Anything else kept with the rule, such as the URL of a picture."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -113,7 +113,7 @@ class CampaignEligibilityFailureDetails:
     failure_code: str
     """``ALL_RULES_FAILED``, ``SKIPPED`` or ``AUDIENCE_NOT_MATCHED``."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -127,7 +127,7 @@ class CampaignEligibilityDetails:
     details: CampaignEligibilityFailureDetails | None = None
     """Why not, where it did not apply."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -139,7 +139,7 @@ class CampaignEligibilityExperiment:
     variant_id: int
     """ID of the variant."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -167,7 +167,7 @@ class IntegrationCampaignBase:
     features: list[str] = field(factory=list)
     """What the campaign can do, such as ``coupons``, ``referrals``, ``loyalty`` or ``giveaways``."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)

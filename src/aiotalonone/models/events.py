@@ -36,7 +36,7 @@ class CouponRejectionReason:
     reason: str
     """Such as ``CouponNotFound``, ``CouponExpired``, ``CouponRejectedByCondition``."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -50,7 +50,7 @@ class ReferralRejectionReason:
     reason: str
     """Such as ``ReferralNotFound``, ``ReferralExpired``, ``ReferralRecipientIdSameAsAdvocate``."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -68,7 +68,7 @@ class Meta:
     warnings: dict[str, Any] = field(factory=dict)
     """Signs that the API may have been misused."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -100,7 +100,7 @@ class Event:
     meta: Meta | None = None
     """What the rules met while they ran."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -128,4 +128,4 @@ class EventV3:
     effects: list[Any] = field(factory=list)
     """Effects, each an array as in `Event`."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""

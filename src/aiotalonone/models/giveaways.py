@@ -33,4 +33,4 @@ class Giveaway:
     profile_id: int | None = None
     """Talon.One's ID of that customer, where there is one."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""

@@ -23,7 +23,7 @@ class Tier:
     downgrade_policy: str | None = None
     """``one_down``: one tier at a time; ``balance_based``: to the tier that the balance allows."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -50,7 +50,7 @@ class LoyaltyProgramBalance:
     tentative_negative_balance: float | None = None
     """Points owed once the session is closed."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -82,7 +82,7 @@ class LoyaltyProgramLedgers:
     sub_ledgers: dict[str, LedgerInfo] = field(factory=dict)
     """Balances by subledger; those with nothing in them are left out."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -94,7 +94,7 @@ class LoyaltyCardProfileRegistration:
     timestamp: datetime
     """When it was linked."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -134,7 +134,7 @@ class LoyaltyCard:
     batch_id: str | None = None
     """ID of the batch that the card was created in."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -146,7 +146,7 @@ class Loyalty:
     programs: dict[str, LoyaltyProgramLedgers] = field(factory=dict)
     """Balances in profile-based programs, by the program's ID."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -158,7 +158,7 @@ class LoyaltyMembership:
     loyalty_program_id: int | None = None
     """ID of the loyalty program."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -186,7 +186,7 @@ class LedgerEntry:
     reference_id: int | None = None
     """ID of the entry that balances this one."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -200,4 +200,4 @@ class LoyaltyLedgerEntryExpiryDateChange:
     new_expiry_date: datetime
     """When they expire now."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""

@@ -20,7 +20,7 @@ class ErrorSource:
     resource: str | None = None
     """Pointer to the resource that is at fault."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -34,7 +34,7 @@ class APIError:
     source: ErrorSource | None = None
     """Where the problem lies, if the API can tell."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -46,7 +46,7 @@ class ErrorResponse:
     errors: list[APIError] = field(factory=list)
     """The single problems."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -60,4 +60,4 @@ class ErrorResponseWithStatus:
     status_code: int | None = field(default=None, metadata=named("StatusCode"))
     """The HTTP status once more."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""

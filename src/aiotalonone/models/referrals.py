@@ -85,7 +85,7 @@ class Referral:
     batch_id: str | None = None
     """The batch that the code was made in."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -105,4 +105,4 @@ class CreatedReferrals:
     data: list[Referral] = field(factory=list)
     """The codes, one for each advocate."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""

@@ -49,7 +49,7 @@ class NewCustomerSession:
     identifiers: list[str] | None = field(default=None, validator=at_most(5, "identifiers"))
     """Marks of the customer that limits can count, such as a hashed device ID; at most 5."""
     total: float | Decimal | None = None
-    """Total of the cart in the Application's currency; a Decimal travels exactly."""
+    """Total of the cart in the Application's currency, every digit of a Decimal included."""
     attributes: dict[str, Any] | None = None
     """Attributes to set."""
     extra: dict[str, Any] = field(factory=dict)
@@ -136,7 +136,7 @@ class CustomerSession:
     discounts: dict[str, float] = field(factory=dict)
     """Discounts by their name, in the Application's currency."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -190,7 +190,7 @@ class CustomerSessionV2:
     updated: datetime | None = None
     """When the session last changed."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -204,7 +204,7 @@ class ReturnedCartItem:
     sku: str | None = None
     """Stock keeping unit of the line."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -234,4 +234,4 @@ class Return:
     created_by: int | None = None
     """User of Talon.One who made the return by hand."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""

@@ -32,7 +32,7 @@ class IntegrationState:
     coupon: Coupon | None = None
     """The coupon that was processed."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -77,7 +77,7 @@ class IntegrationStateV2:
     previous_returns: list[Return] = field(factory=list)
     """Earlier returns of the session."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -87,4 +87,4 @@ class MultipleCustomerProfileIntegrationResponseV2:
     integration_states: list[IntegrationStateV2] = field(factory=list)
     """One state for each profile, in the order of the request."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""

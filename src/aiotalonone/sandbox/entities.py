@@ -54,7 +54,7 @@ class Profile:
 
 @define(frozen=True)
 class CartItem:
-    """One line of a cart: what rules look at, and the line as it was sent."""
+    """A line of the cart: what rules look at, and the line as it was sent."""
 
     sku: str
     quantity: int

@@ -221,4 +221,4 @@ class Effect:
     props: EffectProps
     """How it is to be done, by type of effect."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""

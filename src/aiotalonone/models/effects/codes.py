@@ -12,7 +12,7 @@ class AcceptCouponEffectProps:
     value: str
     """The code."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -32,7 +32,7 @@ class RejectCouponEffectProps:
     campaign_exclusion_reason: str | None = None
     """Why the campaign was left out, where the reason is ``CouponPartOfNotTriggeredCampaign``."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -42,7 +42,7 @@ class RollbackCouponEffectProps:
     value: str
     """The code."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -54,7 +54,7 @@ class CouponCreatedEffectProps:
     profile_id: str
     """Integration ID of the customer."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -68,7 +68,7 @@ class ReserveCouponEffectProps:
     is_new_reservation: bool
     """Whether the reservation was made just now."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -78,7 +78,7 @@ class AcceptReferralEffectProps:
     value: str
     """The code."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -98,7 +98,7 @@ class RejectReferralEffectProps:
     campaign_exclusion_reason: str | None = None
     """Why the campaign was left out, where that is the reason."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -110,7 +110,7 @@ class RedeemReferralEffectProps:
     value: str
     """The code."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -120,7 +120,7 @@ class RollbackReferralEffectProps:
     value: str
     """The code."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -130,4 +130,4 @@ class ReferralCreatedEffectProps:
     value: str
     """The new code."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""

@@ -19,7 +19,7 @@ class AddToAudienceEffectProps:
     profile_id: int | None = None
     """ID that Talon.One gave the customer."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -35,7 +35,7 @@ class RemoveFromAudienceEffectProps:
     profile_id: int | None = None
     """ID that Talon.One gave the customer."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -55,7 +55,7 @@ class StartAchievementProgressEffectProps:
     end_date: datetime | None = None
     """When this round ends, where it has an end."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -77,7 +77,7 @@ class IncreaseAchievementProgressEffectProps:
     is_just_completed: bool
     """Whether this session completed the achievement."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -97,4 +97,4 @@ class RollbackIncreasedAchievementProgressEffectProps:
     target: float
     """Progress that completes the achievement."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""

@@ -46,7 +46,7 @@ class AddLoyaltyPointsEffectProps:
     validity_duration: str | None = None
     """How long the points stay active, such as ``30D``."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -70,7 +70,7 @@ class RollbackAddedLoyaltyPointsEffectProps:
     card_identifier: str | None = None
     """The loyalty card that had received them."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -92,7 +92,7 @@ class DeductLoyaltyPointsEffectProps:
     card_identifier: str | None = None
     """The loyalty card that they were taken from."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -116,7 +116,7 @@ class RollbackDeductedLoyaltyPointsEffectProps:
     card_identifier: str | None = None
     """The loyalty card that they had been taken from."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -136,7 +136,7 @@ class ChangeLoyaltyTierLevelEffectProps:
     expiry_date: datetime | None = None
     """When the new tier expires."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -152,7 +152,7 @@ class ExtendLoyaltyPointsExpiryDateEffectProps:
     affected_transactions: list[LoyaltyLedgerEntryExpiryDateChange] = field(factory=list)
     """The transactions whose points they are."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -168,4 +168,4 @@ class SetLoyaltyPointsExpiryDateEffectProps:
     affected_transactions: list[LoyaltyLedgerEntryExpiryDateChange] = field(factory=list)
     """The transactions whose points they are."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""

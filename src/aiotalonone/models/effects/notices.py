@@ -16,7 +16,7 @@ class ShowNotificationEffectProps:
     body: str
     """Text of the message."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -28,7 +28,7 @@ class UpdateAttributeEffectProps:
     value: Any = None
     """The new value."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -40,7 +40,7 @@ class TriggerWebhookEffectProps:
     webhook_name: str
     """Name of the webhook."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -64,7 +64,7 @@ class CustomEffectProps:
     type: str | None = None
     """Name of the account's effect, on older servers."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -74,7 +74,7 @@ class ErrorEffectProps:
     message: str
     """What went wrong."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)

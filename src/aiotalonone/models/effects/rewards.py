@@ -18,7 +18,7 @@ class SetDiscountEffectProps:
     desired_value: float | None = None
     """What it would have been without budgets, where partial rewards are on."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -52,7 +52,7 @@ class SetDiscountPerItemEffectProps:
     excluded_from_price_history: bool | None = None
     """Whether the item's price history ignores the discount."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -70,7 +70,7 @@ class SetDiscountPerAdditionalCostEffectProps:
     desired_value: float | None = None
     """What it would have been without budgets, where partial rewards are on."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -92,7 +92,7 @@ class SetDiscountPerAdditionalCostPerItemEffectProps:
     desired_value: float | None = None
     """What it would have been without budgets, where partial rewards are on."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -114,7 +114,7 @@ class RollbackDiscountEffectProps:
     scope: str | None = None
     """What it was taken from: see the scope of the discount effects."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -128,7 +128,7 @@ class ShowBundleMetadataEffectProps:
     items_indices: list[int] = field(factory=list)
     """Places of the items in the cart, 0 for the first."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -136,13 +136,13 @@ class AddFreeItemEffectProps:
     """An item is to be added to the cart for nothing. Schema ``AddFreeItemEffectProps``."""
 
     sku: str
-    """Stock keeping unit of the item."""
+    """SKU of the free item."""
     name: str
     """Name of the effect."""
     desired_quantity: int | None = None
     """How many there would have been without budgets, where partial rewards are on."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -160,7 +160,7 @@ class AwardGiveawayEffectProps:
     code: str
     """The giveaway's code."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -174,4 +174,4 @@ class WillAwardGiveawayEffectProps:
     recipient_integration_id: str
     """Integration ID of the customer who will receive it."""
     extra: dict[str, Any] = field(factory=dict)
-    """Members this version does not know, as they came."""
+    """Whatever else the API sent, by its JSON names."""

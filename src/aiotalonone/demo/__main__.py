@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import sys
+from argparse import ArgumentParser
 from collections.abc import Callable
 from time import perf_counter
 
@@ -32,5 +33,6 @@ def main(expect: Callable[[Scenario], Facts] = expected_facts) -> int:
 
 
 if __name__ == "__main__":
+    ArgumentParser(prog="python -m aiotalonone.demo", description=__doc__).parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # like Ctrl-C: the sandbox is ended, too
     sys.exit(main())

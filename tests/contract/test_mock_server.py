@@ -88,6 +88,7 @@ async def test_a_full_request_is_accepted(mock_urls, version, operation):
 
 @pytest.mark.parametrize("name", FULL)
 def test_a_full_request_sets_every_member(name):
+    """A member that no test sends would never be judged by the mock server."""
     assert unset_members(FULL[name]) == []
 
 
@@ -123,6 +124,7 @@ async def test_a_wrong_body_is_refused(mock_urls, version):
 
 @EACH_VERSION
 async def test_a_request_without_a_key_is_refused(mock_urls, version):
+    """The mock server does judge: without its key a request gets 401."""
     async with client_of(mock_urls[version], middleware=[without_key]) as client:
         with pytest.raises(AuthenticationError):
             await client.customers.delete_customer_data("c-1")

@@ -123,12 +123,14 @@ def test_every_schema_that_the_operations_reach_has_a_class():
 
 @EACH_MODEL
 def test_a_model_has_exactly_the_members_of_both_specifications(model):
+    """Each documented member has an attribute, and no attribute is invented."""
     described = [specification.members(name) for specification, name in schemas_of(model)]
     assert set(fields_of(model)) == set().union(*described)
 
 
 @EACH_MODEL
 def test_a_member_has_the_type_that_its_schemas_say(model):
+    """Dates, numbers, lists, maps and models are what the schemas call them, down to the entries."""
     unlike = [
         (name, member)
         for specification, name in schemas_of(model)

@@ -91,12 +91,14 @@ def test_an_operation_stands_at_its_method_and_path(operation):
 
 @EACH_OPERATION
 def test_an_operation_has_the_query_of_both_specifications(operation):
+    """A query member that either version documents can be sent, each under its own name."""
     assert len(operation.query) == len(set(operation.query))
     assert set(operation.query) == parameters(operation, "query")
 
 
 @EACH_OPERATION
 def test_an_operation_sends_the_model_of_its_body(operation):
+    """Both versions name the same schema for a body."""
     assert {sent(*version) for version in described(operation)} == {operation.body}
 
 
@@ -114,6 +116,7 @@ def test_an_operation_reads_the_model_of_its_answer(operation):
 
 @EACH_OPERATION
 def test_an_operation_succeeds_with_the_statuses_of_both_specifications(operation):
+    """204 among them means that an empty answer is complete; a missing one would look like a lost answer."""
     assert set(operation.success) == {status for status in statuses(operation) if status < 300}
 
 
@@ -126,6 +129,7 @@ def test_an_operation_is_authorized_as_its_first_specification_says(operation):
 
 @EACH_OPERATION
 def test_a_documented_refusal_has_a_class_of_its_own(operation):
+    """Every refusal that the API documents can be caught by its own name."""
     refusals = {status for status in statuses(operation) if status >= 400}
     assert refusals <= {400, 401, 404, 409}
     assert APIStatusError not in map(status_class, refusals)

@@ -44,23 +44,28 @@ def effect_type_of(props_class):
 
 
 def test_both_specifications_together_know_36_types_of_effect():
+    """None was lost on the way from the specifications to the classes."""
     assert len(props_classes() - {UnknownEffectProps}) == 36
 
 
 def test_every_props_class_has_an_effect_type():
+    """A class that no effect type leads to would never be used."""
     assert set(EFFECT_PROPS.values()) == props_classes() - {UnknownEffectProps}
 
 
 def test_an_effect_type_is_its_class_name_but_for_three():
+    """Who knows an effect's type knows the name of its class; the exceptions are listed."""
     by_rule = {effect_type_of(props): props for props in EFFECT_PROPS.values() if props is not CustomEffectProps}
     assert by_rule | NAMED_OTHERWISE == EFFECT_PROPS
 
 
 def test_the_union_of_all_props_leaves_none_out():
+    """A type checker accepts each class where an effect's props are matched."""
     assert set(get_args(EffectProps)) == props_classes()
 
 
 def test_the_package_exports_all_it_has():
+    """Every props class can be imported from the package."""
     names = {props.__name__ for props in props_classes()}
     assert names | {"EFFECT_PROPS", "Effect", "EffectProps"} == set(effects.__all__)
 
@@ -73,10 +78,12 @@ def test_every_member_is_annotated_with_a_real_type(model):
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
 def test_every_model_keeps_members_that_it_does_not_know(model):
+    """New members of the API have a place in every class."""
     assert attrs.fields(model).extra.type == dict[str, Any]
 
 
 def test_props_are_told_apart_by_their_class():
+    """A match statement on the props finds the effect's type."""
     effect = Effect(
         campaign_id=1,
         ruleset_id=2,
@@ -93,4 +100,5 @@ def test_props_are_told_apart_by_their_class():
 
 
 def test_props_of_an_unknown_effect_are_all_extra():
+    """Nothing is known of them, and nothing is lost."""
     assert [member.name for member in attrs.fields(UnknownEffectProps)] == ["extra"]

@@ -106,6 +106,7 @@ def test_a_value_at_its_limit_is_accepted_and_one_beyond_refused_unspoken(make, 
 
 
 def test_a_limit_holds_for_later_changes_too():
+    """A value that is set after construction is judged like one that was given to it."""
     session = NewCustomerSessionV2(referral_code="A")
     with pytest.raises(ValueError, match="at most 100 characters"):
         session.referral_code = text(101)
@@ -117,6 +118,8 @@ def test_a_line_of_an_answered_cart_may_have_no_unit():
 
 
 def test_a_decimal_is_a_number():
+    """Exact money is compared exactly."""
+
     @define
     class Priced:
         price: Decimal = field(validator=between(0, 10))

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import httpx
 import orjson
 import pytest
+import respx
 
 import aiotalonone
 from aiotalonone import (
@@ -183,7 +184,9 @@ async def test_the_cause_of_a_broken_connection_holds_no_request(api, client):
         _ = cause.request
 
 
-@pytest.mark.parametrize("failure", [OSError, RuntimeError, ConnectionResetError, httpx.StreamClosed])
+@pytest.mark.parametrize(
+    "failure", [OSError, RuntimeError, ConnectionResetError, httpx.InvalidURL, KeyError, ValueError, httpx.StreamClosed]
+)
 async def test_a_foreign_transport_s_errors_are_ours(failure):
     """A caller's own transport may raise what it likes; the call still fails with one of our errors."""
 
@@ -198,6 +201,58 @@ async def test_a_foreign_transport_s_errors_are_ours(failure):
             await client.customers.delete_customer_data("c-1")
     assert caught.value.outcome is Outcome.UNKNOWN
     assert "c-1" not in str(caught.value)
+
+
+async def test_a_timeout_of_a_foreign_transport_is_a_timeout():
+    """Python's own TimeoutError means the same as httpx's."""
+
+    def fail(_request):
+        raise TimeoutError
+
+    async with (
+        httpx.AsyncClient(transport=httpx.MockTransport(fail)) as http_client,
+        AsyncIntegrationClient(BASE_URL, api_key="k", http_client=http_client) as client,
+    ):
+        with pytest.raises(TransportTimeoutError):
+            await client.customers.delete_customer_data("c-1")
+
+
+@pytest.mark.parametrize(("reads", "message"), [(True, "gone"), (False, "Not Found")])
+async def test_a_hook_that_raises_for_the_status_changes_nothing(reads, message):
+    """A shared client's hook sees the answer first; its status is still one of our errors, without httpx's text."""
+
+    async def judge(response):
+        if reads:
+            await response.aread()
+        response.raise_for_status()
+
+    answer = httpx.MockTransport(lambda _: httpx.Response(404, stream=httpx.ByteStream(b'{"message": "gone"}')))
+    async with (
+        httpx.AsyncClient(transport=answer, event_hooks={"response": [judge]}) as http_client,
+        AsyncIntegrationClient(BASE_URL, api_key="k", http_client=http_client) as client,
+    ):
+        with pytest.raises(NotFoundError) as caught:
+            await client.customers.delete_customer_data("c-1")
+    assert caught.value.message == message
+    assert caught.value.__cause__ is None
+
+
+async def test_an_assertion_of_a_stand_in_is_the_test_s(client):
+    """A request that no route expects fails the test that sent it, not the call."""
+    with respx.mock, pytest.raises(AssertionError):
+        await client.customers.delete_customer_data("c-1")
+
+
+async def test_another_http_client_is_refused():
+    """A synchronous client would fail after its request was sent."""
+    with pytest.raises(TypeError, match="http_client must be"):
+        AsyncIntegrationClient(BASE_URL, api_key="k", http_client=httpx.Client())
+
+
+async def test_a_flag_that_is_no_flag_is_refused(client):
+    """The text ``no`` would be taken for true."""
+    with pytest.raises(TypeError, match="silent must be a bool or None, not str"):
+        await client.customers.update_customer_profiles_v2({}, silent="no")
 
 
 async def test_an_id_that_no_url_can_hold_is_refused(client):
@@ -253,13 +308,26 @@ class TestRequest:
         "path",
         [
             *("", "v1/x", "//evil.example.com/v1", "https://evil.example.com", "/v1/../v2", "/v1/..", "/./x"),
-            *("/v1/x?y=1", "/v1/x#y", "/v1/a b", "/v1/\n", "/v1\\x"),
+            *("/v1/x?y=1", "/v1/x#y", "/v1/a b", "/v1/\n", "/v1\\x", "/v1/%2e%2E/x"),
         ],
     )
     async def test_a_path_that_leads_elsewhere_is_refused(self, client, path):
         """The key goes to the base URL's host and nowhere else."""
         with pytest.raises(ValueError, match="path must start with one slash"):
             await client.request("GET", path)
+
+    @pytest.mark.parametrize(
+        ("method", "path", "query"), [("GET", None, None), (7, "/v1", None), ("GET", "/v1", [("a", "b")])]
+    )
+    async def test_arguments_of_other_types_are_refused(self, client, method, path, query):
+        """TypeError, before anything is sent."""
+        with pytest.raises(TypeError, match="must be"):
+            await client.request(method, path, query=query)
+
+    async def test_a_query_value_of_another_type_is_refused(self, client):
+        """A list has no one spelling in a query."""
+        with pytest.raises(TypeError, match="query: ids must be a str, int, bool or datetime, not list"):
+            await client.request("GET", "/v1/x", query={"ids": [1]})
 
     @pytest.mark.parametrize("method", ["", "get", "GET /", "GET\n"])
     async def test_a_method_that_is_none_is_refused(self, client, method):
@@ -316,6 +384,8 @@ class TestLifecycle:
             asyncio.run(call())
         with pytest.raises(ClientStateError, match="another event loop"):
             asyncio.run(client.open())
+        with pytest.raises(ClientStateError, match="another event loop"):
+            asyncio.run(client.aclose())
 
 
 class TestSharedHttpClient:
@@ -400,6 +470,26 @@ class TestOptions:
         await client.aclose()
         with pytest.raises(ClientStateError, match="is closed"):
             await derived.customers.delete_customer_data("c-1")
+
+    async def test_a_header_is_replaced_in_any_spelling(self, api):
+        """Names of headers know no case: two idempotency keys on one request would be worse than none."""
+        route = api.delete("/v1/customer_data/c-1").respond(204)
+        async with AsyncIntegrationClient(BASE_URL, api_key="k", headers={"Idempotency-Key": "1"}) as client:
+            await client.with_options(headers={"idempotency-key": "2"}).customers.delete_customer_data("c-1")
+        assert route.calls.last.request.headers.get_list("Idempotency-Key") == ["2"]
+
+    async def test_a_subclass_keeps_what_it_has(self):
+        """A tenant's name on the client is on what is derived from it."""
+
+        class TenantClient(AsyncIntegrationClient):
+            tenant = ""
+
+        client = TenantClient(BASE_URL, api_key="k")
+        client.tenant = "acme"
+        groups = client.coupons
+        derived = client.with_options(headers={"X-Trace": "t"})
+        assert (type(derived), derived.tenant) == (TenantClient, "acme")
+        assert derived.coupons is not groups
 
     async def test_a_header_of_ours_is_refused(self, client):
         """A key has its own argument."""

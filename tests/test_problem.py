@@ -4,7 +4,7 @@ import orjson
 import pytest
 
 from aiotalonone.errors import ErrorDetail
-from aiotalonone.problem import private_strings, status_error
+from aiotalonone.problem import private_values, status_error
 
 
 def problem(content, *, status=400, headers=None, private=()):
@@ -84,6 +84,30 @@ def test_the_line_repeats_nothing_private():
     assert "SUMMER" in error.message
 
 
+@pytest.mark.parametrize(
+    ("message", "private"),
+    [
+        ("no route for /v2/customer_profiles/anna%40x", "anna@x"),
+        ("session_anna_locked", "anna"),
+        ("ANNA is unknown", "anna"),
+        ('no "anna \\"the\\" boss"', 'anna "the" boss'),
+        ("phone 491701234567", "491701234567"),
+    ],
+)
+def test_other_spellings_of_what_is_private_are_hidden(message, private):
+    """Encoded, escaped, in other letters or inside of a word: what was sent does not come back in the line."""
+    line = str(problem({"message": message}, private=[private]))
+    assert private.casefold() not in line.casefold()
+    assert "…" in line
+    assert "anna" not in line.casefold()
+
+
+def test_the_longest_value_is_hidden_first():
+    """An ID that is the beginning of an address must not leave its end."""
+    line = str(problem({"message": "ann@example.com is taken"}, private=["anna", "ann", "ann@example.com"]))
+    assert line == "trackEvent failed: 400 … is taken (rejected)"
+
+
 def test_the_line_is_short_and_one():
     """Line breaks and novels in a message do not break the log."""
     line = str(problem({"message": "first\nsecond " + "long " * 100}))
@@ -97,6 +121,15 @@ def test_every_text_of_a_request_is_private_but_the_api_s_own_words():
         "customerSession": {"profileId": "c-1", "state": "open", "couponCodes": ["A", "B"], "attributes": {"x": "y"}},
         "responseContent": ["coupons"],
         "count": 3,
+        "attributes": {"state": "Ohio", "type": {"type": "diabetic"}, "phone": 491701234567, "vip": True},
     }
-    assert sorted(private_strings(orjson.dumps(body))) == ["A", "B", "c-1", "y"]
-    assert list(private_strings(b"")) == []
+    assert sorted(private_values(orjson.dumps(body))) == [
+        "491701234567",
+        "A",
+        "B",
+        "Ohio",
+        "c-1",
+        "diabetic",
+        "y",
+    ]
+    assert list(private_values(b"")) == []

@@ -38,6 +38,13 @@ def test_plain_http_beyond_this_machine_needs_consent(url):
         "https://u:pw@acme.one",
         "https://a.one?x=1",
         "https://a.one:99999",
+        "https://a.one?",
+        "https://a.one#",
+        "https://a.one/..",
+        "https://a.one/./x",
+        "https://a.one/x ",
+        "https://[::1",
+        "https://u:pw@a\u2100.one",
     ],
 )
 def test_what_is_no_base_url_is_refused(url):
@@ -76,7 +83,7 @@ def test_credentials_are_not_pickled():
         pickle.dumps(AsyncIntegrationClient("https://acme.talon.one", api_key="hush"))
 
 
-@pytest.mark.parametrize("name", ["Authorization", "content-type", "Host", "Content-Length"])
+@pytest.mark.parametrize("name", ["Authorization", "content-type", "Host", "Content-Length", "accept", "Connection"])
 def test_headers_that_the_client_sets_are_refused(name):
     """A header of the caller's never silently loses against ours."""
     with pytest.raises(ValueError, match="set by the client"):
@@ -101,9 +108,22 @@ def test_a_timeout_that_is_none_is_refused(name, seconds):
     assert getattr(Timeouts(**{name: None}), name) is None
 
 
+@pytest.mark.parametrize("headers", [{"X-A": None}, {"X-A": 0}, {b"X-A": "a"}])
+def test_headers_of_other_types_are_refused(headers):
+    """A None from the environment must not become a header."""
+    with pytest.raises(TypeError, match="must be str"):
+        checked_headers(headers)
+
+
+def test_a_base_url_of_another_type_is_refused():
+    """An ``httpx.URL`` is not a string."""
+    with pytest.raises(TypeError, match="base_url must be a str"):
+        checked_base_url(7, allow_http=False)
+
+
 def test_an_empty_header_value_is_a_value():
     """RFC 9110 allows it."""
-    assert checked_headers({"X-A": ""}) == {"X-A": ""}
+    assert checked_headers({"X-A": ""}) == {"x-a": ""}
 
 
 def test_from_env_reads_the_variables(monkeypatch):

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from importlib import import_module
-from types import TracebackType
+from types import NoneType, TracebackType
 from typing import Any, Final, Self, TypeVar
 from urllib.parse import unquote
 
@@ -17,14 +17,14 @@ from aiotalonone.dates import rfc3339
 from aiotalonone.endpoints import Coupons, Customers, Events, Query, Referrals, Sessions
 from aiotalonone.operation import Operation, Repeat, fill_path
 from aiotalonone.pipeline import Exchange, Middleware, Wire, chain
-from aiotalonone.problem import private_strings
+from aiotalonone.problem import private_values
 from aiotalonone.settings import Credentials, Timeouts, checked_base_url, checked_headers, from_environment
 from aiotalonone.transport import Connection, http_timeout
 
 T = TypeVar("T")
 
 _METHOD: Final = re.compile(r"[A-Z]+")
-_ELSEWHERE: Final = re.compile(r"(?:^//)|[?#\s\\]|(?:/\.{1,2}(?:/|$))")
+_ELSEWHERE: Final = re.compile(r"^//|[?#\s\\]")
 
 
 class AsyncIntegrationClient:
@@ -77,6 +77,7 @@ class AsyncIntegrationClient:
         http_client: httpx.AsyncClient | None = None,
         headers: Mapping[str, str] | None = None,
         timeouts: Timeouts | None = None,
+        middleware: Sequence[Middleware] = (),
         allow_http: bool = False,
     ) -> Self:
         """A client for ``TALON_ONE_BASE_URL``, ``TALON_ONE_API_KEY`` and, where set, ``TALON_ONE_MANAGEMENT_TOKEN``.
@@ -92,6 +93,7 @@ class AsyncIntegrationClient:
             http_client=http_client,
             headers=headers,
             timeouts=timeouts,
+            middleware=middleware,
             allow_http=allow_http,
         )
 
@@ -166,7 +168,8 @@ class AsyncIntegrationClient:
     def __copy__(self) -> Self:
         """The same client on the same connections; its groups are its own."""
         twin = type(self).__new__(type(self))
-        twin.__dict__.update({name: value for name, value in self.__dict__.items() if name.startswith("_")})
+        groups = {name for name in self.__dict__ if isinstance(getattr(type(self), name, None), cached_property)}
+        twin.__dict__.update({name: value for name, value in self.__dict__.items() if name not in groups})
         return twin
 
     async def request(self, method: str, path: str, *, query: Query | None = None, body: object = None) -> Any:
@@ -226,7 +229,7 @@ class AsyncIntegrationClient:
         answer.require_success(
             operation,
             response,
-            lambda: (*self._credentials.secrets, *path_values, *params.values(), *private_strings(content or b"")),
+            lambda: (*self._credentials.secrets, *path_values, *params.values(), *private_values(content or b"")),
         )
         return response
 
@@ -249,23 +252,30 @@ def _parsed(url: str) -> httpx.URL:
 
 
 def _unlisted(method: str, path: str) -> Operation[Any]:
-    """An operation that only its method and path are known of."""
+    """An operation that nothing is known of but what the caller says; its path may name people, and is not kept."""
+    for name, value in (("method", method), ("path", path)):
+        if not isinstance(value, str):
+            raise TypeError(f"{name} must be a str, not {type(value).__name__}")
     if not _METHOD.fullmatch(method):
         raise ValueError("method must be an HTTP method in capitals, such as GET")
-    if not path.startswith("/") or _ELSEWHERE.search(path):
+    if not path.startswith("/") or _ELSEWHERE.search(path) or {".", ".."} & set(unquote(path).split("/")):
         raise ValueError("path must start with one slash and hold no '..', query, fragment or blank")
-    return Operation(operation_id="request", method=method, path=path, success=(), repeat=Repeat.ONCE)
+    return Operation(operation_id="request", method=method, path="", success=(), repeat=Repeat.ONCE)
 
 
 def _params(query: Query | None) -> dict[str, str]:
     """Query members as text, without those that are not set."""
-    return {name: _query_text(value) for name, value in (query or {}).items() if value is not None}
+    if not isinstance(query, (Mapping, NoneType)):
+        raise TypeError(f"query must be a mapping, not {type(query).__name__}")
+    return {name: _query_text(name, value) for name, value in (query or {}).items() if value is not None}
 
 
-def _query_text(value: str | int | datetime) -> str:
+def _query_text(name: str, value: object) -> str:
     match value:
         case bool():
             return "true" if value else "false"
+        case str() | int():
+            return str(value)
         case datetime():
             return rfc3339(value)
-    return str(value)
+    raise TypeError(f"query: {name} must be a str, int, bool or datetime, not {type(value).__name__}")

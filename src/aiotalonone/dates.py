@@ -14,8 +14,15 @@ def rfc3339(value: datetime) -> str:
         raise ValueError("a datetime has no offset: use an aware one, such as datetime.now(UTC)")
     # RFC 3339 knows offsets of whole minutes; local mean times have seconds.
     if offset.seconds % 60 or offset.microseconds:
-        value = value.astimezone(UTC)
+        value = _in_utc(value)
     return value.isoformat()
+
+
+def _in_utc(value: datetime) -> datetime:
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("a datetime cannot be told in UTC: it is at an end of the calendar") from None
 
 
 def read_date(value: object) -> datetime | object:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any, Final
+from urllib.parse import quote
 
 import orjson
 
@@ -11,6 +12,7 @@ from aiotalonone.errors import APIStatusError, ErrorDetail, status_class
 
 _LONGEST_SUMMARY: Final = 200
 _HIDDEN: Final = "…"
+_LONG_ENOUGH: Final = 4
 _REQUEST_ID_HEADER: Final = "x-request-id"
 _PUBLIC_MEMBERS: Final = frozenset({"action", "responseContent", "state", "type"})
 """Members of a request whose values belong to the API's vocabulary rather than to a customer."""
@@ -42,9 +44,9 @@ def status_error(
     )
 
 
-def private_strings(request_body: bytes) -> Iterator[str]:
-    """Every text of a request's JSON that may be personal: IDs, codes, attribute values."""
-    return _strings(_parsed(request_body), "")
+def private_values(request_body: bytes) -> Iterator[str]:
+    """Every value of a request's JSON that may be personal: IDs, codes, attributes."""
+    return _texts(_parsed(request_body), "", is_free=False)
 
 
 def request_id(headers: Mapping[str, str]) -> str | None:
@@ -75,23 +77,40 @@ def _detail(entry: str | Mapping[str, Any]) -> ErrorDetail:
 
 def _summary(message: str, private: Iterable[str]) -> str:
     """The message as one short line that repeats nothing private."""
-    for value in private:
-        if value and value in message:
-            message = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", _HIDDEN, message)
+    folded = message.casefold()
+    repeated = {text for value in private for text in _spellings(value) if text.casefold() in folded}
+    for text in sorted(repeated, key=len, reverse=True):
+        message = re.sub(_anywhere(text), _HIDDEN, message, flags=re.IGNORECASE)
     line = " ".join(message.split())
     return line if len(line) <= _LONGEST_SUMMARY else line[: _LONGEST_SUMMARY - 1] + _HIDDEN
 
 
-def _strings(value: Any, member: str) -> Iterator[str]:
-    if isinstance(value, str):
-        if value and member not in _PUBLIC_MEMBERS:
+def _spellings(value: str) -> set[str]:
+    """How a server may repeat a value: as it is, as it stood in the path, as it stood in the JSON."""
+    if value.isalnum() and value.isascii():
+        return {value}
+    return {value, quote(value, safe=""), orjson.dumps(value).decode()[1:-1]} - {""}
+
+
+def _anywhere(value: str) -> str:
+    """A short value counts as a whole word alone: an ID such as ``1`` would leave nothing of a message."""
+    pattern = re.escape(value)
+    return pattern if len(value) >= _LONG_ENOUGH else rf"(?<!\w){pattern}(?!\w)"
+
+
+def _texts(value: Any, member: str, *, is_free: bool) -> Iterator[str]:
+    """Texts and numbers of a JSON value; within ``attributes`` names are free, so that none is the API's."""
+    match value:
+        case str() if value and (is_free or member not in _PUBLIC_MEMBERS):
             yield value
-    elif isinstance(value, Mapping):
-        for name, child in value.items():
-            yield from _strings(child, name)
-    elif isinstance(value, list):
-        for child in value:
-            yield from _strings(child, member)
+        case int() | float() if not isinstance(value, bool) and len(text := str(value)) >= _LONG_ENOUGH:
+            yield text
+        case Mapping():
+            for name, child in value.items():
+                yield from _texts(child, name, is_free=is_free or member == "attributes")
+        case list():
+            for child in value:
+                yield from _texts(child, member, is_free=is_free)
 
 
 def _phrase(status: int) -> str:

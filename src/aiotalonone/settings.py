@@ -15,7 +15,10 @@ BASE_URL_VARIABLE: Final = "TALON_ONE_BASE_URL"
 API_KEY_VARIABLE: Final = "TALON_ONE_API_KEY"
 MANAGEMENT_TOKEN_VARIABLE: Final = "TALON_ONE_MANAGEMENT_TOKEN"  # noqa: S105 - the variable's name
 
-_OURS: Final = frozenset({"authorization", "content-type", "content-length", "host"})
+_OURS: Final = frozenset(
+    {"accept", "authorization", "connection", "content-length", "content-type", "host", "transfer-encoding"}
+)
+_BEYOND_A_BASE: Final = re.compile(r"[@?#\\\s]|/\.{1,2}(/|$)")
 _HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE: Final = re.compile(r"[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?")
 
@@ -77,30 +80,35 @@ def checked_base_url(url: str, *, allow_http: bool) -> str:
         ValueError: It is no absolute http(s) URL, carries user, query or fragment, or is http to a host that is not
             this machine while ``allow_http`` is not set.
     """
-    parts = urlsplit(url)
+    if not isinstance(url, str):
+        raise TypeError(f"base_url must be a str, not {type(url).__name__}")
+    parts = _split(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname or not _has_valid_port(parts):
         raise ValueError("base_url must be an absolute URL such as https://acme.europe-west1.talon.one")
-    if "@" in parts.netloc or parts.query or parts.fragment:
-        raise ValueError("base_url must not carry a user, a query or a fragment")
+    if _BEYOND_A_BASE.search(url):
+        raise ValueError("base_url must not carry a user, a query, a fragment, blanks or dots for segments")
     if parts.scheme == "http" and not (allow_http or _is_loopback(parts.hostname)):
         raise ValueError("base_url must be https: the API key would travel readable (allow_http=True permits it)")
     return url.rstrip("/")
 
 
 def checked_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    """The caller's own headers.
+    """The caller's own headers, by their names in lower case.
 
     Raises:
+        TypeError: A name or value is not a string.
         ValueError: A name or value cannot be sent as a header, or the client sets that header itself.
     """
     for name, value in headers.items():
+        if not (isinstance(name, str) and isinstance(value, str)):
+            raise TypeError("headers: names and values must be str")
         if not _HEADER_NAME.fullmatch(name):
             raise ValueError("headers: a name is not a valid header name")
         if name.lower() in _OURS:
             raise ValueError(f"headers: {name} is set by the client")
         if value and not _HEADER_VALUE.fullmatch(value):
             raise ValueError(f"headers: the value of {name} holds characters that a header cannot carry")
-    return dict(headers)
+    return {name.lower(): value for name, value in headers.items()}
 
 
 def from_environment() -> tuple[str, str, str | None]:
@@ -121,6 +129,13 @@ def _check_secret(name: str, value: str) -> None:
         raise TypeError(f"{name} must be a str, not {type(value).__name__}")
     if not re.fullmatch(r"[\x21-\x7e]+", value):
         raise ValueError(f"{name} must be non-empty, printable ASCII without spaces")
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        return urlsplit(url)
+    except ValueError:  # its message shows the whole URL, a password in it too
+        raise ValueError("base_url must be a valid URL") from None
 
 
 def _has_valid_port(parts: SplitResult) -> bool:

@@ -30,6 +30,8 @@ class Connection:
     """One ``httpx.AsyncClient``, made here or lent by the caller, shared by the clients that differ in options only."""
 
     def __init__(self, http_client: httpx.AsyncClient | None) -> None:
+        if http_client is not None and not isinstance(http_client, httpx.AsyncClient):
+            raise TypeError(f"http_client must be an httpx.AsyncClient, not {type(http_client).__name__}")
         self._lent = http_client is not None
         self._http_client = http_client
         self._state = _State.UNOPENED
@@ -55,7 +57,13 @@ class Connection:
             self._state = _State.OPEN
 
     async def aclose(self) -> None:
-        """Close the httpx client where it was made here; closing twice changes nothing."""
+        """Close the httpx client where it was made here; closing twice changes nothing.
+
+        Raises:
+            ClientStateError: It is open on another event loop.
+        """
+        if self._state is _State.OPEN and not self._lent:
+            self._require_own_loop("close")
         if self._state is not _State.CLOSED:
             self._state = _State.CLOSED
             if self._http_client is not None and not self._lent:
@@ -67,15 +75,18 @@ class Connection:
         Raises:
             ClientStateError: Not open, closed, or on another event loop.
         """
-        from asyncio import get_running_loop
-
         if self._state is not _State.OPEN or self._http_client is None:
             raise ClientStateError(self._state.value, operation_id=operation_id)
         if self._http_client.is_closed:
             raise ClientStateError("the httpx client it was given is closed", operation_id=operation_id)
+        self._require_own_loop(operation_id)
+        return self._http_client
+
+    def _require_own_loop(self, operation_id: str) -> None:
+        from asyncio import get_running_loop
+
         if get_running_loop() is not self._loop:
             raise ClientStateError("the client belongs to another event loop", operation_id=operation_id)
-        return self._http_client
 
 
 async def _own_http_client() -> httpx.AsyncClient:

@@ -98,7 +98,9 @@ def test_numbers_given_as_text_are_numbers(sent, read):
     assert (item.quantity, item.price) == (read, read)
 
 
-@pytest.mark.parametrize("sent", ["many", "", "NaN", "Infinity", True, [1], {"a": 1}])
+@pytest.mark.parametrize(
+    "sent", ["many", "", "NaN", "Infinity", "1_000", " 1", "٣", "1e999", "0x1f", "9" * 40, True, [1], {"a": 1}]
+)
 def test_what_is_no_number_stays_as_it_came(sent):
     """Nothing is guessed, nothing raises."""
     assert structure({"sku": "a", "quantity": 1, "price": sent}, CartItem).price == sent
@@ -150,6 +152,13 @@ def test_props_that_do_not_fit_are_kept(effect_type, props, read):
     effect = structure({**EFFECT, "effectType": effect_type, "props": props}, Effect)
     assert effect.props == read
     assert unstructure(effect)["props"] == (props or {})
+
+
+@pytest.mark.parametrize("model", [object, "Coupon"])
+def test_what_is_no_model_is_refused(model):
+    """``structure`` reads models and lists of them."""
+    with pytest.raises(TypeError, match="is not a model"):
+        structure({}, model)
 
 
 def test_a_list_of_models_can_be_read():

@@ -2,6 +2,7 @@
 
 import json
 from collections import UserDict
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from types import MappingProxyType
@@ -58,6 +59,8 @@ def test_numbers_travel_as_they_are(number):
         lambda number: CartItem(sku="a", quantity=1, price=number),
         lambda number: MultipleCustomerProfileIntegrationRequestItem(integration_id="c", attributes={"size": number}),
         lambda number: {"deep": [{"in": (1, number)}]},
+        lambda number: {"model": NewCustomerSessionV2(cart_items=[CartItem(sku="a", quantity=1, price=number)])},
+        lambda number: NewCustomerSessionV2(attributes={"gift": CartItem(sku="a", quantity=1, price=number)}),
     ],
 )
 def test_a_number_that_is_none_is_refused(number, body):
@@ -102,6 +105,35 @@ def test_what_is_no_json_is_refused(value):
     """A TypeError names the trouble before anything is sent."""
     with pytest.raises(TypeError, match="cannot be sent as JSON"):
         encode({"attributes": {"x": value}})
+
+
+@dataclass
+class Point:
+    """A caller's own class."""
+
+    x: float = float("nan")
+
+
+def test_dataclasses_are_no_json():
+    """Whose members would travel unchecked, under names that are not the API's."""
+    with pytest.raises(TypeError, match="Point is no JSON value"):
+        encode({"attributes": {"at": Point()}})
+
+
+def test_what_holds_itself_or_a_wrong_type_is_refused():
+    """A TypeError, however the mistake shows itself inside the codec."""
+    session = NewCustomerSessionV2(attributes={})
+    session.attributes["self"] = session
+    with pytest.raises(TypeError, match="cannot be sent as JSON"):
+        encode(session)
+    with pytest.raises(TypeError, match="cannot be sent as JSON"):
+        encode(NewCustomerSessionV2(additional_costs=[1]))
+
+
+def test_a_moment_beyond_the_calendar_is_refused():
+    """An offset with seconds has to be told in UTC, which has no year 0."""
+    with pytest.raises(ValueError, match="end of the calendar"):
+        encode({"at": datetime.min.replace(tzinfo=timezone(timedelta(hours=1, seconds=1)))})
 
 
 def test_mappings_of_every_kind_are_objects():

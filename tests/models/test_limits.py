@@ -127,3 +127,20 @@ def test_a_decimal_is_a_number():
     assert Priced(Decimal(10)).price == 10
     with pytest.raises(ValueError, match="price: a number from 0 to 10"):
         Priced(Decimal("10.01"))
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"cart_items": [{"sku": "a", "quantity": 1}]},
+        {"cart_items": [CartItem(sku="a", quantity="many")]},
+        {"cart_items": [CartItem(sku="a", quantity=Decimal("sNaN"))]},
+        {"coupon_codes": "SUMMER"},
+        {"coupon_codes": [7]},
+        {"identifiers": 5},
+    ],
+)
+def test_a_value_of_a_wrong_type_is_a_type_error(members):
+    """Whatever comparing it would raise, the caller gets the member's name."""
+    with pytest.raises(TypeError, match=r"^[a-z_]+: holds a value of a wrong type$"):
+        NewCustomerSessionV2(**members)

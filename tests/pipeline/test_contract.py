@@ -56,9 +56,32 @@ async def test_the_wire_reads_the_whole_answer():
     assert answer.content == b"half and half"
 
 
-async def test_a_response_that_cannot_be_decoded_is_a_transport_error():
-    """A body that is not the gzip it claims to be came, and the request may have been carried out."""
-    broken = httpx.Response(200, headers={"Content-Encoding": "gzip"}, stream=httpx.ByteStream(b"no gzip"))
-    with pytest.raises(TransportError, match="decoding error") as caught:
-        await wire(lambda _: broken).send(exchange())
+async def test_a_body_that_cannot_be_decoded_leaves_its_status():
+    """A page that is not the gzip it claims to be is an answer all the same, and its status says what came of it."""
+    broken = httpx.Response(404, headers={"Content-Encoding": "gzip"}, stream=httpx.ByteStream(b"no gzip"))
+    answer = await wire(lambda _: broken).send(exchange())
+    assert (answer.status_code, answer.content) == (404, b"")
+    assert broken.is_closed
+
+
+class Breaking(httpx.AsyncByteStream):
+    """A body that ends before its time, and knows whether it was closed."""
+
+    closed = False
+
+    async def __aiter__(self):
+        yield b"half"
+        raise httpx.ReadError("gone")
+
+    async def aclose(self):
+        """Note it."""
+        self.closed = True
+
+
+async def test_a_body_that_breaks_off_is_a_transport_error():
+    """The request may have been carried out; the broken answer is closed, so that its connection is not lost."""
+    body = Breaking()
+    with pytest.raises(TransportError, match="read error") as caught:
+        await wire(lambda _: httpx.Response(200, stream=body)).send(exchange())
     assert caught.value.outcome is Outcome.UNKNOWN
+    assert body.closed

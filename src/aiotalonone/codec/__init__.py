@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import attrs
 from cattrs import Converter, transform_error
-from cattrs.errors import BaseValidationError
+from cattrs.errors import BaseValidationError, StructureHandlerNotFoundError
 
 from aiotalonone import models
 from aiotalonone.codec import reading, text, writing
@@ -37,13 +37,16 @@ def structure(json_value: object, model: type[T]) -> T:
 
     Raises:
         ValueError: The value has another shape; the message names each place, no value.
+        TypeError: ``model`` is none.
     """
     try:
         return _converter.structure(json_value, model)
     except BaseValidationError as failure:
         places = "; ".join(transform_error(failure, format_exception=_describe))
-    except (TypeError, ValueError) as failure:
+    except reading.WrongShapeError as failure:
         places = str(failure)
+    except StructureHandlerNotFoundError:
+        raise TypeError(f"{model!r} is not a model, nor a list of one") from None
     raise ValueError(f"not a {getattr(model, '__name__', model)}: {places}")
 
 
@@ -66,7 +69,10 @@ def encode(body: object) -> bytes:
         TypeError: Something in it is no JSON value.
         ValueError: A number is NaN or infinite, or a datetime has no offset.
     """
-    return text.dumps(unstructure(body) if attrs.has(type(body)) else body, unstructure)
+    try:
+        return text.dumps(unstructure(body) if attrs.has(type(body)) else body, unstructure)
+    except (AttributeError, RecursionError):  # what a member of a wrong type, or one that holds itself, comes to
+        raise TypeError("the body cannot be sent as JSON: a member has a wrong type or contains itself") from None
 
 
 def encode_as(model_name: str, body: object) -> bytes:

@@ -1,5 +1,6 @@
 """JSON values into models: tolerant, since the API adds members, leaves out lists and bends types."""
 
+import re
 from collections.abc import Callable
 from math import isfinite
 from typing import Any, Final, cast, get_args
@@ -16,6 +17,7 @@ from aiotalonone.models.effects import EFFECT_PROPS, Effect, EffectProps, Unknow
 
 Hook = Callable[[Any, Any], Any]
 
+_NUMBER: Final = re.compile(r"-?[0-9]{1,18}(?P<fraction>\.[0-9]+)?(?P<exponent>[eE][+-]?[0-9]{1,3})?")
 _TYPED_BY_THE_EFFECT: Final[object] = EffectProps
 _SHAPES: Final[dict[type, str]] = {dict: "an object", list: "an array"}
 
@@ -105,16 +107,10 @@ def _read_props(effect_type: str, props: Any, converter: Converter) -> Any:
 
 
 def _read_number(value: Any, _: object) -> Any:
-    if type(value) is not str:
+    if type(value) is not str or not (text := _NUMBER.fullmatch(value)):
         return value
-    for parse in (int, float):
-        try:
-            number = parse(value)
-        except ValueError:
-            continue
-        if isfinite(number):
-            return number
-    return value
+    number = float(value) if text["fraction"] or text["exponent"] else int(value)
+    return number if isfinite(number) else value
 
 
 def _as_it_is(value: Any, _: object) -> Any:

@@ -5,12 +5,14 @@ from datetime import datetime
 from decimal import Decimal
 from functools import partial
 from math import isfinite
-from typing import Any
+from typing import Any, Final
 
 import attrs
 import orjson
 
 from aiotalonone.dates import rfc3339
+
+_OPTIONS: Final = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
 
 
 def loads(content: bytes) -> Any:
@@ -33,16 +35,14 @@ def dumps(value: Any, unstructure: Callable[[object], Any]) -> bytes:
         ValueError: A number is NaN or infinite, or a datetime has no offset.
     """
     try:
-        content = orjson.dumps(
-            value, default=partial(_beyond_json, unstructure), option=orjson.OPT_PASSTHROUGH_DATETIME
-        )
+        content = orjson.dumps(value, default=partial(_beyond_json, unstructure), option=_OPTIONS)
     except orjson.JSONEncodeError as failure:
         if isinstance(failure.__cause__, ValueError):
             raise failure.__cause__ from None
         raise TypeError(f"the body cannot be sent as JSON: {failure.__cause__ or failure}") from None
     # orjson writes NaN as null, which would erase what it stands for; looking for a null first costs next to nothing.
     if b"null" in content:
-        _refuse_non_finite(value)
+        _refuse_non_finite(value, unstructure)
     return content
 
 
@@ -61,12 +61,14 @@ def _beyond_json(unstructure: Callable[[object], Any], value: object) -> Any:
     raise TypeError(f"{type(value).__name__} is no JSON value")
 
 
-def _refuse_non_finite(value: object) -> None:
+def _refuse_non_finite(value: object, unstructure: Callable[[object], Any]) -> None:
     if isinstance(value, float) and not isfinite(value):
         raise ValueError("a number is NaN or infinite")
+    if attrs.has(type(value)):
+        value = unstructure(value)
     if isinstance(value, Mapping):
-        for member in value.values():
-            _refuse_non_finite(member)
-    elif isinstance(value, (list, tuple)):
-        for element in value:
-            _refuse_non_finite(element)
+        value = value.values()
+    elif not isinstance(value, (list, tuple)):
+        return
+    for element in value:
+        _refuse_non_finite(element, unstructure)

@@ -46,5 +46,11 @@ def warn_deprecated(operation_id: str, *, use: str) -> None:
 
 
 def yes_no(flag: bool | None) -> str | None:
-    """The spelling that ``silent`` has in queries."""
+    """The spelling that ``silent`` has in queries.
+
+    Raises:
+        TypeError: It is no bool: a text such as ``no`` would be taken for true.
+    """
+    if flag is not None and not isinstance(flag, bool):
+        raise TypeError(f"silent must be a bool or None, not {type(flag).__name__}")
     return None if flag is None else "yes" if flag else "no"

@@ -4,82 +4,66 @@ Each lets ``None`` pass, which is not sent. The messages name the member and its
 the value: identifiers and codes are personal data.
 """
 
-from __future__ import annotations
+from collections.abc import Callable, Iterable
+from typing import Any
 
-from typing import TYPE_CHECKING, Any, Protocol
+from attrs import Attribute, validators
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sized
-    from decimal import Decimal
-
-    from attrs import Attribute
-
-    Validator = Callable[[object, Attribute[Any], Any], None]
+Validator = Callable[[object, "Attribute[Any]", Any], Any]
 
 
 class LimitError(ValueError):
     """A value beyond a documented limit; its message names the member and the limit alone."""
 
 
-class _Line(Protocol):
-    @property
-    def quantity(self) -> int: ...
+def _limit(holds: Callable[[Any], bool], message: str) -> Validator:
+    def check(_: object, attribute: "Attribute[Any]", value: Any) -> None:
+        try:
+            fits = value is None or holds(value)
+        except (ArithmeticError, AttributeError, TypeError):
+            raise TypeError(f"{attribute.name}: holds a value of a wrong type") from None
+        if not fits:
+            raise LimitError(f"{attribute.name}: {message}")
+
+    return check
 
 
 def at_most(most: int, what: str) -> Validator:
     """No more than ``most`` entries of a list, or characters of a text."""
-
-    def check(_: object, attribute: Attribute[Any], value: Sized | None) -> None:
-        if value is not None and len(value) > most:
-            raise LimitError(f"{attribute.name}: at most {most} {what}")
-
-    return check
+    return _limit(lambda value: len(value) <= most, f"at most {most} {what}")
 
 
 def from_to(least: int, most: int, what: str) -> Validator:
     """At least ``least`` and no more than ``most`` entries of a list, or characters of a text."""
-
-    def check(_: object, attribute: Attribute[Any], value: Sized | None) -> None:
-        if value is not None and not least <= len(value) <= most:
-            raise LimitError(f"{attribute.name}: {least} to {most} {what}")
-
-    return check
+    return _limit(lambda value: least <= len(value) <= most, f"{least} to {most} {what}")
 
 
 def each_at_most(most: int, what: str) -> Validator:
     """No more than ``most`` characters in each text of a list; ``what`` calls one of them by its name."""
-
-    def check(_: object, attribute: Attribute[Any], value: Iterable[str | None] | None) -> None:
-        if value is not None and any(text is not None and len(text) > most for text in value):
-            raise LimitError(f"{attribute.name}: {what} has at most {most} characters")
-
-    return check
+    return _limit(
+        lambda texts: all(len(text) <= most for text in _entries(texts)), f"{what} has at most {most} characters"
+    )
 
 
 def units_at_most(most: int) -> Validator:
     """Cart lines of at least one unit each and no more than ``most`` together."""
-
-    def check(_: object, attribute: Attribute[Any], value: Iterable[_Line | None] | None) -> None:
-        quantities = [line.quantity for line in value or () if line is not None]
-        if any(quantity < 1 for quantity in quantities):
-            raise LimitError(f"{attribute.name}: a quantity is at least 1")
-        if sum(quantities) > most:
-            raise LimitError(f"{attribute.name}: at most {most} units in all")
-
-    return check
+    return validators.and_(
+        _limit(lambda lines: all(line.quantity >= 1 for line in _entries(lines)), "a quantity is at least 1"),
+        _limit(lambda lines: sum(line.quantity for line in _entries(lines)) <= most, f"at most {most} units in all"),
+    )
 
 
 def between(least: int, most: int) -> Validator:
     """A number from ``least`` to ``most``, both included."""
-
-    def check(_: object, attribute: Attribute[Any], value: float | Decimal | None) -> None:
-        if value is not None and not least <= value <= most:
-            raise LimitError(f"{attribute.name}: a number from {least} to {most}")
-
-    return check
+    return _limit(lambda number: least <= number <= most, f"a number from {least} to {most}")
 
 
-def filled(_: object, attribute: Attribute[Any], value: str | None) -> None:
-    """A text of at least one character."""
-    if value == "":
-        raise LimitError(f"{attribute.name}: must not be empty")
+filled = _limit(lambda text: text != "", "must not be empty")
+"""A text of at least one character."""
+
+
+def _entries(value: Iterable[Any]) -> Iterable[Any]:
+    """The entries of a list; of a text, which would be its characters, none can be meant."""
+    if isinstance(value, str):
+        raise TypeError
+    return (entry for entry in value if entry is not None)

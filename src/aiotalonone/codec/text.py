@@ -37,9 +37,10 @@ def dumps(value: Any, unstructure: Callable[[object], Any]) -> bytes:
     try:
         content = orjson.dumps(value, default=partial(_beyond_json, unstructure), option=_OPTIONS)
     except orjson.JSONEncodeError as failure:
-        if isinstance(failure.__cause__, ValueError):
-            raise failure.__cause__ from None
-        raise TypeError(f"the body cannot be sent as JSON: {failure.__cause__ or failure}") from None
+        ours = failure.__cause__
+        if type(ours) is ValueError:
+            raise ours from None
+        raise TypeError(f"the body cannot be sent as JSON: {ours if type(ours) is TypeError else failure}") from None
     # orjson writes NaN as null, which would erase what it stands for; looking for a null first costs next to nothing.
     if b"null" in content:
         _refuse_non_finite(value, unstructure)

@@ -37,6 +37,11 @@ class Shop:
         body = {"customerSession": session, "responseContent": list(content)}
         return (await self.http.put(f"/v2/customer_sessions/{session_id}", json=body)).raise_for_status().json()
 
+    async def try_session(self, session_id: str, **session: Any) -> Any:
+        """Asks by V2, in a dry call, what a session would come to."""
+        path, body = f"/v2/customer_sessions/{session_id}", {"customerSession": session}
+        return (await self.http.put(path, params={"dry": "true"}, json=body)).raise_for_status().json()
+
     async def put_profile(self, profile_id: str, **body: Any) -> Any:
         """Updates a profile by V2 with its rules and hands back the answer."""
         answer = await self.http.put(f"/v2/customer_profiles/{profile_id}", params={"runRuleEngine": "true"}, json=body)

@@ -106,10 +106,32 @@ async def test_a_usage_counts_when_the_session_closes(shop):
     assert rejections(await shop.put_session("s2", state="closed")) == {"ONCE": "CouponLimitReached"}
 
 
-async def test_a_session_can_be_limited_to_campaigns(shop):
-    """Coupons of a campaign that the session does not want evaluated are not triggered."""
-    answer = await shop.put_session("s", couponCodes=["SPRING"], cartItems=[TEA], evaluableCampaignIds=[30])
+async def test_a_dry_session_can_choose_its_campaigns(shop):
+    """Coupons of a campaign that it leaves out are not triggered."""
+    answer = await shop.try_session("s", couponCodes=["SPRING"], cartItems=[TEA], evaluableCampaignIds=[30])
     assert rejections(answer) == {"SPRING": "CouponPartOfNotTriggeredCampaign"}
+
+
+async def test_a_stored_session_cannot_choose_its_campaigns(shop):
+    """The choice counts in the dry call that makes it, and in no other."""
+    answer = await shop.put_session("s", couponCodes=["SPRING"], cartItems=[TEA], evaluableCampaignIds=[30])
+    assert rejections(answer) == {}
+    assert rejections(await shop.try_session("s")) == {}
+
+
+@pytest.mark.parametrize(
+    ("members", "reason"),
+    [
+        ({"state": "disabled"}, None),
+        ({"state": "archived"}, "CouponPartOfNotRunningCampaign"),
+        ({"state": "disabled", "startTime": "2026-02-01T00:00:00Z"}, "CouponPartOfNotRunningCampaign"),
+    ],
+)
+async def test_a_dry_session_can_choose_a_disabled_campaign(open_shop, members, reason):
+    """It is evaluated before anyone activates it; archives and schedules stand."""
+    shop = open_shop(campaign(rule([VALID], FIVE_OFF), coupons=({"value": "CODE"},), **members))
+    answer = await shop.try_session("s", couponCodes=["CODE"], cartItems=[TEA], evaluableCampaignIds=[1])
+    assert rejections(answer).get("CODE") == reason
 
 
 async def test_an_effect_that_cannot_be_given_rejects_the_coupon(open_shop):

@@ -64,3 +64,63 @@ async def test_the_lane_is_free_afterwards(shop):
     await at_once(shop, *[SESSION] * 5)
     _, answers = await at_once(shop, *[SESSION] * 3)
     assert [one.status_code for one in answers] == [200, 200, 200]
+
+
+EVENT_ONLY = ("POST", "/v1/events", {"type": "t", "sessionId": "s", "attributes": {}})
+
+
+@pytest.mark.parametrize(
+    "calls",
+    [
+        [EVENT_ONLY] * 6,
+        [EVENT_ONLY, SESSION, EVENT, EVENT_ONLY, SESSION_V1, EVENT],
+    ],
+)
+async def test_events_share_the_lane_of_their_session(shop, calls):
+    """With or without a customer, three at once are all that a session takes."""
+    held, answers = await at_once(shop, *calls)
+    assert held == 1
+    assert messages(answers) == ["Too many requests are updating this session at the same time"] * 3
+
+
+async def test_sessions_share_the_lane_of_their_customer(shop):
+    """Three carts of one customer at once are all, whether the request or the sandbox knows whose they are."""
+    for session in "abcd":
+        await shop.put_session(session, profileId="p")
+    silent = [("PUT", f"/v2/customer_sessions/{session}", {"customerSession": {}}) for session in "ab"]
+    event = ("POST", "/v1/events", {"type": "t", "sessionId": "c", "attributes": {}})
+    named = ("PUT", "/v1/customer_sessions/e", {"profileId": "p"})
+    held, answers = await at_once(shop, *silent, event, named, PROFILE)
+    assert held == 1
+    assert messages(answers) == ["Too many requests are updating this profile at the same time"] * 2
+
+
+async def test_a_cart_leaves_the_lane_of_its_former_customer(shop):
+    """The customer in the request counts, not the one who had the session before."""
+    await shop.put_session("s", profileId="p")
+    moved = ("PUT", "/v2/customer_sessions/s", {"customerSession": {"profileId": "q"}})
+    held, answers = await at_once(shop, moved, PROFILE, PROFILE, PROFILE)
+    assert held == 2
+    assert messages(answers) == []
+
+
+async def test_who_is_turned_away_holds_no_lane(shop):
+    """A cart refused for its customer's sake leaves room in the lane of its session."""
+    update = ("PUT", "/v2/customer_sessions/s", {"customerSession": {"profileId": "p"}})
+    _, answers = await at_once(shop, *[PROFILE] * 3, *[update] * 4, *[SESSION] * 3)
+    assert messages(answers) == ["Too many requests are updating this profile at the same time"] * 4
+
+
+async def test_lanes_that_cross_do_not_lock(shop):
+    """Updates that share sessions one way and customers the other are all answered."""
+    crossed = [
+        ("PUT", f"/v1/customer_sessions/{session}", {"profileId": profile})
+        for session, profile in ("ap", "bq", "aq", "bp", "ap", "bq")
+    ]
+    _, answers = await at_once(shop, *crossed)
+    assert [one.status_code for one in answers] == [200] * 6
+
+
+def messages(answers):
+    """What those were told that were turned away."""
+    return [one.json()["message"] for one in answers if one.status_code == 409]

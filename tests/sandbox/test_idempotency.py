@@ -109,3 +109,23 @@ async def test_erasure_forgets_the_answers_too(shop):
     await shop.http.delete("/v1/customer_data/a")
     answer = await shop.http.put(path, json={"responseContent": ["customerProfile"]}, headers=KEY)
     assert answer.json()["customerProfile"]["attributes"] == {}
+
+
+async def test_a_key_counts_whatever_the_body_says(shop):
+    """The same key with another body gets the first answer, and the second body is not carried out."""
+    first = await shop.http.put(SESSION, json=CLOSED, headers=KEY)
+    other = {"customerSession": {"attributes": {"note": "late"}}}
+    second = await shop.http.put(SESSION, json=other, headers=KEY)
+    assert second.content == first.content
+    assert shop.sandbox.state.sessions["s"].attributes == {}
+
+
+async def test_erasure_forgets_the_answers_about_sessions(shop):
+    """An answer to a cart that was still anonymous is not replayed after its customer's erasure."""
+    noted = {"customerSession": {"attributes": {"note": "mine"}}, "responseContent": ["customerSession"]}
+    await shop.http.put(SESSION, json=noted, headers=KEY)
+    await shop.put_session("s", profileId="ann")
+    await shop.http.delete("/v1/customer_data/ann")
+    again = {"customerSession": {}, "responseContent": ["customerSession"]}
+    answer = await shop.http.put(SESSION, json=again, headers=KEY)
+    assert answer.json()["customerSession"]["attributes"] == {}

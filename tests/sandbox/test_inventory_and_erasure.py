@@ -132,3 +132,61 @@ async def test_an_erased_customers_coupon_is_nobodys(known):
     await known.http.delete("/v1/customer_data/ann")
     answer = await known.put_session("s", profileId="bob", couponCodes=[code])
     assert answer["effects"][0]["props"]["rejectionReason"] == "CouponRecipientDoesNotMatch"
+
+
+async def test_erasure_reaches_the_time_before_the_customer_was_known(shop):
+    """An event of a cart that was still anonymous is the customer's, as soon as the cart is."""
+    event = {"type": "visit", "sessionId": "s", "attributes": {"mail": "ann@example.org"}}
+    await shop.http.post("/v1/events", json=event)
+    await shop.put_session("s", profileId="ann")
+    await shop.http.delete("/v1/customer_data/ann")
+    [kept] = shop.sandbox.state.events.values()
+    assert (kept.type, kept.attributes) == ("visit", {})
+
+
+async def test_erasure_leaves_other_customers_events_alone(shop):
+    """What was tracked for the customer who had the cart before stays theirs."""
+    await shop.put_session("s", profileId="bob")
+    await shop.http.post("/v1/events", json={"type": "visit", "sessionId": "s", "attributes": {"by": "bob"}})
+    await shop.put_session("s", profileId="ann")
+    await shop.http.delete("/v1/customer_data/ann")
+    [kept] = shop.sandbox.state.events.values()
+    assert (kept.profile_id, kept.attributes) == ("bob", {"by": "bob"})
+
+
+async def test_erasure_reaches_into_carts(shop):
+    """What was bought stays; what the customer wanted written on it goes."""
+    item = {"sku": "mug", "quantity": 1, "price": 9, "category": "gifts"}
+    await shop.put_session("s", profileId="ann", cartItems=[{**item, "attributes": {"text": "for Ann"}}])
+    await shop.http.delete("/v1/customer_data/ann")
+    [kept] = shop.sandbox.state.sessions["s"].cart_items
+    assert kept.sent == item
+
+
+async def test_erasure_reaches_into_effects(open_shop):
+    """That an attribute was set is still known, but not what it says about the customer."""
+    told = {"type": "updateAttribute", "path": "profile.attributes.tier", "value": "gold"}
+    file = campaign(rule([], told), rule([{"type": "event", "eventType": "visit"}], told))
+    shop = open_shop(file)
+    await shop.put_session("s", profileId="ann", state="closed")
+    await shop.http.post("/v1/events", json={"type": "visit", "sessionId": "s", "attributes": {}})
+    await shop.http.delete("/v1/customer_data/ann")
+    state = shop.sandbox.state
+    effects = [*state.sessions["s"].effects, *state.events[max(state.events)].effects]
+    assert [effect.props for effect in effects] == [{"path": told["path"], "value": None}] * 2
+
+
+@pytest.mark.parametrize("person", ["ann", "bob"])
+async def test_erasure_reaches_into_referrals(shop, person):
+    """A referral from one customer to another loses its attributes with either."""
+    body = {
+        "campaignId": 30,
+        "advocateProfileIntegrationId": "ann",
+        "friendProfileIntegrationId": "bob",
+        "attributes": {"greeting": "Ann to Bob"},
+    }
+    await shop.http.post("/v1/referrals", json=body)
+    await shop.put_profile(person)
+    await shop.http.delete(f"/v1/customer_data/{person}")
+    [kept] = shop.sandbox.state.referrals.values()
+    assert (kept.attributes, person in (kept.advocate, kept.friend)) == ({}, False)

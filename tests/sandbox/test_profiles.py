@@ -72,6 +72,20 @@ async def test_a_dry_update_stores_nothing(shop):
     assert shop.sandbox.state.profiles == {}
 
 
+async def test_a_dry_update_can_choose_its_campaigns(open_shop):
+    """Others are not evaluated, and the chosen one is even if it is disabled; a stored update cannot choose."""
+    hello = rule([], {"type": "showNotification", "title": "hello"})
+    one = campaign(hello, state="disabled")
+    other = {**campaign(hello)["campaigns"][0], "id": 2}
+    shop = open_shop({**one, "campaigns": [*one["campaigns"], other]})
+    body = {"evaluableCampaignIds": [1]}
+    stored = await shop.put_profile("a", **body)
+    query = {"dry": "true", "runRuleEngine": "true"}
+    tried = (await shop.http.put("/v2/customer_profiles/a", params=query, json=body)).json()
+    assert [effect["campaignId"] for effect in stored["effects"]] == [2]
+    assert [effect["campaignId"] for effect in tried["effects"]] == [1]
+
+
 async def test_audience_changes_travel_with_a_profile(shop):
     """A profile update joins and leaves audiences, and an unknown one is refused by its place."""
     joined = await shop.put_profile(

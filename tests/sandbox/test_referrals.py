@@ -105,6 +105,27 @@ async def test_a_pattern_can_run_out(shop):
     assert shop.sandbox.state.referrals == {}
 
 
+async def test_characters_count_once(shop):
+    """Twenty-four times the same character makes one code, and its end is found at once."""
+    body = {
+        "campaignId": 30,
+        "usageLimit": 1,
+        "advocateProfileIntegrationIds": ["a"],
+        "referralPattern": "#####",
+        "validCharacters": ["A"] * 24,
+    }
+    first = await shop.http.post(MANY, params={"silent": "no"}, json=body)
+    assert [one["code"] for one in first.json()["data"]] == ["AAAAA"]
+    assert problem(await shop.http.post(MANY, json=body))[::2] == (400, "/referralPattern")
+
+
+async def test_a_referral_for_nobody_is_for_everybody(shop):
+    """An empty friend is none, and any customer may use the code."""
+    code = (await refer(shop, friendProfileIntegrationId=""))["code"]
+    answer = await shop.put_session("s", profileId="bob", referralCode=code, cartItems=CART)
+    assert effects_of(answer, "acceptReferral") == [{"value": code}]
+
+
 async def test_a_referral_opens_the_door_to_a_coupon(open_shop):
     """A rule that asks for both is brought up by the coupon, and only beside a referral of its campaign."""
     both = rule([{"type": "couponIsValid"}, {"type": "referralIsValid"}], {"type": "addFreeItem", "sku": "bag"})
@@ -116,8 +137,8 @@ async def test_a_referral_opens_the_door_to_a_coupon(open_shop):
     assert len(effects_of(together, "addFreeItem")) == 1
 
 
-async def test_a_session_can_leave_a_referrals_campaign_out(shop):
-    """A referral of a campaign that the session does not want evaluated is not triggered."""
+async def test_a_dry_session_can_leave_a_referrals_campaign_out(shop):
+    """A referral of a campaign that it does not choose is not triggered."""
     code = (await refer(shop))["code"]
-    answer = await shop.put_session("s", profileId="bob", referralCode=code, evaluableCampaignIds=[26])
+    answer = await shop.try_session("s", profileId="bob", referralCode=code, evaluableCampaignIds=[26])
     assert effects_of(answer, "rejectReferral")[0]["rejectionReason"] == "ReferralPartOfNotTriggeredCampaign"

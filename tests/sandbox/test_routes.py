@@ -38,6 +38,34 @@ async def test_a_body_must_be_an_object(shop):
     assert problem(answer) == (400, "must be an object", "")
 
 
+@pytest.mark.parametrize(("inner", "status"), [(61, 200), (62, 400), (250, 400)])
+async def test_a_body_has_a_greatest_depth(shop, inner, status):
+    """64 levels of lists and objects: the body, the session, its attributes, and what is in one of them."""
+    deep = []
+    for _ in range(inner - 1):
+        deep = [deep]
+    body = {"customerSession": {"attributes": {"deep": deep}}, "responseContent": ["customerSession"]}
+    answer = await shop.http.put("/v2/customer_sessions/s", json=body)
+    assert answer.status_code == status
+    if status == 400:
+        assert problem(answer) == (400, "must not be nested deeper than 64 levels", "")
+
+
+@pytest.mark.parametrize("now", ["2026-01-02T03:04:04Z", "2026-01-02T03:04:05Z", "2026-01-02T05:04:04+02:00"])
+async def test_now_is_in_the_future(shop, now):
+    """A dry call cannot ask about the past, nor about the present."""
+    query = {"dry": "true", "now": now}
+    answer = await shop.http.put("/v2/customer_sessions/s", params=query, json={"customerSession": {}})
+    assert problem(answer) == (400, "now must be in the future", "now")
+
+
+async def test_now_needs_a_call_that_stores_nothing(shop):
+    """A profile update without its rules stores in spite of ``dry``, and does so in the present alone."""
+    query = {"dry": "true", "now": "2030-01-01T00:00:00Z"}
+    answer = await shop.http.put("/v2/customer_profiles/a", params=query, json={})
+    assert problem(answer) == (400, "now needs dry", "now")
+
+
 @pytest.mark.parametrize(
     ("path", "query"),
     [
@@ -91,6 +119,12 @@ async def test_now_is_a_full_date(shop, now):
         ),
         ("/v1/coupon_reservations/SPRING", {"integrationIDs": [1]}, "/integrationIDs/0"),
         ("/v1/coupon_reservations/SPRING", {"integrationIDs": ["x" * 1001]}, "/integrationIDs/0"),
+        ("/v1/coupon_reservations/SPRING", {"integrationIDs": ["a", ""]}, "/integrationIDs/1"),
+        (
+            "/v1/referrals_for_multiple_advocates",
+            {"campaignId": 30, "usageLimit": 1, "advocateProfileIntegrationIds": ["a", ""]},
+            "/advocateProfileIntegrationIds/1",
+        ),
     ],
 )
 async def test_a_bad_member_is_named(shop, path, body, place):
@@ -104,6 +138,10 @@ async def test_a_bad_member_is_named(shop, path, body, place):
         ({"evaluableCampaignIds": ["1"]}, "/evaluableCampaignIds/0"),
         ({"cartItems": [{"sku": "x", "quantity": 1.5}]}, "/cartItems/0/quantity"),
         ({"additionalCosts": {"a/b": 1}}, "/additionalCosts/a~1b"),
+        ({"cartItems": [{"sku": "x", "quantity": 1, "name": 1}]}, "/cartItems/0/name"),
+        ({"cartItems": [{"sku": "x", "quantity": 1, "weight": "1"}]}, "/cartItems/0/weight"),
+        ({"cartItems": [{"sku": "x", "quantity": 1, "product": "mug"}]}, "/cartItems/0/product"),
+        ({"cartItems": [{"sku": "x", "quantity": 1, "product": {}}]}, "/cartItems/0/product/name"),
     ],
 )
 async def test_a_bad_member_of_a_session_is_named(shop, session, place):

@@ -257,3 +257,14 @@ async def test_a_dry_event_stores_nothing(shop):
     state = shop.sandbox.state
     assert answer.status_code == 201
     assert (state.events, state.sessions, state.profiles) == ({}, {}, {})
+
+
+async def test_a_coupon_needs_a_code_that_is_left(open_shop, monkeypatch):
+    """Where the codes have run out the rule fails like any that cannot give."""
+    monkeypatch.setattr("aiotalonone.sandbox.codes.ATTEMPTS", 0)
+    win = rule([{"type": "couponIsValid"}], {"type": "couponCreated", "prefix": "WIN-"})
+    shop = open_shop(campaign(win, coupons=({"value": "CODE"},)))
+    answer = await shop.put_session("s", profileId="a", couponCodes=["CODE"], state="closed")
+    [props] = effects_of(answer, "rejectCoupon")
+    assert props["rejectionReason"] == "EffectCouldNotBeApplied"
+    assert props["details"] == "no code that starts with 'WIN-' is left"

@@ -200,6 +200,44 @@ async def test_a_v1_total_replaces_the_sum(shop):
     assert answer["session"]["total"] == 100
 
 
+@pytest.mark.parametrize("cart", [{"cartItems": [TEA]}, {"additionalCosts": {"box": {"price": 3.98}}, "cartItems": []}])
+async def test_a_stated_total_goes_with_its_cart(shop, cart):
+    """The next cart is added up again, and keeps its sum while nothing about it changes."""
+    await shop.http.put("/v1/customer_sessions/s", json={"cartItems": [], "total": 100})
+    kept = await shop.put_session("s", ("customerSession",), attributes={"paid": "card"})
+    answer = await shop.put_session("s", ("customerSession",), **cart)
+    assert (kept["customerSession"]["total"], answer["customerSession"]["total"]) == (100, 3.98)
+
+
+async def test_a_settled_total_stays(shop):
+    """Naming the same cart again after closing does not change what was counted as the customer's sales."""
+    cart = {"profileId": "a", "cartItems": [TEA | {"name": "Tea"}]}
+    await shop.http.put("/v1/customer_sessions/s", json={**cart, "total": 100, "state": "closed"})
+    await shop.put_session("s", **cart)
+    await shop.put_session("s", state="cancelled")
+    assert shop.sandbox.state.profiles["a"].total_sales == 0
+
+
+async def test_what_the_server_sets_is_passed_over(shop):
+    """A caller's idea of prices, positions and returns is not in the answer."""
+    own = {
+        "prices": {"base": {"price": 1}},
+        "position": 7,
+        "returnedQuantity": 1,
+        "remainingQuantity": 1,
+        "catalogItemID": 3,
+        "selectedPriceType": "member",
+        "adjustmentReferenceId": "68851723-e6fa-488f-ace9-112581e6c19b",
+        "adjustmentEffectiveFrom": "2026-01-01T00:00:00Z",
+        "adjustmentEffectiveUntil": "2026-02-01T00:00:00Z",
+    }
+    line = TEA | {"product": {"name": "Tea"}, "weight": 1.5, "attributes": {"sort": "green"}}
+    v2 = await shop.put_session("s", ("customerSession",), cartItems=[line | own])
+    v1 = (await shop.http.put("/v1/customer_sessions/s", json={})).json()
+    assert v2["customerSession"]["cartItems"] == [line | {"position": 0}]
+    assert v1["session"]["cartItems"] == [line | {"position": 0, "name": "tea"}]
+
+
 async def test_a_session_shows_its_store(shop):
     """What a request chooses for itself comes back; what it leaves out is left out."""
     plain = await shop.put_session("s", ("customerSession",))

@@ -16,6 +16,7 @@ async def test_an_empty_sandbox_counts_nothing(open_shop):
         "effects": {},
         "discounts": {"count": 0, "total": "0"},
         "couponOutcomes": {},
+        "applied": {},
     }
 
 
@@ -47,6 +48,13 @@ async def test_closed_sessions_count(shop):
         "effects": {"acceptCoupon": 2, "setDiscountPerItem": 4, "rejectCoupon": 1},
         "discounts": {"count": 4, "total": "2.6"},
         "couponOutcomes": {"accepted": 2, "CouponNotFound": 1},
+        "applied": {
+            "updateCustomerSessionV2": 4,
+            "createCouponReservation": 1,
+            "trackEvent": 1,
+            "createReferral": 1,
+            "updateCustomerProfileV2": 1,
+        },
     }
 
 

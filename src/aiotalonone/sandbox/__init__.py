@@ -4,6 +4,8 @@ Run it with ``python -m aiotalonone.sandbox``, or give ``Sandbox().app`` to ``ht
 """
 
 from aiotalonone.sandbox.campaign_file import CampaignFileError
+from aiotalonone.sandbox.faults import Fault, Happening
+from aiotalonone.sandbox.faults.file import FaultFileError
 from aiotalonone.sandbox.sandbox import Sandbox
 
-__all__ = ["CampaignFileError", "Sandbox"]
+__all__ = ["CampaignFileError", "Fault", "FaultFileError", "Happening", "Sandbox"]

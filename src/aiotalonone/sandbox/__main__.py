@@ -7,26 +7,24 @@ import socket
 import sys
 from collections.abc import Sequence
 
-import uvicorn
-
-from aiotalonone.sandbox import CampaignFileError, Sandbox
+from aiotalonone.sandbox import CampaignFileError, FaultFileError, Sandbox
+from aiotalonone.sandbox.faults.file import load_faults
 from aiotalonone.sandbox.sandbox import DEFAULT_API_KEY, DEFAULT_MANAGEMENT_TOKEN
+from aiotalonone.sandbox.server import Server
 
 
-class Server(uvicorn.Server):
+class AnnouncedServer(Server):
     """Says where it listens, once it does."""
 
-    def __init__(self, config: uvicorn.Config, api_key: str) -> None:
-        super().__init__(config)
+    def __init__(self, sandbox: Sandbox, host: str, port: int, api_key: str) -> None:
+        super().__init__(sandbox.app, host, port)
         self._api_key = api_key
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Starts listening and prints the address, with the port that a 0 has become."""
+        """Starts listening and prints the address."""
         await super().startup(sockets)
-        host, port = self.servers[0].sockets[0].getsockname()[:2]
-        host = f"[{host}]" if ":" in host else host
         # Whoever starts the process waits for this line.
-        print(f"Talon.One sandbox on http://{host}:{port} (API key: {self._api_key})", flush=True)  # noqa: T201
+        print(f"Talon.One sandbox on {self.url} (API key: {self._api_key})", flush=True)  # noqa: T201
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -34,19 +32,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = _parser()
     options = parser.parse_args(arguments)
     try:
-        sandbox = Sandbox(options.campaigns, api_keys=(options.api_key,), management_tokens=(options.management_token,))
-    except CampaignFileError as error:
+        sandbox = _sandbox(options)
+    except (CampaignFileError, FaultFileError) as error:
         parser.error(str(error))
-    config = uvicorn.Config(
-        sandbox.app,
-        host=options.host,
-        port=options.port,
-        lifespan="off",
-        access_log=False,
-        log_level="warning",
-    )
     _leave_in_peace()
-    Server(config, options.api_key).run()
+    AnnouncedServer(sandbox, options.host, options.port, options.api_key).run()
+
+
+def _sandbox(options: argparse.Namespace) -> Sandbox:
+    sandbox = Sandbox(options.campaigns, api_keys=(options.api_key,), management_tokens=(options.management_token,))
+    if options.faults is not None:
+        sandbox.faults.replace(load_faults(options.faults, sandbox.faults.operation_ids))
+    return sandbox
 
 
 def _leave_in_peace() -> None:
@@ -60,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--host", type=_loopback, default="127.0.0.1", help="a loopback address")
     parser.add_argument("--port", type=int, default=8080, help="0 picks a free one")
     parser.add_argument("--campaigns", metavar="FILE", help="a JSON file with campaigns")
+    parser.add_argument("--faults", metavar="FILE", help="a JSON file with faults")
     parser.add_argument("--api-key", default=DEFAULT_API_KEY)
     parser.add_argument("--management-token", default=DEFAULT_MANAGEMENT_TOKEN)
     return parser

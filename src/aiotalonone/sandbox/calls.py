@@ -8,8 +8,9 @@ import orjson
 from attrs import define
 
 from aiotalonone.sandbox.campaigns import Account
+from aiotalonone.sandbox.faults import Faults
 from aiotalonone.sandbox.problems import ProblemError, invalid_parameter
-from aiotalonone.sandbox.reading import Members, moment
+from aiotalonone.sandbox.reading import Members, check_depth, moment
 from aiotalonone.sandbox.state import Draft
 
 FLAGS = {"true": True, "false": False}
@@ -31,8 +32,17 @@ class Call:
     def body(self) -> Members:
         """The JSON object in the request."""
         if self._body is None:
-            self._body = Members(self._parsed())
+            self._body = Members(self.json())
         return self._body
+
+    def json(self) -> Any:
+        """The JSON value in the request, of whatever kind."""
+        try:
+            value = orjson.loads(self.content)
+        except orjson.JSONDecodeError as error:
+            raise ProblemError(400, f"The request body is not valid JSON: {error}") from None
+        check_depth(value)
+        return value
 
     def flag(self, name: str) -> bool:
         """A query parameter that is ``true`` or ``false``; false where it is left out."""
@@ -54,24 +64,28 @@ class Call:
         """Whether nothing may be stored."""
         return self.flag("dry")
 
-    @property
-    def now(self) -> datetime | None:
-        """The time that a dry call asks to be judged at."""
+    def judged_at(self, present: datetime, *, dry: bool) -> datetime:
+        """The present, or the future that a dry call asks for."""
         text = self.query.get("now")
         if text is None:
-            return None
-        if not self.dry:
+            return present
+        if not dry:
             raise invalid_parameter("now needs dry", "now")
         try:
-            return moment(text)
+            then = moment(text)
         except ValueError as error:
             raise invalid_parameter(f"now {error}", "now") from None
+        if then <= present:
+            raise invalid_parameter("now must be in the future", "now")
+        return then
 
-    def _parsed(self) -> Any:
-        try:
-            return orjson.loads(self.content)
-        except orjson.JSONDecodeError as error:
-            raise ProblemError(400, f"The request body is not valid JSON: {error}") from None
+
+@define(frozen=True)
+class Erased:
+    """A customer whose data must be nowhere from now on."""
+
+    profile_id: str
+    session_ids: frozenset[str]
 
 
 @define
@@ -80,13 +94,13 @@ class Answer:
 
     status: int
     content: Any = None
-    erased: str | None = None
-    """The customer whose data must be nowhere from now on."""
+    erased: Erased | None = None
 
 
 @define(frozen=True)
 class Desk:
-    """What an operation works with: the account, and a draft of the state."""
+    """What an operation works with: the account, a draft of the state, and the faults that may be scripted."""
 
     account: Account
     draft: Draft
+    faults: Faults

@@ -13,7 +13,7 @@ from aiotalonone.sandbox.definitions import ENTITIES, TYPES, Definitions
 from aiotalonone.sandbox.entities import Coupon, Giveaway
 from aiotalonone.sandbox.limits import CODE_LENGTH
 from aiotalonone.sandbox.programs import GiveawayPool, LoyaltyProgram, Programs
-from aiotalonone.sandbox.reading import Members, UnfitError, dotted
+from aiotalonone.sandbox.reading import Members, UnfitError, check_depth, dotted
 from aiotalonone.sandbox.rules.conditions import read_condition
 from aiotalonone.sandbox.rules.gifts import read_gift
 from aiotalonone.sandbox.state import State
@@ -40,7 +40,9 @@ def load(source: Mapping[str, Any] | Path | str | None, now: datetime) -> Setup:
         CampaignFileError: The file is no JSON object or something in it does not fit.
     """
     try:
-        return _setup(Members(_document(source)), now)
+        document = _document(source)
+        check_depth(document)
+        return _setup(Members(document), now)
     except UnfitError as unfit:
         place = dotted(unfit.path)
         raise CampaignFileError(f"{place}: {unfit.text}" if place else unfit.text) from None

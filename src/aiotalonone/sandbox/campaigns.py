@@ -62,10 +62,11 @@ class Campaign:
     attributes: Mapping[str, object]
     rules: tuple[Rule, ...]
 
-    def runs_at(self, now: datetime) -> bool:
-        """Whether it is enabled and within its schedule."""
+    def runs_at(self, now: datetime, *, even_disabled: bool = False) -> bool:
+        """Whether it is enabled, or need not be, and within its schedule."""
+        enabled = self.state == "enabled" or (even_disabled and self.state == "disabled")
         started = self.start_time is None or self.start_time <= now
-        return self.state == "enabled" and started and (self.end_time is None or now < self.end_time)
+        return enabled and started and (self.end_time is None or now < self.end_time)
 
 
 @define

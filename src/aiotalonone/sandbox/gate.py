@@ -1,8 +1,8 @@
 """Parallel updates: one runs, two wait, and any further one is turned away."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Collection, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 
 from attrs import define, field
 
@@ -11,7 +11,7 @@ from aiotalonone.sandbox.problems import ProblemError
 MOST_AT_ONCE = 3
 
 
-@define(frozen=True)
+@define(frozen=True, order=True)
 class Lane:
     """What an update must have for itself: a profile or a session."""
 
@@ -34,18 +34,24 @@ class Gate:
         self._queues: dict[Lane, Queue] = {}
 
     @asynccontextmanager
-    async def enter(self, lane: Lane | None) -> AsyncIterator[None]:
-        """Waits for the lane; raises a 409 where too many wait already."""
-        if lane is None:
+    async def enter(self, lanes: Collection[Lane]) -> AsyncIterator[None]:
+        """Waits for all of the lanes; raises a 409 where too many wait for one already."""
+        for lane in lanes:
+            if lane in self._queues and self._queues[lane].present >= MOST_AT_ONCE:
+                raise ProblemError(409, f"Too many requests are updating this {lane.kind} at the same time")
+        async with AsyncExitStack() as held:
+            queues = [held.enter_context(self._joined(lane)) for lane in sorted(lanes)]
+            for queue in queues:
+                # In the order of the lanes, so that no two updates wait for each other.
+                await held.enter_async_context(queue.lock)
             yield
-            return
+
+    @contextmanager
+    def _joined(self, lane: Lane) -> Iterator[Queue]:
         queue = self._queues.setdefault(lane, Queue())
-        if queue.present >= MOST_AT_ONCE:
-            raise ProblemError(409, f"Too many requests are updating this {lane.kind} at the same time")
         queue.present += 1
         try:
-            async with queue.lock:
-                yield
+            yield queue
         finally:
             queue.present -= 1
             if not queue.present:

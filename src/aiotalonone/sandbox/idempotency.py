@@ -1,7 +1,7 @@
 """Idempotency keys: a repeated request gets the first one's answer for a day."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime, timedelta
 
 import orjson
@@ -69,11 +69,9 @@ class Replies:
             done.set()
         return reply
 
-    def forget(self, profile_id: str) -> None:
-        """Drops every reply about a customer, and every other one that names them."""
-        name = orjson.dumps(profile_id)
+    def forget(self, profile_id: str, session_ids: Collection[str]) -> None:
+        """Drops every reply about a customer or their sessions, and every other one that names the customer."""
+        name, paths = orjson.dumps(profile_id), {profile_id, *session_ids}
         self._kept = {
-            scope: kept
-            for scope, kept in self._kept.items()
-            if scope.path != profile_id and name not in kept.reply.body
+            scope: kept for scope, kept in self._kept.items() if scope.path not in paths and name not in kept.reply.body
         }

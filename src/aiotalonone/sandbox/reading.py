@@ -5,11 +5,12 @@ As on the platform, a member that is null counts as left out.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeGuard
 
+from aiotalonone.sandbox.limits import JSON_DEPTH
 from aiotalonone.sandbox.money import exact
 
 TYPE_NAMES: Mapping[type, str] = {
@@ -55,6 +56,22 @@ def moment(text: Any) -> datetime:
     if not isinstance(text, str) or not RFC_3339.fullmatch(text):
         raise ValueError("must be a date and time with an offset (RFC 3339)")
     return datetime.fromisoformat(text)
+
+
+def check_depth(value: Any) -> None:
+    """Raises UnfitError where lists and objects lie in each other deeper than any entity needs."""
+    level = [value]
+    for _ in range(JSON_DEPTH):
+        level = [inner for outer in level for inner in _inside(outer) if isinstance(inner, dict | list)]
+        if not level:
+            return
+    raise UnfitError((), f"must not be nested deeper than {JSON_DEPTH} levels")
+
+
+def _inside(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 class Members:

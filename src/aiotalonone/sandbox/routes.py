@@ -1,17 +1,19 @@
 """The operations and their addresses, as data."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from urllib.parse import unquote
 
 from attrs import define, field
 
 from aiotalonone.sandbox.calls import Answer, Call, Desk
 from aiotalonone.sandbox.gate import Lane
+from aiotalonone.sandbox.lanes import of_event, of_profile, of_session_v1, of_session_v2
 from aiotalonone.sandbox.operations import (
     audiences,
     coupons,
     erasure,
     events,
+    faults,
     inventory,
     profiles,
     referrals,
@@ -19,6 +21,7 @@ from aiotalonone.sandbox.operations import (
     summary,
 )
 from aiotalonone.sandbox.problems import ProblemError
+from aiotalonone.sandbox.state import State
 
 VALUE = "{}"
 
@@ -35,7 +38,7 @@ class Route:
     method: str
     template: str
     perform: Callable[[Desk, Call], Answer]
-    lane: Callable[[Call], Lane | None] = lambda _: None
+    lanes: Callable[[Call, State], Collection[Lane]] = lambda *_: ()
     """What it must have for itself while it runs."""
     dry: Callable[[Call], bool] = _never
     """Whether a call stores nothing."""
@@ -43,10 +46,17 @@ class Route:
     """Whether it honours idempotency keys."""
     management: bool = False
     """Whether a management token opens it as well."""
+    own: bool = False
+    """Whether it is the sandbox's, and no operation of the platform."""
     segments: tuple[str, ...] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         object.__setattr__(self, "segments", tuple(self.template.split("/")))
+
+    @property
+    def changes(self) -> bool:
+        """Whether it changes anything on the platform."""
+        return self.method != "GET" and not self.own
 
 
 @define(frozen=True)
@@ -66,26 +76,13 @@ def _if_asked_with_rules(call: Call) -> bool:
     return call.dry and call.flag("runRuleEngine")
 
 
-def _profile(call: Call) -> Lane:
-    return Lane("profile", call.path)
-
-
-def _session(call: Call) -> Lane:
-    return Lane("session", call.path)
-
-
-def _profile_of_event(call: Call) -> Lane | None:
-    profile_id = call.body.text("profileId")
-    return Lane("profile", profile_id) if profile_id else None
-
-
 ROUTES = (
     Route(
         "updateCustomerSessionV2",
         "PUT",
         "/v2/customer_sessions/{}",
         sessions.update_customer_session_v2,
-        lane=_session,
+        lanes=of_session_v2,
         idempotent=True,
         dry=_if_asked,
     ),
@@ -101,7 +98,7 @@ ROUTES = (
         "PUT",
         "/v2/customer_profiles/{}",
         profiles.update_customer_profile_v2,
-        lane=_profile,
+        lanes=of_profile,
         idempotent=True,
         dry=_if_asked_with_rules,
     ),
@@ -117,7 +114,7 @@ ROUTES = (
         "PUT",
         "/v1/customer_profiles/{}",
         profiles.update_customer_profile,
-        lane=_profile,
+        lanes=of_profile,
         dry=_if_asked,
     ),
     Route(
@@ -125,10 +122,10 @@ ROUTES = (
         "PUT",
         "/v1/customer_sessions/{}",
         sessions.update_customer_session,
-        lane=_session,
+        lanes=of_session_v1,
         dry=_if_asked,
     ),
-    Route("trackEvent", "POST", "/v1/events", events.track_event, lane=_profile_of_event, dry=_if_asked),
+    Route("trackEvent", "POST", "/v1/events", events.track_event, lanes=of_event, dry=_if_asked),
     Route("createReferral", "POST", "/v1/referrals", referrals.create_referral),
     Route(
         "createReferralsForMultipleAdvocates",
@@ -151,8 +148,11 @@ ROUTES = (
         "/v1/customer_profiles/{}/inventory",
         inventory.get_customer_inventory,
     ),
-    Route("sandboxState", "GET", "/sandbox/state", summary.sandbox_state),
+    Route("sandboxState", "GET", "/sandbox/state", summary.sandbox_state, own=True),
+    Route("sandboxFaults", "PUT", "/sandbox/faults", faults.sandbox_faults, own=True),
 )
+
+OPERATION_IDS = frozenset(route.operation_id for route in ROUTES if not route.own)
 
 
 def find_route(method: str, raw_path: str) -> Match:

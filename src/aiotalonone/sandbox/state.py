@@ -1,7 +1,7 @@
 """The sandbox's memory, and drafts: changes that are kept together or not at all."""
 
 from collections import Counter
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from datetime import datetime
 from typing import Generic, Protocol, Self, TypeVar
 
@@ -33,6 +33,8 @@ class State:
     events: dict[int, Event] = field(factory=dict)
     giveaways: dict[int, Giveaway] = field(factory=dict)
     last_ids: Counter[str] = field(factory=Counter)
+    applied: Counter[str] = field(factory=Counter)
+    """How often each operation has changed something."""
 
     def draft(self, now: datetime) -> "Draft":
         """A view of the state that can be changed without changing it."""
@@ -94,6 +96,7 @@ class Draft:
         self.referrals: Table[str, Referral] = Table(state.referrals)
         self.events: Table[int, Event] = Table(state.events)
         self.giveaways: Table[int, Giveaway] = Table(state.giveaways)
+        self.applied: Mapping[str, int] = state.applied
         self._state = state
         self._last_ids = state.last_ids.copy()
 

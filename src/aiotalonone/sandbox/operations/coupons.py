@@ -4,6 +4,7 @@ from aiotalonone.sandbox import limits
 from aiotalonone.sandbox.answers.entities import coupon_json, profile_json
 from aiotalonone.sandbox.calls import Answer, Call, Desk
 from aiotalonone.sandbox.entities import Coupon
+from aiotalonone.sandbox.operations.ids import read_ids
 from aiotalonone.sandbox.problems import not_found
 
 
@@ -44,4 +45,4 @@ def _coupon_to_change(desk: Desk, call: Call) -> Coupon:
 def _customers(call: Call) -> list[str]:
     if "integrationIDs" not in call.body:
         raise call.body.unfit("integrationIDs", "is required")
-    return call.body.texts("integrationIDs", at_most=limits.RESERVATIONS, longest=limits.INTEGRATION_ID_LENGTH)
+    return read_ids(call.body, "integrationIDs", at_most=limits.RESERVATIONS)

@@ -19,7 +19,7 @@ from aiotalonone.sandbox.rules.engine import Engine
 
 def update_customer_profile(desk: Desk, call: Call) -> Answer:
     """V1: updates the profile and runs its rules."""
-    outcome = _update(desk, call.path, call.body, run_rules=True)
+    outcome = _update(desk, call.path, call.body, Engine(desk.account, desk.draft))
     return Answer(200, integration_state(outcome))
 
 
@@ -29,7 +29,9 @@ def update_customer_profile_v2(desk: Desk, call: Call) -> Answer:
     wanted = read_content(call.body, PROFILE_CONTENT)
     if wanted and not run_rules:
         raise invalid("responseContent needs runRuleEngine", "/responseContent")
-    outcome = _update(desk, call.path, call.body, run_rules=run_rules)
+    chosen = call.body.integers("evaluableCampaignIds")
+    engine = Engine(desk.account, desk.draft, chosen if call.dry else ())
+    outcome = _update(desk, call.path, call.body, engine if run_rules else None)
     return Answer(200, integration_state_v2(outcome, wanted))
 
 
@@ -55,15 +57,13 @@ def _bulk_state(desk: Desk, profile: Profile) -> dict[str, Any]:
     return {"customerProfile": shown, "effects": [], "createdCoupons": [], "createdReferrals": []}
 
 
-def _update(desk: Desk, integration_id: str, body: Members, *, run_rules: bool) -> Outcome:
+def _update(desk: Desk, integration_id: str, body: Members, engine: Engine | None) -> Outcome:
     attributes = read_attributes(desk, body, "CustomerProfile")
     is_new = desk.draft.profiles.get(integration_id) is None
     profile = desk.draft.profile(integration_id)
     merge(profile.attributes, attributes)
     _change_audiences(desk, profile, body)
-    evaluation = Evaluation(desk.draft, final=True, profile=profile)
-    if run_rules:
-        evaluation = Engine(desk.account, desk.draft).judge_profile(profile)
+    evaluation = engine.judge_profile(profile) if engine else Evaluation(desk.draft, final=True, profile=profile)
     event = Event(
         id=desk.draft.next_id("event"),
         created=desk.draft.now,

@@ -1,26 +1,16 @@
 """Referral codes; each request makes new ones."""
 
+from functools import partial
 from typing import Any
-
-from attrs import define
 
 from aiotalonone.sandbox import limits
 from aiotalonone.sandbox.answers.entities import referral_json
 from aiotalonone.sandbox.calls import Answer, Call, Desk
-from aiotalonone.sandbox.codes import CHARACTERS, PLACE, unused_code
+from aiotalonone.sandbox.codes import CHARACTERS, PATTERN, CodeShape
 from aiotalonone.sandbox.entities import Referral
 from aiotalonone.sandbox.operations.attributes import read_attributes
+from aiotalonone.sandbox.operations.ids import read_ids
 from aiotalonone.sandbox.reading import Members
-
-PATTERN = PLACE * 8
-
-
-@define(frozen=True)
-class CodeShape:
-    """What the codes of a request look like."""
-
-    pattern: str = PATTERN
-    characters: str = CHARACTERS
 
 
 def create_referral(desk: Desk, call: Call) -> Answer:
@@ -32,9 +22,7 @@ def create_referral(desk: Desk, call: Call) -> Answer:
 
 def create_referrals_for_multiple_advocates(desk: Desk, call: Call) -> Answer:
     """Makes a code for each advocate, all of one batch."""
-    advocates = call.body.texts(
-        "advocateProfileIntegrationIds", at_most=limits.ADVOCATES, longest=limits.INTEGRATION_ID_LENGTH
-    )
+    advocates = read_ids(call.body, "advocateProfileIntegrationIds", at_most=limits.ADVOCATES)
     if not advocates:
         raise call.body.unfit("advocateProfileIntegrationIds", "must have at least one entry")
     call.body.required_integer("usageLimit", at_least=0)
@@ -58,7 +46,7 @@ def _create(desk: Desk, body: Members, advocate: str, shape: CodeShape, batch: s
         campaign_id=_campaign_id(desk, body),
         code=_code(desk, body, shape),
         advocate=advocate,
-        friend=body.text("friendProfileIntegrationId"),
+        friend=body.text("friendProfileIntegrationId", at_most=limits.INTEGRATION_ID_LENGTH) or None,
         usage_limit=body.integer("usageLimit", at_least=0) or 0,
         start_date=body.moment("startDate"),
         expiry_date=body.moment("expiryDate"),
@@ -86,8 +74,7 @@ def _shape(body: Members) -> CodeShape:
 
 
 def _code(desk: Desk, body: Members, shape: CodeShape) -> str:
-    start = desk.draft.next_id("code")
-    try:
-        return unused_code(shape.pattern, desk.draft.referrals, start, shape.characters)
-    except LookupError as error:
-        raise body.unfit("referralPattern", str(error)) from None
+    code = shape.unused(desk.draft.referrals, partial(desk.draft.next_id, "code"))
+    if code is None:
+        raise body.unfit("referralPattern", "no code of the pattern is left")
+    return code

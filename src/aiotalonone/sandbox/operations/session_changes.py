@@ -6,9 +6,8 @@ from attrs import define
 
 from aiotalonone.sandbox import limits
 from aiotalonone.sandbox.calls import Desk
-from aiotalonone.sandbox.entities import CartItem
-from aiotalonone.sandbox.money import ZERO
 from aiotalonone.sandbox.operations.attributes import read_attributes
+from aiotalonone.sandbox.operations.cart_items import read_additional_costs, read_cart_items
 from aiotalonone.sandbox.reading import Members
 
 STATES = ("open", "closed", "partially_returned", "cancelled")
@@ -45,7 +44,7 @@ def read_changes_v2(desk: Desk, members: Members) -> SessionChanges:
     changes.read("loyaltyCards", "loyalty_cards", tuple(members.texts("loyaltyCards", at_most=limits.LOYALTY_CARDS)))
     changes.read("evaluableCampaignIds", "evaluable_campaign_ids", tuple(members.integers("evaluableCampaignIds")))
     changes.read("storeIntegrationId", "store_integration_id", members.text("storeIntegrationId"))
-    changes.read("additionalCosts", "additional_costs", _additional_costs(members))
+    changes.read("additionalCosts", "additional_costs", read_additional_costs(members))
     return changes.done()
 
 
@@ -66,7 +65,7 @@ class _Reader:
         """Takes over what V1 and V2 call the same."""
         members = self._members
         self.read("profileId", "profile_id", members.text("profileId", at_most=limits.INTEGRATION_ID_LENGTH))
-        self.read("cartItems", "cart_items", _cart_items(self._desk, members))
+        self.read("cartItems", "cart_items", read_cart_items(self._desk, members))
         self.read("identifiers", "identifiers", tuple(members.texts("identifiers", at_most=limits.IDENTIFIERS)))
 
     def done(self) -> SessionChanges:
@@ -79,28 +78,3 @@ class _Reader:
 def _single_code(members: Members) -> tuple[str, ...]:
     code = members.text("coupon", at_most=limits.CODE_LENGTH)
     return (code,) if code else ()
-
-
-def _cart_items(desk: Desk, members: Members) -> tuple[CartItem, ...]:
-    entries = members.objects("cartItems", at_most=limits.CART_ITEMS)
-    items = tuple(_cart_item(desk, entry) for entry in entries)
-    if sum(item.quantity for item in items) > limits.UNITS:
-        raise members.unfit("cartItems", f"quantities must add up to at most {limits.UNITS}")
-    return items
-
-
-def _cart_item(desk: Desk, members: Members) -> CartItem:
-    members.text("name")
-    read_attributes(desk, members, "CartItem")
-    return CartItem(
-        sku=members.required_text("sku"),
-        quantity=members.required_integer("quantity", at_least=1),
-        price=members.amount("price") or ZERO,
-        category=members.text("category"),
-        additional_cost=sum(_additional_costs(members).values(), ZERO),
-        sent={name: value for name, value in members.values.items() if value is not None},
-    )
-
-
-def _additional_costs(members: Members) -> dict[str, Any]:
-    return {name: cost.amount("price") or ZERO for name, cost in members.entries("additionalCosts")}

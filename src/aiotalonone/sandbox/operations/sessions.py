@@ -1,5 +1,8 @@
 """Customer sessions: a cart is judged while it is open, settled when it closes, taken back when cancelled."""
 
+from collections.abc import Collection
+from typing import Any
+
 from attrs import evolve
 
 from aiotalonone.sandbox.answers.outcome import Outcome
@@ -14,7 +17,9 @@ from aiotalonone.sandbox.operations.session_states import check_move, check_sett
 from aiotalonone.sandbox.rules.case import Evaluation
 from aiotalonone.sandbox.rules.engine import Engine
 from aiotalonone.sandbox.rules.rollback import roll_back
+from aiotalonone.sandbox.state import Draft
 
+CART = frozenset({"cart_items", "additional_costs"})
 EVENTS = {"open": "talon_session_updated", "closed": "talon_session_closed", "cancelled": "talon_session_cancelled"}
 
 
@@ -28,7 +33,8 @@ def update_customer_session_v2(desk: Desk, call: Call) -> Answer:
     """V2: updates the session and answers the effects, and the entities that the request wants."""
     wanted = read_content(call.body, CONTENT)
     changes = read_changes_v2(desk, call.body.required_object("customerSession").as_root())
-    outcome = _update(desk, call.path, changes)
+    chosen = changes.content.get("evaluable_campaign_ids", ()) if call.dry else ()
+    outcome = _update(desk, call.path, changes, chosen)
     return Answer(200, integration_state_v2(outcome, wanted))
 
 
@@ -49,14 +55,15 @@ def customer_of(desk: Desk, session: Session) -> Profile | None:
     return profile
 
 
-def _update(desk: Desk, integration_id: str, changes: SessionChanges) -> Outcome:
+def _update(desk: Desk, integration_id: str, changes: SessionChanges, chosen: Collection[int] = ()) -> Outcome:
     previous = desk.draft.sessions.get(integration_id)
     state = changes.state or (previous.state if previous else "open")
     check_move(previous.state if previous else None, changes.state)
     check_settled(previous, changes)
     session = _changed(desk, integration_id, changes, state)
     profile = customer_of(desk, session)
-    evaluation = _judge(desk, session, profile, came_from=previous.state if previous else "open")
+    engine = Engine(desk.account, desk.draft, chosen)
+    evaluation = _judge(engine, session, profile, came_from=previous.state if previous else "open")
     event = Event(
         id=desk.draft.next_id("event"),
         created=desk.draft.now,
@@ -75,18 +82,25 @@ def _changed(desk: Desk, integration_id: str, changes: SessionChanges, state: st
     else:
         session = sessions.edit(integration_id)
         session.update_count += 1
-    session = sessions.add(integration_id, evolve(session, **changes.content))
+    session = sessions.add(integration_id, evolve(session, **_content(session, changes)))
     merge(session.attributes, changes.attributes)
     session.state, session.updated = state, desk.draft.now
     return session
 
 
-def _judge(desk: Desk, session: Session, profile: Profile | None, *, came_from: str) -> Evaluation:
+def _content(session: Session, changes: SessionChanges) -> dict[str, Any]:
+    """The new values; a total that was stated for another cart is of no use for this one."""
+    if session.state == "open" and not CART.isdisjoint(changes.content):
+        return {"stated_total": None, **changes.content}
+    return changes.content
+
+
+def _judge(engine: Engine, session: Session, profile: Profile | None, *, came_from: str) -> Evaluation:
     if came_from != "open" and session.state == came_from:
-        return Evaluation(desk.draft, final=True, session=session, profile=profile)
+        return Evaluation(engine.draft, final=True, session=session, profile=profile)
     if session.state == "cancelled":
-        return _cancel(desk, session, profile, came_from)
-    evaluation = Engine(desk.account, desk.draft).judge_session(session, profile, final=session.state == "closed")
+        return _cancel(engine.draft, session, profile, came_from)
+    evaluation = engine.judge_session(session, profile, final=session.state == "closed")
     session.effects = tuple(evaluation.effects)
     if session.state == "closed" and profile is not None:
         profile.closed_sessions += 1
@@ -94,10 +108,10 @@ def _judge(desk: Desk, session: Session, profile: Profile | None, *, came_from: 
     return evaluation
 
 
-def _cancel(desk: Desk, session: Session, profile: Profile | None, came_from: str) -> Evaluation:
-    evaluation = Evaluation(desk.draft, final=True, session=session, profile=profile)
+def _cancel(draft: Draft, session: Session, profile: Profile | None, came_from: str) -> Evaluation:
+    evaluation = Evaluation(draft, final=True, session=session, profile=profile)
     if came_from == "closed":
-        evaluation.effects = roll_back(desk.draft, session)
+        evaluation.effects = roll_back(draft, session)
         if profile is not None:
             profile.closed_sessions -= 1
             profile.total_sales -= session.total

@@ -30,6 +30,7 @@ def sandbox_state(desk: Desk, call: Call) -> Answer:  # noqa: ARG001 - operation
             "effects": Counter(effect.type for effect in effects),
             "discounts": _discounts(effects),
             "couponOutcomes": _coupon_outcomes(effects),
+            "applied": draft.applied,
         },
     )
 

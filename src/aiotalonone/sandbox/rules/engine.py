@@ -1,6 +1,6 @@
 """Judges sessions, events and profiles by the account's rules."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from attrs import define
@@ -42,29 +42,31 @@ EFFECT_FAILED = "EffectCouldNotBeApplied"
 
 
 class Engine:
-    """The rules of an account at work on one draft."""
+    """The rules of an account at work on one draft.
 
-    def __init__(self, account: Account, draft: Draft) -> None:
+    Where campaigns are chosen, no other is evaluated, and they are even if they are disabled.
+    """
+
+    def __init__(self, account: Account, draft: Draft, chosen: Collection[int] = ()) -> None:
+        self.draft = draft
         self._account = account
-        self._draft = draft
+        self._chosen = frozenset(chosen)
 
     def judge_session(self, session: Session, profile: Profile | None, *, final: bool) -> Evaluation:
         """All codes of a session in their order, then the rules that need none."""
-        evaluation = Evaluation(self._draft, final, session, profile, purse=Purse(session))
+        evaluation = Evaluation(self.draft, final, session, profile, purse=Purse(session))
         referral = self._usable_referral(evaluation, session)
         for code in dict.fromkeys(session.coupon_codes):
-            self._judge_coupon(evaluation, session, code, referral)
+            self._judge_coupon(evaluation, code, referral)
         if referral is not None:
             self._judge_referral(evaluation, referral)
-        self._judge_free(
-            evaluation, (rule for rule in self._account.free_rules if _considers(session, rule.campaign_id))
-        )
+        self._judge_free(evaluation, self._account.free_rules)
         return evaluation
 
     def judge_event(self, event_type: str, session: Session, profile: Profile | None) -> Evaluation:
         """The rules that ask for the event."""
         evaluation = Evaluation(
-            self._draft,
+            self.draft,
             final=True,
             session=session,
             profile=profile,
@@ -76,17 +78,17 @@ class Engine:
 
     def judge_profile(self, profile: Profile) -> Evaluation:
         """The rules that look at the customer alone."""
-        evaluation = Evaluation(self._draft, final=True, profile=profile)
+        evaluation = Evaluation(self.draft, final=True, profile=profile)
         self._judge_free(evaluation, (rule for rule in self._account.free_rules if not rule.about_cart))
         return evaluation
 
-    def _judge_coupon(self, evaluation: Evaluation, session: Session, code: str, referral: Referral | None) -> None:
-        coupon = self._draft.coupons.get(code)
+    def _judge_coupon(self, evaluation: Evaluation, code: str, referral: Referral | None) -> None:
+        coupon = self.draft.coupons.get(code)
         if coupon is None:
             _reject_unjudged(evaluation, COUPON, code, COUPON.not_found)
             return
         reason = coupon_rejection(coupon, self._use(coupon.campaign_id, evaluation.profile))
-        if reason is None and not _considers(session, coupon.campaign_id):
+        if reason is None and not self._considers(coupon.campaign_id):
             reason = COUPON.not_triggered
         if reason is not None:
             _reject_unjudged(evaluation, COUPON, code, reason, campaign_id=coupon.campaign_id, coupon=coupon)
@@ -95,18 +97,18 @@ class Engine:
         case = Case(evaluation, coupon.campaign_id, coupon, companion)
         rules = self._account.coupon_rules(coupon.campaign_id)
         if self._judge_code(case, COUPON, code, rules) and evaluation.final:
-            self._draft.coupons.edit(code).redemptions[_owner(evaluation)] += 1
+            self.draft.coupons.edit(code).redemptions[_owner(evaluation)] += 1
 
     def _usable_referral(self, evaluation: Evaluation, session: Session) -> Referral | None:
         code = session.referral_code
         if not code:
             return None
-        referral = self._draft.referrals.get(code)
+        referral = self.draft.referrals.get(code)
         if referral is None:
             _reject_unjudged(evaluation, REFERRAL, code, REFERRAL.not_found)
             return None
         reason = referral_rejection(referral, self._use(referral.campaign_id, evaluation.profile))
-        if reason is None and not _considers(session, referral.campaign_id):
+        if reason is None and not self._considers(referral.campaign_id):
             reason = REFERRAL.not_triggered
         if reason is not None:
             _reject_unjudged(evaluation, REFERRAL, code, reason, campaign_id=referral.campaign_id)
@@ -117,7 +119,7 @@ class Engine:
         case = Case(evaluation, referral.campaign_id, referral=referral)
         rules = self._account.referral_rules(referral.campaign_id)
         if self._judge_code(case, REFERRAL, referral.code, rules) and evaluation.final:
-            self._draft.referrals.edit(referral.code).referred.append(_owner(evaluation))
+            self.draft.referrals.edit(referral.code).referred.append(_owner(evaluation))
 
     def _judge_code(self, case: Case, wording: Wording, code: str, rules: Iterable[Rule]) -> bool:
         """Accepts a code that fits a rule and gives what the rule promises; rejects any other."""
@@ -140,7 +142,7 @@ class Engine:
 
     def _judge_free(self, evaluation: Evaluation, rules: Iterable[Rule]) -> None:
         for rule in rules:
-            if not self._account.campaigns[rule.campaign_id].runs_at(self._draft.now):
+            if not (self._considers(rule.campaign_id) and self._runs(rule.campaign_id)):
                 continue
             case = Case(evaluation, rule.campaign_id)
             failure = _failure(case, rule)
@@ -150,11 +152,13 @@ class Engine:
                 evaluation.failures.append(failure)
 
     def _use(self, campaign_id: int, profile: Profile | None) -> Use:
-        return Use(self._account.campaigns[campaign_id], profile, self._draft.now)
+        return Use(self._runs(campaign_id), profile, self.draft.now)
 
+    def _runs(self, campaign_id: int) -> bool:
+        return self._account.campaigns[campaign_id].runs_at(self.draft.now, even_disabled=campaign_id in self._chosen)
 
-def _considers(session: Session, campaign_id: int) -> bool:
-    return not session.evaluable_campaign_ids or campaign_id in session.evaluable_campaign_ids
+    def _considers(self, campaign_id: int) -> bool:
+        return not self._chosen or campaign_id in self._chosen
 
 
 def _owner(evaluation: Evaluation) -> str:

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import partial
 from uuid import uuid4
 
 from attrs import define
 
-from aiotalonone.sandbox.codes import unused_code
+from aiotalonone.sandbox.codes import PATTERN, CodeShape
 from aiotalonone.sandbox.entities import Coupon, Giveaway
 from aiotalonone.sandbox.money import ZERO
 from aiotalonone.sandbox.programs import GiveawayPool, LoyaltyProgram
@@ -60,26 +61,32 @@ class CreateCoupon:
     prefix: str
 
     def obstacle(self, case: Case) -> str | None:
-        """There must be a customer."""
+        """There must be a customer, and a code that nobody has."""
+        if self._code(case) is None:
+            return f"no code that starts with {self.prefix!r} is left"
         return no_customer(case)
 
     def give(self, case: Case) -> Iterator[Sent]:
         """One effect in a final run; an open session creates nothing yet."""
-        evaluation = case.evaluation
-        if not evaluation.final:
+        evaluation, code = case.evaluation, self._code(case)
+        if not evaluation.final or code is None:
             return
         profile = customer(case)
         coupon = Coupon(
             id=evaluation.draft.next_id("coupon"),
             created=evaluation.draft.now,
             campaign_id=case.campaign_id,
-            value=unused_code(f"{self.prefix}########", evaluation.draft.coupons, evaluation.draft.next_id("code")),
+            value=code,
             usage_limit=1,
             recipient=profile.integration_id,
         )
         evaluation.draft.coupons.add(coupon.value, coupon)
         evaluation.created_coupons.append(coupon.value)
         yield "couponCreated", {"value": coupon.value, "profileId": profile.integration_id}
+
+    def _code(self, case: Case) -> str | None:
+        draft = case.evaluation.draft
+        return CodeShape(self.prefix + PATTERN).unused(draft.coupons, partial(draft.next_id, "code"))
 
 
 @define(frozen=True)

@@ -4,15 +4,14 @@ from datetime import datetime
 
 from attrs import define
 
-from aiotalonone.sandbox.campaigns import Campaign
 from aiotalonone.sandbox.entities import Coupon, Profile, Referral
 
 
 @define(frozen=True)
 class Use:
-    """Someone uses a code of a campaign at some time."""
+    """Someone uses a code at some time, and its campaign runs or does not."""
 
-    campaign: Campaign
+    campaign_runs: bool
     profile: Profile | None
     now: datetime
 
@@ -28,7 +27,7 @@ def referral_rejection(referral: Referral, use: Use) -> str | None:
 
 
 def _rejection_of_any(kind: str, code: Coupon | Referral, use: Use) -> str | None:
-    if not use.campaign.runs_at(use.now):
+    if not use.campaign_runs:
         return f"{kind}PartOfNotRunningCampaign"
     if code.start_date is not None and use.now < code.start_date:
         return f"{kind}StartDateInFuture"

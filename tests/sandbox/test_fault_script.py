@@ -1,0 +1,184 @@
+import json
+
+import pytest
+
+from aiotalonone.sandbox import Fault, FaultFileError, Happening, Sandbox
+from aiotalonone.sandbox.faults.file import load_faults, read_faults
+from aiotalonone.sandbox.faults.script import Faults, Script
+
+REFERRAL = {"campaignId": 30, "advocateProfileIntegrationId": "a"}
+IDS = ("createReferral", "trackEvent")
+
+
+@pytest.fixture
+def faults() -> Faults:
+    return Faults(IDS)
+
+
+def met(faults, number):
+    """The faults of the next calls, None for a call without."""
+    scripts = [faults.meet("createReferral") for _ in range(number)]
+    return [script and script.fault for script in scripts]
+
+
+@pytest.mark.parametrize(
+    ("which", "numbers"),
+    [({}, [1]), ({"calls": (1, 3)}, [1, 3]), ({"every": 2}, [2, 4, 6]), ({"every": 1}, [1, 2, 3, 4, 5, 6])],
+)
+def test_the_chosen_calls_meet_the_fault(faults, which, numbers):
+    """By default that is the next one; others are given by number or by distance."""
+    faults.add("createReferral", Fault.STATUS_500, **which)
+    assert [number for number, fault in enumerate(met(faults, 6), 1) if fault] == numbers
+    assert faults.happened == [Happening("createReferral", Fault.STATUS_500, number) for number in numbers]
+
+
+def test_calls_count_from_when_the_fault_is_added(faults):
+    """What was called before, and other operations, do not count."""
+    faults.add("createReferral", Fault.STATUS_500, calls=[2])
+    met(faults, 1)
+    faults.add("createReferral", Fault.STATUS_503, calls=[2])
+    assert faults.meet("trackEvent") is None
+    assert met(faults, 3) == [Fault.STATUS_500, Fault.STATUS_503, None]
+
+
+def test_the_first_of_two_faults_takes_the_call(faults):
+    """One call meets one fault, and the other counts on."""
+    faults.add("createReferral", Fault.STATUS_500)
+    faults.add("createReferral", Fault.STATUS_503, calls=(1, 2))
+    assert met(faults, 2) == [Fault.STATUS_500, Fault.STATUS_503]
+
+
+def test_clearing_keeps_the_record(faults):
+    """Nothing more happens; what has happened is still known."""
+    faults.add("createReferral", Fault.STATUS_500, every=1)
+    met(faults, 1)
+    faults.clear()
+    assert met(faults, 1) == [None]
+    assert len(faults.happened) == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"calls": ()}, "calls must be numbers from 1"),
+        ({"calls": (0, 1)}, "calls must be numbers from 1"),
+        ({"every": 0}, "every must be at least 1"),
+        ({"seconds": -1}, "seconds must be at least 0"),
+        ({"seconds": float("nan")}, "seconds must be at least 0"),
+    ],
+)
+def test_numbers_out_of_range_are_refused(faults, options, message):
+    """A script that could never do what it says is a mistake."""
+    with pytest.raises(ValueError, match=message):
+        faults.add("createReferral", Fault.TRICKLE, **options)
+
+
+@pytest.mark.parametrize("operation_id", ["createReferal", "sandboxState", "sandboxFaults"])
+def test_only_operations_of_the_platform_fail_and_count(operation_id):
+    """A misspelt name would otherwise make a test pass."""
+    sandbox = Sandbox()
+    with pytest.raises(ValueError, match=f"there is no operation '{operation_id}'"):
+        sandbox.faults.drop_after_commit(operation_id)
+    with pytest.raises(ValueError, match=f"there is no operation '{operation_id}'"):
+        sandbox.applied(operation_id)
+
+
+@pytest.mark.parametrize(
+    ("fault", "error", "applied"),
+    [
+        (Fault.REFUSE, ConnectionRefusedError, 0),
+        (Fault.DROP_BEFORE_READING, ConnectionResetError, 0),
+        (Fault.DROP_AFTER_COMMIT, ConnectionResetError, 1),
+        (Fault.HALF_A_BODY, ConnectionResetError, 1),
+    ],
+)
+async def test_without_a_socket_a_broken_connection_is_an_error(shop, fault, error, applied):
+    """A caller of the application itself gets what a socket would raise."""
+    shop.sandbox.faults.add("createReferral", fault)
+    with pytest.raises(error):
+        await shop.http.post("/v1/referrals", json=REFERRAL)
+    assert shop.sandbox.applied("createReferral") == applied
+
+
+async def test_without_a_socket_a_wrong_content_length_cuts_the_body(shop):
+    """An HTTP client reads as far as it was promised."""
+    shop.sandbox.faults.add("createReferral", Fault.WRONG_CONTENT_LENGTH)
+    answer = await shop.http.post("/v1/referrals", json=REFERRAL)
+    assert len(answer.content) == int(answer.headers["Content-Length"])
+    with pytest.raises(json.JSONDecodeError):
+        answer.json()
+
+
+async def test_a_failing_pause_is_heard_of(shop):
+    """A mistake in a test's own pause does not pass for its end."""
+
+    async def pause(_):
+        raise ZeroDivisionError
+
+    shop.sandbox.faults.pause = pause
+    shop.sandbox.faults.add("createReferral", Fault.SLOW_COMMIT)
+    with pytest.raises(ZeroDivisionError):
+        await shop.http.post("/v1/referrals", json=REFERRAL)
+
+
+async def test_an_unknown_address_meets_no_fault(shop):
+    """Where no operation is, the application answers as ever."""
+    shop.sandbox.faults.add("createReferral", Fault.STATUS_500)
+    assert (await shop.http.get("/v1/referrals")).status_code == 405
+
+
+async def test_only_changes_count(shop):
+    """Errors, dry calls and readings are not applied."""
+    await shop.http.post("/v1/referrals", json={})
+    await shop.http.put("/v1/customer_profiles/a", params={"dry": "true"}, json={})
+    await shop.http.get("/v1/customer_profiles/a/inventory")
+    await shop.http.put("/sandbox/faults", json=[])
+    assert (await shop.counts())["applied"] == {}
+    await shop.http.put("/v1/customer_profiles/a", json={})
+    assert (await shop.counts())["applied"] == {"updateCustomerProfile": 1}
+
+
+def test_a_file_says_what_a_script_can(tmp_path):
+    """Every member is read; those left out are as in Python."""
+    file = tmp_path / "faults.json"
+    entries = [
+        {"operationId": "createReferral", "fault": "halfABody"},
+        {"operationId": "trackEvent", "fault": "status429Date", "calls": [1, 3], "seconds": 2.5},
+        {"operationId": "trackEvent", "fault": "trickle", "every": 2},
+    ]
+    file.write_text(json.dumps(entries))
+    assert load_faults(file, IDS) == [
+        Script("createReferral", Fault.HALF_A_BODY),
+        Script("trackEvent", Fault.STATUS_429_DATE, calls=[1, 3], seconds=2.5),
+        Script("trackEvent", Fault.TRICKLE, every=2),
+    ]
+
+
+@pytest.mark.parametrize("fault", Fault)
+def test_every_fault_has_its_name_in_json(fault):
+    """What Python can script, a file can."""
+    assert read_faults([{"operationId": "trackEvent", "fault": fault.value}], IDS) == [Script("trackEvent", fault)]
+
+
+@pytest.mark.parametrize(
+    ("entries", "message"),
+    [
+        ({}, "must be a list"),
+        ([1], "[0]: must be an object"),
+        ([{"fault": "trickle"}], "[0].operationId: is required"),
+        ([{"operationId": "trackEvent"}], "[0].fault: is required"),
+        ([{"operationId": "sing", "fault": "trickle"}], "[0].operationId: there is no operation 'sing'"),
+        ([{"operationId": "trackEvent", "fault": "sing"}], "[0].fault: must be one of refuse, "),
+        ([{"operationId": "trackEvent", "fault": "trickle", "calls": ["1"]}], "[0].calls[0]: must be an integer"),
+        ([{"operationId": "trackEvent", "fault": "trickle", "every": "2"}], "[0].every: must be an integer"),
+        ([{"operationId": "trackEvent", "fault": "trickle", "every": 0}], "[0]: every must be at least 1"),
+        ([{"operationId": "trackEvent", "fault": "trickle", "seconds": "1"}], "[0].seconds: must be a number"),
+    ],
+)
+def test_a_mistake_in_a_file_is_named(tmp_path, entries, message):
+    """The message begins with the place."""
+    file = tmp_path / "faults.json"
+    file.write_text(json.dumps(entries))
+    with pytest.raises(FaultFileError) as caught:
+        load_faults(file, IDS)
+    assert str(caught.value).startswith(message)

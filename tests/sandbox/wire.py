@@ -1,0 +1,85 @@
+"""The sandbox on a real socket, and what comes over the wire, byte by byte."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+from attrs import define
+
+from aiotalonone.sandbox.server import Server
+
+
+class GuestServer(Server):
+    """A server that leaves the signals to the process that it is a guest of."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Captures none, so that a test run can be interrupted."""
+        yield
+
+
+@asynccontextmanager
+async def serving(app: Any) -> AsyncIterator[Server]:
+    """The application on a free port, for as long as the block."""
+    server = GuestServer(app)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(server.serve())
+        await until(lambda: server.started)
+        try:
+            yield server
+        finally:
+            server.should_exit = True
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Lets the loop turn until something is so."""
+    async with asyncio.timeout(5):
+        while not condition():  # noqa: ASYNC110 - the server has no event for any of this
+            await asyncio.sleep(0)
+
+
+@define
+class Connection:
+    """One connection that has sent one request."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+
+    async def head(self) -> tuple[int, dict[str, str]]:
+        """The status and the headers of the answer."""
+        first, *lines = (await self.reader.readuntil(b"\r\n\r\n")).decode().rstrip().split("\r\n")
+        return int(first.split()[1]), dict(line.lower().split(": ", 1) for line in lines)
+
+    async def rest(self) -> bytes:
+        """Whatever else comes until the server closes."""
+        return await self.reader.read()
+
+    async def leave(self) -> None:
+        """Closes it."""
+        self.writer.close()
+        await self.writer.wait_closed()
+
+
+@asynccontextmanager
+async def request(url: str, method: str, path: str, body: Any = None, **headers: str) -> AsyncIterator[Connection]:
+    """Sends a request on a connection of its own, which it asks to be closed after the answer."""
+    address = urlsplit(url)
+    content = b"" if body is None else json.dumps(body).encode()
+    fields = {
+        "Host": address.netloc,
+        "Authorization": "ApiKey-v1 sandbox-key",
+        "Connection": "close",
+        "Content-Length": str(len(content)),
+        **headers,
+    }
+    head = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in fields.items()), "", ""]
+    async with asyncio.timeout(5):
+        reader, writer = await asyncio.open_connection(address.hostname, address.port)
+        writer.write("\r\n".join(head).encode() + content)
+        try:
+            yield Connection(reader, writer)
+        finally:
+            writer.close()

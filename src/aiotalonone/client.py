@@ -13,13 +13,13 @@ from urllib.parse import unquote
 import httpx
 
 from aiotalonone import answer
+from aiotalonone.connection import Connection, http_timeout
 from aiotalonone.dates import rfc3339
 from aiotalonone.endpoints import Coupons, Customers, Events, Query, Referrals, Sessions
 from aiotalonone.operation import Operation, Repeat, fill_path
 from aiotalonone.pipeline import Exchange, Middleware, Wire, chain
 from aiotalonone.problem import private_values
 from aiotalonone.settings import Credentials, Timeouts, checked_base_url, checked_headers, from_environment
-from aiotalonone.transport import Connection, http_timeout
 
 T = TypeVar("T")
 
@@ -128,7 +128,7 @@ class AsyncIntegrationClient:
         Raises:
             ClientStateError: It was closed, or is open on another event loop.
         """
-        from asyncio import to_thread  # noqa: PLC0415 - see transport
+        from asyncio import to_thread  # noqa: PLC0415 - see connection
 
         # Models and converters take a tenth of a second to load: neither `import` nor the first call should wait.
         await to_thread(import_module, "aiotalonone.codec")

@@ -4,7 +4,7 @@ import ipaddress
 import os
 import re
 from collections.abc import Mapping
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 from urllib.parse import SplitResult, urlsplit
 
 from attrs import Attribute, field, frozen
@@ -23,7 +23,7 @@ _HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE: Final = re.compile(r"[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?")
 
 
-def _check_seconds(_: object, attribute: "Attribute[float | None]", value: float | None) -> None:
+def _check_seconds(_: object, attribute: "Attribute[Any]", value: float | None) -> None:
     if value is not None and not value > 0:
         raise ValueError(f"{attribute.name} must be a number of seconds above 0, or None to wait without limit")
 
@@ -100,7 +100,7 @@ def checked_headers(headers: Mapping[str, str]) -> dict[str, str]:
         ValueError: A name or value cannot be sent as a header, or the client sets that header itself.
     """
     for name, value in headers.items():
-        if not (isinstance(name, str) and isinstance(value, str)):
+        if not all(isinstance(text, str) for text in (name, value)):
             raise TypeError("headers: names and values must be str")
         if not _HEADER_NAME.fullmatch(name):
             raise ValueError("headers: a name is not a valid header name")

@@ -93,7 +93,7 @@ def test_dates_are_rfc_3339(moment, text):
 
 def test_a_naive_datetime_is_refused():
     """Whose midnight it is must not be guessed."""
-    naive = datetime(2026, 11, 1)  # noqa: DTZ001
+    naive = datetime(2026, 11, 1)  # noqa: DTZ001 - naive on purpose
     with pytest.raises(ValueError, match="has no offset"):
         encode(NewReferral(campaign_id=1, advocate_profile_integration_id="c", start_date=naive))
     with pytest.raises(ValueError, match="has no offset"):

@@ -64,7 +64,7 @@ TABLES = {
 
 
 def at_noon(value: object) -> object:
-    return datetime(value.year, value.month, value.day, 12) if isinstance(value, date) else value  # noqa: DTZ001
+    return datetime(value.year, value.month, value.day, 12) if isinstance(value, date) else value  # noqa: DTZ001 - naive on purpose
 
 
 def write_dataset(folder: Path) -> None:

@@ -103,4 +103,4 @@ async def test_now_is_for_dry_calls(api, client, sent):
     with pytest.raises(ValueError, match="dry=True"):
         await client.sessions.update_customer_session_v2("s-1", body, now=now)
     with pytest.raises(ValueError, match="no offset"):
-        await client.sessions.update_customer_session_v2("s-1", body, dry=True, now=datetime(2027, 1, 1))  # noqa: DTZ001
+        await client.sessions.update_customer_session_v2("s-1", body, dry=True, now=datetime(2027, 1, 1))  # noqa: DTZ001 - naive on purpose

@@ -296,10 +296,11 @@ class TestRequest:
         with pytest.raises(NotFoundError) as caught:
             await client.request("GET", "/v1/secret-path")
         assert str(caught.value) == "request failed: 404 Not Found (rejected)"
-        api.get("/v1/profiles/anna%20b").respond(404, json={"message": "anna b is unknown to key-of-the-tests"})
+        message = {"message": "no, anna b of Berlin is unknown to key-of-the-tests"}
+        api.get("/v1/profiles/anna%20b").respond(404, json=message)
         with pytest.raises(NotFoundError) as caught:
-            await client.request("GET", "/v1/profiles/anna%20b")
-        assert str(caught.value) == "request failed: 404 … is unknown to … (rejected)"
+            await client.request("GET", "/v1/profiles/anna%20b", query={"city": "Berlin", "dry": False})
+        assert str(caught.value) == "request failed: 404 no, … of … is unknown to … (rejected)"
         api.get("/v1/html").respond(200, html="<p>")
         with pytest.raises(ResponseDecodeError):
             await client.request("GET", "/v1/html")

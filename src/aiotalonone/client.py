@@ -193,7 +193,9 @@ class AsyncIntegrationClient:
 
         operation = _unlisted(method, path)
         content = None if body is None else codec.encode(body)
-        response = await self._exchange(operation, path, _params(query), content, unquote(path).split("/"))
+        params = _params(query)
+        private = [*unquote(path).split("/"), *(value for value in (query or {}).values() if isinstance(value, str))]
+        response = await self._exchange(operation, path, params, content, private)
         return answer.decoded(operation, response, codec.loads) if response.content else None
 
     async def call(self, operation: Operation[T], *path: str, query: Query | None = None, body: object = None) -> T:
@@ -212,9 +214,9 @@ class AsyncIntegrationClient:
         path: str,
         params: Mapping[str, str],
         content: bytes | None,
-        path_values: Sequence[str],
+        private: Sequence[str],
     ) -> httpx.Response:
-        """One successful exchange with the API, or the error that it ended in."""
+        """One successful exchange with the API, or the error that it ended in, whose line repeats nothing private."""
         http_client = self._connection.ready(operation.operation_id)
         request = http_client.build_request(
             operation.method,
@@ -229,7 +231,7 @@ class AsyncIntegrationClient:
         answer.require_success(
             operation,
             response,
-            lambda: (*self._credentials.secrets, *path_values, *params.values(), *private_values(content or b"")),
+            lambda: (*self._credentials.secrets, *private, *private_values(content or b"")),
         )
         return response
 

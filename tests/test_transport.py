@@ -388,13 +388,13 @@ async def test_connections_idle_for_too_long_are_closed(server, three, monkeypat
     await assert_all_usable(server, three, 3)
 
 
-async def test_2000_random_cancellations_lose_no_slot(server):
+async def test_500_random_cancellations_lose_no_slot(server):
     """Twenty callers on ten slots, each cancelled anywhere, every answer the one that was asked for."""
     seeded = random.Random(20)  # noqa: S311
 
     async def caller(number: int) -> None:
         cancelled = 0
-        while cancelled < 100:
+        while cancelled < 25:
             cancelled += await cancelled_at(seeded.randrange(8), client.get("/given-up"))
             path = f"/{number}-{cancelled}"
             assert (await get(client, path)).endswith(path)

@@ -42,7 +42,7 @@ class Connection(H11Protocol):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._application: Any = self.app
-        self.app = self._serve
+        self.app: ASGIApp = self._serve
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_surplus(message: Message) -> None:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 import respx
 
-from aiotalonone import AsyncIntegrationClient
+from aiotalonone import AsyncIntegrationClient, RetryPolicy
 
 BASE_URL = "https://shop.talon.one"
 API_KEY = "key-of-the-tests"
@@ -20,6 +20,6 @@ def api() -> Iterator[respx.MockRouter]:
 
 @pytest.fixture
 async def client() -> AsyncIterator[AsyncIntegrationClient]:
-    """A client that is open."""
-    async with AsyncIntegrationClient(BASE_URL, api_key=API_KEY) as client:
+    """A client that is open, and sends each request once."""
+    async with AsyncIntegrationClient(BASE_URL, api_key=API_KEY, retry=RetryPolicy(attempts=1)) as client:
         yield client

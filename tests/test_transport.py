@@ -12,8 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from aiotalonone import transport
-from aiotalonone.transport import LifoPool
+from aiotalonone.transport import LifoPool, slots
 
 OK = b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%b"
 PATIENCE = 5.0
@@ -381,7 +380,7 @@ async def test_connections_idle_for_too_long_are_closed(server, three, monkeypat
     for task, peer in zip(tasks, peers, strict=True):
         peer.answer()
         await task
-    monkeypatch.setattr(transport, "KEEP_ALIVE_SECONDS", -1.0)  # all of them, then
+    monkeypatch.setattr(slots, "KEEP_ALIVE_SECONDS", -1.0)  # all of them, then
     for still_connected in (2, 1):
         await three.get("/next")
         assert server.connected == still_connected

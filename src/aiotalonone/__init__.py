@@ -17,6 +17,7 @@ from aiotalonone.errors import (
     BadRequestError,
     ClientStateError,
     ConflictError,
+    DeadlineExceededError,
     ErrorDetail,
     NotFoundError,
     Outcome,
@@ -29,11 +30,12 @@ from aiotalonone.errors import (
     TransportError,
     TransportTimeoutError,
 )
-from aiotalonone.settings import Timeouts
+from aiotalonone.settings import RetryPolicy, Timeouts
 
 if TYPE_CHECKING:
     from aiotalonone.codec import structure, unstructure
     from aiotalonone.models import *  # noqa: F403 - every model is a public name of the package
+    from aiotalonone.pipeline.deadline import deadline
 
 __all__ = [
     "APIStatusError",
@@ -42,6 +44,7 @@ __all__ = [
     "BadRequestError",
     "ClientStateError",
     "ConflictError",
+    "DeadlineExceededError",
     "ErrorDetail",
     "NotFoundError",
     "Outcome",
@@ -49,21 +52,23 @@ __all__ = [
     "RateLimitError",
     "RedirectError",
     "ResponseDecodeError",
+    "RetryPolicy",
     "ServerError",
     "TalonOneError",
     "Timeouts",
     "TransportError",
     "TransportTimeoutError",
     "__version__",
+    "deadline",
     "structure",
     "unstructure",
 ]
 
 
 def __getattr__(name: str) -> Any:
-    """A name that loads when it is first used: the codec's functions, and every model."""
+    """A name that loads when it is first used: the codec's functions, every model, and what needs asyncio."""
     if not name.startswith("_"):
-        for room in ("aiotalonone.codec", "aiotalonone.models"):
+        for room in ("aiotalonone.codec", "aiotalonone.models", "aiotalonone.pipeline.deadline"):
             module = import_module(room)
             if name in module.__all__:
                 return getattr(module, name)

@@ -1,13 +1,12 @@
 """What an answer means for the call: its result, or the error that it is."""
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
 from http import HTTPStatus
 from typing import Any, Protocol, TypeVar
 
+from aiotalonone.call import Call
 from aiotalonone.errors import ResponseDecodeError
-from aiotalonone.operation import Operation
-from aiotalonone.problem import request_id, status_error
+from aiotalonone.problem import private_values, request_id, status_error
 
 T = TypeVar("T")
 
@@ -31,48 +30,41 @@ class Answer(Protocol):
         ...
 
 
-def require_success(operation: Operation[Any], answer: Answer, private: Callable[[], Iterable[str]]) -> None:
+def require_success(call: Call[Any], answer: Answer, secrets: Iterable[str]) -> None:
     """Raise the error of an answer that is no success.
 
     Args:
-        operation: What was called.
+        call: What was called; the error's one line repeats nothing of it.
         answer: What came.
-        private: Lists what the error's one line must not repeat; asked for a failure only.
+        secrets: What that line must not repeat either.
 
     Raises:
         APIStatusError: The status is not 2xx.
     """
     if not HTTPStatus.OK <= answer.status_code < HTTPStatus.MULTIPLE_CHOICES:
         raise status_error(
-            operation.operation_id,
+            call.operation.operation_id,
             answer.status_code,
             answer.headers,
             answer.content,
-            private=private(),
+            private=(*secrets, *call.private, *private_values(call.content or b"")),
         )
 
 
-def read(operation: Operation[Any], answer: Answer, decode: Callable[[str, bytes], Any], *, silent: str | None) -> Any:
-    """The operation's result, ``None`` where it has none or was asked for silence.
+def read(call: Call[T], answer: Answer, decode: Callable[[str, bytes], Any]) -> Any:
+    """The call's result, ``None`` where it has none or was asked for silence.
 
     Raises:
         ResponseDecodeError: The body is beyond reading.
     """
+    operation = call.operation
+    silent = call.query.get("silent")
     if operation.result is None or silent == "yes":
         return None
     if not answer.content and silent != "no" and HTTPStatus.NO_CONTENT in operation.success:
         return None
-    return decoded(operation, answer, partial(decode, operation.result))
-
-
-def decoded(operation: Operation[Any], answer: Answer, decode: Callable[[bytes], T]) -> T:
-    """The body's value.
-
-    Raises:
-        ResponseDecodeError: It is beyond reading.
-    """
     try:
-        return decode(answer.content)
+        return decode(operation.result, answer.content)
     except ValueError as failure:
         raise ResponseDecodeError(
             str(failure),

@@ -2,29 +2,61 @@
 
 import copy
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
+from http import HTTPStatus
 from importlib import import_module
-from types import NoneType, TracebackType
-from typing import Any, Final, Self, TypeVar
+from time import time
+from types import EllipsisType, NoneType, TracebackType
+from typing import Any, Final, Self, TypedDict, TypeVar, Unpack
 from urllib.parse import unquote
 
 import httpx
 
 from aiotalonone import answer
-from aiotalonone.connection import Connection, http_timeout
+from aiotalonone.call import Call, lane_of, repeat_of
+from aiotalonone.connection import DEFAULT_MAX_CONNECTIONS, Connection, http_timeout
 from aiotalonone.dates import rfc3339
 from aiotalonone.endpoints import Coupons, Customers, Events, Query, Referrals, Sessions
-from aiotalonone.operation import Operation, Repeat, fill_path
-from aiotalonone.pipeline import Exchange, Middleware, Wire, chain
-from aiotalonone.problem import private_values
-from aiotalonone.settings import Credentials, Timeouts, checked_base_url, checked_headers, from_environment
+from aiotalonone.errors import TalonOneError
+from aiotalonone.httpx_log import hide_paths_of
+from aiotalonone.idempotency import GivenKey, new_key, resumable
+from aiotalonone.operation import JSON_VALUE, Operation, Repeat, fill_path
+from aiotalonone.pipeline import Exchange, Middleware, Proceed
+from aiotalonone.pipeline.budget import RetryBudget
+from aiotalonone.settings import (
+    Credentials,
+    Options,
+    RetryPolicy,
+    Timeouts,
+    checked_base_url,
+    checked_count,
+    checked_headers,
+    from_environment,
+)
 
 T = TypeVar("T")
 
 _METHOD: Final = re.compile(r"[A-Z]+")
 _ELSEWHERE: Final = re.compile(r"^//|[?#\s\\]")
+_MEBIBYTE: Final = 1024 * 1024
+
+
+class ClientOptions(TypedDict, total=False):
+    """What a client can be made with, besides where it calls and as whom."""
+
+    http_client: httpx.AsyncClient | None
+    headers: Mapping[str, str] | None
+    retry: RetryPolicy
+    deadline: float | None
+    timeouts: Timeouts | None
+    max_connections: int
+    proxy: str | httpx.Proxy | None
+    middleware: Sequence[Middleware]
+    max_response_bytes: int
+    lanes: bool | int
+    allow_http: bool
 
 
 class AsyncIntegrationClient:
@@ -40,8 +72,14 @@ class AsyncIntegrationClient:
         http_client: An ``httpx.AsyncClient`` of yours. Its settings (pool, proxies, timeouts, hooks) hold, several
             clients may share it, and it is never closed here.
         headers: Sent with every request.
-        middleware: Steps of yours around each request, the first one outermost; see ``aiotalonone.pipeline``.
-        timeouts: How long each step of a call may wait; by default ``Timeouts()``, or what ``http_client`` has.
+        retry: When a failed attempt is followed by another.
+        deadline: Seconds that a call may take in all, waiting and every attempt included; ``None`` for no end.
+        timeouts: How long each step of an attempt may wait; by default ``Timeouts()``, or what ``http_client`` has.
+        max_connections: How many requests may be under way at once; others wait for their turn.
+        proxy: URL of a proxy. Proxies of the environment are not used.
+        middleware: Steps of yours around each attempt, the first one outermost; see ``aiotalonone.pipeline``.
+        max_response_bytes: How large an answer may be when decoded.
+        lanes: Whether updates of one session or of one profile go out one at a time; a number lets so many go at once.
         allow_http: Permits a plain ``http`` URL beyond this machine.
 
     Raises:
@@ -58,44 +96,40 @@ class AsyncIntegrationClient:
         management_token: str | None = None,
         http_client: httpx.AsyncClient | None = None,
         headers: Mapping[str, str] | None = None,
+        retry: RetryPolicy = RetryPolicy(),  # noqa: B008 - frozen
+        deadline: float | None = 15.0,
         timeouts: Timeouts | None = None,
+        max_connections: int = DEFAULT_MAX_CONNECTIONS,
+        proxy: str | httpx.Proxy | None = None,
         middleware: Sequence[Middleware] = (),
+        max_response_bytes: int = 16 * _MEBIBYTE,
+        lanes: bool | int = True,
         allow_http: bool = False,
     ) -> None:
         self._base_url = checked_base_url(base_url, allow_http=allow_http)
-        _parsed(self._base_url)
+        hide_paths_of(_parsed(self._base_url).host)
         self._credentials = Credentials(api_key=api_key, management_token=management_token)
-        self._connection = Connection(http_client)
-        self._headers = checked_headers(headers or {})
-        self._timeouts = timeouts
+        self._connection = Connection(http_client, max_connections=max_connections, proxy=proxy, lanes=lanes)
+        self._options = Options(
+            headers=checked_headers(headers or {}), timeouts=timeouts, retry=retry, deadline=deadline
+        )
+        self._given_key: GivenKey | None = None
+        self._budget = RetryBudget(retry.budget)
+        self._max_response_bytes = checked_count("max_response_bytes", max_response_bytes)
         self._middleware = tuple(middleware)
 
     @classmethod
-    def from_env(
-        cls,
-        *,
-        http_client: httpx.AsyncClient | None = None,
-        headers: Mapping[str, str] | None = None,
-        timeouts: Timeouts | None = None,
-        middleware: Sequence[Middleware] = (),
-        allow_http: bool = False,
-    ) -> Self:
+    def from_env(cls, **options: Unpack[ClientOptions]) -> Self:
         """A client for ``TALON_ONE_BASE_URL``, ``TALON_ONE_API_KEY`` and, where set, ``TALON_ONE_MANAGEMENT_TOKEN``.
+
+        Args:
+            options: As the constructor takes them.
 
         Raises:
             ValueError: The URL or the key is not set, or cannot be used.
         """
         base_url, api_key, management_token = from_environment()
-        return cls(
-            base_url,
-            api_key=api_key,
-            management_token=management_token,
-            http_client=http_client,
-            headers=headers,
-            timeouts=timeouts,
-            middleware=middleware,
-            allow_http=allow_http,
-        )
+        return cls(base_url, api_key=api_key, management_token=management_token, **options)
 
     @cached_property
     def coupons(self) -> Coupons:
@@ -130,14 +164,22 @@ class AsyncIntegrationClient:
         """
         from asyncio import to_thread  # noqa: PLC0415 - see connection
 
-        # Models and converters take a tenth of a second to load: neither `import` nor the first call should wait.
-        await to_thread(import_module, "aiotalonone.codec")
+        # They take a tenth of a second to load: neither `import` nor the first call should wait.
+        for room in ("aiotalonone.codec", "aiotalonone.pipeline.way", "aiotalonone.pipeline.lent"):
+            await to_thread(import_module, room)
         await self._connection.open()
         return self
 
-    async def aclose(self) -> None:
-        """Close the connections, unless the httpx client is the caller's; closing twice changes nothing."""
-        await self._connection.aclose()
+    async def aclose(self, *, grace: float = 5.0) -> None:
+        """Close the client, and its connections unless the httpx client is the caller's; twice changes nothing.
+
+        No call can be made from now on. Those under way may finish within the grace; the others end as TransportError,
+        whose outcome says what became of them.
+
+        Args:
+            grace: Seconds.
+        """
+        await self._connection.aclose(grace)
 
     async def __aenter__(self) -> Self:
         return await self.open()
@@ -150,20 +192,44 @@ class AsyncIntegrationClient:
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self._base_url}>"
 
-    def with_options(self, *, headers: Mapping[str, str] | None = None, timeouts: Timeouts | None = None) -> Self:
+    def with_options(
+        self,
+        *,
+        headers: Mapping[str, str] | None = None,
+        timeouts: Timeouts | None = None,
+        retry: RetryPolicy | None = None,
+        deadline: float | EllipsisType | None = ...,
+        idempotency_key: str | None = None,
+    ) -> Self:
         """This client with other options, on the same connections, opened and closed with them.
 
         Args:
             headers: Sent besides the client's own, which they replace by name.
             timeouts: Instead of the client's.
+            retry: Instead of the client's; where its budget is another, it is counted apart.
+            deadline: Instead of the client's, in seconds; ``None`` for none.
+            idempotency_key: For the one call that is made with the client returned, at most 255 characters.
 
         Raises:
-            ValueError: A header cannot be sent, or is the client's to set.
+            ValueError: An option cannot be used, or is the client's to set.
         """
         derived = copy.copy(self)
-        derived._headers = self._headers | checked_headers(headers or {})  # noqa: SLF001 - its own class
-        derived._timeouts = timeouts or self._timeouts  # noqa: SLF001
+        derived._derive(  # noqa: SLF001 - its own class
+            Options(
+                headers=self._options.headers | checked_headers(headers or {}),
+                timeouts=timeouts or self._options.timeouts,
+                retry=retry or self._options.retry,
+                deadline=self._options.deadline if isinstance(deadline, EllipsisType) else deadline,
+            ),
+            None if idempotency_key is None else GivenKey(idempotency_key),
+        )
         return derived
+
+    def _derive(self, options: Options, given_key: GivenKey | None) -> None:
+        if options.retry.budget != self._options.retry.budget:
+            self._budget = RetryBudget(options.retry.budget)
+        self._options = options
+        self._given_key = given_key
 
     def __copy__(self) -> Self:
         """The same client on the same connections; its groups are its own."""
@@ -191,59 +257,129 @@ class AsyncIntegrationClient:
         """
         from aiotalonone import codec  # noqa: PLC0415 - see open()
 
-        operation = _unlisted(method, path)
-        content = None if body is None else codec.encode(body)
+        operation = _unlisted(method, path, keyed=self._given_key is not None)
         params = _params(query)
-        private = [*unquote(path).split("/"), *(value for value in (query or {}).values() if isinstance(value, str))]
-        response = await self._exchange(operation, path, params, content, private)
-        return answer.decoded(operation, response, codec.loads) if response.content else None
+        content = None if body is None else codec.encode(body)
+        texts = (value for value in (query or {}).values() if isinstance(value, str))
+        return await self._perform(
+            Call(
+                operation=operation,
+                path=path,
+                query=params,
+                content=content,
+                private=[*unquote(path).split("/"), *texts],
+                repeat=operation.repeat,
+                lane=None,
+                idempotency_key=self._key_for(operation, operation.repeat),
+                made=time(),
+            )
+        )
 
-    async def call(self, operation: Operation[T], *path: str, query: Query | None = None, body: object = None) -> T:
+    def call(
+        self, operation: Operation[T], *path: str, query: Query | None = None, body: object = None
+    ) -> Awaitable[T]:
         """Send an operation: the one way from the groups' methods to the API."""
         from aiotalonone import codec  # noqa: PLC0415 - see open()
 
         params = _params(query)
         content = None if operation.body is None else codec.encode_as(operation.body, body)
-        response = await self._exchange(operation, fill_path(operation, path), params, content, path)
-        result: T = answer.read(operation, response, codec.decode_as, silent=params.get("silent"))
+        repeat = repeat_of(operation, params)
+        return self._perform(
+            Call(
+                operation=operation,
+                path=fill_path(operation, path),
+                query=params,
+                content=content,
+                private=path,
+                repeat=repeat,
+                lane=lane_of(operation, path, content),
+                idempotency_key=self._key_for(operation, repeat),
+                made=time(),
+            )
+        )
+
+    async def resume(self, error: TalonOneError) -> Any:
+        """Repeat a call that failed with its answer lost: the same body, the same idempotency key.
+
+        The API carries it out if it has not yet, and otherwise answers as it did then.
+
+        Args:
+            error: What the call failed with; its outcome is UNKNOWN or APPLIED, and it has not been pickled.
+
+        Returns:
+            What the call would have returned.
+
+        Raises:
+            TalonOneError: It failed again.
+            ValueError: Nothing is known to be lost, a repetition might act twice, or the key is older than the 24 h for
+                which the API keeps answers. Nothing was sent.
+        """
+        return await self._perform(resumable(error, time()))
+
+    async def _perform(self, call: Call[T]) -> T:
+        """The result of a call, or the error that it ended in, whose line repeats nothing private."""
+        from asyncio import get_running_loop  # noqa: PLC0415 - see connection
+
+        from aiotalonone import codec  # noqa: PLC0415 - see open()
+        from aiotalonone.pipeline.deadline import deadline_of  # noqa: PLC0415
+
+        http_client = self._connection.ready(call.operation.operation_id)
+        now = get_running_loop().time
+        started = now()
+        exchange = Exchange(call, self._built(http_client, call), started, deadline_of(started, self._options.deadline))
+        try:
+            response = await self._way(exchange)
+            answer.require_success(call, response, self._credentials.secrets)
+            result: T = answer.read(call, response, codec.decode_as)
+        except TalonOneError as error:
+            exchange.complete(error, now())
+            raise
         return result
 
-    async def _exchange(
-        self,
-        operation: Operation[Any],
-        path: str,
-        params: Mapping[str, str],
-        content: bytes | None,
-        private: Sequence[str],
-    ) -> httpx.Response:
-        """One successful exchange with the API, or the error that it ended in, whose line repeats nothing private."""
-        http_client = self._connection.ready(operation.operation_id)
-        request = http_client.build_request(
-            operation.method,
-            _parsed(self._base_url + path),
-            params=params or None,
-            content=content,
-            headers=self._request_headers(operation, content),
-            timeout=httpx.USE_CLIENT_DEFAULT if self._timeouts is None else http_timeout(self._timeouts),
+    @cached_property
+    def _way(self) -> Proceed:
+        return self._connection.way(
+            middleware=self._middleware,
+            retry=self._options.retry,
+            budget=self._budget,
+            max_response_bytes=self._max_response_bytes,
         )
-        proceed = chain(self._middleware, Wire(http_client).send)
-        response = await proceed(Exchange(operation, request))
-        answer.require_success(
-            operation,
-            response,
-            lambda: (*self._credentials.secrets, *private, *private_values(content or b"")),
-        )
-        return response
 
-    def _request_headers(self, operation: Operation[Any], content: bytes | None) -> dict[str, str]:
+    def _built(self, http_client: httpx.AsyncClient, call: Call[Any]) -> httpx.Request:
+        return http_client.build_request(
+            call.operation.method,
+            _parsed(self._base_url + call.path),
+            params=call.query or None,
+            content=call.content,
+            headers=self._request_headers(call),
+            extensions=self._extensions,
+        )
+
+    @cached_property
+    def _extensions(self) -> dict[str, Any] | None:
+        """The timeouts, where they are not those of the httpx client."""
+        timeouts = self._options.timeouts
+        return None if timeouts is None else {"timeout": http_timeout(timeouts).as_dict()}
+
+    def _request_headers(self, call: Call[Any]) -> dict[str, str]:
         headers = {
-            **self._headers,
+            **self._options.headers,
             "Accept": "application/json",
-            "Authorization": self._credentials.authorization(operation.authorization),
+            "Authorization": self._credentials.authorization(call.operation.authorization),
         }
-        if content is not None:
+        if call.content is not None:
             headers["Content-Type"] = "application/json"
+        if call.idempotency_key is not None:
+            headers["Idempotency-Key"] = call.idempotency_key
         return headers
+
+    def _key_for(self, operation: Operation[Any], repeat: Repeat) -> str | None:
+        """The key of one call."""
+        if self._given_key is None:
+            return new_key() if repeat is Repeat.KEYED else None
+        if operation.repeat is not Repeat.KEYED:
+            raise ValueError(f"{operation.operation_id} does not honour an idempotency key")
+        return self._given_key.take()
 
 
 def _parsed(url: str) -> httpx.URL:
@@ -253,8 +389,11 @@ def _parsed(url: str) -> httpx.URL:
         raise ValueError("the URL of the request is too long, or its host is none") from None
 
 
-def _unlisted(method: str, path: str) -> Operation[Any]:
-    """An operation that nothing is known of but what the caller says; its path may name people, and is not kept."""
+def _unlisted(method: str, path: str, *, keyed: bool) -> Operation[Any]:
+    """An operation that nothing is known of but what the caller says; its path may name people, and is not kept.
+
+    Who gives it an idempotency key knows that it honours one.
+    """
     for name, value in (("method", method), ("path", path)):
         if not isinstance(value, str):
             raise TypeError(f"{name} must be a str, not {type(value).__name__}")
@@ -262,7 +401,11 @@ def _unlisted(method: str, path: str) -> Operation[Any]:
         raise ValueError("method must be an HTTP method in capitals, such as GET")
     if not path.startswith("/") or _ELSEWHERE.search(path) or {".", ".."} & set(unquote(path).split("/")):
         raise ValueError("path must start with one slash and hold no '..', query, fragment or blank")
-    return Operation(operation_id="request", method=method, path="", success=(), repeat=Repeat.ONCE)
+    repeat = Repeat.READ if method in ("GET", "HEAD") else Repeat.KEYED if keyed else Repeat.ONCE
+    no_content = HTTPStatus.NO_CONTENT
+    return Operation(
+        operation_id="request", method=method, path="", success=(no_content,), repeat=repeat, result=JSON_VALUE
+    )
 
 
 def _params(query: Query | None) -> dict[str, str]:

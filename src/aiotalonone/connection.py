@@ -5,37 +5,77 @@ asyncio is imported where a loop runs already: it would be a seventh of what imp
 
 # ruff: noqa: PLC0415
 
+import os
+import sys
+import warnings
+import weakref
+from collections.abc import Sequence
 from enum import Enum
-from typing import TYPE_CHECKING
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import httpx
 
 from aiotalonone._version import __version__
 from aiotalonone.errors import ClientStateError
-from aiotalonone.settings import Timeouts
+from aiotalonone.pipeline import Middleware, Proceed
+from aiotalonone.pipeline.budget import RetryBudget
+from aiotalonone.settings import RetryPolicy, Timeouts, checked_count
 
 if TYPE_CHECKING:
-    from asyncio import AbstractEventLoop
+    from asyncio import AbstractEventLoop, Task
 
-USER_AGENT = f"aiotalonone/{__version__} httpx/{httpx.__version__}"
+    from aiotalonone.pipeline.deadline import CallsInFlight
+    from aiotalonone.pipeline.lanes import Lanes
+
+USER_AGENT: Final = f"aiotalonone/{__version__} httpx/{httpx.__version__}"
+DEFAULT_MAX_CONNECTIONS: Final = 100
+PATIENCE_SECONDS: Final = 1.0
+"""How long a call that is ended may take to clean up."""
+
+_HOME: Final = str(Path(__file__).parent)
 
 
 class _State(Enum):
     UNOPENED = "the client is not open: use `async with` or `await client.open()`"
     OPEN = "open"
     CLOSED = "the client is closed"
+    FORKED = "the client was opened before this process was forked: make another"
 
 
 class Connection:
     """One ``httpx.AsyncClient``, made here or lent by the caller, shared by the clients that differ in options only."""
 
-    def __init__(self, http_client: httpx.AsyncClient | None) -> None:
+    def __init__(
+        self,
+        http_client: httpx.AsyncClient | None,
+        *,
+        max_connections: int = DEFAULT_MAX_CONNECTIONS,
+        proxy: str | httpx.Proxy | None = None,
+        lanes: bool | int = True,
+    ) -> None:
         if http_client is not None and not isinstance(http_client, httpx.AsyncClient):
             raise TypeError(f"http_client must be an httpx.AsyncClient, not {type(http_client).__name__}")
+        if http_client is not None and (proxy is not None or max_connections != DEFAULT_MAX_CONNECTIONS):
+            raise ValueError("max_connections and proxy are settings of the http_client that is given")
         self._lent = http_client is not None
         self._http_client = http_client
+        self._max_connections = checked_count("max_connections", max_connections)
+        self._proxy = _checked_proxy(proxy)
         self._state = _State.UNOPENED
         self._loop: AbstractEventLoop | None = None
+        self._made_at = _caller()
+        self._lane_width = _checked_lane_width(lanes)
+        self._calls: CallsInFlight
+        self._lanes: Lanes | None
+        self._abandoned: set[Task[httpx.Response]] = set()
+
+    def __del__(self) -> None:
+        if getattr(self, "_state", None) is _State.OPEN and not self._lent:
+            warnings.warn(
+                f"a client made at {self._made_at} was not closed", ResourceWarning, stacklevel=2, source=self
+            )
 
     async def open(self) -> None:
         """Bind to the running event loop; opening twice changes nothing.
@@ -45,27 +85,37 @@ class Connection:
         """
         from asyncio import get_running_loop
 
+        from aiotalonone.pipeline.deadline import CallsInFlight
+        from aiotalonone.pipeline.lanes import Lanes
+
         if self._state is not _State.UNOPENED:
             self.ready("open")
             return
         if self._http_client is None:
-            made = await _own_http_client()
+            made = await _own_http_client(self._max_connections, self._proxy)
             if self._http_client is None:
                 self._http_client = made
         if self._state is _State.UNOPENED:  # neither opened nor closed by another task meanwhile
             self._loop = get_running_loop()
+            self._calls = CallsInFlight()
+            self._lanes = Lanes(self._lane_width) if self._lane_width else None
             self._state = _State.OPEN
+            _open_connections.add(self)
 
-    async def aclose(self) -> None:
-        """Close the httpx client where it was made here; closing twice changes nothing.
+    async def aclose(self, grace: float) -> None:
+        """Let running calls finish, end those that do not, and close the httpx client where it was made here.
 
         Raises:
             ClientStateError: It is open on another event loop.
         """
-        if self._state is _State.OPEN and not self._lent:
-            self._require_own_loop("close")
-        if self._state is not _State.CLOSED:
-            self._state = _State.CLOSED
+        if self._state is not _State.OPEN:
+            self._state = _State.FORKED if self._state is _State.FORKED else _State.CLOSED
+            return
+        self._require_own_loop("close")
+        self._state = _State.CLOSED
+        try:
+            await self._end_calls(grace)
+        finally:
             if self._http_client is not None and not self._lent:
                 await self._http_client.aclose()
 
@@ -82,14 +132,54 @@ class Connection:
         self._require_own_loop(operation_id)
         return self._http_client
 
+    def way(
+        self, *, middleware: Sequence[Middleware], retry: RetryPolicy, budget: RetryBudget, max_response_bytes: int
+    ) -> Proceed:
+        """What calls pass through on an open connection: every step, down to the httpx client."""
+        from aiotalonone.pipeline.lent import LentWire
+        from aiotalonone.pipeline.way import the_way
+        from aiotalonone.pipeline.wire import Wire
+
+        wire = Wire(self.ready("way"), max_response_bytes)
+        return the_way(
+            LentWire(wire, self._abandoned).send if self._lent else wire.send,
+            middleware=middleware,
+            retry=retry,
+            budget=budget,
+            in_flight=self._calls,
+            lanes=self._lanes,
+        )
+
+    def forked(self) -> None:
+        """Leave the sockets to the parent process."""
+        self._state = _State.FORKED
+
     def _require_own_loop(self, operation_id: str) -> None:
         from asyncio import get_running_loop
 
         if get_running_loop() is not self._loop:
             raise ClientStateError("the client belongs to another event loop", operation_id=operation_id)
 
+    async def _end_calls(self, grace: float) -> None:
+        from aiotalonone.pipeline.lent import finish
 
-async def _own_http_client() -> httpx.AsyncClient:
+        await self._calls.end(grace, PATIENCE_SECONDS)
+        await finish(self._abandoned)
+
+
+_open_connections: Final["weakref.WeakSet[Connection]"] = weakref.WeakSet()
+
+
+def _after_fork_in_child() -> None:
+    for connection in _open_connections:
+        connection.forked()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork_in_child)
+
+
+async def _own_http_client(max_connections: int, proxy: httpx.Proxy | None) -> httpx.AsyncClient:
     from asyncio import to_thread
 
     from aiotalonone.transport import LifoPool
@@ -97,7 +187,7 @@ async def _own_http_client() -> httpx.AsyncClient:
     # Loading the certificates takes tens of milliseconds, in which the event loop should go on.
     ssl_context = await to_thread(httpx.create_ssl_context, trust_env=False)
     return httpx.AsyncClient(
-        transport=LifoPool(ssl_context),
+        transport=LifoPool(ssl_context, max_connections=max_connections, proxy=proxy),
         timeout=http_timeout(Timeouts()),
         headers={"User-Agent": USER_AGENT},
         follow_redirects=False,
@@ -108,3 +198,30 @@ async def _own_http_client() -> httpx.AsyncClient:
 def http_timeout(timeouts: Timeouts) -> httpx.Timeout:
     """Our timeouts in httpx's words."""
     return httpx.Timeout(connect=timeouts.connect, pool=timeouts.pool, write=timeouts.write, read=timeouts.read)
+
+
+def _checked_lane_width(lanes: bool | int) -> int:
+    return int(lanes) if isinstance(lanes, bool) else checked_count("lanes", lanes)
+
+
+def _checked_proxy(proxy: str | httpx.Proxy | None) -> httpx.Proxy | None:
+    """The proxy as httpx knows it; the error never shows its URL, which may hold a password."""
+    if proxy is None or isinstance(proxy, httpx.Proxy):
+        return proxy
+    if not isinstance(proxy, str):
+        raise TypeError(f"proxy must be a str or an httpx.Proxy, not {type(proxy).__name__}")
+    try:
+        checked = httpx.Proxy(proxy)
+    except (ValueError, httpx.InvalidURL):
+        raise ValueError("proxy must be a URL such as http://proxy.example:3128") from None
+    if checked.url.scheme.startswith("socks") and find_spec("socksio") is None:
+        raise ValueError("a SOCKS proxy needs the package socksio: install httpx[socks]")
+    return checked
+
+
+def _caller() -> str:
+    """Where the code stands that is not of this package."""
+    frame = sys._getframe(1)  # noqa: SLF001 - as warnings and logging do: traceback reads source files
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_HOME):
+        frame = frame.f_back
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}"

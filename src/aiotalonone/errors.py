@@ -4,6 +4,7 @@
     ├── ClientStateError             the client is not open, or belongs to another event loop
     ├── TransportError               no whole answer came
     │   └── TransportTimeoutError    …in time
+    │       └── DeadlineExceededError    the call's whole time is over
     ├── APIStatusError               the API answered, and not with success
     │   ├── RedirectError            3xx: another host would have to be trusted
     │   ├── BadRequestError          400
@@ -21,9 +22,12 @@ Misuse (a bad argument) is ValueError or TypeError, raised before anything is se
 from collections.abc import Mapping
 from enum import Enum
 from http import HTTPStatus
-from typing import Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from attrs import frozen
+
+if TYPE_CHECKING:
+    from aiotalonone.call import Call
 
 
 class Outcome(Enum):
@@ -42,18 +46,40 @@ class Outcome(Enum):
 class TalonOneError(Exception):
     """A call failed.
 
+    A pickled error keeps its line and these facts. What may name people (the API's own words, a body) and the call
+    itself stay behind.
+
     Attributes:
         operation_id: The operation that was called, such as ``updateCustomerSessionV2``.
-        outcome: What became of the request.
+        outcome: What became of the call, all attempts considered.
+        attempts: How often its request was sent, or tried to be.
+        idempotency_key: What every attempt carried; ``None`` where the operation honours none.
+        elapsed: Seconds from the begin of the call to its end, waiting included.
+        request_id: The API's name for the last request, for its support; ``None`` where it gave none.
+        retry_budget_exhausted: Whether a further attempt was given up since too many calls needed one.
+        call: What ``client.resume`` repeats; ``None`` after pickling.
     """
 
+    attempts: int = 0
+    idempotency_key: str | None = None
+    elapsed: float = 0.0
+    request_id: str | None = None
+    retry_budget_exhausted: bool = False
+    call: "Call[Any] | None" = None
+    _stays_behind: ClassVar[dict[str, Any]] = {"call": None}
+
     def __init__(self, summary: str, *, operation_id: str, outcome: Outcome) -> None:
-        super().__init__(f"{operation_id} failed: {summary} ({outcome.value})")
+        super().__init__(summary)
         self.operation_id = operation_id
         self.outcome = outcome
 
+    def __str__(self) -> str:
+        repeated = f"{self.attempts} attempts, " if self.attempts > 1 else ""
+        exhausted = "retry budget exhausted, " if self.retry_budget_exhausted else ""
+        return f"{self.operation_id} failed: {self.args[0]} ({repeated}{exhausted}{self.outcome.value})"
+
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restored, (type(self), self.args, self.__dict__)
+        return _restored, (type(self), self.args, self.__dict__ | self._stays_behind)
 
 
 class ClientStateError(TalonOneError, RuntimeError):
@@ -69,6 +95,10 @@ class TransportError(TalonOneError):
 
 class TransportTimeoutError(TransportError, TimeoutError):
     """No whole answer came in time."""
+
+
+class DeadlineExceededError(TransportTimeoutError):
+    """The time that the whole call had is over: waiting, attempts and pauses together."""
 
 
 @frozen
@@ -88,11 +118,12 @@ class APIStatusError(TalonOneError):
         status: The HTTP status.
         message: The API's message as it came, or the status' own phrase where it sent none. May name what it is about.
         errors: The API's details, each with title, details and pointer.
-        request_id: The API's name for the request, for its support; ``None`` where it gave none.
+        retry_after: Seconds after which the API asks to come back; ``None`` where it asks nothing.
         body: The answer's JSON value, or its text where it is no JSON. May hold personal data.
     """
 
     default_outcome: ClassVar[Outcome] = Outcome.REJECTED
+    _stays_behind = {"call": None, "message": "", "errors": (), "body": None}  # noqa: RUF012 - a ClassVar, says its base
 
     def __init__(
         self,
@@ -103,6 +134,7 @@ class APIStatusError(TalonOneError):
         message: str,
         errors: tuple[ErrorDetail, ...] = (),
         request_id: str | None = None,
+        retry_after: float | None = None,
         body: Any = None,
     ) -> None:
         super().__init__(f"{status} {summary}", operation_id=operation_id, outcome=self.default_outcome)
@@ -110,6 +142,7 @@ class APIStatusError(TalonOneError):
         self.message = message
         self.errors = errors
         self.request_id = request_id
+        self.retry_after = retry_after
         self.body = body
 
 
@@ -153,9 +186,10 @@ class ResponseDecodeError(TalonOneError):
     Attributes:
         status: The HTTP status.
         reason: Each place that could not be read, without its value.
-        request_id: The API's name for the request, ``None`` where it gave none.
-        content: The body as it came. May hold personal data.
+        content: The body as it came, empty where it was too large to keep. May hold personal data.
     """
+
+    _stays_behind = {"call": None, "content": b""}  # noqa: RUF012 - a ClassVar, says its base
 
     def __init__(self, reason: str, *, operation_id: str, status: int, request_id: str | None, content: bytes) -> None:
         super().__init__(

@@ -18,6 +18,13 @@ class Repeat(Enum):
     ONCE = "a repetition may act twice"
 
 
+class Lane(Enum):
+    """Whose updates the API takes one after the other, and refuses with 409 where too many come at once."""
+
+    SESSION = "one customer session"
+    PROFILE = "one customer profile"
+
+
 class Authorization(Enum):
     """Which credential an operation is called with."""
 
@@ -27,6 +34,10 @@ class Authorization(Enum):
 
 def _names_in_path(operation: "Operation[Any]") -> tuple[str, ...]:
     return tuple(part[1:-1] for part in operation.path.split("/") if part.startswith("{"))
+
+
+JSON_VALUE: Final = "JSON"
+"""As an operation's result: whatever JSON value the answer has."""
 
 
 @frozen(kw_only=True)
@@ -46,6 +57,9 @@ class Operation(Generic[T]):
     result: str | None = None
     """Name of the model that is read; a name, so that importing the client imports no model."""
     authorization: Authorization = Authorization.API_KEY
+    lane: Lane | None = None
+    """What it updates; its ID is the path's first value, or else the body's ``lane_member``."""
+    lane_member: str | None = None
     path_names: tuple[str, ...] = field(init=False, default=Factory(_names_in_path, takes_self=True))
 
 

@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import orjson
 
 from aiotalonone.errors import APIStatusError, ErrorDetail, status_class
+from aiotalonone.retry_after import seconds_to_wait
 
 _LONGEST_SUMMARY: Final = 200
 _HIDDEN: Final = "…"
@@ -34,12 +36,13 @@ def status_error(
     problem = body if isinstance(body, Mapping) else {}
     message = _text(problem.get("message")) or _phrase(status)
     return status_class(status)(
-        _summary(message, private),
+        _summary(message + _elsewhere(status, headers), private),
         operation_id=operation_id,
         status=status,
         message=message,
         errors=_details(problem.get("errors")),
         request_id=request_id(headers) or _text(problem.get("RequestUUID")),
+        retry_after=seconds_to_wait(headers.get("retry-after"), datetime.now(UTC)),
         body=body,
     )
 
@@ -111,6 +114,17 @@ def _texts(value: Any, member: str, *, is_free: bool) -> Iterator[str]:
         case list():
             for child in value:
                 yield from _texts(child, member, is_free=is_free)
+
+
+def _elsewhere(status: int, headers: Mapping[str, str]) -> str:
+    """Which host a redirect names; the rest of its address may name people."""
+    if not HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
+        return ""
+    try:
+        host = urlsplit(headers.get("location", "")).hostname
+    except ValueError:
+        return ""
+    return f" to {host}" if host else ""
 
 
 def _phrase(status: int) -> str:

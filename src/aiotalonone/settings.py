@@ -4,10 +4,12 @@ import ipaddress
 import os
 import re
 from collections.abc import Mapping
+from math import inf
 from typing import Any, Final, NoReturn
 from urllib.parse import SplitResult, urlsplit
 
 from attrs import Attribute, field, frozen
+from attrs.validators import instance_of, optional
 
 from aiotalonone.operation import Authorization
 
@@ -16,7 +18,16 @@ API_KEY_VARIABLE: Final = "TALON_ONE_API_KEY"
 MANAGEMENT_TOKEN_VARIABLE: Final = "TALON_ONE_MANAGEMENT_TOKEN"  # noqa: S105 - the variable's name
 
 _OURS: Final = frozenset(
-    {"accept", "authorization", "connection", "content-length", "content-type", "host", "transfer-encoding"}
+    {
+        "accept",
+        "authorization",
+        "connection",
+        "content-length",
+        "content-type",
+        "host",
+        "idempotency-key",
+        "transfer-encoding",
+    }
 )
 _BEYOND_A_BASE: Final = re.compile(r"[@?#\\\s]|/\.{1,2}(/|$)")
 _HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -44,6 +55,50 @@ class Timeouts:
     """For the next part of the request to be taken."""
     read: float | None = field(default=10.0, validator=_check_seconds)
     """For the next part of the answer to come."""
+
+
+def _check_attempts(_: object, attribute: "Attribute[Any]", value: int) -> None:
+    checked_count(attribute.name, value)
+
+
+def _check_budget(_: object, attribute: "Attribute[Any]", value: int | None) -> None:
+    if value is not None and not _is_count(value, 0):
+        raise ValueError(f"{attribute.name} must be a whole number, 0 or more, or None")
+
+
+def _check_pause(_: object, attribute: "Attribute[Any]", value: float) -> None:
+    if not 0 <= value < inf:
+        raise ValueError(f"{attribute.name} must be a number of seconds, 0 or more")
+
+
+@frozen(kw_only=True)
+class RetryPolicy:
+    """When a call is sent again, after an attempt that failed and may be repeated; times are in seconds.
+
+    Raises:
+        ValueError: A number is out of range.
+    """
+
+    attempts: int = field(default=3, validator=_check_attempts)
+    """At most, the first one included; 1 repeats nothing."""
+    first_backoff: float = field(default=0.2, validator=_check_pause)
+    """The longest pause after the first attempt, doubled for each further one. All are random (full jitter)."""
+    longest_backoff: float = field(default=4.0, validator=_check_pause)
+    """No pause is longer than this."""
+    longest_retry_after: float = field(default=10.0, validator=_check_pause)
+    """The API's Retry-After is obeyed up to this."""
+    budget: int | None = field(default=100, validator=_check_budget)
+    """How many repetitions a client may send beyond one for each call that succeeds; ``None`` does not count them."""
+
+
+@frozen(kw_only=True)
+class Options:
+    """What a client derived by ``with_options`` may have of its own."""
+
+    headers: dict[str, str] = field(repr=False)
+    timeouts: Timeouts | None = field(validator=optional(instance_of(Timeouts)))
+    retry: RetryPolicy = field(validator=instance_of(RetryPolicy))
+    deadline: float | None = field(validator=_check_seconds)
 
 
 @frozen(kw_only=True)
@@ -109,6 +164,21 @@ def checked_headers(headers: Mapping[str, str]) -> dict[str, str]:
         if value and not _HEADER_VALUE.fullmatch(value):
             raise ValueError(f"headers: the value of {name} holds characters that a header cannot carry")
     return {name.lower(): value for name, value in headers.items()}
+
+
+def checked_count(name: str, number: int) -> int:
+    """A number of things that there must be one of at least.
+
+    Raises:
+        ValueError: It is none.
+    """
+    if not _is_count(number, 1):
+        raise ValueError(f"{name} must be a whole number of at least 1")
+    return number
+
+
+def _is_count(number: object, least: int) -> bool:
+    return isinstance(number, int) and not isinstance(number, bool) and number >= least
 
 
 def from_environment() -> tuple[str, str, str | None]:

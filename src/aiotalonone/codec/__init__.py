@@ -15,6 +15,7 @@ from aiotalonone import models
 from aiotalonone.codec import reading, text, writing
 from aiotalonone.codec.text import loads
 from aiotalonone.models._limits import LimitError
+from aiotalonone.operation import JSON_VALUE
 
 __all__ = ["decode_as", "encode", "encode_as", "loads", "structure", "unstructure"]
 
@@ -88,12 +89,13 @@ def encode_as(model_name: str, body: object) -> bytes:
 
 
 def decode_as(model_name: str, content: bytes) -> Any:
-    """An answer's JSON text as the model of that name.
+    """An answer's JSON text as the model of that name, or as it is.
 
     Raises:
         ValueError: It is no JSON, or has another shape.
     """
-    return structure(loads(content), getattr(models, model_name))
+    value = loads(content)
+    return value if model_name == JSON_VALUE else structure(value, getattr(models, model_name))
 
 
 def _describe(failure: BaseException, _: object) -> str:

@@ -1,7 +1,7 @@
 """What every group of endpoints stands on: the one call to the API."""
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
@@ -19,13 +19,13 @@ Query = Mapping[str, str | int | datetime | None]
 class Call(Protocol):
     """Sends an operation and returns what its answer says."""
 
-    async def __call__(
+    def __call__(
         self,
         operation: Operation[T],
         *path: str,
         query: Query | None = None,
         body: object = None,
-    ) -> T: ...
+    ) -> Awaitable[T]: ...
 
 
 class EndpointGroup:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, overload
 from typing_extensions import deprecated
 
 from aiotalonone.endpoints._group import EndpointGroup, warn_deprecated, yes_no
-from aiotalonone.operation import Authorization, Operation, Repeat
+from aiotalonone.operation import Authorization, Lane, Operation, Repeat
 
 if TYPE_CHECKING:
     from aiotalonone.endpoints._group import JSONObject
@@ -31,6 +31,7 @@ UPDATE_CUSTOMER_PROFILE: Operation[IntegrationState] = Operation(
     body="NewCustomerProfile",
     result="IntegrationState",
     repeat=Repeat.CONVERGENT,
+    lane=Lane.PROFILE,
 )
 UPDATE_CUSTOMER_PROFILE_V2: Operation[IntegrationStateV2] = Operation(
     operation_id="updateCustomerProfileV2",
@@ -41,6 +42,7 @@ UPDATE_CUSTOMER_PROFILE_V2: Operation[IntegrationStateV2] = Operation(
     body="CustomerProfileIntegrationRequestV2",
     result="IntegrationStateV2",
     repeat=Repeat.KEYED,
+    lane=Lane.PROFILE,
 )
 UPDATE_CUSTOMER_PROFILES_V2: Operation[MultipleCustomerProfileIntegrationResponseV2 | None] = Operation(
     operation_id="updateCustomerProfilesV2",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aiotalonone.endpoints._group import EndpointGroup
-from aiotalonone.operation import Operation, Repeat
+from aiotalonone.operation import Lane, Operation, Repeat
 
 if TYPE_CHECKING:
     from aiotalonone.endpoints._group import JSONObject
@@ -20,6 +20,8 @@ TRACK_EVENT: Operation[IntegrationState] = Operation(
     body="NewEvent",
     result="IntegrationState",
     repeat=Repeat.ONCE,
+    lane=Lane.PROFILE,
+    lane_member="profileId",
 )
 
 

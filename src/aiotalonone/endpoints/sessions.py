@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from typing_extensions import deprecated
 
 from aiotalonone.endpoints._group import EndpointGroup, warn_deprecated
-from aiotalonone.operation import Operation, Repeat
+from aiotalonone.operation import Lane, Operation, Repeat
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -24,6 +24,7 @@ UPDATE_CUSTOMER_SESSION: Operation[IntegrationState] = Operation(
     body="NewCustomerSession",
     result="IntegrationState",
     repeat=Repeat.ONCE,
+    lane=Lane.SESSION,
 )
 UPDATE_CUSTOMER_SESSION_V2: Operation[IntegrationStateV2] = Operation(
     operation_id="updateCustomerSessionV2",
@@ -34,6 +35,7 @@ UPDATE_CUSTOMER_SESSION_V2: Operation[IntegrationStateV2] = Operation(
     body="IntegrationRequest",
     result="IntegrationStateV2",
     repeat=Repeat.KEYED,
+    lane=Lane.SESSION,
 )
 
 

@@ -1,9 +1,9 @@
-"""The way of a request to the wire: each middleware takes an exchange and the rest of the way, and returns the answer.
+"""The way of a call to the wire: deadline → lane → retry → attempt.
 
-``contract`` says what a middleware is, ``wire`` is the last step: one attempt through httpx.
+``way`` puts it together, each other module is one part of it. ``contract`` says what a middleware is; ``decision``,
+``backoff`` and ``budget`` are plain functions and values that the machinery obeys.
 """
 
-from aiotalonone.pipeline.contract import Exchange, Middleware, Proceed, chain
-from aiotalonone.pipeline.wire import Wire
+from aiotalonone.pipeline.contract import Exchange, Middleware, Proceed
 
-__all__ = ["Exchange", "Middleware", "Proceed", "Wire", "chain"]
+__all__ = ["Exchange", "Middleware", "Proceed"]

@@ -7,22 +7,59 @@ from typing import Any
 import httpx
 from attrs import define, field
 
+from aiotalonone.call import Call
+from aiotalonone.errors import Outcome, TalonOneError
 from aiotalonone.operation import Operation
+from aiotalonone.pipeline.decision import outcome_of_both
 
 
-@define
+@define(eq=False)
 class Exchange:
-    """One call on its way: what is called, and the request that is sent for it."""
+    """One call on its way: what is called, the request that is sent for it, and how far it has come."""
 
-    operation: Operation[Any]
+    call: Call[Any]
     request: httpx.Request = field(repr=False)
+    started: float
+    """On the event loop's clock, in seconds; so is the deadline."""
+    deadline: float
+    attempts: int = 0
+    """How many have begun."""
+    outcome: Outcome = Outcome.NOT_SENT
+    """What became of the call, after all attempts that have ended."""
+    retry_budget_exhausted: bool = False
+
+    @property
+    def operation(self) -> Operation[Any]:
+        """What is called."""
+        return self.call.operation
+
+    def complete(self, error: TalonOneError, now: float) -> None:
+        """Let the error that the call ends in tell of the whole call."""
+        error.outcome = outcome_of_both(self.outcome, error.outcome)
+        error.attempts = self.attempts
+        error.idempotency_key = self.call.idempotency_key
+        error.elapsed = now - self.started
+        error.retry_budget_exhausted = self.retry_budget_exhausted
+        error.call = self.call
+
+    def came_to(self, outcome: Outcome) -> None:
+        """Note what became of an attempt."""
+        self.outcome = outcome_of_both(self.outcome, outcome)
 
 
 Proceed = Callable[[Exchange], Awaitable[httpx.Response]]
 """The rest of the way: sends the exchange and returns the whole answer of any status, or raises TransportError."""
 
 Middleware = Callable[[Exchange, Proceed], Awaitable[httpx.Response]]
-"""One step of the way: does its part before and after ``proceed(exchange)``, which it may call again, or not at all."""
+"""One step of the way: does its part before and after ``proceed(exchange)``, which it may call again, or not at all.
+
+It is taken for every attempt; one whose attribute ``whole_call`` is true, once for the call with all of them.
+"""
+
+
+def is_around_whole_call(step: Middleware) -> bool:
+    """Whether a step is taken once for a call, rather than for each attempt."""
+    return bool(getattr(step, "whole_call", False))
 
 
 def chain(steps: Sequence[Middleware], last: Proceed) -> Proceed:

@@ -1,15 +1,16 @@
 """The last step: one attempt through httpx, whose failures become ours."""
 
 import re
-from typing import Final
 
+import httpcore
 import httpx
 from attrs import define
 
-from aiotalonone.errors import Outcome, TransportError, TransportTimeoutError
+from aiotalonone.errors import ResponseDecodeError, TalonOneError, TransportError, TransportTimeoutError
 from aiotalonone.pipeline.contract import Exchange
-
-_NEVER_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+from aiotalonone.pipeline.decision import Phase, outcome_of
+from aiotalonone.problem import request_id
+from aiotalonone.transport import NOTHING_WRITTEN
 
 
 @define
@@ -17,56 +18,103 @@ class Wire:
     """Sends exchanges through an ``httpx.AsyncClient``, one attempt each."""
 
     http_client: httpx.AsyncClient
+    max_response_bytes: int
 
     async def send(self, exchange: Exchange) -> httpx.Response:
         """Send the request and read the whole answer, of whatever status.
 
         Raises:
             TransportError: No whole answer came.
+            ResponseDecodeError: The answer is of success, and larger than what is read.
         """
+        exchange.attempts += 1
         try:
             # The credential belongs to the request: a shared client's own auth must not replace it.
             answer = await self.http_client.send(exchange.request, auth=None, follow_redirects=False, stream=True)
-            return await _whole(answer)
         except httpx.HTTPStatusError as failure:  # from a caller's hook: the status speaks for itself
             return _judged_by_hook(failure.response)
         except AssertionError:  # of a test, in its stand-in for the network
             raise
-        except httpx.HTTPError as failure:
-            raise _transport_error(exchange, failure) from _without_request(failure)
-        except Exception as failure:  # what a caller's own transport or hook may raise
-            raise _transport_error(exchange, failure) from failure
+        except Exception as failure:  # what a caller's own transport or hook may raise as well
+            raise _transport_error(exchange, failure, _phase(exchange, failure)) from failure
+        except BaseException as cancellation:
+            exchange.came_to(outcome_of(_phase(exchange, cancellation), None))
+            raise
+        return await self._whole(exchange, answer)
+
+    async def _whole(self, exchange: Exchange, answer: httpx.Response) -> httpx.Response:
+        """The answer with its body; where that is lost or absurd, a failure's status still speaks for itself."""
+        try:
+            await self._read(answer)
+        except AssertionError:
+            raise
+        except Exception as failure:
+            if answer.is_success and not isinstance(failure, httpx.DecodingError):
+                raise _unread(exchange, answer, failure) from failure
+            return _without_body(answer)
+        except BaseException:
+            exchange.came_to(outcome_of(Phase.ANSWERED, answer.status_code))
+            raise
+        finally:
+            await answer.aclose()
+        return answer
+
+    async def _read(self, answer: httpx.Response) -> None:
+        size = 0
+        parts = []
+        async for part in answer.aiter_bytes():
+            size += len(part)
+            if size > self.max_response_bytes:
+                raise _TooLargeError(f"larger than {self.max_response_bytes} bytes")
+            parts.append(part)
+        # Where aread() would put it, which stops at no size.
+        answer._content = b"".join(parts)  # noqa: SLF001
 
 
-async def _whole(answer: httpx.Response) -> httpx.Response:
-    """The answer with its body; where that is not what its encoding says, the status alone."""
-    try:
-        await answer.aread()
-    except httpx.DecodingError:
-        return httpx.Response(answer.status_code)
-    finally:
-        await answer.aclose()
-    return answer
+class _TooLargeError(Exception):
+    """More bytes than are read."""
+
+
+def _phase(exchange: Exchange, failure: BaseException) -> Phase:
+    """How far an attempt came, as its transport observed; what nobody observed counts as written."""
+    nothing_written = exchange.request.extensions.pop(NOTHING_WRITTEN, False)
+    # httpcore has no event for it: the request never had a connection.
+    waited_in_vain = isinstance(failure.__cause__, httpcore.PoolTimeout)
+    return Phase.NOTHING_WRITTEN if nothing_written or waited_in_vain else Phase.WRITTEN
 
 
 def _judged_by_hook(response: httpx.Response) -> httpx.Response:
     """The answer that a hook raised for; one that the hook did not read was closed, and has lost its body."""
-    return response if response.is_stream_consumed else httpx.Response(response.status_code)
+    return response if response.is_stream_consumed else _without_body(response)
 
 
-def _transport_error(exchange: Exchange, failure: Exception) -> TransportError:
+def _without_body(answer: httpx.Response) -> httpx.Response:
+    of_the_body = {"content-encoding", "content-length", "content-type", "transfer-encoding"}
+    headers = [(name, value) for name, value in answer.headers.multi_items() if name not in of_the_body]
+    return httpx.Response(answer.status_code, headers=headers)
+
+
+def _unread(exchange: Exchange, answer: httpx.Response, failure: Exception) -> TalonOneError:
+    """What an answer of success comes to whose body was not read to its end."""
+    if not isinstance(failure, _TooLargeError):
+        return _transport_error(exchange, failure, Phase.ANSWERED)
+    return ResponseDecodeError(
+        str(failure),
+        operation_id=exchange.operation.operation_id,
+        status=answer.status_code,
+        request_id=request_id(answer.headers),
+        content=b"",
+    )
+
+
+def _transport_error(exchange: Exchange, failure: Exception, phase: Phase) -> TransportError:
+    if isinstance(failure, httpx.HTTPError):  # its request carries key and body: no traceback tool should find them
+        failure.request = None  # type: ignore[assignment]  # httpx has no other way to take it off
     in_time = not isinstance(failure, (httpx.TimeoutException, TimeoutError))
     kind = TransportError if in_time else TransportTimeoutError
-    outcome = Outcome.NOT_SENT if isinstance(failure, _NEVER_SENT) else Outcome.UNKNOWN
-    return kind(_in_words(failure), operation_id=exchange.operation.operation_id, outcome=outcome)
+    return kind(_in_words(failure), operation_id=exchange.operation.operation_id, outcome=outcome_of(phase, None))
 
 
 def _in_words(failure: Exception) -> str:
     """``ReadTimeout`` as ``read timeout``: httpx's own texts may name the URL."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(failure).__name__).lower()
-
-
-def _without_request(failure: httpx.HTTPError) -> httpx.HTTPError:
-    """The failure as a cause: its request carries the API key and the body, which no traceback tool should find."""
-    failure.request = None  # type: ignore[assignment]  # httpx has no other way to take it off
-    return failure

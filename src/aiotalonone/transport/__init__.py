@@ -1,0 +1,10 @@
+"""The transport under the client's own httpx client.
+
+``pool`` sends each request on the connection that was used last, ``slots`` keeps the books of who uses which, ``slot``
+is one connection that knows whether anything was written to it.
+"""
+
+from aiotalonone.transport.pool import LifoPool
+from aiotalonone.transport.slot import NOTHING_WRITTEN
+
+__all__ = ["NOTHING_WRITTEN", "LifoPool"]

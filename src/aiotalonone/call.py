@@ -6,7 +6,7 @@ from typing import Any, Generic, TypeVar
 import orjson
 from attrs import define, field
 
-from aiotalonone.operation import Lane, Operation, Repeat
+from aiotalonone.operation import Operation, Repeat
 
 T = TypeVar("T")
 
@@ -23,7 +23,7 @@ class Call(Generic[T]):
     """What no text may repeat, besides the values in the content."""
     repeat: Repeat
     """The operation's, or READ where this call is dry."""
-    lane: tuple[Lane, str] | None = field(repr=False)
+    lane: tuple[str, str] | None = field(repr=False)
     """Whose turn it waits for."""
     idempotency_key: str | None = field(repr=False)
     made: float
@@ -35,9 +35,9 @@ def repeat_of(operation: Operation[Any], query: Mapping[str, str]) -> Repeat:
     return Repeat.READ if query.get("dry") == "true" else operation.repeat
 
 
-def lane_of(operation: Operation[Any], path: Sequence[str], content: bytes | None) -> tuple[Lane, str] | None:
+def lane_of(operation: Operation[Any], path: Sequence[str], content: bytes | None) -> tuple[str, str] | None:
     """What a call updates; ``None`` where the API takes any number at once, and for anonymous customers."""
     if operation.lane is None:
         return None
     name = path[0] if operation.lane_member is None else orjson.loads(content or b"{}").get(operation.lane_member)
-    return (operation.lane, name) if name and isinstance(name, str) else None
+    return (operation.lane.value, name) if name and isinstance(name, str) else None

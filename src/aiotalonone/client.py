@@ -8,7 +8,7 @@ from functools import cached_property
 from http import HTTPStatus
 from importlib import import_module
 from time import time
-from types import EllipsisType, NoneType, TracebackType
+from types import EllipsisType, ModuleType, NoneType, TracebackType
 from typing import Any, Final, Self, TypedDict, TypeVar, Unpack
 from urllib.parse import unquote
 
@@ -23,7 +23,7 @@ from aiotalonone.errors import TalonOneError
 from aiotalonone.httpx_log import hide_paths_of
 from aiotalonone.idempotency import GivenKey, new_key, resumable
 from aiotalonone.operation import JSON_VALUE, Operation, Repeat, fill_path
-from aiotalonone.pipeline import Exchange, Middleware, Proceed
+from aiotalonone.pipeline import Middleware, Proceed
 from aiotalonone.pipeline.budget import RetryBudget
 from aiotalonone.settings import (
     Credentials,
@@ -165,7 +165,7 @@ class AsyncIntegrationClient:
         from asyncio import to_thread  # noqa: PLC0415 - see connection
 
         # They take a tenth of a second to load: neither `import` nor the first call should wait.
-        for room in ("aiotalonone.codec", "aiotalonone.pipeline.way", "aiotalonone.pipeline.lent"):
+        for room in ("aiotalonone.codec", "aiotalonone.pipeline.traffic"):
             await to_thread(import_module, room)
         await self._connection.open()
         return self
@@ -255,11 +255,9 @@ class AsyncIntegrationClient:
             ValueError: The method or path cannot be used; nothing was sent.
             TypeError: The body is no JSON value; nothing was sent.
         """
-        from aiotalonone import codec  # noqa: PLC0415 - see open()
-
         operation = _unlisted(method, path, keyed=self._given_key is not None)
         params = _params(query)
-        content = None if body is None else codec.encode(body)
+        content = None if body is None else self._codec.encode(body)
         texts = (value for value in (query or {}).values() if isinstance(value, str))
         return await self._perform(
             Call(
@@ -279,10 +277,8 @@ class AsyncIntegrationClient:
         self, operation: Operation[T], *path: str, query: Query | None = None, body: object = None
     ) -> Awaitable[T]:
         """Send an operation: the one way from the groups' methods to the API."""
-        from aiotalonone import codec  # noqa: PLC0415 - see open()
-
         params = _params(query)
-        content = None if operation.body is None else codec.encode_as(operation.body, body)
+        content = None if operation.body is None else self._codec.encode_as(operation.body, body)
         repeat = repeat_of(operation, params)
         return self._perform(
             Call(
@@ -318,27 +314,24 @@ class AsyncIntegrationClient:
 
     async def _perform(self, call: Call[T]) -> T:
         """The result of a call, or the error that it ended in, whose line repeats nothing private."""
-        from asyncio import get_running_loop  # noqa: PLC0415 - see connection
-
-        from aiotalonone import codec  # noqa: PLC0415 - see open()
-        from aiotalonone.pipeline.deadline import deadline_of  # noqa: PLC0415
-
-        http_client = self._connection.ready(call.operation.operation_id)
-        now = get_running_loop().time
-        started = now()
-        exchange = Exchange(call, self._built(http_client, call), started, deadline_of(started, self._options.deadline))
+        traffic = self._connection.ready(call.operation.operation_id)
+        exchange = traffic.begin(call, self._built(traffic.http_client, call), self._options.deadline)
         try:
             response = await self._way(exchange)
             answer.require_success(call, response, self._credentials.secrets)
-            result: T = answer.read(call, response, codec.decode_as)
+            result: T = answer.read(call, response, self._codec.decode_as)
         except TalonOneError as error:
-            exchange.complete(error, now())
+            exchange.complete(error, traffic.now())
             raise
         return result
 
     @cached_property
+    def _codec(self) -> ModuleType:
+        return import_module("aiotalonone.codec")
+
+    @cached_property
     def _way(self) -> Proceed:
-        return self._connection.way(
+        return self._connection.ready("way").way(
             middleware=self._middleware,
             retry=self._options.retry,
             budget=self._budget,

@@ -9,7 +9,6 @@ import os
 import sys
 import warnings
 import weakref
-from collections.abc import Sequence
 from enum import Enum
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,21 +18,13 @@ import httpx
 
 from aiotalonone._version import __version__
 from aiotalonone.errors import ClientStateError
-from aiotalonone.pipeline import Middleware, Proceed
-from aiotalonone.pipeline.budget import RetryBudget
-from aiotalonone.settings import RetryPolicy, Timeouts, checked_count
+from aiotalonone.settings import Timeouts, checked_count
 
 if TYPE_CHECKING:
-    from asyncio import AbstractEventLoop, Task
-
-    from aiotalonone.pipeline.deadline import CallsInFlight
-    from aiotalonone.pipeline.lanes import Lanes
+    from aiotalonone.pipeline.traffic import Traffic
 
 USER_AGENT: Final = f"aiotalonone/{__version__} httpx/{httpx.__version__}"
 DEFAULT_MAX_CONNECTIONS: Final = 100
-PATIENCE_SECONDS: Final = 1.0
-"""How long a call that is ended may take to clean up."""
-
 _HOME: Final = str(Path(__file__).parent)
 
 
@@ -59,23 +50,18 @@ class Connection:
             raise TypeError(f"http_client must be an httpx.AsyncClient, not {type(http_client).__name__}")
         if http_client is not None and (proxy is not None or max_connections != DEFAULT_MAX_CONNECTIONS):
             raise ValueError("max_connections and proxy are settings of the http_client that is given")
-        self._lent = http_client is not None
-        self._http_client = http_client
+        self._lent = http_client
         self._max_connections = checked_count("max_connections", max_connections)
         self._proxy = _checked_proxy(proxy)
-        self._state = _State.UNOPENED
-        self._loop: AbstractEventLoop | None = None
-        self._made_at = _caller()
         self._lane_width = _checked_lane_width(lanes)
-        self._calls: CallsInFlight
-        self._lanes: Lanes | None
-        self._abandoned: set[Task[httpx.Response]] = set()
+        self._state = _State.UNOPENED
+        self._traffic: Traffic
+        self._made_at = _caller()
 
     def __del__(self) -> None:
-        if getattr(self, "_state", None) is _State.OPEN and not self._lent:
-            warnings.warn(
-                f"a client made at {self._made_at} was not closed", ResourceWarning, stacklevel=2, source=self
-            )
+        if getattr(self, "_state", None) is _State.OPEN and self._lent is None:
+            text = f"a client made at {self._made_at} was not closed"
+            warnings.warn(text, ResourceWarning, stacklevel=2, source=self)
 
     async def open(self) -> None:
         """Bind to the running event loop; opening twice changes nothing.
@@ -83,22 +69,12 @@ class Connection:
         Raises:
             ClientStateError: It was closed, or is open on another event loop.
         """
-        from asyncio import get_running_loop
-
-        from aiotalonone.pipeline.deadline import CallsInFlight
-        from aiotalonone.pipeline.lanes import Lanes
-
         if self._state is not _State.UNOPENED:
             self.ready("open")
             return
-        if self._http_client is None:
-            made = await _own_http_client(self._max_connections, self._proxy)
-            if self._http_client is None:
-                self._http_client = made
+        http_client = self._lent or await _own_http_client(self._max_connections, self._proxy)
         if self._state is _State.UNOPENED:  # neither opened nor closed by another task meanwhile
-            self._loop = get_running_loop()
-            self._calls = CallsInFlight()
-            self._lanes = Lanes(self._lane_width) if self._lane_width else None
+            self._traffic = _traffic(http_client, self._lane_width, is_lent=self._lent is not None)
             self._state = _State.OPEN
             _open_connections.add(self)
 
@@ -108,63 +84,33 @@ class Connection:
         Raises:
             ClientStateError: It is open on another event loop.
         """
-        if self._state is not _State.OPEN:
-            self._state = _State.FORKED if self._state is _State.FORKED else _State.CLOSED
-            return
-        self._require_own_loop("close")
-        self._state = _State.CLOSED
-        try:
-            await self._end_calls(grace)
-        finally:
-            if self._http_client is not None and not self._lent:
-                await self._http_client.aclose()
+        if self._state is _State.OPEN:
+            self._require_own_loop("close")
+            self._state = _State.CLOSED
+            await self._traffic.end(grace)
+        elif self._state is _State.UNOPENED:
+            self._state = _State.CLOSED
 
-    def ready(self, operation_id: str) -> httpx.AsyncClient:
-        """The httpx client, where calls may be made now.
+    def ready(self, operation_id: str) -> "Traffic":
+        """What calls go through, where they may be made now.
 
         Raises:
             ClientStateError: Not open, closed, or on another event loop.
         """
-        if self._state is not _State.OPEN or self._http_client is None:
+        if self._state is not _State.OPEN:
             raise ClientStateError(self._state.value, operation_id=operation_id)
-        if self._http_client.is_closed:
+        if self._traffic.http_client.is_closed:
             raise ClientStateError("the httpx client it was given is closed", operation_id=operation_id)
         self._require_own_loop(operation_id)
-        return self._http_client
-
-    def way(
-        self, *, middleware: Sequence[Middleware], retry: RetryPolicy, budget: RetryBudget, max_response_bytes: int
-    ) -> Proceed:
-        """What calls pass through on an open connection: every step, down to the httpx client."""
-        from aiotalonone.pipeline.lent import LentWire
-        from aiotalonone.pipeline.way import the_way
-        from aiotalonone.pipeline.wire import Wire
-
-        wire = Wire(self.ready("way"), max_response_bytes)
-        return the_way(
-            LentWire(wire, self._abandoned).send if self._lent else wire.send,
-            middleware=middleware,
-            retry=retry,
-            budget=budget,
-            in_flight=self._calls,
-            lanes=self._lanes,
-        )
+        return self._traffic
 
     def forked(self) -> None:
         """Leave the sockets to the parent process."""
         self._state = _State.FORKED
 
     def _require_own_loop(self, operation_id: str) -> None:
-        from asyncio import get_running_loop
-
-        if get_running_loop() is not self._loop:
+        if not self._traffic.on_this_loop:
             raise ClientStateError("the client belongs to another event loop", operation_id=operation_id)
-
-    async def _end_calls(self, grace: float) -> None:
-        from aiotalonone.pipeline.lent import finish
-
-        await self._calls.end(grace, PATIENCE_SECONDS)
-        await finish(self._abandoned)
 
 
 _open_connections: Final["weakref.WeakSet[Connection]"] = weakref.WeakSet()
@@ -177,6 +123,13 @@ def _after_fork_in_child() -> None:
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork_in_child)
+
+
+def _traffic(http_client: httpx.AsyncClient, lane_width: int, *, is_lent: bool) -> "Traffic":
+    from aiotalonone.pipeline.lanes import Lanes
+    from aiotalonone.pipeline.traffic import Traffic
+
+    return Traffic(http_client, is_lent=is_lent, lanes=Lanes(lane_width) if lane_width else None)
 
 
 async def _own_http_client(max_connections: int, proxy: httpx.Proxy | None) -> httpx.AsyncClient:

@@ -23,6 +23,8 @@ from aiotalonone.settings import RetryPolicy
 Ending = httpx.Response | TransportError
 """What an attempt came to."""
 
+_LEAST_SUCCESS, _GREATEST_SUCCESS = 200, 299  # plain numbers: this is asked of every answer
+
 _PHASES: Final[Mapping[Outcome, Phase]] = {
     Outcome.NOT_SENT: Phase.NOTHING_WRITTEN,
     Outcome.UNKNOWN: Phase.WRITTEN,
@@ -40,7 +42,11 @@ class Retry:
 
     async def run(self, exchange: Exchange) -> httpx.Response:
         """The answer of the last attempt, or the error that it ended in."""
-        ending = await self.attempt(exchange)
+        ending: Ending
+        try:
+            ending = await self.proceed(exchange)
+        except TransportError as failure:
+            ending = failure
         if not _is_success(ending):
             ending = await _Repetition(self, exchange, ending).run()
         if isinstance(ending, TransportError):
@@ -48,17 +54,6 @@ class Retry:
         if _is_success(ending):
             self.budget.give_back()
         return ending
-
-    async def attempt(self, exchange: Exchange) -> Ending:
-        """One attempt, whose failure is noted."""
-        try:
-            answer = await self.proceed(exchange)
-        except TransportError as failure:
-            exchange.came_to(failure.outcome)
-            return failure
-        if not _is_success(answer):
-            exchange.came_to(outcome_of(Phase.ANSWERED, answer.status_code))
-        return answer
 
 
 @define
@@ -83,21 +78,28 @@ class _Repetition:
         return ending
 
     async def _attempt(self) -> Ending:
-        """An attempt, but first what the first one came to."""
-        if self.first is None:
-            return self._settled(await self.retry.attempt(self.exchange))
+        """What an attempt came to, noted; at first that of the first one."""
         ending, self.first = self.first, None
+        if ending is None:
+            ending = await self._another()
+        if not _is_success(ending):
+            self.exchange.came_to(outcome_of(*_how_far(ending)))
         return ending
 
-    def _settled(self, ending: Ending) -> Ending:
-        """A deletion whose repetition finds nothing is done."""
-        is_done = (
-            isinstance(ending, httpx.Response)
-            and ending.status_code == HTTPStatus.NOT_FOUND
+    async def _another(self) -> Ending:
+        try:
+            answer = await self.retry.proceed(self.exchange)
+        except TransportError as failure:
+            return failure
+        return httpx.Response(HTTPStatus.NO_CONTENT) if self._finds_it_deleted(answer) else answer
+
+    def _finds_it_deleted(self, answer: httpx.Response) -> bool:
+        """Whether an attempt before may have deleted what this one does not find."""
+        return (
+            answer.status_code == HTTPStatus.NOT_FOUND
             and self.exchange.operation.method == "DELETE"
             and self.exchange.outcome in (Outcome.UNKNOWN, Outcome.APPLIED)
         )
-        return httpx.Response(HTTPStatus.NO_CONTENT) if is_done else ending
 
     def _may_be_repeated(self, state: RetryCallState) -> bool:
         if state.outcome is None or state.outcome.failed:  # cancelled, or what is not for us to judge
@@ -131,7 +133,7 @@ class _Repetition:
 
 
 def _is_success(ending: Ending) -> bool:
-    return isinstance(ending, httpx.Response) and HTTPStatus.OK <= ending.status_code < HTTPStatus.MULTIPLE_CHOICES
+    return isinstance(ending, httpx.Response) and _LEAST_SUCCESS <= ending.status_code <= _GREATEST_SUCCESS
 
 
 def _how_far(ending: Ending) -> tuple[Phase, int | None]:

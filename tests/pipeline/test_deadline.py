@@ -1,0 +1,203 @@
+"""The deadline of a call: one time for everything, kept to the tick."""
+
+import asyncio
+
+import httpx
+import pytest
+
+import aiotalonone
+from aiotalonone import DeadlineExceededError, Outcome, RetryPolicy, ServerError, TransportTimeoutError
+from tests.scripted import HANG, TRANSPORTS, client_of, close_cart, mint
+from tests.virtual_time import in_virtual_time
+
+both_transports = pytest.mark.parametrize("transport", TRANSPORTS)
+TICK = 1e-3
+
+
+def now():
+    return asyncio.get_running_loop().time()
+
+
+@both_transports
+@in_virtual_time
+async def test_a_call_that_is_not_answered_ends_with_its_deadline(transport):
+    """15 seconds unless told otherwise; the request may have been carried out."""
+    async with client_of(transport, HANG) as (client, _):
+        with pytest.raises(DeadlineExceededError) as caught:
+            await close_cart(client)
+    error = caught.value
+    assert error.elapsed == pytest.approx(15, abs=TICK)
+    assert (error.outcome, error.attempts) == (Outcome.UNKNOWN, 1)
+    assert isinstance(error, TransportTimeoutError)
+    assert isinstance(error, TimeoutError)
+    assert str(error) == "updateCustomerSessionV2 failed: no answer within its deadline (unknown)"
+
+
+@both_transports
+@in_virtual_time
+async def test_attempts_and_pauses_share_it(transport):
+    """The second attempt has what the first and the pause have left."""
+
+    async def slow(_request):
+        await asyncio.sleep(2)
+        return httpx.Response(503)
+
+    async with client_of(transport, slow, HANG, deadline=3.0) as (client, _):
+        with pytest.raises(DeadlineExceededError) as caught:
+            await close_cart(client)
+    assert caught.value.elapsed == pytest.approx(3, abs=TICK)
+    assert caught.value.attempts == 2
+    assert caught.value.outcome is Outcome.UNKNOWN
+
+
+@both_transports
+@in_virtual_time
+async def test_waiting_in_a_lane_counts(transport):
+    """Who has not had its turn by then has sent nothing, and leaves the queue."""
+    async with client_of(transport, HANG, deadline=3.0) as (client, script):
+        first = asyncio.create_task(close_cart(client.with_options(deadline=10)))
+        await asyncio.sleep(1)
+        with pytest.raises(DeadlineExceededError) as caught:
+            await close_cart(client)
+        assert caught.value.elapsed == pytest.approx(3, abs=TICK)
+        assert (caught.value.outcome, caught.value.attempts) == (Outcome.NOT_SENT, 0)
+        with pytest.raises(DeadlineExceededError):
+            await first
+        assert len(client._connection._traffic.lanes) == 0
+    assert len(script.requests) == 1
+
+
+@both_transports
+@in_virtual_time
+async def test_a_block_of_calls_shares_one(transport):
+    """In place of each call's own: the block ends in time, whatever its calls do."""
+
+    async def slow(_request):
+        await asyncio.sleep(2)
+        return httpx.Response(200, json={"effects": []})
+
+    async def block(client):
+        with aiotalonone.deadline(5):
+            for _ in range(10):
+                await close_cart(client)
+
+    async with client_of(transport, slow) as (client, script):
+        with pytest.raises(DeadlineExceededError):
+            await block(client)
+        assert now() == pytest.approx(5, abs=TICK)
+        await close_cart(client)
+    assert len(script.requests) == 4
+
+
+@both_transports
+@in_virtual_time
+async def test_a_block_may_give_more_time_than_the_client(transport):
+    """A job that can wait says so in one place."""
+
+    async def slow(_request):
+        await asyncio.sleep(60)
+        return httpx.Response(200, json={"effects": []})
+
+    async with client_of(transport, slow) as (client, _):
+        with aiotalonone.deadline(90):
+            await close_cart(client)
+    assert now() == pytest.approx(60, abs=TICK)
+
+
+@in_virtual_time
+async def test_the_earlier_end_of_nested_blocks_holds():
+    """What is within cannot take longer than what is around it."""
+    async with client_of("own", HANG) as (client, _):
+        with aiotalonone.deadline(2), aiotalonone.deadline(60), pytest.raises(DeadlineExceededError):
+            await close_cart(client)
+        assert now() == pytest.approx(2, abs=TICK)
+        with aiotalonone.deadline(60), aiotalonone.deadline(3), pytest.raises(DeadlineExceededError):
+            await close_cart(client)
+    assert now() == pytest.approx(5, abs=TICK)
+
+
+@both_transports
+@in_virtual_time
+async def test_a_call_whose_time_is_over_sends_nothing(transport):
+    """The block ended while its task did something else."""
+    async with client_of(transport, 200) as (client, script):
+        with aiotalonone.deadline(1):
+            await asyncio.sleep(2)
+            with pytest.raises(DeadlineExceededError) as caught:
+                await close_cart(client)
+    assert script.requests == []
+    assert caught.value.outcome is Outcome.NOT_SENT
+
+
+@both_transports
+@in_virtual_time
+async def test_calls_of_many_deadlines_end_each_in_its_time(transport):
+    """One timer serves them all."""
+    seconds = [5, 1, 3, 2, 4, 3]
+
+    async def one(client, index, deadline):
+        with pytest.raises(DeadlineExceededError):
+            await close_cart(client.with_options(deadline=deadline), f"cart-{index}")
+        return now()
+
+    async with client_of(transport, HANG) as (client, _):
+        ends = await asyncio.gather(*(one(client, index, deadline) for index, deadline in enumerate(seconds)))
+    assert ends == [pytest.approx(deadline, abs=TICK) for deadline in seconds]
+
+
+@both_transports
+@in_virtual_time
+async def test_without_a_deadline_a_call_waits(transport):
+    """None sets no end."""
+
+    async def after_an_hour(_request):
+        await asyncio.sleep(3600)
+        return httpx.Response(200, json={"effects": []})
+
+    async with client_of(transport, after_an_hour, deadline=None) as (client, _):
+        await close_cart(client)
+    assert now() == pytest.approx(3600, abs=TICK)
+
+
+@both_transports
+@in_virtual_time
+async def test_the_caller_s_own_cancellation_stays_one(transport):
+    """Only what the deadline cancels becomes an error of ours."""
+    async with client_of(transport, HANG) as (client, _):
+        task = asyncio.create_task(close_cart(client))
+        await asyncio.sleep(1)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        with pytest.raises(TimeoutError) as caught:
+            async with asyncio.timeout(1):
+                await close_cart(client)
+        assert not isinstance(caught.value, DeadlineExceededError)
+
+
+@both_transports
+@in_virtual_time
+async def test_what_may_act_twice_is_unknown_after_its_deadline(transport):
+    """It was sent, and nobody answered."""
+    async with client_of(transport, HANG, deadline=1) as (client, script):
+        with pytest.raises(DeadlineExceededError) as caught:
+            await mint(client)
+    assert caught.value.outcome is Outcome.UNKNOWN
+    assert len(script.requests) == 1
+
+
+@in_virtual_time
+async def test_a_failure_before_the_deadline_stays_what_it_is():
+    """The deadline cuts waiting, not errors."""
+    async with client_of("own", 500, deadline=1, retry=RetryPolicy(attempts=1)) as (client, _):
+        with pytest.raises(ServerError):
+            await close_cart(client)
+
+
+@pytest.mark.parametrize("seconds", [0, -1, float("nan")])
+async def test_a_deadline_that_is_no_time_is_refused(client, seconds):
+    """For a block and for a client."""
+    with pytest.raises(ValueError, match="above 0"), aiotalonone.deadline(seconds):
+        pass
+    with pytest.raises(ValueError, match="deadline must be"):
+        client.with_options(deadline=seconds)

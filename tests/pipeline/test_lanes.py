@@ -1,0 +1,112 @@
+"""Lanes: one at a time, first come, first served, and nothing kept."""
+
+import asyncio
+
+import pytest
+
+from aiotalonone.pipeline.lanes import Lanes
+
+CART = ("session", "cart-1")
+
+
+async def pass_through(lanes, name, log, number, gate):
+    """Go through a lane, and tell when."""
+    await lanes.enter(name)
+    try:
+        log.append(f"in {number}")
+        await gate.wait()
+    finally:
+        log.append(f"out {number}")
+        lanes.leave(name)
+
+
+def start(lanes, log, gate, count, name=CART):
+    """So many that want to pass, in order."""
+    return [asyncio.create_task(pass_through(lanes, name, log, number, gate)) for number in range(count)]
+
+
+async def turns(number=5):
+    """Let everybody do what can be done."""
+    for _ in range(number):
+        await asyncio.sleep(0)
+
+
+async def test_one_at_a_time_in_the_order_in_which_they_came():
+    """The API answers 409 to updates that crowd."""
+    lanes, log, gate = Lanes(1), [], asyncio.Event()
+    gate.set()
+    await asyncio.gather(*start(lanes, log, gate, 4))
+    assert log == ["in 0", "out 0", "in 1", "out 1", "in 2", "out 2", "in 3", "out 3"]
+
+
+async def test_a_wider_lane_takes_so_many_at_once():
+    """The API itself has room for one, and two in its queue."""
+    lanes, log, gate = Lanes(3), [], asyncio.Event()
+    tasks = start(lanes, log, gate, 5)
+    await turns()
+    assert log == ["in 0", "in 1", "in 2"]
+    gate.set()
+    await asyncio.gather(*tasks)
+    assert log.index("in 3") > log.index("out 0")
+    assert log.index("in 4") > log.index("out 1")
+
+
+async def test_others_have_lanes_of_their_own():
+    """Another session does not wait, nor does a profile of the same name."""
+    lanes, log, gate = Lanes(1), [], asyncio.Event()
+    names = [CART, ("session", "cart-2"), ("profile", "cart-1")]
+    tasks = [asyncio.create_task(pass_through(lanes, name, log, name, gate)) for name in names]
+    await turns()
+    assert len(log) == len(lanes) == 3
+    gate.set()
+    await asyncio.gather(*tasks)
+
+
+async def test_nothing_is_kept_of_a_lane_that_is_empty():
+    """A job over millions of customers holds those under way."""
+    lanes, log, gate = Lanes(1), [], asyncio.Event()
+    gate.set()
+    await asyncio.gather(*start(lanes, log, gate, 3))
+    assert len(lanes) == 0
+
+
+@pytest.mark.parametrize("leaver", [1, 2, 3])
+async def test_a_cancelled_waiter_leaves_the_queue(leaver):
+    """Whoever stands behind moves up."""
+    lanes, log, gate = Lanes(1), [], asyncio.Event()
+    tasks = start(lanes, log, gate, 4)
+    await turns()
+    tasks[leaver].cancel()
+    await turns()
+    gate.set()
+    await asyncio.wait(tasks)
+    assert log[::2] == [f"in {number}" for number in range(4) if number != leaver]
+    assert len(lanes) == 0
+
+
+async def test_a_waiter_cancelled_as_it_is_handed_the_place_passes_it_on():
+    """Between the hand-over and its next step it holds the place without knowing."""
+    lanes, log, gate = Lanes(1), [], asyncio.Event()
+    await lanes.enter(CART)
+    tasks = start(lanes, log, gate, 2)
+    await turns()
+    lanes.leave(CART)
+    tasks[0].cancel()
+    gate.set()
+    await asyncio.wait(tasks)
+    assert log == ["in 1", "out 1"]
+    assert len(lanes) == 0
+
+
+async def test_a_waiter_cancelled_before_the_hand_over_is_passed_over():
+    """It has not left yet, and is no longer waiting."""
+    lanes, log, gate = Lanes(1), [], asyncio.Event()
+    await lanes.enter(CART)
+    tasks = start(lanes, log, gate, 2)
+    await turns()
+    tasks[0].cancel()
+    lanes.leave(CART)
+    gate.set()
+    await asyncio.wait(tasks)
+    assert log == ["in 1", "out 1"]
+    assert len(lanes) == 0

@@ -1,0 +1,238 @@
+"""Attempts after failed ones, as callers meet them: the transport is scripted, and seconds pass at once."""
+
+import asyncio
+
+import httpx
+import pytest
+
+from aiotalonone import (
+    BadRequestError,
+    ConflictError,
+    NotFoundError,
+    Outcome,
+    RateLimitError,
+    RetryPolicy,
+    ServerError,
+    TransportError,
+)
+from tests.scripted import TRANSPORTS, client_of, close_cart, mint
+from tests.virtual_time import in_virtual_time
+
+LOST = httpx.ReadError
+both_transports = pytest.mark.parametrize("transport", TRANSPORTS)
+
+
+@both_transports
+@pytest.mark.parametrize("failure", [LOST, httpx.ReadTimeout, 500, 502, 503, 429, 409])
+@in_virtual_time
+async def test_a_call_that_honours_keys_outlives_two_failures(transport, failure):
+    """Each attempt carries the same key and the same body, and the caller gets the answer."""
+    async with client_of(transport, failure, failure, 200) as (client, script):
+        assert (await close_cart(client)).effects == []
+    assert len(set(script.keys)) == 1
+    assert script.keys[0]
+    assert len({request.content for request in script.requests}) == 1
+    assert len(script.requests) == 3
+
+
+@both_transports
+@pytest.mark.parametrize(
+    ("failure", "error", "outcome"),
+    [
+        (LOST, TransportError, Outcome.UNKNOWN),
+        (500, ServerError, Outcome.UNKNOWN),
+        (409, ConflictError, Outcome.REJECTED),
+    ],
+)
+@in_virtual_time
+async def test_what_may_act_twice_is_sent_once(transport, failure, error, outcome):
+    """A referral whose answer was lost may exist: a second request could mint a second code."""
+    async with client_of(transport, failure, 200) as (client, script):
+        with pytest.raises(error) as caught:
+            await mint(client)
+    assert len(script.requests) == caught.value.attempts == 1
+    assert caught.value.outcome is outcome
+    assert script.keys == [None]
+
+
+@both_transports
+@in_virtual_time
+async def test_what_was_refused_for_now_is_repeated_whatever_it_is(transport):
+    """429 says that nothing was done."""
+    referral = {"id": 1, "created": "2026-01-01T00:00:00Z", "code": "R", "usageCounter": 0, "usageLimit": 1,
+                "campaignId": 1, "advocateProfileIntegrationId": "c-1"}  # fmt: skip
+    async with client_of(transport, 429, httpx.Response(201, json=referral)) as (client, script):
+        assert (await mint(client)).code == "R"
+    assert len(script.requests) == 2
+
+
+@both_transports
+@pytest.mark.parametrize("status", [307, 400, 401, 403, 404, 418])
+@in_virtual_time
+async def test_a_refusal_for_good_is_final(transport, status):
+    """Asking again would get the same answer."""
+    async with client_of(transport, status, 200) as (client, script):
+        with pytest.raises(Exception, match=str(status)):
+            await close_cart(client)
+    assert len(script.requests) == 1
+
+
+@both_transports
+@in_virtual_time
+async def test_the_last_failure_is_told_with_all_attempts(transport):
+    """The error is that of the last attempt; its facts are those of the call."""
+    async with client_of(transport, 500, 502, 503) as (client, script):
+        with pytest.raises(ServerError) as caught:
+            await close_cart(client)
+    error = caught.value
+    assert (error.status, error.attempts) == (503, 3)
+    assert error.idempotency_key == script.keys[0]
+    assert error.elapsed == pytest.approx(sum(script.pauses))
+    assert str(error) == "updateCustomerSessionV2 failed: 503 Service Unavailable (3 attempts, unknown)"
+
+
+@both_transports
+@in_virtual_time
+async def test_a_refusal_after_a_lost_answer_leaves_it_unknown(transport):
+    """The first attempt may have closed the session; that the second was refused says nothing of it."""
+    async with client_of(transport, LOST, 400) as (client, _):
+        with pytest.raises(BadRequestError) as caught:
+            await close_cart(client)
+    assert caught.value.outcome is Outcome.UNKNOWN
+
+
+@both_transports
+@in_virtual_time
+async def test_pauses_are_random_within_a_doubling_span(transport):
+    """Full jitter: those who failed together do not come back together."""
+    policy = RetryPolicy(attempts=5, first_backoff=1, longest_backoff=3)
+    runs = []
+    for _ in range(20):
+        async with client_of(transport, 500, retry=policy, deadline=None) as (client, script):
+            with pytest.raises(ServerError):
+                await close_cart(client)
+        runs.append(script.pauses)
+    for pauses in runs:
+        assert all(0 <= pause <= span for pause, span in zip(pauses, (1, 2, 3, 3), strict=True))
+    assert max(pauses[0] for pauses in runs) - min(pauses[0] for pauses in runs) > 0.2
+    assert any(pauses[2] > 1.5 for pauses in runs)
+
+
+@both_transports
+@pytest.mark.parametrize(("header", "pause"), [("2", 2), ("0", 0), ("9.5", 9.5), ("3600", 10)])
+@in_virtual_time
+async def test_the_api_s_own_wish_is_obeyed_up_to_a_cap(transport, header, pause):
+    """Retry-After comes before any backoff of ours."""
+    slow_down = httpx.Response(429, headers={"Retry-After": header})
+    async with client_of(transport, slow_down, 200) as (client, script):
+        await close_cart(client)
+    assert script.pauses == [pytest.approx(pause)]
+
+
+@both_transports
+@in_virtual_time
+async def test_no_pause_is_begun_that_would_outlive_the_deadline(transport):
+    """The caller learns at once what it would learn in vain later, and from whom."""
+    slow_down = httpx.Response(429, headers={"Retry-After": "5"})
+    async with client_of(transport, slow_down, 200, deadline=4.0) as (client, script):
+        with pytest.raises(RateLimitError) as caught:
+            await close_cart(client)
+    assert len(script.requests) == 1
+    assert caught.value.elapsed == 0
+    assert caught.value.retry_after == 5
+
+
+@both_transports
+@in_virtual_time
+async def test_a_spent_budget_ends_the_repetitions_and_shows(transport):
+    """During an outage a client does not multiply the load."""
+    async with client_of(transport, 503, retry=RetryPolicy(budget=3)) as (client, script):
+        errors = await asyncio.gather(*(close_cart(client, f"cart-{n}") for n in range(10)), return_exceptions=True)
+    assert len(script.requests) == 10 + 3
+    assert sum(error.retry_budget_exhausted for error in errors) >= 8
+    assert any("retry budget exhausted" in str(error) for error in errors)
+
+
+@both_transports
+@in_virtual_time
+async def test_a_deletion_that_the_repetition_does_not_find_is_done(transport):
+    """The first attempt deleted it, and its answer was lost."""
+    async with client_of(transport, LOST, 404) as (client, script):
+        await client.customers.delete_customer_data("c-1")
+    assert len(script.requests) == 2
+
+
+@both_transports
+@pytest.mark.parametrize("before", [None, 429])
+@in_virtual_time
+async def test_a_deletion_that_was_never_sent_before_finds_nothing(transport, before):
+    """Nobody deleted it: 404 means what it says."""
+    endings = [404] if before is None else [before, 404]
+    async with client_of(transport, *endings) as (client, _):
+        with pytest.raises(NotFoundError) as caught:
+            await client.customers.delete_customer_data("c-1")
+    assert caught.value.outcome is Outcome.REJECTED
+
+
+@both_transports
+@in_virtual_time
+async def test_an_update_that_finds_nothing_is_not_done(transport):
+    """404 to a repeated reservation is an error: only what is deleted may be gone."""
+    async with client_of(transport, LOST, 404) as (client, _):
+        with pytest.raises(NotFoundError) as caught:
+            await client.coupons.create_coupon_reservation("SUMMER", {"integrationIDs": ["c-1"]})
+    assert caught.value.outcome is Outcome.UNKNOWN
+
+
+@both_transports
+@in_virtual_time
+async def test_a_dry_call_is_repeated_whatever_it_would_do(transport):
+    """It stores nothing, and carries no key."""
+    async with client_of(transport, LOST, 200) as (client, script):
+        await client.sessions.update_customer_session_v2("cart-1", {"customerSession": {}}, dry=True)
+    assert script.keys == [None, None]
+
+
+@both_transports
+@in_virtual_time
+async def test_one_attempt_is_all_where_the_policy_says_so(transport):
+    """1 repeats nothing."""
+    async with client_of(transport, 503, 200) as (client, script):
+        with pytest.raises(ServerError):
+            await close_cart(client.with_options(retry=RetryPolicy(attempts=1)))
+    assert len(script.requests) == 1
+
+
+@in_virtual_time
+async def test_a_middleware_is_passed_by_every_attempt_and_one_around_the_call_once():
+    """What counts attempts stands within the retries, what counts calls around them."""
+    log = []
+
+    async def attempt(exchange, proceed):
+        log.append(f"attempt {exchange.attempts + 1}")
+        return await proceed(exchange)
+
+    class Call:
+        whole_call = True
+
+        async def __call__(self, exchange, proceed):
+            answer = await proceed(exchange)
+            log.append(f"{exchange.operation.operation_id}: {answer.status_code} after {exchange.attempts}")
+            return answer
+
+    async with client_of("own", 503, 200, middleware=[attempt, Call()]) as (client, _):
+        await close_cart(client)
+    assert log == ["attempt 1", "attempt 2", "updateCustomerSessionV2: 200 after 2"]
+
+
+@in_virtual_time
+async def test_an_error_that_is_not_ours_passes_at_once():
+    """A bug in a middleware is no failure of the network."""
+
+    async def broken(_exchange, _proceed):
+        raise ZeroDivisionError
+
+    async with client_of("own", 200, middleware=[broken]) as (client, script):
+        with pytest.raises(ZeroDivisionError):
+            await close_cart(client)
+    assert script.requests == []

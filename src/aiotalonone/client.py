@@ -9,7 +9,7 @@ from http import HTTPStatus
 from importlib import import_module
 from time import time
 from types import EllipsisType, ModuleType, NoneType, TracebackType
-from typing import Any, Final, Self, TypedDict, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Final, Self, TypedDict, TypeVar, Unpack
 from urllib.parse import unquote
 
 import httpx
@@ -41,6 +41,9 @@ T = TypeVar("T")
 _METHOD: Final = re.compile(r"[A-Z]+")
 _ELSEWHERE: Final = re.compile(r"^//|[?#\s\\]")
 _MEBIBYTE: Final = 1024 * 1024
+
+if TYPE_CHECKING:
+    from aiotalonone.pipeline.traffic import Traffic
 
 
 class ClientOptions(TypedDict, total=False):
@@ -107,7 +110,7 @@ class AsyncIntegrationClient:
         allow_http: bool = False,
     ) -> None:
         self._base_url = checked_base_url(base_url, allow_http=allow_http)
-        hide_paths_of(_parsed(self._base_url).host)
+        hide_paths_of(_host(self._base_url))
         self._credentials = Credentials(api_key=api_key, management_token=management_token)
         self._connection = Connection(http_client, max_connections=max_connections, proxy=proxy, lanes=lanes)
         self._options = Options(
@@ -315,7 +318,7 @@ class AsyncIntegrationClient:
     async def _perform(self, call: Call[T]) -> T:
         """The result of a call, or the error that it ended in, whose line repeats nothing private."""
         traffic = self._connection.ready(call.operation.operation_id)
-        exchange = traffic.begin(call, self._built(traffic.http_client, call), self._options.deadline)
+        exchange = traffic.begin(call, self._built(traffic, call), self._options.deadline)
         try:
             response = await self._way(exchange)
             answer.require_success(call, response, self._credentials.secrets)
@@ -338,15 +341,21 @@ class AsyncIntegrationClient:
             max_response_bytes=self._max_response_bytes,
         )
 
-    def _built(self, http_client: httpx.AsyncClient, call: Call[Any]) -> httpx.Request:
-        return http_client.build_request(
-            call.operation.method,
-            _parsed(self._base_url + call.path),
-            params=call.query or None,
-            content=call.content,
-            headers=self._request_headers(call),
-            extensions=self._extensions,
-        )
+    def _built(self, traffic: "Traffic", call: Call[Any]) -> httpx.Request:
+        """The request of a call, as a lent httpx client makes it (with headers, parameters and cookies of its own)."""
+        # Ours has none: httpx takes a third of the time to make the same request by itself.
+        build = traffic.http_client.build_request if traffic.is_lent else httpx.Request
+        try:
+            return build(
+                call.operation.method,
+                self._base_url + call.path,
+                params=call.query or None,
+                content=call.content,
+                headers=self._request_headers(call),
+                extensions=self._extensions,
+            )
+        except httpx.InvalidURL:
+            raise ValueError("the URL of the request is too long") from None
 
     @cached_property
     def _extensions(self) -> dict[str, Any] | None:
@@ -354,16 +363,20 @@ class AsyncIntegrationClient:
         timeouts = self._options.timeouts
         return None if timeouts is None else {"timeout": http_timeout(timeouts).as_dict()}
 
+    @cached_property
+    def _common_headers(self) -> dict[str, str]:
+        traffic = self._connection.ready("headers")
+        by_httpx = {} if traffic.is_lent else traffic.http_client.headers
+        return {**by_httpx, **self._options.headers, "accept": "application/json"}
+
     def _request_headers(self, call: Call[Any]) -> dict[str, str]:
-        headers = {
-            **self._options.headers,
-            "Accept": "application/json",
-            "Authorization": self._credentials.authorization(call.operation.authorization),
+        headers = self._common_headers | {
+            "authorization": self._credentials.authorization(call.operation.authorization)
         }
         if call.content is not None:
-            headers["Content-Type"] = "application/json"
+            headers["content-type"] = "application/json"
         if call.idempotency_key is not None:
-            headers["Idempotency-Key"] = call.idempotency_key
+            headers["idempotency-key"] = call.idempotency_key
         return headers
 
     def _key_for(self, operation: Operation[Any], repeat: Repeat) -> str | None:
@@ -375,11 +388,11 @@ class AsyncIntegrationClient:
         return self._given_key.take()
 
 
-def _parsed(url: str) -> httpx.URL:
+def _host(base_url: str) -> str:
     try:
-        return httpx.URL(url)
+        return httpx.URL(base_url).host
     except httpx.InvalidURL:
-        raise ValueError("the URL of the request is too long, or its host is none") from None
+        raise ValueError("base_url is too long, or its host is none") from None
 
 
 def _unlisted(method: str, path: str, *, keyed: bool) -> Operation[Any]:

@@ -3,13 +3,12 @@
 A timer for each call would be the dearest part of the whole way: here a call costs an entry in a set.
 """
 
-from asyncio import CancelledError, Event, Task, TimerHandle, current_task, get_running_loop, timeout
+from asyncio import Event, Task, TimerHandle, current_task, get_running_loop, timeout
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from enum import Enum
 from math import inf
-from types import TracebackType
 from typing import Any, Final
 
 __all__ = ["deadline"]
@@ -54,39 +53,56 @@ class Cut(Enum):
     CLOSED = "the client was closed before an answer came"
 
 
-class CutShortError(Exception):
-    """A call was ended; ``cut`` says why."""
+class Flight:
+    """A call between its start and its end."""
 
-    def __init__(self, cut: Cut) -> None:
-        super().__init__(cut.value)
-        self.cut = cut
+    __slots__ = ("_cancelling", "cut", "deadline", "task")
+
+    def __init__(self, deadline: float, task: Task[Any]) -> None:
+        self.deadline = deadline
+        self.task = task
+        self.cut: Cut | None = None
+        self._cancelling = task.cancelling()
+
+    def end(self, cut: Cut) -> None:
+        """Cancel what the call waits for, once."""
+        if self.cut is None:
+            self.cut = cut
+            self.task.cancel()
+
+    @property
+    def cut_alone(self) -> Cut | None:
+        """Why the call was ended; ``None`` where its caller cancelled it as well, which comes first."""
+        return self.cut if self.task.cancelling() == self._cancelling + 1 else None
 
 
 class CallsInFlight:
     """Every call between its start and its end."""
 
     def __init__(self) -> None:
-        self._calls: set[Guard] = set()
+        self._flights: set[Flight] = set()
+        self._due = inf
         self._timer: TimerHandle | None = None
         self._landed: Event | None = None
 
     def __len__(self) -> int:
-        return len(self._calls)
+        return len(self._flights)
 
-    def guard(self, deadline: float) -> "Guard":
-        """What a call runs in: it is cancelled at its deadline, and tells that apart from its caller's cancellation."""
-        return Guard(self, deadline)
+    def start(self, deadline: float) -> Flight:
+        """A call starts: from now on it is cancelled at its deadline, until it is finished."""
+        task: Task[Any] = current_task()  # type: ignore[assignment]  # calls are awaited, so there is one
+        flight = Flight(deadline, task)
+        self._flights.add(flight)
+        if deadline < self._due:
+            self._set_timer(deadline)
+        return flight
 
-    def add(self, call: "Guard") -> None:
-        """A call starts."""
-        self._calls.add(call)
-        if call.deadline != inf and (self._timer is None or call.deadline < self._timer.when()):
-            self._set_timer(call.deadline)
-
-    def discard(self, call: "Guard") -> None:
+    def finish(self, flight: Flight) -> None:
         """A call ends."""
-        self._calls.discard(call)
-        if self._landed is not None and not self._calls:
+        self._flights.discard(flight)
+        if flight.cut is not None:
+            flight.task.uncancel()
+        if self._landed is not None and not self._flights:
             self._landed.set()
 
     async def end(self, grace: float, patience: float) -> None:
@@ -94,61 +110,35 @@ class CallsInFlight:
         try:
             await self._wait_for_all(grace)
         finally:
-            for call in self._calls:
-                call.end(Cut.CLOSED)
+            for flight in self._flights:
+                flight.end(Cut.CLOSED)
             await self._wait_for_all(patience)
             self._drop_timer()
 
     async def _wait_for_all(self, seconds: float) -> None:
-        if self._calls:
+        if self._flights:
             self._landed = Event()
             with suppress(TimeoutError):
                 async with timeout(seconds):
                     await self._landed.wait()
 
-    def _set_timer(self, when: float) -> None:
+    def _set_timer(self, due: float) -> None:
         self._drop_timer()
-        self._timer = get_running_loop().call_at(when, self._ring, when)
+        self._due = due
+        self._timer = get_running_loop().call_at(due, self._ring)
 
     def _drop_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
-            self._timer = None
-
-    def _ring(self, due: float) -> None:
         self._timer = None
-        for call in self._calls:
-            if call.deadline <= due:
-                call.end(Cut.DEADLINE)
-        if next_due := min((call.deadline for call in self._calls if not call.cut), default=None):
+        self._due = inf
+
+    def _ring(self) -> None:
+        due = self._due
+        self._drop_timer()
+        for flight in self._flights:
+            if flight.deadline <= due:
+                flight.end(Cut.DEADLINE)
+        next_due = min((flight.deadline for flight in self._flights if flight.cut is None), default=inf)
+        if next_due < inf:
             self._set_timer(next_due)
-
-
-class Guard:
-    """A call while it runs; ends with CutShortError where it is cut short."""
-
-    __slots__ = ("_calls", "_cancelling", "_task", "cut", "deadline")
-
-    def __init__(self, calls: CallsInFlight, deadline: float) -> None:
-        self.deadline = deadline
-        self.cut: Cut | None = None
-        self._calls = calls
-
-    def __enter__(self) -> None:
-        self._task: Task[Any] = current_task()  # type: ignore[assignment]  # calls are awaited, so there is one
-        self._cancelling = self._task.cancelling()
-        self._calls.add(self)
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._calls.discard(self)
-        # As asyncio.timeout does: where the caller cancels as well, that comes first.
-        if self.cut and self._task.uncancel() <= self._cancelling and kind is CancelledError:
-            raise CutShortError(self.cut)
-
-    def end(self, cut: Cut) -> None:
-        """Cancel what the call waits for, once."""
-        if self.cut is None:
-            self.cut = cut
-            self._task.cancel()

@@ -1,5 +1,6 @@
 """The whole way of a call: deadline, lane, attempts. In this order, so that one deadline spans everything."""
 
+from asyncio import CancelledError
 from collections.abc import Sequence
 
 import httpx
@@ -8,7 +9,7 @@ from attrs import define
 from aiotalonone.errors import DeadlineExceededError, TransportError
 from aiotalonone.pipeline.budget import RetryBudget
 from aiotalonone.pipeline.contract import Exchange, Middleware, Proceed, chain, is_around_whole_call
-from aiotalonone.pipeline.deadline import CallsInFlight, Cut, CutShortError
+from aiotalonone.pipeline.deadline import CallsInFlight, Cut
 from aiotalonone.pipeline.lanes import Lanes
 from aiotalonone.pipeline.log import log_call
 from aiotalonone.pipeline.retry import Retry
@@ -31,17 +32,23 @@ class Way:
         """
         if exchange.deadline <= exchange.started:
             raise _error_of(Cut.DEADLINE, exchange)
+        flight = self.in_flight.start(exchange.deadline)
         try:
-            with self.in_flight.guard(exchange.deadline):
-                if exchange.call.lane is None or self.lanes is None:
-                    return await self.attempts(exchange)
-                await self.lanes.enter(exchange.call.lane)
-                try:
-                    return await self.attempts(exchange)
-                finally:
-                    self.lanes.leave(exchange.call.lane)
-        except CutShortError as short:
-            raise _error_of(short.cut, exchange) from None
+            lane = exchange.call.lane
+            if lane is None or self.lanes is None:
+                return await self.attempts(exchange)
+            if not self.lanes.try_enter(lane):
+                await self.lanes.enter(lane)
+            try:
+                return await self.attempts(exchange)
+            finally:
+                self.lanes.leave(lane)
+        except CancelledError:
+            if cut := flight.cut_alone:
+                raise _error_of(cut, exchange) from None
+            raise
+        finally:
+            self.in_flight.finish(flight)
 
 
 def the_way(

@@ -9,6 +9,7 @@ import nox
 
 PROJECT = nox.project.load_toml("pyproject.toml")
 PYTHONS = nox.project.python_versions(PROJECT)
+WHOLE_MATRIX = "tests/reliability/test_matrix.py::test_the_whole_matrix"  # the same as the module prints
 HERE = Path(__file__).parent
 SPECS = HERE.parent / "shared" / "spec"
 
@@ -74,6 +75,14 @@ def contract(session: nox.Session) -> None:
         env["PRISM_HOME"] = session.create_tmp()  # where it is set, the tests fail rather than skip without the server
         session.run("npm", "install", "--prefix", env["PRISM_HOME"], "@stoplight/prism-cli@5.14.2", external=True)
     session.run("pytest", "tests/contract", *session.posargs, env=env)
+
+
+@nox.session
+def faults(session: nox.Session) -> None:
+    """Every fault against every class of operation, compared with what is promised; then the long tests."""
+    install(session, "tests", extras="sandbox")
+    session.run("python", "-m", "tests.reliability.matrix")
+    session.run("pytest", "-m", "soak", "tests/reliability", "--deselect", WHOLE_MATRIX, *session.posargs)
 
 
 @nox.session

@@ -168,8 +168,9 @@ async def test_a_connection_that_the_server_closed_meanwhile_is_replaced(transpo
     assert len(requests) == 3
 
 
+@both_transports
 @pytest.mark.parametrize("surplus", [b"x", OK % (len(STATE), STATE), b"\r\nHTTP/1.1 200 OK\r\n"])
-async def test_what_comes_after_an_answer_is_not_the_next_one(surplus):
+async def test_what_comes_after_an_answer_is_not_the_next_one(transport, surplus):
     """A customer must never see what was meant for another; httpcore's own pool has no such guard."""
 
     async def talkative(reader, writer):
@@ -183,7 +184,7 @@ async def test_what_comes_after_an_answer_is_not_the_next_one(surplus):
             writer.close()
 
     once = RetryPolicy(attempts=1)
-    async with serving(talkative) as port, client_of("own", f"http://127.0.0.1:{port}", retry=once) as client:
+    async with serving(talkative) as port, client_of(transport, f"http://127.0.0.1:{port}", retry=once) as client:
         for number in range(5):
             state = await close_cart(client, f"cart-{number}")
             assert state.extra == {"cart": f"cart-{number}"}

@@ -3,16 +3,15 @@
 import asyncio
 import random
 import ssl
-import types
-from collections.abc import AsyncIterator, Callable, Coroutine, Generator
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from itertools import count
-from typing import Any
 
 import httpx
 import pytest
 
 from aiotalonone.transport import LifoPool, slots
+from tests.stepping import cancelled_at, interrupted_at
 
 OK = b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%b"
 PATIENCE = 5.0
@@ -136,37 +135,6 @@ async def assert_all_usable(server: Server, client: httpx.AsyncClient, slots: in
     for peer in peers:
         peer.answer()
     assert [answer.status_code for answer in await asyncio.gather(*tasks)] == [200] * slots
-
-
-@types.coroutine
-def interrupted_at(
-    suspension: int, coroutine: Coroutine[Any, Any, Any], interrupt: Callable[[], object]
-) -> Generator[Any, Any, bool]:
-    """Run a coroutine, and something else as it suspends for the nth time; whether it came to that."""
-    value, error = None, None
-    for step in count():
-        try:
-            awaited = coroutine.throw(error) if error else coroutine.send(value)
-        except StopIteration:
-            return step > suspension
-        if step == suspension:
-            interrupt()
-        try:
-            value, error = (yield awaited), None
-        except BaseException as thrown:  # noqa: BLE001
-            error = thrown
-    raise AssertionError
-
-
-async def cancelled_at(suspension: int, coroutine: Coroutine[Any, Any, Any]) -> bool:
-    """Run a coroutine and cancel its task as it suspends for the nth time; whether it came to that."""
-    task = asyncio.current_task()
-    try:
-        assert not await interrupted_at(suspension, coroutine, task.cancel), "the cancellation was swallowed"
-    except asyncio.CancelledError:
-        task.uncancel()
-        return True
-    return False
 
 
 async def assert_all_lost(server: Server) -> None:

@@ -1,8 +1,8 @@
 """Attempts through an httpx client that is the caller's: its pool, unlike ours, loses slots where tasks are cancelled.
 
-A request that is cancelled between its place in httpcore's queue and its connection leaves that connection in the pool
-for good (httpcore issues 830 and 1093). So each attempt is a task of its own, which a cancellation of the call reaches
-only where it does no harm.
+A request that is cancelled between its place in httpcore's queue and its connection, or while its answer is being
+closed, leaves that connection in the pool for good (httpcore issues 830 and 1093). So each attempt is a task of its own,
+which a cancellation of the call reaches only where it does no harm: while it waits for the network.
 """
 
 from asyncio import CancelledError, Task, create_task, gather, get_running_loop, shield, wait
@@ -16,8 +16,14 @@ from aiotalonone.errors import Outcome, TalonOneError
 from aiotalonone.pipeline.contract import Exchange
 from aiotalonone.pipeline.decision import Phase, outcome_of
 from aiotalonone.pipeline.wire import Wire
-from aiotalonone.transport import NOTHING_WRITTEN
+from aiotalonone.transport import NOTHING_WRITTEN, drop_connection_with_surplus
 
+_NETWORK_WAITS: Final = (
+    "send_request_headers.started",
+    "send_request_body.started",
+    "receive_response_headers.started",
+    "receive_response_body.started",
+)
 LONGEST_ABANDONED_SECONDS: Final = 10.0
 """An attempt without a caller is over by then, whatever its transport: usual pool and connect timeouts are shorter."""
 
@@ -34,22 +40,28 @@ class LentWire:
         """As ``Wire.send``; a cancelled caller leaves at once."""
         progress = _Progress(exchange.request)
         exchange.request.extensions["trace"] = progress.note
-        attempt = create_task(self.wire.send(exchange))
+        attempt = create_task(self._attempt(exchange))
         try:
             return await shield(attempt)
         except CancelledError:
             await self._leave(exchange, attempt, progress)
             raise
 
+    async def _attempt(self, exchange: Exchange) -> httpx.Response:
+        answer = await self.wire.send(exchange)
+        await drop_connection_with_surplus(answer)
+        return answer
+
     async def _leave(self, exchange: Exchange, attempt: Task[httpx.Response], progress: "_Progress") -> None:
-        if progress.writing:  # the connection is this request's, and is closed with it
+        if progress.waits_for_network:
             attempt.cancel()
             await wait([attempt])
         if attempt.done():
             exchange.came_to(_outcome_of(attempt, exchange))
             return
         progress.abandoned = True
-        exchange.came_to(Outcome.NOT_SENT if progress.observed else Outcome.UNKNOWN)
+        nothing_written = progress.observed and not progress.writing
+        exchange.came_to(Outcome.NOT_SENT if nothing_written else Outcome.UNKNOWN)
         self.abandoned.add(attempt)
         attempt.add_done_callback(self._forget)
         get_running_loop().call_later(LONGEST_ABANDONED_SECONDS, attempt.cancel)
@@ -67,6 +79,9 @@ class _Progress:
     request: httpx.Request = field(repr=False)
     observed: bool = False
     writing: bool = False
+    """Or beyond."""
+    waits_for_network: bool = False
+    """On the connection that is the request's alone, and is closed with it."""
     abandoned: bool = False
 
     async def note(self, event: str, _: Mapping[str, Any]) -> None:
@@ -75,9 +90,10 @@ class _Progress:
         Raises:
             AbandonedError: The request is about to be written, and nobody waits for its answer.
         """
+        self.observed = True
+        self.waits_for_network = event.endswith(_NETWORK_WAITS)
         if self.writing:
             return
-        self.observed = True
         self.writing = event.endswith("send_request_headers.started")
         if self.abandoned and self.writing:
             raise AbandonedError

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import partial
 
 from attrs import define, field
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive, Send
 from starlette.types import Scope as ASGIScope
 
@@ -53,6 +53,8 @@ class Application:
             response = answered(await self._reply(Request(scope, receive)))
         except ProblemError as problem:
             response = refused(problem)
+        except ClientDisconnect:  # in the middle of its request: nobody is left to answer
+            return
         await response(scope, receive, send)
 
     async def _reply(self, request: Request) -> Reply:

@@ -2,10 +2,12 @@
 
 import ssl
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Final
 
 import httpcore
 import httpx
+
+from aiotalonone.transport.surplus import holds_surplus
 
 NOTHING_WRITTEN: Final = "aiotalonone.nothing_written"
 """Extension of a request that failed: True where its transport saw that no byte of it was written."""
@@ -38,7 +40,7 @@ class Slot(httpx.AsyncHTTPTransport):
     @property
     def holds_surplus(self) -> bool:
         """Whether more came than the last answer, which the next request would take for its own."""
-        return any(map(_holds_surplus, self._pool.connections))
+        return any(map(holds_surplus, self._pool.connections))
 
 
 class _Observed(httpcore.AsyncNetworkBackend):
@@ -90,11 +92,3 @@ class _ObservedStream(httpcore.AsyncNetworkStream):
     ) -> httpcore.AsyncNetworkStream:
         """Encrypt; a handshake is no part of a request."""
         return _ObservedStream(await self._stream.start_tls(ssl_context, server_hostname, timeout), self._network)
-
-
-def _holds_surplus(connection: Any) -> bool:
-    """Look at what the HTTP/1.1 parser under one or more wrappers has left unread."""
-    while (inner := getattr(connection, "_connection", None)) is not None:
-        connection = inner
-    parser = getattr(connection, "_h11_state", None)
-    return parser is not None and bool(parser.trailing_data[0])

@@ -1,0 +1,253 @@
+"""How a call ends: every fault of the sandbox, every repeat class, both transports, over real sockets.
+
+``python -m tests.reliability.matrix`` prints the tables and compares them with those of docs/reliability.md;
+``--write`` puts them there.
+"""
+
+import asyncio
+import socket
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+from attrs import define, frozen
+
+from aiotalonone import AsyncIntegrationClient, RetryPolicy, TalonOneError, Timeouts
+from aiotalonone.operation import Repeat
+from aiotalonone.sandbox import Sandbox
+from aiotalonone.sandbox.faults import Fault
+from tests.sandbox.wire import serving
+
+PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
+BEGIN, END = "<!-- matrix: begin -->", "<!-- matrix: end -->"
+SLOTS = 3
+CALLS_AFTERWARDS = 50
+CLOSED_PORT = "closed port"
+FAULTS = (CLOSED_PORT, *(fault.value for fault in Fault))
+CAMPAIGNS: Mapping[str, Any] = {
+    "campaigns": [
+        {
+            "id": 1,
+            "name": "Welcome",
+            "coupons": [{"value": "WELCOME", "usageLimit": 0}],
+            "rules": [
+                {
+                    "name": "Half",
+                    "conditions": [{"type": "couponIsValid"}],
+                    "effects": [{"type": "setDiscount", "name": "Half", "percent": 50}],
+                }
+            ],
+        },
+        {"id": 2, "name": "Friends", "rules": []},
+    ]
+}
+
+
+@frozen
+class Subject:
+    """An operation that stands for its class, and a call of it."""
+
+    operation_id: str
+    repeat: Repeat
+    call: Callable[[AsyncIntegrationClient], Awaitable[object]]
+
+
+PURCHASE = {"customerSession": {"profileId": "ada", "couponCodes": ["WELCOME"], "state": "closed"}}
+SUBJECTS: Mapping[str, Subject] = {
+    "read": Subject(
+        "getCustomerInventory", Repeat.READ, lambda client: client.customers.get_customer_inventory("ada", profile=True)
+    ),
+    "keyed": Subject(
+        "updateCustomerSessionV2",
+        Repeat.KEYED,
+        lambda client: client.sessions.update_customer_session_v2("cart-1", PURCHASE),
+    ),
+    "convergent": Subject(
+        "createCouponReservation",
+        Repeat.CONVERGENT,
+        lambda client: client.coupons.create_coupon_reservation("WELCOME", {"integrationIDs": ["ada"]}),
+    ),
+    "convergent (DELETE)": Subject(
+        "deleteCustomerData", Repeat.CONVERGENT, lambda client: client.customers.delete_customer_data("bob")
+    ),
+    "once": Subject(
+        "createReferral",
+        Repeat.ONCE,
+        lambda client: client.referrals.create_referral({"campaignId": 2, "advocateProfileIntegrationId": "ada"}),
+    ),
+}
+TRANSPORTS = ("own transport", "own httpx client")
+TIMES = {"the first attempt": (1,), "every attempt": tuple(range(1, 10))}
+
+
+@frozen
+class Cell:
+    """How a call ended."""
+
+    ending: str
+    outcome: str
+    attempts: int
+    applied: int
+
+    def __str__(self) -> str:
+        attempts = f"{self.attempts} attempt{'s' * (self.attempts > 1)}"
+        outcome = f", {self.outcome}" if self.outcome else ""
+        return f"{self.ending}{outcome}; {attempts}, {self.applied} applied"
+
+
+@define
+class Attempts:
+    """A middleware that counts."""
+
+    number: int = 0
+    reported: int | None = None
+    """By the call's error."""
+
+    async def __call__(self, exchange, proceed):
+        """One more."""
+        self.number += 1
+        return await proceed(exchange)
+
+
+@asynccontextmanager
+async def client_of(transport: str, url: str, attempts: Attempts) -> AsyncIterator[AsyncIntegrationClient]:
+    """A client of few slots that does not wait for long."""
+    options: dict[str, Any] = {
+        "api_key": "sandbox-key",
+        "retry": RetryPolicy(first_backoff=0.001, longest_retry_after=0.002),
+        "timeouts": Timeouts(read=0.1),
+        "middleware": [attempts],
+    }
+    if transport == "own transport":
+        async with AsyncIntegrationClient(url, max_connections=SLOTS, **options) as client:
+            yield client
+        return
+    limits = httpx.Limits(max_connections=SLOTS)
+    async with (
+        httpx.AsyncClient(limits=limits, trust_env=False) as http_client,
+        AsyncIntegrationClient(url, http_client=http_client, **options) as client,
+    ):
+        yield client
+
+
+async def cell_of(fault: str, times: tuple[int, ...], subject: Subject, transport: str) -> Cell:
+    """Let one call meet a fault on a sandbox of its own, and see that the client is as good as before."""
+    sandbox = Sandbox(CAMPAIGNS)
+    attempts = Attempts()
+    async with serving(sandbox.app) as server, client_of(transport, server.url, attempts) as client:
+        for profile in ("ada", "bob"):
+            await client.customers.update_customer_profile_v2(profile, {"attributes": {}})
+        attempts.number = 0
+        if fault == CLOSED_PORT:
+            cell = await ending_of(subject, closed(client), sandbox, attempts)
+        else:
+            sandbox.faults.add(subject.operation_id, Fault(fault), calls=times, seconds=0.002)
+            cell = await ending_of(subject, client, sandbox, attempts)
+        sandbox.faults.clear()
+        await assert_unharmed(sandbox, client, calls=CALLS_AFTERWARDS)
+    assert cell.applied <= 1 or subject.repeat is Repeat.CONVERGENT
+    return cell
+
+
+def closed(client: AsyncIntegrationClient) -> AsyncIntegrationClient:
+    """The same client where its server does not listen."""
+    with socket.create_server(("127.0.0.1", 0)) as unused:
+        port = unused.getsockname()[1]
+    elsewhere = client.with_options()
+    elsewhere._base_url = f"http://127.0.0.1:{port}"
+    return elsewhere
+
+
+async def ending_of(subject: Subject, client: AsyncIntegrationClient, sandbox: Sandbox, attempts: Attempts) -> Cell:
+    """Call once."""
+    ending, outcome = "answered", ""
+    try:
+        await subject.call(client)
+    except TalonOneError as error:
+        ending, outcome = type(error).__name__, error.outcome.name
+        attempts.reported = error.attempts
+    assert attempts.reported in (None, attempts.number)
+    return Cell(ending, outcome, attempts.number, sandbox.applied(subject.operation_id))
+
+
+async def assert_unharmed(sandbox: Sandbox, client: AsyncIntegrationClient, *, calls: int) -> None:
+    """Every slot serves a call at the same time as all others, and many calls succeed."""
+    together = asyncio.Barrier(SLOTS)
+
+    async def wait_for_the_others(_operation_id: str) -> None:
+        async with asyncio.timeout(5):
+            await together.wait()
+
+    sandbox.pause = wait_for_the_others
+    patient = client.with_options(timeouts=Timeouts(read=10), retry=RetryPolicy(attempts=1))
+    await asyncio.gather(*(patient.customers.get_customer_inventory("ada") for _ in range(SLOTS)))
+    sandbox.pause = None
+    await asyncio.gather(*(patient.customers.get_customer_inventory("ada") for _ in range(calls)))
+
+
+async def row_of(fault: str, times: tuple[int, ...]) -> list[str]:
+    """A cell for each class: one text where the transports agree, and two where they do not."""
+    texts = []
+    for subject in SUBJECTS.values():
+        own, lent = [str(await cell_of(fault, times, subject, transport)) for transport in TRANSPORTS]
+        texts.append(own if own == lent else f"{own} (own httpx client: {lent})")
+    return texts
+
+
+def in_words(fault: str) -> str:
+    """``dropAfterCommit`` as ``drop after commit``."""
+    return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in fault)
+
+
+async def table_of(times: str) -> str:
+    """All faults, in Markdown."""
+    rows = [[f"met by {times}", *SUBJECTS]]
+    for fault in FAULTS:
+        if fault == CLOSED_PORT and times != "every attempt":
+            continue  # a port does not open for the second attempt
+        rows.append([in_words(fault), *await row_of(fault, TIMES[times])])
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = [" | ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)) for row in rows]
+    lines.insert(1, " | ".join("-" * width for width in widths))
+    return "\n".join(f"| {line} |" for line in lines)
+
+
+async def tables() -> str:
+    """Both tables, as they stand in the page."""
+    return "\n\n".join([await table_of(times) for times in TIMES])
+
+
+def documented() -> str:
+    """The tables of the page."""
+    return PAGE.read_text(encoding="utf-8").partition(BEGIN)[2].partition(END)[0].strip()
+
+
+def document(text: str) -> None:
+    """Put the tables into the page."""
+    before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
+    PAGE.write_text(f"{before}{BEGIN}\n{text}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
+
+
+def differences(found: str, promised: str) -> list[str]:
+    """The lines that one has and the other has not."""
+    both = set(found.splitlines()) ^ set(promised.splitlines())
+    return sorted(both)
+
+
+def main() -> int:
+    """Print, and compare or write; 1 where a cell differs."""
+    found = asyncio.run(tables())
+    print(found)  # noqa: T201 - what it is for
+    if "--write" in sys.argv:
+        document(found)
+    different = differences(found, documented())
+    for line in different:
+        print(f"differs from docs/reliability.md: {line}", file=sys.stderr)  # noqa: T201
+    return 1 if different else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,247 @@
+"""Calls that are cancelled, or whose deadline strikes, at whatever moment: over real sockets, against the sandbox."""
+
+import asyncio
+import random
+from contextlib import asynccontextmanager, suppress
+from itertools import count
+
+import httpx
+import pytest
+
+from aiotalonone import (
+    AsyncIntegrationClient,
+    BadRequestError,
+    DeadlineExceededError,
+    Outcome,
+    RetryPolicy,
+    TalonOneError,
+    Timeouts,
+)
+from aiotalonone.pipeline.deadline import Cut
+from aiotalonone.sandbox import Sandbox
+from aiotalonone.sandbox.faults import Fault
+from tests.reliability.matrix import CAMPAIGNS, PURCHASE, SUBJECTS, assert_unharmed
+from tests.sandbox.wire import serving, until
+from tests.scripted import TRANSPORTS
+
+SLOTS = 3
+CLOSE, MINT = SUBJECTS["keyed"].operation_id, SUBJECTS["once"].operation_id
+PATIENT = Timeouts(connect=5, pool=5, write=5, read=5)
+
+
+@asynccontextmanager
+async def client_of(transport, url, **options):
+    """A client of few slots."""
+    options = {"api_key": "sandbox-key", "timeouts": PATIENT, "retry": RetryPolicy(first_backoff=0.001), **options}
+    if transport == "own":
+        async with AsyncIntegrationClient(url, max_connections=SLOTS, **options) as client:
+            yield client
+        return
+    limits = httpx.Limits(max_connections=SLOTS)
+    async with (
+        httpx.AsyncClient(limits=limits, trust_env=False) as http_client,
+        AsyncIntegrationClient(url, http_client=http_client, **options) as client,
+    ):
+        yield client
+
+
+def call_of(client, operation_id, number=0):
+    """One call that nobody made before."""
+    if operation_id == MINT:
+        return SUBJECTS["once"].call(client)
+    return client.sessions.update_customer_session_v2(f"cart-{number}", PURCHASE)
+
+
+async def strike(turns, task, interrupt):
+    """Interrupt a task after so many turns of the event loop; whether it still ran."""
+    for _ in range(turns):
+        if task.done():
+            return False
+        await asyncio.sleep(0)
+    if task.done():
+        return False
+    interrupt()
+    return True
+
+
+async def assert_all_free(sandbox, client):
+    """Slots and lanes are free, and no attempt goes on."""
+    traffic = client._connection._traffic
+    await until(lambda: not traffic._abandoned)
+    await assert_unharmed(sandbox, client, calls=1)
+    assert len(traffic.lanes) == len(traffic._in_flight) == 0
+    assert not [task for task in asyncio.all_tasks() if "aiotalonone/pipeline" in str(task.get_coro())]
+
+
+async def warmed(client):
+    """The client after a call: its next one finds a connection."""
+    await client.customers.update_customer_profile_v2("ada", {"attributes": {}})
+    return client
+
+
+def moments(operation_id, transport, *, warm, fault, interrupt):
+    """Strike one call after another, each a turn later, until one is over before; what each came to."""
+
+    async def run():
+        sandbox = Sandbox(CAMPAIGNS)
+        async with serving(sandbox.app) as server:
+            async with client_of(transport, server.url) as client:
+                await warmed(client)
+            for turns in count():
+                async with client_of(transport, server.url) as client:
+                    if warm:
+                        await warmed(client)
+                    if fault is not None:
+                        sandbox.faults.replace([])
+                        sandbox.faults.add(operation_id, fault)
+                    before = sandbox.applied(operation_id)
+                    task = asyncio.create_task(call_of(client, operation_id, turns))
+                    struck = await strike(turns, task, lambda c=client, t=task: interrupt(c, t))
+                    await asyncio.wait([task])
+                    await assert_all_free(sandbox, client)
+                    yield task, sandbox.applied(operation_id) - before
+                    if not struck:
+                        return
+
+    return run()
+
+
+def cancel(_client, task):
+    """What a caller does that has lost interest."""
+    task.cancel()
+
+
+def end_time(client, _task):
+    """What the timer does, at just this moment."""
+    for flight in client._connection._traffic._in_flight._flights:
+        flight.end(Cut.DEADLINE)
+
+
+every_way = [
+    pytest.mark.parametrize("transport", TRANSPORTS),
+    pytest.mark.parametrize("warm", [False, True], ids=["cold", "warm"]),
+    pytest.mark.parametrize(
+        ("operation_id", "fault"),
+        [(CLOSE, None), pytest.param(CLOSE, Fault.DROP_AFTER_COMMIT, marks=pytest.mark.soak), (MINT, None)],
+        ids=["keyed", "keyed, repeated", "once"],
+    ),
+]
+
+
+def in_every_way(test):
+    """Both transports, cold and warm connections, operations that are repeated or not."""
+    for mark in every_way:
+        test = mark(test)
+    return test
+
+
+@in_every_way
+async def test_a_call_may_be_cancelled_at_every_await(transport, operation_id, fault, warm):
+    """Whenever it strikes: everything is free, nothing goes on, and nothing was done twice."""
+    cancelled = 0
+    async for task, applied in moments(operation_id, transport, warm=warm, fault=fault, interrupt=cancel):
+        assert applied <= 1
+        cancelled += task.cancelled()
+    assert cancelled > 3
+    assert not task.cancelled()
+    assert task.exception() is None
+
+
+@in_every_way
+async def test_a_deadline_may_strike_at_every_await(transport, operation_id, fault, warm):
+    """What the sandbox has applied is never called not sent, and what is called not sent was never applied."""
+    outcomes = set()
+    async for task, applied in moments(operation_id, transport, warm=warm, fault=fault, interrupt=end_time):
+        assert applied <= 1
+        if error := task.exception():
+            assert isinstance(error, DeadlineExceededError)
+            assert error.outcome in (Outcome.NOT_SENT, Outcome.UNKNOWN, Outcome.APPLIED)
+            assert not (applied and error.outcome is Outcome.NOT_SENT)
+            assert applied or error.outcome is not Outcome.APPLIED
+            outcomes.add(error.outcome)
+    assert Outcome.UNKNOWN in outcomes
+    assert task.exception() is None
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+async def test_whoever_waits_for_a_lane_may_leave(transport):
+    """The one in it goes on, the one behind moves up."""
+    sandbox = Sandbox(CAMPAIGNS)
+    gate = asyncio.Event()
+    async with serving(sandbox.app) as server, client_of(transport, server.url) as client:
+        await warmed(client)
+        sandbox.pause = lambda _operation_id: gate.wait()
+        first, second, third = (asyncio.create_task(call_of(client, CLOSE)) for _ in range(3))
+        await until(lambda: len(client._connection._traffic._in_flight) == 3)
+        second.cancel()
+        await asyncio.wait([second])
+        gate.set()
+        answers = await asyncio.gather(first, third, return_exceptions=True)
+        assert second.cancelled()
+        assert not isinstance(answers[0], Exception)
+        assert isinstance(answers[1], BadRequestError)  # the first has closed the session
+        await assert_all_free(sandbox, client)
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+async def test_whoever_waits_for_a_slot_may_leave(transport):
+    """Nothing of its request is ever sent."""
+    sandbox = Sandbox(CAMPAIGNS)
+    gate = asyncio.Event()
+    async with serving(sandbox.app) as server, client_of(transport, server.url) as client:
+        await warmed(client)
+        sandbox.pause = lambda _operation_id: gate.wait()
+        held = [asyncio.create_task(client.customers.get_customer_inventory("ada")) for _ in range(SLOTS)]
+        await asyncio.sleep(0.02)
+        waiting = asyncio.create_task(call_of(client, MINT))
+        await asyncio.sleep(0.02)
+        waiting.cancel()
+        await asyncio.wait([waiting])
+        gate.set()
+        await asyncio.gather(*held)
+        assert waiting.cancelled()
+        await assert_all_free(sandbox, client)
+    assert sandbox.applied(MINT) == 0
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+async def test_whoever_pauses_between_attempts_may_leave(transport):
+    """The second attempt is never made."""
+    sandbox = Sandbox(CAMPAIGNS)
+    policy = RetryPolicy(first_backoff=60, longest_backoff=60)
+    async with serving(sandbox.app) as server, client_of(transport, server.url, retry=policy, deadline=None) as client:
+        await warmed(client)
+        sandbox.faults.add(CLOSE, Fault.STATUS_503)
+        call = asyncio.create_task(call_of(client, CLOSE))
+        await until(lambda: bool(sandbox.faults.happened))
+        await asyncio.sleep(0.02)
+        call.cancel()
+        await asyncio.wait([call])
+        assert call.cancelled()
+        await assert_all_free(sandbox, client)
+    assert sandbox.applied(CLOSE) == 0
+
+
+async def cancel_at_random(client, cancellations, callers):
+    """Give up calls after random times."""
+    script = random.Random(1093)  # noqa: S311
+
+    async def caller(number):
+        for turn in range(cancellations // callers):
+            with suppress(TimeoutError, TalonOneError):
+                async with asyncio.timeout(script.random() * 0.02):
+                    while True:
+                        await client.customers.get_customer_inventory(f"c-{number}-{turn}")
+
+    await asyncio.gather(*map(caller, range(callers)))
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("transport", TRANSPORTS)
+async def test_10_000_random_cancellations_lose_no_slot(transport):
+    """Of ten times as many callers as slots."""
+    sandbox = Sandbox(CAMPAIGNS)
+    async with serving(sandbox.app) as server, client_of(transport, server.url) as client:
+        await warmed(client)
+        await cancel_at_random(client, cancellations=10_000, callers=10 * SLOTS)
+        await assert_all_free(sandbox, client)

@@ -1,0 +1,45 @@
+"""Sessions closed while answers are lost: each coupon is redeemed exactly once, and every call answered."""
+
+import pytest
+
+from aiotalonone import RetryPolicy
+from aiotalonone.sandbox import Sandbox
+from tests.reliability.test_cancellation import client_of
+from tests.sandbox.wire import serving
+from tests.scripted import TRANSPORTS
+
+
+def shop(coupons):
+    """A campaign of coupons for one use each."""
+    rule = {
+        "name": "Half",
+        "conditions": [{"type": "couponIsValid"}],
+        "effects": [{"type": "setDiscount", "name": "Half", "percent": 50}],
+    }
+    codes = [{"value": f"CODE-{number}", "usageLimit": 1} for number in range(coupons)]
+    return Sandbox({"campaigns": [{"id": 1, "name": "Welcome", "coupons": codes, "rules": [rule]}]})
+
+
+async def close_all(transport, sessions):
+    """Close so many, each with a coupon, while every other answer of the API is lost."""
+    sandbox = shop(sessions)
+    sandbox.faults.drop_after_commit("updateCustomerSessionV2", every=2)
+    # The default policy, but for the time that its pauses take.
+    policy = RetryPolicy(first_backoff=0.001)
+    async with serving(sandbox.app) as server, client_of(transport, server.url, retry=policy) as client:
+        for number in range(sessions):
+            cart = {"profileId": f"c-{number}", "couponCodes": [f"CODE-{number}"], "state": "closed"}
+            state = await client.sessions.update_customer_session_v2(f"cart-{number}", {"customerSession": cart})
+            assert [effect.effect_type for effect in state.effects] == ["acceptCoupon", "setDiscount"]
+    return sandbox
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+@pytest.mark.parametrize("sessions", [50, pytest.param(2000, marks=pytest.mark.soak)])
+async def test_every_coupon_is_redeemed_exactly_once(transport, sessions):
+    """The key tells the API that it has answered before; it answers the same again."""
+    sandbox = await close_all(transport, sessions)
+    assert sandbox.applied("updateCustomerSessionV2") == sessions
+    assert len(sandbox.faults.happened) == sessions - 1
+    redeemed = [coupon.usage_counter for coupon in sandbox.state.coupons.values()]
+    assert redeemed == [1] * sessions

@@ -1,0 +1,42 @@
+"""The fault matrix: what docs/reliability.md promises is what happens."""
+
+import pytest
+
+from tests.reliability.matrix import FAULTS, PAGE, SUBJECTS, TRANSPORTS, Cell, cell_of, differences, documented, tables
+
+FEW = [
+    ("closed port", "once", Cell("TransportError", "NOT_SENT", 3, 0)),
+    ("dropAfterCommit", "keyed", Cell("answered", "", 2, 1)),
+    ("dropAfterCommit", "convergent (DELETE)", Cell("answered", "", 2, 1)),
+    ("dropAfterCommit", "once", Cell("TransportError", "UNKNOWN", 1, 1)),
+    ("halfABody", "once", Cell("TransportError", "APPLIED", 1, 1)),
+    ("status429Seconds", "once", Cell("answered", "", 2, 1)),
+    ("wrongContentLength", "read", Cell("ResponseDecodeError", "APPLIED", 1, 0)),
+]
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+@pytest.mark.parametrize(("fault", "subject", "cell"), FEW)
+async def test_a_few_cells(fault, subject, cell, transport):
+    """The sharpest of the matrix, which as a whole takes minutes."""
+    assert await cell_of(fault, (1,), SUBJECTS[subject], transport) == cell
+
+
+def test_the_page_has_a_row_for_every_fault():
+    """A new fault of the sandbox has a promise."""
+    rows = [line for line in documented().splitlines() if line.startswith("| ") and "---" not in line]
+    assert len(rows) == 2 + len(FAULTS) + len(FAULTS) - 1
+
+
+def test_a_cell_that_differs_is_told():
+    """The comparison can fail."""
+    text = documented()
+    assert differences(text, text) == []
+    assert len(differences(text, text.replace("NOT_SENT", "UNKNOWN"))) == 2
+    assert PAGE.is_file()
+
+
+@pytest.mark.soak
+async def test_the_whole_matrix():
+    """Every fault, every class, both transports, once and every time."""
+    assert differences(await tables(), documented()) == []

@@ -1,0 +1,71 @@
+"""Very many callers at once, some of whom lose patience, against an API that fails now and then."""
+
+import asyncio
+import random
+from collections import Counter
+
+import pytest
+
+from aiotalonone import RetryPolicy, TalonOneError
+from aiotalonone.sandbox import Sandbox
+from aiotalonone.sandbox.faults import Fault
+from tests.reliability.matrix import CAMPAIGNS, PURCHASE
+from tests.reliability.test_cancellation import PATIENT, assert_all_free, client_of, warmed
+from tests.sandbox.wire import serving
+from tests.scripted import TRANSPORTS
+
+FAULTS = (Fault.DROP_AFTER_COMMIT, Fault.DROP_BEFORE_READING, Fault.HALF_A_BODY, Fault.STATUS_503, Fault.STATUS_429)
+CLOSE, READ = "updateCustomerSessionV2", "getCustomerInventory"
+IMPATIENT = 0.3
+
+
+def faulty_shop():
+    """A sandbox that fails a tenth of its calls, each fault as often as the others."""
+    sandbox = Sandbox(CAMPAIGNS)
+    for operation_id in (CLOSE, READ):
+        for place, fault in enumerate(FAULTS):
+            sandbox.faults.add(operation_id, fault, calls=range(7 + 10 * place, 100_000, 10 * len(FAULTS)), seconds=0)
+    return sandbox
+
+
+async def storm(client, callers, calls):
+    """How the calls ended: succeeded, failed or cancelled."""
+    script = random.Random(830)  # noqa: S311
+    ends = Counter()
+
+    async def caller(number):
+        for turn in range(calls):
+            call = client.customers.get_customer_inventory("ada")
+            if turn % 2:
+                call = client.sessions.update_customer_session_v2(f"cart-{number}-{turn}", PURCHASE)
+            task = asyncio.create_task(call)
+            if script.random() < IMPATIENT:
+                await asyncio.sleep(script.random() * 0.5)
+                task.cancel()
+            await asyncio.wait([task])
+            ends["cancelled" if task.cancelled() else "failed" if task.exception() else "succeeded"] += 1
+            if not task.cancelled() and task.exception():
+                assert isinstance(task.exception(), TalonOneError)
+
+    await asyncio.gather(*map(caller, range(callers)))
+    return ends
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+@pytest.mark.parametrize(("callers", "calls"), [(30, 4), pytest.param(500, 10, marks=pytest.mark.soak)])
+async def test_a_storm_leaves_everything_as_it_was(transport, callers, calls):
+    """Every call is accounted for, nothing was done twice, and no slot or lane is lost."""
+    sandbox = faulty_shop()
+    async with (
+        serving(sandbox.app) as server,
+        client_of(transport, server.url, timeouts=PATIENT, deadline=60, retry=RetryPolicy(budget=None)) as client,
+    ):
+        await warmed(client)
+        ends = await storm(client, callers, calls)
+        sandbox.faults.clear()
+        await assert_all_free(sandbox, client)
+    assert sum(ends.values()) == callers * calls
+    assert ends["succeeded"] > ends["failed"]
+    assert ends["cancelled"]
+    assert len(sandbox.faults.happened) > callers * calls / 20
+    assert sandbox.applied(CLOSE) <= callers * calls / 2

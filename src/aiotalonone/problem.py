@@ -36,7 +36,7 @@ def status_error(
     problem = body if isinstance(body, Mapping) else {}
     message = _text(problem.get("message")) or _phrase(status)
     return status_class(status)(
-        _summary(message + _elsewhere(status, headers), private),
+        masked_line(message + _elsewhere(status, headers), private),
         operation_id=operation_id,
         status=status,
         message=message,
@@ -78,8 +78,8 @@ def _detail(entry: str | Mapping[str, Any]) -> ErrorDetail:
     return ErrorDetail(_text(entry.get("title")) or "", _text(entry.get("details")), _text(pointer))
 
 
-def _summary(message: str, private: Iterable[str]) -> str:
-    """The message as one short line that repeats nothing private."""
+def masked_line(message: str, private: Iterable[str]) -> str:
+    """A message as one short line that repeats nothing private."""
     folded = message.casefold()
     repeated = {text for value in private for text in _spellings(value) if text.casefold() in folded}
     for text in sorted(repeated, key=len, reverse=True):

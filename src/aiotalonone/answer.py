@@ -60,16 +60,22 @@ def read(call: Call[T], answer: Answer, decode: Callable[[str, bytes], Any]) -> 
     operation = call.operation
     silent = call.query.get("silent")
     if operation.result is None or silent == "yes":
+        if answer.headers.get("content-type", "").startswith("text/html"):  # of a host that is not the API
+            raise _unreadable(call, answer, "a web page")
         return None
     if not answer.content and silent != "no" and HTTPStatus.NO_CONTENT in operation.success:
         return None
     try:
         return decode(operation.result, answer.content)
     except ValueError as failure:
-        raise ResponseDecodeError(
-            str(failure),
-            operation_id=operation.operation_id,
-            status=answer.status_code,
-            request_id=request_id(answer.headers),
-            content=answer.content,
-        ) from None
+        raise _unreadable(call, answer, str(failure)) from None
+
+
+def _unreadable(call: Call[Any], answer: Answer, reason: str) -> ResponseDecodeError:
+    return ResponseDecodeError(
+        reason,
+        operation_id=call.operation.operation_id,
+        status=answer.status_code,
+        request_id=request_id(answer.headers),
+        content=answer.content,
+    )

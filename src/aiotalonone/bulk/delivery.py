@@ -45,7 +45,7 @@ class Delivery:
     batch: Batch
 
     async def settle(self) -> list[Reject]:
-        """Send the batch; what of it was not accepted.
+        """Send the batch; what of it was not accepted, in the order of the source.
 
         Raises:
             TalonOneError: The API accepts nothing at all, or cannot be reached.
@@ -55,7 +55,7 @@ class Delivery:
         rejects = list(batch.unfit)
         if batch.records:
             rejects += await self._settle(Items(batch.positions, batch.records), batch.content, batch.digest)
-        return rejects
+        return sorted(rejects, key=lambda reject: reject.position)
 
     async def _settle(self, items: Items, content: bytes | None = None, digest: bytes | None = None) -> list[Reject]:
         if not items.records:

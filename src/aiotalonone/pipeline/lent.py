@@ -1,8 +1,8 @@
 """Attempts through an httpx client that is the caller's: its pool, unlike ours, loses slots where tasks are cancelled.
 
 A request that is cancelled between its place in httpcore's queue and its connection, or while its answer is being
-closed, leaves that connection in the pool for good (httpcore issues 830 and 1093). So each attempt is a task of its own,
-which a cancellation of the call reaches only where it does no harm: while it waits for the network.
+closed, leaves that connection in the pool for good (httpcore issues 830 and 1093). So each attempt is a task of its
+own, which a cancellation of the call reaches only where it does no harm: while it waits for the network.
 """
 
 from asyncio import CancelledError, Task, create_task, gather, get_running_loop, shield, wait

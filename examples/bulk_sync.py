@@ -1,57 +1,48 @@
-"""Bring the profiles of an NDJSON file to Talon.One, 1000 in a request.
+"""Bring the profiles of an NDJSON file to Talon.One: a nightly job that goes on where it was if it is interrupted.
 
 A line is one profile: {"integrationId": "ada", "attributes": {"Name": "Ada"}}
 """
 
 import asyncio
 import json
+import signal
 import sys
-from collections import Counter
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from aiotalonone import AsyncIntegrationClient, BadRequestError
-
-AT_ONCE = 1000
-
-Profile = dict[str, Any]
+from aiotalonone import AsyncIntegrationClient
+from aiotalonone.bulk import JobStoppedError, ProfileSync, Report
 
 
-def read_profiles(path: Path) -> Iterator[Profile]:
+def read_profiles(path: Path) -> Iterator[dict[str, Any]]:
     """The profiles of the file, a line at a time."""
     with path.open(encoding="utf-8") as lines:
-        yield from (json.loads(line) for line in lines)
+        yield from map(json.loads, lines)
 
 
-def next_batch(profiles: Iterator[Profile]) -> list[Profile]:
-    """The next profiles, none at the end."""
-    return list(islice(profiles, AT_ONCE))
-
-
-async def sync(client: AsyncIntegrationClient, path: Path) -> Counter[str]:
-    """Send all profiles, one request after the other, and count what became of them."""
-    counts = Counter[str]()
-    profiles = read_profiles(path)
-    while batch := await asyncio.to_thread(next_batch, profiles):
-        try:
-            await client.customers.update_customer_profiles_v2({"customerProfiles": batch}, silent=True)
-        except BadRequestError as error:  # one profile that does not fit fails its whole request
-            places = ", ".join(f"{detail.pointer}: {detail.title}" for detail in error.errors)
-            print(f"refused after {counts.total()} profiles: {places or error}", file=sys.stderr)
-            counts["refused"] += len(batch)
-        else:
-            counts["stored"] += len(batch)
-    return counts
+async def sync(client: AsyncIntegrationClient, path: Path) -> Report:
+    """Send all profiles, show how far it has come, and end in good order on Ctrl-C."""
+    job = ProfileSync(
+        client, job=path.stem, rejects=path.with_suffix(".rejects.ndjson"), checkpoint=path.with_suffix(".sqlite")
+    )
+    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, job.stop)
+    running = asyncio.create_task(job.run(read_profiles(path)))
+    async for snapshot in job.progress(every=10):
+        print(f"{snapshot.accepted:,} profiles stored, {snapshot.rate:,.0f} in a second", file=sys.stderr)
+    return await running
 
 
 async def main(path: Path) -> int:
     """Sync the file, sum it up in one line, and tell the shell whether all went well."""
     async with AsyncIntegrationClient.from_env() as client:
-        counts = await sync(client, path)
-    print(f"{counts['stored']} profiles stored, {counts['refused']} refused")
-    return 1 if counts["refused"] else 0
+        try:
+            report = await sync(client, path)
+        except JobStoppedError as error:
+            print(f"{error}; run it again to go on", file=sys.stderr)
+            return 1
+    print(f"{report.accepted} profiles stored, {report.rejected} rejected, {report.not_attempted} left")
+    return 0 if report.finished and not report.rejected else 1
 
 
 if __name__ == "__main__":

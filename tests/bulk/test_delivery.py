@@ -3,7 +3,8 @@
 import httpx
 import pytest
 
-from aiotalonone.bulk import AudienceSync, ProfileSync
+from aiotalonone import Outcome
+from aiotalonone.bulk import AudienceSync, JobStoppedError, ProfileSync
 from tests.bulk.api import QUICK, Api, action, client_of, lines, profile
 
 
@@ -70,6 +71,26 @@ async def test_a_batch_of_nothing_but_poison(tmp_path, says_where):
     records = [profile(f"c-{n}", shoeSize=n) for n in range(40)]
     report = await synced(Api(says_where=says_where), records, tmp_path)
     assert (report.accepted, report.rejected) == (0, 40)
+
+
+@pytest.mark.parametrize("says_where", [True, False])
+async def test_a_job_all_of_whose_records_are_rejected_stops(tmp_path, says_where):
+    """Their fault is one and the same; nothing is settled, so that a later run sends them all."""
+    api = Api(says_where=says_where)
+    records = [profile(f"c-{n}", shoeSize=n) for n in range(20_000)]
+    with pytest.raises(JobStoppedError, match="all of its first 200 records were rejected") as caught:
+        await synced(api, records, tmp_path, concurrency=2, most_bytes=13_000)
+    assert caught.value.outcome is Outcome.REJECTED
+    assert caught.value.report.not_attempted == 20_000
+    assert len(api.requests) <= 2 * 2 * 200
+    assert sum(map(len, api.requests)) <= 2 * 200 * 30
+    assert lines(tmp_path / "rejects.ndjson") == []
+
+
+async def test_bad_records_at_the_begin_do_not_stop_a_job(tmp_path):
+    """As long as any of their batch is accepted."""
+    report = await synced(Api(), ten_thousand(*range(150)), tmp_path)
+    assert (report.accepted, report.rejected) == (9850, 150)
 
 
 @pytest.mark.parametrize("says_where", [True, False])

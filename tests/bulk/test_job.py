@@ -160,7 +160,7 @@ async def test_what_concerns_every_call_stops_the_job(tmp_path, answer, kind):
     assert not caught.value.report.finished
     assert len(asked) <= 4
     assert lines(tmp_path / "rejects.ndjson") == []
-    assert "5500 records not attempted" in str(caught.value)
+    assert "records not attempted: 5500" in str(caught.value)
 
 
 async def test_an_outage_that_lasts_stops_the_job(tmp_path):

@@ -1,16 +1,19 @@
 """One batch, sent until each of its records is accepted or rejected."""
 
 from collections.abc import Container, Sequence
-from typing import Any
+from typing import Any, Final
 
 from attrs import define
 
 from aiotalonone import codec
-from aiotalonone.bulk.batches import Batch, Part
+from aiotalonone.bulk.batches import Batch
 from aiotalonone.bulk.refusal import named_items, reject_of
 from aiotalonone.bulk.rejects import Reject
 from aiotalonone.bulk.sending import Sender
-from aiotalonone.errors import APIStatusError
+from aiotalonone.errors import APIStatusError, ErrorDetail
+
+_MOST_SINGLED_OUT: Final = 10
+"""Records that may be pointed at one after the other, until halves find the others with smaller requests."""
 
 
 @define(eq=False)
@@ -58,46 +61,51 @@ class Delivery:
         return sorted(rejects, key=lambda reject: reject.position)
 
     async def _settle(self, items: Items, content: bytes | None = None, digest: bytes | None = None) -> list[Reject]:
-        if not items.records:
-            return []
-        try:
-            await self.sender.send(items.positions[0], content or codec.encode(items.records)[1:-1], digest)
-        except APIStatusError as refusal:
-            if not self.sender.subject.refuses(refusal):
-                raise
-            return await self._sort_out(items, refusal)
-        return []
+        """Send records, without those that the API points at; what was not accepted."""
+        rejects: list[Reject] = []
+        for _ in range(_MOST_SINGLED_OUT):
+            refusal = await self._refusal_of(items, content, digest)
+            if refusal is None:
+                return rejects
+            content = digest = None
+            named = named_items(refusal, self.sender.subject.collection, len(items))
+            if not named and len(items) > 1:
+                return rejects + await self._by_halves(items)
+            places = named or {0: list(refusal.errors)}
+            for place, details in places.items():
+                rejects += await self._set_aside(items.positions[place], items.records[place], refusal, details)
+            items = items.without(places)
+            if not items.records:
+                return rejects
+        first, second = items.halves()
+        return [*rejects, *await self._settle_any(first), *await self._settle_any(second)]
 
-    async def _sort_out(self, items: Items, refusal: APIStatusError) -> list[Reject]:
-        """The culprits among records that were refused together; the others are sent again."""
-        collection = self.sender.subject.collection
-        named = named_items(refusal, collection, len(items))
-        if len(items) == 1:
-            position, record = items.positions[0], items.records[0]
-            if parts := self._parts_of(position):
-                return await self._one_by_one(parts)
-            return [reject_of(refusal, position, record, collection, named.get(0) or refusal.errors)]
-        if not named:
-            return await self._by_halves(items)
-        rejects = []
-        for place, details in named.items():
-            position, record = items.positions[place], items.records[place]
-            if parts := self._parts_of(position):
-                rejects += await self._one_by_one(parts)
-            else:
-                rejects.append(reject_of(refusal, position, record, collection, details))
-        return rejects + await self._settle(items.without(named))
+    async def _settle_any(self, items: Items) -> list[Reject]:
+        return await self._settle(items) if items.records else []
 
     async def _by_halves(self, items: Items) -> list[Reject]:
+        """Records that were refused together, and nobody says which of them is minded."""
         first, second = items.halves()
         rejects = await self._settle(first)
         if not rejects and len(second) > 1:  # it holds the culprit: sending it whole would tell nothing
             return await self._by_halves(second)
         return rejects + await self._settle(second)
 
-    def _parts_of(self, position: int) -> Sequence[Part]:
-        """What a merged record was made of, once."""
-        return self.batch.parts.pop(position, ())
+    async def _refusal_of(self, items: Items, content: bytes | None, digest: bytes | None) -> APIStatusError | None:
+        """Send records together; ``None`` where they are accepted."""
+        try:
+            await self.sender.send(items.positions[0], content or codec.encode(items.records)[1:-1], digest)
+        except APIStatusError as refusal:
+            if not self.sender.subject.refuses(refusal):
+                raise
+            return refusal
+        return None
 
-    async def _one_by_one(self, parts: Sequence[Part]) -> list[Reject]:
+    async def _set_aside(
+        self, position: int, record: Any, refusal: APIStatusError, details: Sequence[ErrorDetail]
+    ) -> list[Reject]:
+        """A record that was refused; of a merged one, the records it was made of are sent one by one."""
+        parts = self.batch.parts.pop(position, None)
+        if parts is None:
+            return [reject_of(refusal, position, record, self.sender.subject.collection, details)]
         return [reject for position, record in parts for reject in await self._settle(Items([position], [record]))]

@@ -9,13 +9,13 @@ from aiotalonone.bulk.books import open_books
 from aiotalonone.bulk.checkpoint import Checkpoint, CheckpointFile, NoCheckpoint
 from aiotalonone.bulk.pace import Pace
 from aiotalonone.bulk.report import Report, Snapshot, Tally
-from aiotalonone.bulk.run import Run
+from aiotalonone.bulk.run import NothingAcceptedError, Run
 from aiotalonone.bulk.sending import Sender
 from aiotalonone.bulk.source import Source, exact_length, expected_length
 from aiotalonone.bulk.stop import Stop
 from aiotalonone.bulk.subject import Subject
 from aiotalonone.client import AsyncIntegrationClient
-from aiotalonone.errors import TalonOneError
+from aiotalonone.errors import Outcome, TalonOneError
 from aiotalonone.settings import RetryPolicy, checked_count
 
 _MEBIBYTE: Final = 1024 * 1024
@@ -24,16 +24,17 @@ PATIENCE: Final = RetryPolicy(attempts=8, first_backoff=0.5, longest_backoff=30.
 
 
 class JobStoppedError(TalonOneError):
-    """A job ended before its records were settled: the API refuses every call, or cannot be reached.
+    """A job ended before its records were settled: the API refuses every call or every record, or cannot be reached.
 
     Attributes:
         report: What became of the records.
-        __cause__: What the last request failed with.
+        outcome: That of the request that ended the job.
+        __cause__: What that request failed with.
     """
 
-    def __init__(self, report: Report, cause: TalonOneError) -> None:
-        summary = f"the job {report.job!r} stopped with {report.not_attempted} records not attempted: {cause.args[0]}"
-        super().__init__(summary, operation_id=cause.operation_id, outcome=cause.outcome)
+    def __init__(self, report: Report, reason: str, *, operation_id: str, outcome: Outcome) -> None:
+        summary = f"the job {report.job!r} stopped: {reason}; records not attempted: {report.not_attempted}"
+        super().__init__(summary, operation_id=operation_id, outcome=outcome)
         self.report = report
 
 
@@ -100,7 +101,8 @@ class Job:
             What became of the records; not finished where ``stop`` was called.
 
         Raises:
-            JobStoppedError: The API refuses every call, or cannot be reached. What is settled remains so.
+            JobStoppedError: The API refuses every call, or the first hundred records and more, or cannot be reached.
+                What is settled remains so.
             SourceChangedError: The records are not those of the unfinished job; ``restart`` begins anew.
             CheckpointError: The checkpoint belongs to another job, or is none.
             JobRunningError: Another process runs the job.
@@ -167,8 +169,10 @@ class Job:
         report = self._tally.report(
             self._job, length=exact_length(self._source), seconds=self._seconds(), finished=finished
         )
-        if isinstance(failure, TalonOneError):
-            raise JobStoppedError(report, failure) from failure
+        if isinstance(failure, (TalonOneError, NothingAcceptedError)):
+            outcome = failure.outcome if isinstance(failure, TalonOneError) else Outcome.REJECTED
+            reason = str(failure.args[0])
+            raise JobStoppedError(report, reason, operation_id=self._subject.operation_id, outcome=outcome) from failure
         if failure is not None:
             failure.add_note(f"{report.accepted} records were accepted before, and {report.rejected} rejected")
             raise failure

@@ -1,7 +1,7 @@
 """What a refusal says of the records that were sent."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aiotalonone.bulk.rejects import Reject
@@ -10,7 +10,7 @@ from aiotalonone.errors import APIStatusError, ErrorDetail
 from aiotalonone.problem import masked_line, private_values
 
 
-def named_items(refusal: APIStatusError, collection: str, size: int) -> Mapping[int, list[ErrorDetail]]:
+def named_items(refusal: APIStatusError, collection: str, size: int) -> Mapping[int, Sequence[ErrorDetail]]:
     """The details of each record that the refusal points at, by its place in the request."""
     named: dict[int, list[ErrorDetail]] = {}
     for detail in refusal.errors:
@@ -21,10 +21,9 @@ def named_items(refusal: APIStatusError, collection: str, size: int) -> Mapping[
 
 
 def reject_of(
-    refusal: APIStatusError, position: int, record: Any, collection: str, details: Iterable[ErrorDetail]
+    refusal: APIStatusError, position: int, record: Any, collection: str, details: Sequence[ErrorDetail]
 ) -> Reject:
     """The record that was refused, and what the API says of it."""
-    details = list(details)
     message = "; ".join(dict.fromkeys([refusal.message, *filter(None, map(_text, details))]))
     pointers = (re.sub(rf"^/?{collection}/[0-9]+", "", detail.pointer) for detail in details if detail.pointer)
     return Reject(

@@ -30,12 +30,17 @@ class Reject:
     pointer: str | None = None
     """Where in the record, such as ``/attributes/shoeSize``."""
 
+    @property
+    def shareable(self) -> str:
+        """The message, without what the record holds."""
+        return self.message if self.masked is None else self.masked
+
     def line(self, *, redact: bool) -> bytes:
         """One line of the file; redacted, it has the record's ID and the names of the rest."""
         members = {
             "position": self.position,
             "status": self.status,
-            "message": (redact and self.masked) or self.message,
+            "message": self.shareable if redact else self.message,
             "pointer": self.pointer,
             "record": _redacted(self.record) if redact else _readable(self.record),
         }

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import aclosing
+from typing import Final
 
 from attrs import define, field
 
@@ -9,9 +10,17 @@ from aiotalonone.bulk.batches import Batch, batches_of
 from aiotalonone.bulk.books import Books
 from aiotalonone.bulk.checkpoint import Settlement
 from aiotalonone.bulk.delivery import Delivery
+from aiotalonone.bulk.rejects import Reject
 from aiotalonone.bulk.sending import Sender
 from aiotalonone.bulk.source import Source
 from aiotalonone.bulk.stop import StopRequestedError
+
+HOPELESS: Final = 100
+"""So many records that are all rejected, before any is accepted, have their fault in common."""
+
+
+class NothingAcceptedError(Exception):
+    """The job would reject every record."""
 
 
 @define(eq=False)
@@ -71,6 +80,7 @@ class Run:
     async def _deliver(self, batch: Batch) -> None:
         try:
             rejects = await Delivery(self.sender, batch).settle()
+            self._require_hope(batch, rejects)
             self._count(await self.books.settle(batch, rejects))
             self.sender.tally.merged += sum(len(parts) - 1 for parts in batch.parts.values())
         except StopRequestedError:
@@ -81,6 +91,15 @@ class Run:
             self._under_way -= 1
             self._busy -= batch.customers
             self._landed.set()
+
+    def _require_hope(self, batch: Batch, rejects: list[Reject]) -> None:
+        """Go on only where the fault may be the records': if the first ones are all rejected, it is the job's.
+
+        Raises:
+            NothingAcceptedError: It is the job's.
+        """
+        if len(rejects) == batch.size >= HOPELESS and not self.sender.tally.accepted:
+            raise NothingAcceptedError(f"all of its first {batch.size} records were rejected ({rejects[0].shareable})")
 
     def _count(self, settlement: Settlement) -> None:
         self.sender.tally.accepted += settlement.accepted

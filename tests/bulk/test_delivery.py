@@ -83,7 +83,7 @@ async def test_a_job_all_of_whose_records_are_rejected_stops(tmp_path, says_wher
     assert caught.value.outcome is Outcome.REJECTED
     assert caught.value.report.not_attempted == 20_000
     assert len(api.requests) <= 2 * 2 * 200
-    assert sum(map(len, api.requests)) <= 2 * 200 * 30
+    assert sum(map(len, api.requests)) <= 2 * 200 * 45
     assert lines(tmp_path / "rejects.ndjson") == []
 
 

@@ -1,12 +1,13 @@
 """What an answer means for the call: its result, or the error that it is."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any, Protocol, TypeVar
 
 from aiotalonone.call import Call
 from aiotalonone.errors import ResponseDecodeError
 from aiotalonone.problem import private_values, request_id, status_error
+from aiotalonone.settings import Credentials
 
 T = TypeVar("T")
 
@@ -30,13 +31,13 @@ class Answer(Protocol):
         ...
 
 
-def require_success(call: Call[Any], answer: Answer, secrets: Iterable[str]) -> None:
+def require_success(call: Call[Any], answer: Answer, credentials: Credentials) -> None:
     """Raise the error of an answer that is no success.
 
     Args:
         call: What was called; the error's one line repeats nothing of it.
         answer: What came.
-        secrets: What that line must not repeat either.
+        credentials: What that line must not repeat either.
 
     Raises:
         APIStatusError: The status is not 2xx.
@@ -47,7 +48,7 @@ def require_success(call: Call[Any], answer: Answer, secrets: Iterable[str]) -> 
             answer.status_code,
             answer.headers,
             answer.content,
-            private=(*secrets, *call.private, *private_values(call.content or b"")),
+            private=(*credentials.secrets, *call.private, *private_values(call.content or b"")),
         )
 
 

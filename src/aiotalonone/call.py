@@ -1,7 +1,7 @@
 """One call of an operation: everything that is sent for it, however often."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import orjson
 from attrs import define, field
@@ -9,6 +9,16 @@ from attrs import define, field
 from aiotalonone.operation import Operation, Repeat
 
 T = TypeVar("T")
+
+
+class LaneKey(NamedTuple):
+    """Whose updates go out one at a time; its repr names nobody, since it stands in the frames of tracebacks."""
+
+    kind: str
+    name: str
+
+    def __repr__(self) -> str:
+        return f"<lane of {self.kind}>"
 
 
 @define(eq=False)
@@ -23,7 +33,7 @@ class Call(Generic[T]):
     """What no text may repeat, besides the values in the content."""
     repeat: Repeat
     """The operation's, or READ where this call is dry."""
-    lane: tuple[str, str] | None = field(repr=False)
+    lane: LaneKey | None = field(repr=False)
     """Whose turn it waits for."""
     idempotency_key: str | None = field(repr=False)
     made: float
@@ -35,9 +45,9 @@ def repeat_of(operation: Operation[Any], query: Mapping[str, str]) -> Repeat:
     return Repeat.READ if query.get("dry") == "true" else operation.repeat
 
 
-def lane_of(operation: Operation[Any], path: Sequence[str], content: bytes | None) -> tuple[str, str] | None:
+def lane_of(operation: Operation[Any], path: Sequence[str], content: bytes | None) -> LaneKey | None:
     """What a call updates; ``None`` where the API takes any number at once, and for anonymous customers."""
     if operation.lane is None:
         return None
     name = path[0] if operation.lane_member is None else orjson.loads(content or b"{}").get(operation.lane_member)
-    return (operation.lane.value, name) if name and isinstance(name, str) else None
+    return LaneKey(operation.lane.value, name) if name and isinstance(name, str) else None

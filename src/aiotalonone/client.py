@@ -20,7 +20,6 @@ from aiotalonone.connection import DEFAULT_MAX_CONNECTIONS, Connection, http_tim
 from aiotalonone.dates import rfc3339
 from aiotalonone.endpoints import Coupons, Customers, Events, Query, Referrals, Sessions
 from aiotalonone.errors import TalonOneError
-from aiotalonone.httpx_log import hide_paths_of
 from aiotalonone.idempotency import GivenKey, new_key, resumable
 from aiotalonone.operation import JSON_VALUE, Operation, Repeat, fill_path
 from aiotalonone.pipeline import Middleware, Proceed
@@ -110,7 +109,7 @@ class AsyncIntegrationClient:
         allow_http: bool = False,
     ) -> None:
         self._base_url = checked_base_url(base_url, allow_http=allow_http)
-        hide_paths_of(_host(self._base_url))
+        _check_host(self._base_url)
         self._credentials = Credentials(api_key=api_key, management_token=management_token)
         self._connection = Connection(http_client, max_connections=max_connections, proxy=proxy, lanes=lanes)
         self._options = Options(
@@ -321,11 +320,13 @@ class AsyncIntegrationClient:
         exchange = traffic.begin(call, self._built(traffic, call), self._options.deadline)
         try:
             response = await self._way(exchange)
-            answer.require_success(call, response, self._credentials.secrets)
+            exchange.status = response.status_code
+            answer.require_success(call, response, self._credentials)
             result: T = answer.read(call, response, self._codec.decode_as)
-        except TalonOneError as error:
-            exchange.complete(error, traffic.now())
+        except BaseException as failure:
+            exchange.end(failure, traffic.now())
             raise
+        exchange.end(None, traffic.now())
         return result
 
     @cached_property
@@ -388,9 +389,9 @@ class AsyncIntegrationClient:
         return self._given_key.take()
 
 
-def _host(base_url: str) -> str:
+def _check_host(base_url: str) -> None:
     try:
-        return httpx.URL(base_url).host
+        httpx.URL(base_url)
     except httpx.InvalidURL:
         raise ValueError("base_url is too long, or its host is none") from None
 

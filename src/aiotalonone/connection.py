@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 import httpx
 
+from aiotalonone import wire_logs
 from aiotalonone._version import __version__
 from aiotalonone.errors import ClientStateError
 from aiotalonone.settings import Timeouts, checked_count
@@ -74,6 +75,7 @@ class Connection:
             return
         http_client = self._lent or await _own_http_client(self._max_connections, self._proxy)
         if self._state is _State.UNOPENED:  # neither opened nor closed by another task meanwhile
+            wire_logs.install()
             self._traffic = _traffic(http_client, self._lane_width, is_lent=self._lent is not None)
             self._state = _State.OPEN
             _open_connections.add(self)

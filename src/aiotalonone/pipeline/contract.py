@@ -27,18 +27,35 @@ class Exchange:
     outcome: Outcome = Outcome.NOT_SENT
     """What became of the call, after all attempts that have ended."""
     retry_budget_exhausted: bool = False
+    status: int | None = None
+    """Of the answer that the call came to, of whatever status; ``None`` as long as there is none."""
+    elapsed: float = 0.0
+    """Seconds from the begin of the call to its end."""
+    _listeners: list["Listener"] = field(init=False, factory=list, repr=False)
 
     @property
     def operation(self) -> Operation[Any]:
         """What is called."""
         return self.call.operation
 
-    def complete(self, error: TalonOneError, now: float) -> None:
+    def at_end(self, listener: "Listener") -> None:
+        """Have a function called when the call is over, its answer read."""
+        self._listeners.append(listener)
+
+    def end(self, failure: BaseException | None, now: float) -> None:
+        """The call is over: with a result, or with a failure, which is completed before anyone hears of it."""
+        self.elapsed = now - self.started
+        if isinstance(failure, TalonOneError):
+            self._complete(failure)
+        for listener in self._listeners:
+            listener(self, failure)
+
+    def _complete(self, error: TalonOneError) -> None:
         """Let the error that the call ends in tell of the whole call."""
         error.outcome = outcome_of_both(self.outcome, error.outcome)
         error.attempts = self.attempts
         error.idempotency_key = self.call.idempotency_key
-        error.elapsed = now - self.started
+        error.elapsed = self.elapsed
         error.retry_budget_exhausted = self.retry_budget_exhausted
         error.call = self.call
 
@@ -46,6 +63,9 @@ class Exchange:
         """Note what became of an attempt."""
         self.outcome = outcome_of_both(self.outcome, outcome)
 
+
+Listener = Callable[[Exchange, BaseException | None], None]
+"""Told of the end of a call: of what it failed with, a cancellation included, or ``None`` where it has a result."""
 
 Proceed = Callable[[Exchange], Awaitable[httpx.Response]]
 """The rest of the way: sends the exchange and returns the whole answer of any status, or raises TransportError."""

@@ -1,7 +1,6 @@
 """What the logger ``aiotalonone`` is told: one line a call, one a repetition; metadata, never an ID or a body."""
 
 import logging
-from asyncio import get_running_loop
 from collections.abc import Awaitable
 from typing import Final
 
@@ -14,8 +13,10 @@ _logger: Final = logging.getLogger("aiotalonone")
 
 
 def log_call(exchange: Exchange, proceed: Proceed) -> Awaitable[httpx.Response]:
-    """One line at the end of the call, DEBUG after success, INFO after failure; no step at all where nobody listens."""
-    return _logged(exchange, proceed) if _logger.isEnabledFor(logging.INFO) else proceed(exchange)
+    """One line at the end of the call, DEBUG after success, INFO after failure, where somebody listens."""
+    if _logger.isEnabledFor(logging.INFO):
+        exchange.at_end(_log_end)
+    return proceed(exchange)
 
 
 def log_retry(exchange: Exchange, ending: httpx.Response | TransportError, pause: float) -> None:
@@ -29,27 +30,21 @@ def log_retry(exchange: Exchange, ending: httpx.Response | TransportError, pause
     )
 
 
-async def _logged(exchange: Exchange, proceed: Proceed) -> httpx.Response:
-    try:
-        response = await proceed(exchange)
-    except BaseException as failure:
-        outcome = failure.outcome if isinstance(failure, TalonOneError) else exchange.outcome
-        _log_end(logging.INFO, exchange, f"{type(failure).__name__}, {outcome.value}")
-        raise
-    _log_end(logging.DEBUG if response.is_success else logging.INFO, exchange, str(response.status_code))
-    return response
-
-
-def _log_end(level: int, exchange: Exchange, ending: str) -> None:
+def _log_end(exchange: Exchange, failure: BaseException | None) -> None:
     operation = exchange.operation
-    seconds = get_running_loop().time() - exchange.started
     _logger.log(
-        level,
+        logging.DEBUG if failure is None else logging.INFO,
         "%s: %s %s came to %s in %.3f s (attempts: %d)",
         operation.operation_id,
         operation.method,
         operation.path,
-        ending,
-        seconds,
+        exchange.status if failure is None else _in_words(exchange, failure),
+        exchange.elapsed,
         exchange.attempts,
     )
+
+
+def _in_words(exchange: Exchange, failure: BaseException) -> str:
+    outcome = failure.outcome if isinstance(failure, TalonOneError) else exchange.outcome
+    status = "" if exchange.status is None else f"{exchange.status}, "
+    return f"{status}{type(failure).__name__}, {outcome.value}"

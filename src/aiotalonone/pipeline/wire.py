@@ -1,11 +1,13 @@
 """The last step: one attempt through httpx, whose failures become ours."""
 
 import re
+from io import BytesIO
 
 import httpcore
 import httpx
 from attrs import define
 
+from aiotalonone import wire_logs
 from aiotalonone.errors import ResponseDecodeError, TalonOneError, TransportError, TransportTimeoutError
 from aiotalonone.pipeline.contract import Exchange
 from aiotalonone.pipeline.decision import Phase, outcome_of
@@ -28,9 +30,16 @@ class Wire:
             ResponseDecodeError: The answer is of success, and larger than what is read.
         """
         exchange.attempts += 1
+        discretion = wire_logs.hide_ours()
+        try:
+            return await self._whole(exchange, await self._head(exchange))
+        finally:
+            wire_logs.show_again(discretion)
+
+    async def _head(self, exchange: Exchange) -> httpx.Response:
         try:
             # The credential belongs to the request: a shared client's own auth must not replace it.
-            answer = await self.http_client.send(exchange.request, auth=None, follow_redirects=False, stream=True)
+            return await self.http_client.send(exchange.request, auth=None, follow_redirects=False, stream=True)
         except httpx.HTTPStatusError as failure:  # from a caller's hook: the status speaks for itself
             return _judged_by_hook(failure.response)
         except AssertionError:  # of a test, in its stand-in for the network
@@ -40,7 +49,6 @@ class Wire:
         except BaseException as cancellation:
             exchange.came_to(outcome_of(_phase(exchange, cancellation), None))
             raise
-        return await self._whole(exchange, answer)
 
     async def _whole(self, exchange: Exchange, answer: httpx.Response) -> httpx.Response:
         """The answer with its body; where that is lost or absurd, a failure's status still speaks for itself."""
@@ -60,15 +68,14 @@ class Wire:
         return answer
 
     async def _read(self, answer: httpx.Response) -> None:
-        size = 0
-        parts = []
+        body = BytesIO()
         async for part in answer.aiter_bytes():
-            size += len(part)
-            if size > self.max_response_bytes:
+            body.write(part)
+            del part  # what is left in a frame is shown by tools that report tracebacks with their variables
+            if body.tell() > self.max_response_bytes:
                 raise _TooLargeError(f"larger than {self.max_response_bytes} bytes")
-            parts.append(part)
         # Where aread() would put it, which stops at no size.
-        answer._content = b"".join(parts)  # noqa: SLF001
+        answer._content = body.getvalue()  # noqa: SLF001
 
 
 class _TooLargeError(Exception):
@@ -108,11 +115,25 @@ def _unread(exchange: Exchange, answer: httpx.Response, failure: Exception) -> T
 
 
 def _transport_error(exchange: Exchange, failure: Exception, phase: Phase) -> TransportError:
-    if isinstance(failure, httpx.HTTPError):  # its request carries key and body: no traceback tool should find them
-        failure.request = None  # type: ignore[assignment]  # httpx has no other way to take it off
+    if isinstance(failure, httpx.HTTPError):
+        _make_discreet(failure)
     in_time = not isinstance(failure, (httpx.TimeoutException, TimeoutError))
     kind = TransportError if in_time else TransportTimeoutError
     return kind(_in_words(failure), operation_id=exchange.operation.operation_id, outcome=outcome_of(phase, None))
+
+
+def _make_discreet(failure: httpx.HTTPError) -> None:
+    """Take off what tools that report errors would find: key, body and path.
+
+    They are in the request, and in the variables of httpx's and httpcore's frames. A parser's words quote what it read.
+    """
+    failure.request = None  # type: ignore[assignment]  # httpx has no other way to take it off
+    link: BaseException | None = failure
+    while link is not None and link.__traceback__ is not None:
+        link.__traceback__ = None
+        if isinstance(failure, httpx.ProtocolError):
+            link.args = ()
+        link = link.__cause__ or link.__context__
 
 
 def _in_words(failure: Exception) -> str:

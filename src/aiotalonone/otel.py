@@ -1,0 +1,117 @@
+"""A span and the usual metrics for each call, as OpenTelemetry names them; needs the ``otel`` extra.
+
+    AsyncIntegrationClient(url, api_key=key, middleware=[OpenTelemetryMiddleware()])
+
+Names follow the semantic conventions for HTTP clients. A path is told by its template, a failure by its status or its
+class: nothing that names people is in a span or a metric.
+"""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import ClassVar, Final
+
+import httpx
+from opentelemetry.metrics import MeterProvider, get_meter
+from opentelemetry.trace import Span, SpanKind, StatusCode, TracerProvider, get_tracer, use_span
+
+from aiotalonone._version import __version__
+from aiotalonone.errors import APIStatusError, ResponseDecodeError, TalonOneError
+from aiotalonone.pipeline import Exchange, Proceed
+
+Attributes = Mapping[str, str | int]
+
+_SCOPE: Final = "aiotalonone"
+_SCHEMA: Final = "https://opentelemetry.io/schemas/1.27.0"
+"""The version of the conventions that the names are taken from."""
+_BOUNDARIES: Final = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10)
+"""The conventions' advice for durations of requests, in seconds."""
+_KNOWN_METHODS: Final = frozenset({"CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"})
+_PORTS: Final = {"http": 80, "https": 443}
+
+
+class OpenTelemetryMiddleware:
+    """Tells OpenTelemetry of each call, with all its attempts and the reading of its answer.
+
+    - A CLIENT span, current during the attempts: spans of an instrumentation of httpx become its children.
+    - ``http.client.request.duration``, a histogram in seconds.
+    - ``aiotalonone.retries``, a counter of attempts after the first.
+
+    Args:
+        tracer_provider: Instead of the global one.
+        meter_provider: Instead of the global one.
+    """
+
+    whole_call: ClassVar[bool] = True
+
+    def __init__(
+        self, *, tracer_provider: TracerProvider | None = None, meter_provider: MeterProvider | None = None
+    ) -> None:
+        self._tracer = get_tracer(_SCOPE, __version__, tracer_provider, _SCHEMA)
+        meter = get_meter(_SCOPE, __version__, meter_provider, _SCHEMA)
+        self._duration = meter.create_histogram(
+            "http.client.request.duration",
+            unit="s",
+            description="Duration of calls, all attempts included.",
+            explicit_bucket_boundaries_advisory=_BOUNDARIES,
+        )
+        self._retries = meter.create_counter(
+            "aiotalonone.retries", unit="{retry}", description="Attempts of calls after their first one."
+        )
+
+    async def __call__(self, exchange: Exchange, proceed: Proceed) -> httpx.Response:
+        """Take the whole call into a span, which ends with it rather than here: the answer is yet to be read."""
+        target = _target(exchange)
+        span = self._tracer.start_span(_name(target), kind=SpanKind.CLIENT, attributes=_at_start(exchange, target))
+        exchange.at_end(partial(self._end, span, target))
+        with use_span(span, record_exception=False, set_status_on_exception=False):
+            return await proceed(exchange)
+
+    def _end(self, span: Span, target: Attributes, exchange: Exchange, failure: BaseException | None) -> None:
+        ending = _ending(exchange, failure)
+        self._duration.record(exchange.elapsed, {**target, **ending})
+        span.set_attributes(ending)
+        if exchange.attempts > 1:
+            span.set_attribute("http.request.resend_count", exchange.attempts - 1)
+            self._retries.add(exchange.attempts - 1, target)
+        if failure is not None:
+            span.set_attribute("aiotalonone.outcome", _outcome(exchange, failure))
+            span.set_status(StatusCode.ERROR)
+        span.end()
+
+
+def _target(exchange: Exchange) -> Attributes:
+    """What is called and where, for spans and metrics alike."""
+    operation, url = exchange.operation, exchange.request.url
+    target: dict[str, str | int] = {
+        "http.request.method": operation.method if operation.method in _KNOWN_METHODS else "_OTHER",
+        "server.address": url.host,
+        "server.port": url.port or _PORTS[url.scheme],
+    }
+    if operation.path:  # ``client.request`` knows no template
+        target["url.template"] = operation.path
+    return target
+
+
+def _name(target: Attributes) -> str:
+    method = target["http.request.method"]
+    words = ("HTTP" if method == "_OTHER" else method, target.get("url.template", ""))
+    return " ".join(map(str, words)).rstrip()
+
+
+def _at_start(exchange: Exchange, target: Attributes) -> Attributes:
+    return {**target, "aiotalonone.operation_id": exchange.operation.operation_id}
+
+
+def _ending(exchange: Exchange, failure: BaseException | None) -> Attributes:
+    """How the call ended, for spans and metrics alike."""
+    ending: dict[str, str | int] = {}
+    status = failure.status if isinstance(failure, (APIStatusError, ResponseDecodeError)) else exchange.status
+    if status is not None:
+        ending["http.response.status_code"] = status
+    if failure is not None:
+        ending["error.type"] = str(status) if isinstance(failure, APIStatusError) else type(failure).__qualname__
+    return ending
+
+
+def _outcome(exchange: Exchange, failure: BaseException) -> str:
+    return (failure.outcome if isinstance(failure, TalonOneError) else exchange.outcome).value

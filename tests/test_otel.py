@@ -1,0 +1,248 @@
+"""What OpenTelemetry is told of calls, through its SDK's exporters in memory."""
+
+import asyncio
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+from attrs import define
+from opentelemetry import trace
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import InMemoryMetricReader
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.trace import SpanKind, StatusCode
+
+from aiotalonone import (
+    AsyncIntegrationClient,
+    ConflictError,
+    DeadlineExceededError,
+    RateLimitError,
+    RedirectError,
+    ResponseDecodeError,
+    RetryPolicy,
+    TransportError,
+)
+from aiotalonone.otel import OpenTelemetryMiddleware
+from tests.scripted import HANG, STATE, TRANSPORTS, client_of, close_cart, mint
+from tests.virtual_time import in_virtual_time
+
+both_transports = pytest.mark.parametrize("transport", TRANSPORTS)
+TARGET = {
+    "http.request.method": "PUT",
+    "server.address": "shop.talon.one",
+    "server.port": 443,
+    "url.template": "/v2/customer_sessions/{customerSessionId}",
+}
+QUICK = RetryPolicy(first_backoff=0.001)
+
+
+@define
+class Telemetry:
+    """What was exported."""
+
+    spans_of: InMemorySpanExporter
+    reader: InMemoryMetricReader
+    tracer: trace.Tracer
+    middleware: OpenTelemetryMiddleware
+
+    @property
+    def span(self) -> ReadableSpan:
+        """The one span of ours."""
+        [span] = [span for span in self.spans_of.get_finished_spans() if span.kind is SpanKind.CLIENT]
+        return span
+
+    def points(self, name):
+        """The data points of a metric; none where nothing was recorded."""
+        data = self.reader.get_metrics_data()
+        metrics = [
+            metric
+            for resource in (data.resource_metrics if data else ())
+            for scope in resource.scope_metrics
+            for metric in scope.metrics
+        ]
+        return [point for metric in metrics if metric.name == name for point in metric.data.data_points]
+
+
+@pytest.fixture
+def telemetry():
+    """A middleware that tells exporters in memory."""
+    exporter, reader = InMemorySpanExporter(), InMemoryMetricReader()
+    tracers = TracerProvider()
+    tracers.add_span_processor(SimpleSpanProcessor(exporter))
+    meters = MeterProvider([reader])
+    middleware = OpenTelemetryMiddleware(tracer_provider=tracers, meter_provider=meters)
+    yield Telemetry(exporter, reader, tracers.get_tracer("test"), middleware)
+    tracers.shutdown()
+    meters.shutdown()
+
+
+@asynccontextmanager
+async def observed(transport, telemetry, *endings, **options):
+    """A client that tells of its calls."""
+    async with client_of(transport, *endings, middleware=[telemetry.middleware], **options) as (client, script):
+        yield client, script
+
+
+@both_transports
+async def test_a_call_is_one_client_span(telemetry, transport):
+    """It is named by method and template, and says where and what, but not whose."""
+    async with observed(transport, telemetry, 200) as (client, _):
+        await close_cart(client)
+    span = telemetry.span
+    assert span.name == "PUT /v2/customer_sessions/{customerSessionId}"
+    assert span.status.status_code is StatusCode.UNSET
+    assert dict(span.attributes) == {
+        **TARGET,
+        "aiotalonone.operation_id": "updateCustomerSessionV2",
+        "http.response.status_code": 200,
+    }
+
+
+@both_transports
+async def test_a_call_is_one_duration(telemetry, transport):
+    """In seconds, in the conventions' buckets, by target and ending."""
+    async with observed(transport, telemetry, 200) as (client, _):
+        await close_cart(client)
+    [point] = telemetry.points("http.client.request.duration")
+    assert (point.count, dict(point.attributes)) == (1, {**TARGET, "http.response.status_code": 200})
+    assert 0 < point.sum < 5
+    assert point.explicit_bounds == (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10)
+    assert telemetry.points("aiotalonone.retries") == []
+
+
+@both_transports
+async def test_repetitions_are_counted_within_the_one_span(telemetry, transport):
+    """What became well in the end is no error; that it took three attempts is told."""
+    async with observed(transport, telemetry, 503, httpx.ReadError, 200, retry=QUICK) as (client, _):
+        await close_cart(client)
+    assert telemetry.span.status.status_code is StatusCode.UNSET
+    assert telemetry.span.attributes["http.request.resend_count"] == 2
+    assert "error.type" not in telemetry.span.attributes
+    [retries] = telemetry.points("aiotalonone.retries")
+    assert (retries.value, dict(retries.attributes)) == (2, TARGET)
+    [duration] = telemetry.points("http.client.request.duration")
+    assert duration.count == 1
+
+
+FAILURES = {
+    "status": (409, ConflictError, "409", 409, "rejected"),
+    "redirect": (307, RedirectError, "307", 307, "rejected"),
+    "transport": (httpx.ReadError("words"), TransportError, "TransportError", None, "unknown"),
+    "unreadable": (httpx.Response(200, text="no JSON"), ResponseDecodeError, "ResponseDecodeError", 200, "applied"),
+    "too large": (httpx.Response(200, text="x" * 200), ResponseDecodeError, "ResponseDecodeError", 200, "applied"),
+}
+
+
+@both_transports
+@pytest.mark.parametrize("failure", FAILURES)
+async def test_a_failure_is_told_by_its_type(telemetry, transport, failure):
+    """Status or class, and what became of the request: no words, no event, since these might name people."""
+    ending, error, error_type, status, outcome = FAILURES[failure]
+    options = {"retry": RetryPolicy(attempts=1), "max_response_bytes": 100}
+    async with observed(transport, telemetry, ending, **options) as (client, _):
+        with pytest.raises(error):
+            await close_cart(client)
+    span = telemetry.span
+    told = {name: span.attributes.get(name) for name in ("error.type", "http.response.status_code")}
+    assert told == {"error.type": error_type, "http.response.status_code": status}
+    assert span.attributes["aiotalonone.outcome"] == outcome
+    assert (span.status.status_code, span.status.description, span.events) == (StatusCode.ERROR, None, ())
+    [point] = telemetry.points("http.client.request.duration")
+    assert point.attributes["error.type"] == error_type
+
+
+@both_transports
+async def test_an_outcome_is_that_of_the_whole_call(telemetry, transport):
+    """A refusal does not undo what an attempt before it may have done."""
+    endings, retry = (httpx.ReadError, 429), RetryPolicy(attempts=2, first_backoff=0)
+    async with observed(transport, telemetry, *endings, retry=retry) as (client, _):
+        with pytest.raises(RateLimitError):
+            await close_cart(client)
+    assert telemetry.span.attributes["aiotalonone.outcome"] == "unknown"
+    assert telemetry.span.attributes["error.type"] == "429"
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+@in_virtual_time
+async def test_a_deadline_ends_the_span(telemetry, transport):
+    """Its duration is the time that the call had."""
+    async with observed(transport, telemetry, HANG, deadline=2) as (client, _):
+        with pytest.raises(DeadlineExceededError):
+            await mint(client)
+    assert telemetry.span.attributes["error.type"] == "DeadlineExceededError"
+    [point] = telemetry.points("http.client.request.duration")
+    assert point.sum == pytest.approx(2)
+
+
+@both_transports
+async def test_a_cancellation_ends_the_span(telemetry, transport):
+    """It stays no span that nobody ends, and says that the request may have been carried out."""
+    async with observed(transport, telemetry, HANG) as (client, script):
+        call = asyncio.create_task(mint(client))
+        while not script.requests:  # noqa: ASYNC110 - the script has no event for it
+            await asyncio.sleep(0)
+        call.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await call
+    span = telemetry.span
+    assert span.attributes["error.type"] == "CancelledError"
+    assert span.attributes["aiotalonone.outcome"] == "unknown"
+    assert (span.status.status_code, span.events) == (StatusCode.ERROR, ())
+
+
+@both_transports
+async def test_an_unlisted_endpoint_has_no_template(telemetry, transport):
+    """Nobody knows which parts of its path name people: the span has none of it."""
+    async with observed(transport, telemetry, 200) as (client, _):
+        await client.request("GET", "/v1/friends/ada", query={"of": "bob"})
+    assert telemetry.span.name == "GET"
+    assert dict(telemetry.span.attributes) == {
+        "http.request.method": "GET",
+        "server.address": "shop.talon.one",
+        "server.port": 443,
+        "aiotalonone.operation_id": "request",
+        "http.response.status_code": 200,
+    }
+
+
+async def test_a_method_of_ones_own_is_another(telemetry):
+    """A method that HTTP does not know would be a name without end."""
+    async with observed("own", telemetry, 200) as (client, _):
+        await client.request("BREW", "/v1/coffee")
+    assert (telemetry.span.name, telemetry.span.attributes["http.request.method"]) == ("HTTP", "_OTHER")
+
+
+async def test_the_port_is_that_of_the_base_url(telemetry):
+    """Or else its scheme's."""
+    handler = httpx.MockTransport(lambda _: httpx.Response(200, json=STATE))
+    async with httpx.AsyncClient(transport=handler) as http_client:
+        for url in ("http://localhost:8080", "http://localhost"):
+            options = {"http_client": http_client, "middleware": [telemetry.middleware]}
+            async with AsyncIntegrationClient(url, api_key="k", **options) as client:
+                await close_cart(client)
+    assert [span.attributes["server.port"] for span in telemetry.spans_of.get_finished_spans()] == [8080, 80]
+
+
+@both_transports
+async def test_attempts_happen_within_the_span_and_it_within_the_caller_s(telemetry, transport):
+    """An instrumentation of httpx finds it as the current one; after the call the caller's is current again."""
+    seen = []
+
+    async def look(_request):
+        seen.append(trace.get_current_span().get_span_context().span_id)
+        return httpx.Response(503 if len(seen) == 1 else 200, json=STATE)
+
+    async with observed(transport, telemetry, look, retry=QUICK) as (client, _):
+        with telemetry.tracer.start_as_current_span("checkout") as checkout:
+            await close_cart(client)
+            assert trace.get_current_span() is checkout
+    assert seen == [telemetry.span.context.span_id] * 2
+    assert telemetry.span.parent.span_id == checkout.get_span_context().span_id
+
+
+async def test_without_a_provider_the_global_one_is_told():
+    """Where none is set up, it costs nothing and does no harm."""
+    async with client_of("own", 200, middleware=[OpenTelemetryMiddleware()]) as (client, _):
+        await close_cart(client)

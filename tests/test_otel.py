@@ -5,14 +5,8 @@ from contextlib import asynccontextmanager
 
 import httpx
 import pytest
-from attrs import define
 from opentelemetry import trace
-from opentelemetry.sdk.metrics import MeterProvider
-from opentelemetry.sdk.metrics.export import InMemoryMetricReader
-from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
-from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-from opentelemetry.trace import SpanKind, StatusCode
+from opentelemetry.trace import StatusCode
 
 from aiotalonone import (
     AsyncIntegrationClient,
@@ -26,6 +20,7 @@ from aiotalonone import (
 )
 from aiotalonone.otel import OpenTelemetryMiddleware
 from tests.scripted import HANG, STATE, TRANSPORTS, client_of, close_cart, mint
+from tests.telemetry import exported
 from tests.virtual_time import in_virtual_time
 
 both_transports = pytest.mark.parametrize("transport", TRANSPORTS)
@@ -38,44 +33,11 @@ TARGET = {
 QUICK = RetryPolicy(first_backoff=0.001)
 
 
-@define
-class Telemetry:
-    """What was exported."""
-
-    spans_of: InMemorySpanExporter
-    reader: InMemoryMetricReader
-    tracer: trace.Tracer
-    middleware: OpenTelemetryMiddleware
-
-    @property
-    def span(self) -> ReadableSpan:
-        """The one span of ours."""
-        [span] = [span for span in self.spans_of.get_finished_spans() if span.kind is SpanKind.CLIENT]
-        return span
-
-    def points(self, name):
-        """The data points of a metric; none where nothing was recorded."""
-        data = self.reader.get_metrics_data()
-        metrics = [
-            metric
-            for resource in (data.resource_metrics if data else ())
-            for scope in resource.scope_metrics
-            for metric in scope.metrics
-        ]
-        return [point for metric in metrics if metric.name == name for point in metric.data.data_points]
-
-
 @pytest.fixture
 def telemetry():
     """A middleware that tells exporters in memory."""
-    exporter, reader = InMemorySpanExporter(), InMemoryMetricReader()
-    tracers = TracerProvider()
-    tracers.add_span_processor(SimpleSpanProcessor(exporter))
-    meters = MeterProvider([reader])
-    middleware = OpenTelemetryMiddleware(tracer_provider=tracers, meter_provider=meters)
-    yield Telemetry(exporter, reader, tracers.get_tracer("test"), middleware)
-    tracers.shutdown()
-    meters.shutdown()
+    with exported() as telemetry:
+        yield telemetry
 
 
 @asynccontextmanager
@@ -222,7 +184,7 @@ async def test_the_port_is_that_of_the_base_url(telemetry):
             options = {"http_client": http_client, "middleware": [telemetry.middleware]}
             async with AsyncIntegrationClient(url, api_key="k", **options) as client:
                 await close_cart(client)
-    assert [span.attributes["server.port"] for span in telemetry.spans_of.get_finished_spans()] == [8080, 80]
+    assert [span.attributes["server.port"] for span in telemetry.spans] == [8080, 80]
 
 
 @both_transports

@@ -92,6 +92,7 @@ def test_the_line_repeats_nothing_private():
         ("ANNA is unknown", "anna"),
         ('no "anna \\"the\\" boss"', 'anna "the" boss'),
         ("phone 491701234567", "491701234567"),
+        ("nobody at ?name=anna+%26+bob", "anna & bob"),
     ],
 )
 def test_other_spellings_of_what_is_private_are_hidden(message, private):

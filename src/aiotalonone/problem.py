@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, quote_plus, urlsplit
 
 import orjson
 
@@ -89,10 +89,10 @@ def masked_line(message: str, private: Iterable[str]) -> str:
 
 
 def _spellings(value: str) -> set[str]:
-    """How a server may repeat a value: as it is, as it stood in the path, as it stood in the JSON."""
+    """How a server may repeat a value: as it is, as it stood in the path, in the query, in the JSON."""
     if value.isalnum() and value.isascii():
         return {value}
-    return {value, quote(value, safe=""), orjson.dumps(value).decode()[1:-1]} - {""}
+    return {value, quote(value, safe=""), quote_plus(value), orjson.dumps(value).decode()[1:-1]} - {""}
 
 
 def _anywhere(value: str) -> str:

@@ -34,10 +34,9 @@ def _log_end(exchange: Exchange, failure: BaseException | None) -> None:
     operation = exchange.operation
     _logger.log(
         logging.DEBUG if failure is None else logging.INFO,
-        "%s: %s %s came to %s in %.3f s (attempts: %d)",
+        "%s: %s came to %s in %.3f s (attempts: %d)",
         operation.operation_id,
-        operation.method,
-        operation.path,
+        f"{operation.method} {operation.path}".rstrip(),  # the path of ``client.request`` is nobody's business
         exchange.status if failure is None else _in_words(exchange, failure),
         exchange.elapsed,
         exchange.attempts,

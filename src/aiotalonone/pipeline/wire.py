@@ -48,6 +48,7 @@ class Wire:
             raise _transport_error(exchange, failure, _phase(exchange, failure)) from failure
         except BaseException as cancellation:
             exchange.came_to(outcome_of(_phase(exchange, cancellation), None))
+            _make_discreet(cancellation)
             raise
 
     async def _whole(self, exchange: Exchange, answer: httpx.Response) -> httpx.Response:
@@ -60,8 +61,9 @@ class Wire:
             if answer.is_success and not isinstance(failure, httpx.DecodingError):
                 raise _unread(exchange, answer, failure) from failure
             return _without_body(answer)
-        except BaseException:
+        except BaseException as cancellation:
             exchange.came_to(outcome_of(Phase.ANSWERED, answer.status_code))
+            _make_discreet(cancellation)
             raise
         finally:
             await answer.aclose()
@@ -122,12 +124,13 @@ def _transport_error(exchange: Exchange, failure: Exception, phase: Phase) -> Tr
     return kind(_in_words(failure), operation_id=exchange.operation.operation_id, outcome=outcome_of(phase, None))
 
 
-def _make_discreet(failure: httpx.HTTPError) -> None:
+def _make_discreet(failure: BaseException) -> None:
     """Take off what tools that report errors would find: key, body and path.
 
     They are in the request, and in the variables of httpx's and httpcore's frames. A parser's words quote what it read.
     """
-    failure.request = None  # type: ignore[assignment]  # httpx has no other way to take it off
+    if isinstance(failure, httpx.HTTPError):
+        failure.request = None  # type: ignore[assignment]  # httpx has no other way to take it off
     link: BaseException | None = failure
     while link is not None and link.__traceback__ is not None:
         link.__traceback__ = None

@@ -1,0 +1,396 @@
+"""Marked values in everything that is sent and answered; after calls of every ending, they are nowhere to be seen."""
+
+import asyncio
+import json
+import logging
+import socket
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+from urllib.parse import unquote
+
+import httpx
+import pytest
+from attrs import define, field, frozen
+from opentelemetry.trace import SpanKind
+
+from aiotalonone import (
+    APIStatusError,
+    AsyncIntegrationClient,
+    BadRequestError,
+    ClientStateError,
+    DeadlineExceededError,
+    Outcome,
+    RedirectError,
+    ResponseDecodeError,
+    RetryPolicy,
+    ServerError,
+    TalonOneError,
+    Timeouts,
+    TransportError,
+    TransportTimeoutError,
+)
+from aiotalonone.idempotency import GivenKey
+from tests.scripted import TRANSPORTS
+from tests.speaking import Heard, http, speaking
+from tests.surfaces import PACKAGE, all_logs, text_of, texts_of, traceback_of
+from tests.telemetry import Telemetry, exported
+
+CANARY = "c4n4ry"
+NUMBER = 8271828459
+both_transports = pytest.mark.parametrize("transport", TRANSPORTS)
+
+
+def marked(name: str) -> str:
+    """A value that names somebody, and is written differently in a path, in JSON and in a text."""
+    return f'{CANARY} "{name}"/ü'
+
+
+SECRET = f"{CANARY}-key"
+TOKEN = f"{CANARY}-token"
+GIVEN_KEY = f"{CANARY}-idempotency-key"
+HEADERS = {"X-Customer": f"{CANARY}-header"}
+ATTRIBUTES = {"Name": marked("name"), "Card": NUMBER, "State": marked("state"), "Tags": [marked("tag")]}
+SESSION = {
+    "customerSession": {
+        "profileId": marked("profile"),
+        "couponCodes": [marked("coupon")],
+        "referralCode": marked("referral"),
+        "cartItems": [{"name": marked("item"), "sku": marked("sku"), "quantity": 1, "price": 1}],
+        "attributes": ATTRIBUTES,
+    }
+}
+
+Call = Callable[[AsyncIntegrationClient], Awaitable[Any]]
+CALLS: dict[str, Call] = {
+    "session": lambda client: client.sessions.update_customer_session_v2(marked("session"), SESSION),
+    "keyed session": lambda client: client.with_options(idempotency_key=GIVEN_KEY).sessions.update_customer_session_v2(
+        marked("session"), SESSION
+    ),
+    "profile": lambda client: client.customers.update_customer_profile_v2(marked("id"), {"attributes": ATTRIBUTES}),
+    "audiences": lambda client: client.customers.update_customer_profile_audiences(
+        {"data": [{"integrationId": marked("id"), "adds": [NUMBER], "deletes": []}]}
+    ),
+    "inventory": lambda client: client.customers.get_customer_inventory(marked("id")),
+    "erasure": lambda client: client.customers.delete_customer_data(marked("id")),
+    "event": lambda client: client.events.track_event(
+        {"profileId": marked("id"), "sessionId": marked("session"), "type": "viewed", "attributes": ATTRIBUTES}
+    ),
+    "referral": lambda client: client.referrals.create_referral(
+        {"campaignId": 1, "advocateProfileIntegrationId": marked("advocate"), "friendProfileIntegrationId": marked("f")}
+    ),
+    "reservation": lambda client: client.coupons.create_coupon_reservation(
+        marked("code"), {"integrationIDs": [marked("id")]}
+    ),
+    "unlisted": lambda client: client.request(
+        "POST", "/v1/friends/c4n4ry%20%C3%BC/of", query={"name": marked("query")}, body={"name": marked("body")}
+    ),
+}
+
+
+def echo(heard: Heard) -> str:
+    """A server's message that repeats all it was told, as it came and decoded."""
+    path = [unquote(part) for part in heard.target.partition("?")[0].split("/") if CANARY in part]
+    told = [*path, heard.target, *texts_in(json.loads(heard.body or b"null")), heard.header("authorization")]
+    return f"Nothing is known of {', '.join(told)}"
+
+
+def texts_in(value: Any) -> Iterator[str]:
+    """Every marked text and number of a JSON value."""
+    match value:
+        case str() if CANARY in value:
+            yield value
+        case int() if value == NUMBER:
+            yield str(value)
+        case dict() | list():
+            for child in value.values() if isinstance(value, dict) else value:
+                yield from texts_in(child)
+
+
+@frozen
+class Ending:
+    """What the server does, and what the call fails with."""
+
+    answer: Callable[[Heard], bytes | None]
+    """``None`` never ends."""
+    error: type[BaseException] | None = None
+    satisfies: tuple[str, ...] = ()
+    """Calls that this is success for."""
+    options: dict[str, Any] = field(factory=dict)
+
+
+def problem(status: int, *headers: str) -> Callable[[Heard], bytes]:
+    """An error answer that repeats everything, in every member it has."""
+
+    def answer(heard: Heard) -> bytes:
+        details = [{"title": echo(heard), "details": echo(heard), "source": {"pointer": echo(heard)}}]
+        return http(status, {"message": echo(heard), "errors": details}, *headers)
+
+    return answer
+
+
+COOKIE = f"Set-Cookie: {CANARY}=1"
+PROFILE = {
+    "id": 1,
+    "created": "2026-01-01T00:00:00Z",
+    "integrationId": marked("id"),
+    "attributes": ATTRIBUTES,
+    "accountId": 1,
+    "closedSessions": 0,
+    "totalSales": NUMBER,
+    "lastActivity": "2026-01-01T00:00:00Z",
+}
+STATE = {"effects": [], "customerProfile": PROFILE}
+BODILESS = ("audiences", "erasure")
+ENDINGS = {
+    "no JSON": Ending(lambda _: http(200, f"<p>{CANARY}</p>".encode()), ResponseDecodeError, BODILESS),
+    "a JSON of another kind": Ending(
+        lambda _: http(200, [marked("list")]), ResponseDecodeError, (*BODILESS, "unlisted")
+    ),
+    "echoed": Ending(problem(400, COOKIE), BadRequestError),
+    "echoed in HTML": Ending(lambda heard: http(502, echo(heard).encode()), ServerError),
+    "failed": Ending(problem(500), ServerError),
+    "redirected": Ending(lambda heard: http(307, b"", f"Location: https://else.invalid{heard.target}"), RedirectError),
+    "broken off": Ending(lambda _: http(200, f"[{CANARY}".encode(), length=1000), TransportError),
+    "garbage": Ending(lambda _: f"{CANARY}\r\n\r\n".encode(), TransportError),
+    "garbage among the headers": Ending(lambda _: f"HTTP/1.1 200 OK\r\nno {CANARY}\r\n\r\n".encode(), TransportError),
+    "garbage for chunks": Ending(
+        lambda _: f"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{CANARY}\r\n".encode(), TransportError
+    ),
+    "too large": Ending(
+        lambda _: http(200, CANARY.encode() * 300), ResponseDecodeError, options={"max_response_bytes": 1000}
+    ),
+    "too late": Ending(lambda _: None, TransportTimeoutError, options={"timeouts": Timeouts(read=0.02)}),
+    "beyond the deadline": Ending(lambda _: None, DeadlineExceededError, options={"deadline": 0.02}),
+}
+
+
+@define
+class Scene:
+    """A client whose every secret is marked, and all that observes it."""
+
+    client: AsyncIntegrationClient
+    log: Any
+    telemetry: Telemetry
+    exchanges: list[Any]
+
+    def assert_nothing_is_seen(self, *errors: BaseException) -> None:
+        """No canary in any surface."""
+        surfaces = {"log": self.log.text, "telemetry": text_of(self.telemetry)}
+        surfaces |= {f"exchange {number}": repr(exchange) for number, exchange in enumerate(self.exchanges)}
+        for number, error in enumerate(errors):
+            surfaces |= {f"{name} of error {number}": text for name, text in texts_of(error).items()}
+        assert canaries_in(surfaces) == {}
+
+
+def canaries_in(surfaces: dict[str, str]) -> dict[str, str]:
+    """The surfaces that show one, and what stands around it."""
+    return {
+        name: text[max(0, text.find(mark) - 100) : text.find(mark) + 40]
+        for name, text in surfaces.items()
+        for mark in (CANARY, str(NUMBER))
+        if mark in text
+    }
+
+
+@asynccontextmanager
+async def scene(transport, answer, **options):
+    """A client of either transport before a server that answers so."""
+
+    async def reply(heard, writer):
+        content = answer(heard)
+        if content is None:
+            await asyncio.Event().wait()
+        writer.write(content)
+
+    async with speaking(reply) as url, client_of(transport, url, **options) as on_scene:
+        yield on_scene
+
+
+@asynccontextmanager
+async def client_of(transport, url, **options):
+    """The client, and whoever listens."""
+    exchanges = []
+
+    async def keep(exchange, proceed):
+        exchanges.append(exchange)
+        return await proceed(exchange)
+
+    with all_logs() as log, exported() as telemetry:
+        options = {
+            "api_key": SECRET,
+            "management_token": TOKEN,
+            "headers": HEADERS,
+            "retry": RetryPolicy(attempts=2, first_backoff=0.001),
+            "middleware": [telemetry.middleware, keep],
+            **options,
+        }
+        async with AsyncExitStack() as stack:
+            if transport == "lent":
+                options["http_client"] = await stack.enter_async_context(httpx.AsyncClient(trust_env=False))
+            client = await stack.enter_async_context(AsyncIntegrationClient(url, **options))
+            yield Scene(client, log, telemetry, exchanges)
+
+
+async def error_of(awaitable):
+    """What it fails with, if it does."""
+    try:
+        await awaitable
+    except TalonOneError as error:
+        return error
+    return None
+
+
+async def failure_of(awaitable, kind):
+    """What it fails with."""
+    with pytest.raises(kind) as caught:
+        await awaitable
+    return caught.value
+
+
+@both_transports
+@pytest.mark.parametrize("ending", ENDINGS)
+async def test_no_ending_shows_whom_the_call_was_about(transport, ending):
+    """Neither what was sent nor what came back is in a log, a span, a metric, or anything that an error shows."""
+    told = ENDINGS[ending]
+    async with scene(transport, told.answer, **told.options) as on_scene:
+        errors = {name: await error_of(call(on_scene.client)) for name, call in CALLS.items()}
+        failed = {name: error for name, error in errors.items() if error}
+        assert set(errors) - set(failed) == set(told.satisfies)
+        assert {type(error) for error in failed.values()} == {told.error}
+        on_scene.assert_nothing_is_seen(*failed.values())
+
+
+@both_transports
+async def test_a_success_shows_nothing(transport):
+    """Not at DEBUG either, cookies of the answer included."""
+    async with scene(transport, lambda _: http(200, STATE, COOKIE)) as on_scene:
+        state = await CALLS["session"](on_scene.client)
+        assert state.customer_profile.integration_id == marked("id")
+        assert "came to 200" in on_scene.log.text
+        assert "receive_response_headers.complete" in on_scene.log.text
+        on_scene.assert_nothing_is_seen()
+
+
+@both_transports
+async def test_a_port_where_nobody_listens_shows_nothing(transport):
+    """Every attempt fails before it is written."""
+    with socket.create_server(("127.0.0.1", 0)) as unused:
+        url = f"http://127.0.0.1:{unused.getsockname()[1]}"
+    async with client_of(transport, url) as on_scene:
+        error = await failure_of(CALLS["session"](on_scene.client), TransportError)
+        assert error.outcome is Outcome.NOT_SENT
+        on_scene.assert_nothing_is_seen(error)
+
+
+@both_transports
+@pytest.mark.parametrize(
+    "beginning", [b"", http(200, f"[{CANARY}".encode(), COOKIE, length=1000)], ids=["no answer", "half a body"]
+)
+async def test_a_cancellation_shows_nothing(transport, beginning):
+    """Neither before the answer nor in the midst of its body."""
+    answered = asyncio.Event()
+
+    async def begin(_heard, writer):
+        writer.write(beginning)
+        answered.set()
+        await asyncio.Event().wait()
+
+    async with speaking(begin) as url, client_of(transport, url) as on_scene:
+        call = asyncio.create_task(CALLS["session"](on_scene.client))
+        await answered.wait()
+        await asyncio.sleep(0.01)  # for what was written to be read
+        call.cancel()
+        error = await failure_of(call, asyncio.CancelledError)
+        assert error.__traceback__.tb_next is not None
+        on_scene.assert_nothing_is_seen(error)
+        assert on_scene.telemetry.span.attributes["error.type"] == "CancelledError"
+
+
+@both_transports
+async def test_waiting_in_a_lane_shows_nothing(transport):
+    """Who waits for a session's turn stands in frames that know its name."""
+    async with scene(transport, lambda _: None, deadline=0.02) as on_scene:
+        calls = [failure_of(CALLS["session"](on_scene.client), DeadlineExceededError) for _ in range(2)]
+        on_scene.assert_nothing_is_seen(*await asyncio.gather(*calls))
+
+
+@both_transports
+async def test_a_resumed_call_shows_nothing(transport):
+    """Nor does the error that it is resumed from, whether it succeeds or fails again."""
+    script = [ENDINGS["broken off"].answer, problem(409), lambda _: http(200, STATE)]
+
+    def answer(heard):
+        return script.pop(0)(heard)
+
+    async with scene(transport, answer, retry=RetryPolicy(attempts=1)) as on_scene:
+        first = await failure_of(CALLS["keyed session"](on_scene.client), TransportError)
+        second = await failure_of(on_scene.client.resume(first), APIStatusError)
+        assert (await on_scene.client.resume(first)).effects == []
+        on_scene.assert_nothing_is_seen(first, second)
+
+
+async def test_a_client_that_is_not_open_shows_nothing():
+    """Its refusal is an error like any other."""
+    client = AsyncIntegrationClient("http://127.0.0.1:1", api_key=SECRET, management_token=TOKEN, headers=HEADERS)
+    error = await failure_of(CALLS["session"](client), ClientStateError)
+    assert canaries_in(texts_of(error)) == {}
+
+
+@both_transports
+async def test_no_repr_shows_anything(transport):
+    """Of the client, a derived one, and all that they are made of."""
+    async with scene(transport, lambda _: http(200, STATE)) as on_scene:
+        client = on_scene.client
+        derived = client.with_options(headers=HEADERS, idempotency_key=GIVEN_KEY)
+        await CALLS["session"](client)
+        [exchange] = on_scene.exchanges
+        traffic = client._connection._traffic
+        things = [client, derived, client._options, client._credentials, GivenKey(GIVEN_KEY), client._way, traffic]
+        things += [client.coupons, client.customers, client.events, client.referrals, client.sessions]
+        things += [exchange, exchange.call, exchange.call.lane, exchange.operation, on_scene.telemetry.middleware]
+        assert canaries_in({f"{number}: {type(thing)}": repr(thing) for number, thing in enumerate(things)}) == {}
+
+
+class TestEverySurfaceIsLookedAt:
+    """A canary that is let out is found: none of the tests above passes since nobody looks."""
+
+    def test_logs(self):
+        """In the line, in an argument, in a traceback, whoever logs it."""
+        for logger in ("aiotalonone", "httpx", "httpcore.http11"):
+            with all_logs() as log:
+                logging.getLogger(logger).debug("sent %s", CANARY)
+            assert canaries_in({"log": log.text})
+
+    def test_errors(self):
+        """In its line, and thereby in its repr and pickle."""
+        error = TalonOneError(CANARY, operation_id="trackEvent", outcome=Outcome.UNKNOWN)
+        assert canaries_in(texts_of(error)).keys() == {"str", "repr", "traceback", "pickle"}
+
+    @pytest.mark.parametrize("module", ["pipeline/way.py", "client.py"])
+    def test_tracebacks(self, module):
+        """In a variable of a frame of ours, of the error itself or of its cause."""
+        code = compile(f"held = {marked('local')!r}\nraise OSError", str(PACKAGE / module), "exec")
+        with pytest.raises(OSError) as caught:  # noqa: PT011 - it has no words
+            exec(code, {})  # noqa: S102 - our own
+        assert canaries_in({"traceback": traceback_of(caught.value)})
+        error = TalonOneError("no", operation_id="trackEvent", outcome=Outcome.UNKNOWN)
+        error.__cause__ = caught.value
+        assert canaries_in({"traceback": traceback_of(error)})
+
+    def test_telemetry(self):
+        """In what a span says of itself and of what happened, and by what a metric is split."""
+        with exported() as telemetry:
+            span = telemetry.tracer.start_span("call", kind=SpanKind.CLIENT)
+            span.record_exception(ValueError(CANARY))
+            span.end()
+            assert canaries_in({"telemetry": text_of(telemetry)})
+        with exported() as telemetry:
+            telemetry.middleware._retries.add(1, {"id": CANARY})
+            assert canaries_in({"telemetry": text_of(telemetry)})
+
+    def test_what_the_server_repeats(self):
+        """Its message names path, query, body and credential."""
+        heard = Heard(b"PUT /c4n4ry-path HTTP/1.1\r\nAuthorization: ApiKey-v1 k\r\n\r\n", json.dumps(SESSION).encode())
+        for told in ("c4n4ry-path", marked("coupon"), str(NUMBER), "ApiKey-v1 k"):
+            assert told in echo(heard)

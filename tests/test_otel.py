@@ -124,6 +124,7 @@ async def test_an_outcome_is_that_of_the_whole_call(telemetry, transport):
             await close_cart(client)
     assert telemetry.span.attributes["aiotalonone.outcome"] == "unknown"
     assert telemetry.span.attributes["error.type"] == "429"
+    assert telemetry.span.attributes["http.request.resend_count"] == 1
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)

@@ -35,7 +35,7 @@ async def client():
         yield client
 
 
-@pytest.mark.parametrize("page", ["models.md", "errors.md", "sandbox.md", "bulk.md"])
+@pytest.mark.parametrize("page", ["models.md", "errors.md", "observability.md", "sandbox.md", "bulk.md"])
 async def test_the_page_says_what_is_so(page, client, monkeypatch):
     """Its blocks, one after the other, run and find what they assert."""
     monkeypatch.chdir(ROOT)

@@ -34,4 +34,12 @@ def test_importing_the_client_loads_neither_models_nor_extras():
     code = "import sys, aiotalonone; print(*sorted(m for m in sys.modules))"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()  # noqa: S603 - our own interpreter
     assert "aiotalonone.client" in loaded
-    assert not {"asyncio", "aiotalonone.models", "aiotalonone.sandbox", "cattrs", "starlette", "pyarrow"} & set(loaded)
+    assert not {
+        "asyncio",
+        "aiotalonone.models",
+        "aiotalonone.sandbox",
+        "cattrs",
+        "opentelemetry",
+        "starlette",
+        "pyarrow",
+    } & set(loaded)

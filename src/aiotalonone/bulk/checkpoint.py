@@ -87,8 +87,8 @@ class NoCheckpoint:
     """A job that remembers nothing."""
 
     def __init__(self) -> None:
-        self.run = uuid4().hex
-        self.rejects_length = 0
+        self.run: str = uuid4().hex
+        self.rejects_length: int = 0
 
     def settled(self, batch: Batch) -> None:
         """Nothing is."""
@@ -145,7 +145,9 @@ class CheckpointFile:
                 self._database.execute("DELETE FROM settled")
                 self._database.execute("DELETE FROM job")
                 self._database.execute("INSERT INTO job VALUES (?, ?, ?, ?, 0, 0)", (*job, uuid4().hex))
-        self.run, self.rejects_length = self._database.execute("SELECT run, rejects_length FROM job").fetchone()
+        run, rejects_length = self._database.execute("SELECT run, rejects_length FROM job").fetchone()
+        self.run: str = run
+        self.rejects_length: int = rejects_length
         rows = self._database.execute("SELECT first, size, accepted, rejected, digest FROM settled")
         self._settled = {row[0]: Settlement(*row) for row in rows}
 

@@ -26,7 +26,7 @@ class Pace:
     """
 
     def __init__(self, most: int, rate: float | None, stop: Stop) -> None:
-        self.limit = min(FIRST_LIMIT, most)
+        self.limit: int = min(FIRST_LIMIT, most)
         self._most = most
         self._limiter = _limiter(rate)
         self._stop = stop

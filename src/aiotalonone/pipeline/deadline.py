@@ -59,8 +59,8 @@ class Flight:
     __slots__ = ("_cancelling", "cut", "deadline", "task")
 
     def __init__(self, deadline: float, task: Task[Any]) -> None:
-        self.deadline = deadline
-        self.task = task
+        self.deadline: float = deadline
+        self.task: Task[Any] = task
         self.cut: Cut | None = None
         self._cancelling = task.cancelling()
 

@@ -15,7 +15,7 @@ class Slots:
     """
 
     def __init__(self, make: Callable[[], Slot], limit: int) -> None:
-        self.closed = False
+        self.closed: bool = False
         self._make = make
         self._limit = limit
         self._all: set[Slot] = set()

@@ -1,3 +1,4 @@
+from aiotalonone.sandbox import Fault
 from tests.sandbox.shop import CAMPAIGNS
 
 CART = [{"sku": "tea", "quantity": 2, "price": 1.3}, {"sku": "rum", "quantity": 1, "price": 9}]
@@ -17,6 +18,7 @@ async def test_an_empty_sandbox_counts_nothing(open_shop):
         "discounts": {"count": 0, "total": "0"},
         "couponOutcomes": {},
         "applied": {},
+        "faults": {},
     }
 
 
@@ -55,7 +57,19 @@ async def test_closed_sessions_count(shop):
             "createReferral": 1,
             "updateCustomerProfileV2": 1,
         },
+        "faults": {},
     }
+
+
+async def test_faults_count_by_operation(shop):
+    """Those that calls have met, not those that are still to come."""
+    shop.sandbox.faults.add("updateCustomerProfileV2", Fault.STATUS_503, calls=(1, 2, 9))
+    shop.sandbox.faults.add("updateCustomerProfileV2", Fault.STATUS_429, calls=(3,))
+    for _ in range(4):
+        await shop.http.put("/v2/customer_profiles/a", json={})
+    counts = await shop.counts()
+    assert counts["faults"] == {"updateCustomerProfileV2": {"status503": 2, "status429": 1}}
+    assert counts["applied"] == {"updateCustomerProfileV2": 1}
 
 
 async def test_sandboxes_share_nothing(open_shop):

@@ -10,6 +10,7 @@ from attrs import define, field
 
 from aiotalonone import AsyncIntegrationClient, TalonOneError
 from aiotalonone.demo.facts import Facts
+from aiotalonone.demo.faults import Trouble
 from aiotalonone.demo.meter import Meter
 from aiotalonone.demo.scenario import Scenario
 from aiotalonone.demo.screen import Screen
@@ -33,6 +34,7 @@ class Replay:
     observed: Facts = field(factory=dict)
     errors: Counter[str] = field(factory=Counter)
     """The failures of calls, each with the number of calls that failed so."""
+    trouble: Trouble = field(factory=Trouble)
     referral_codes: dict[str, str] = field(factory=dict)
     """By advocate."""
 

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from aiotalonone.demo.basket import total
 from aiotalonone.demo.facts import Difference, Fact
+from aiotalonone.demo.faults import Trouble
 from aiotalonone.demo.meter import Meter
 from aiotalonone.demo.scenario import Scenario
 
@@ -69,6 +70,16 @@ def effects_table(observed: Mapping[Fact, Any]) -> Table:
     for effect_type, count in effects.most_common():
         money = f"{sum(_values(observed, _MONEY[effect_type])):,.2f}" if effect_type in _MONEY else ""
         table.add_row(effect_type, f"{count:,}", money)
+    return table
+
+
+def faults_table(trouble: Trouble) -> Table:
+    """What went wrong on purpose, and how often the client tried again."""
+    table = _table("The faults", "operations", "number")
+    for fault, operations in trouble.by_fault.items():
+        table.add_row(fault, f"{len(operations):,}", f"{operations.total():,}")
+    table.add_section()
+    table.add_row("attempts after the first", "", f"{trouble.repetitions.number:,}")
     return table
 
 

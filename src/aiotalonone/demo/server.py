@@ -10,6 +10,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
+from aiotalonone.demo.faults import FaultFile
+
 API_KEY: Final = "demo-key"
 MANAGEMENT_TOKEN: Final = "demo-token"  # noqa: S105 - opens nothing but this process
 
@@ -21,27 +23,32 @@ class SandboxStartError(RuntimeError):
 
 
 @asynccontextmanager
-async def sandbox_process(campaigns: Mapping[str, Any]) -> AsyncIterator[str]:
+async def sandbox_process(campaigns: Mapping[str, Any], faults: FaultFile = ()) -> AsyncIterator[str]:
     """Serves the campaigns on a free loopback port and hands out the URL; the process ends with the block.
+
+    Args:
+        campaigns: What it starts with.
+        faults: What goes wrong in it.
 
     Raises:
         SandboxStartError: It ended instead of listening; its own words stand on stderr.
         TimeoutError: It says nothing.
     """
     with TemporaryDirectory(prefix="aiotalonone-demo-") as folder:
-        file = Path(folder) / "campaigns.json"
-        file.write_text(json.dumps(campaigns), encoding="utf-8")
-        process = await asyncio.create_subprocess_exec(*_command(file), stdout=PIPE)
+        files = {"--campaigns": Path(folder) / "campaigns.json", "--faults": Path(folder) / "faults.json"}
+        for file, content in zip(files.values(), (campaigns, faults), strict=True):
+            file.write_text(json.dumps(content), encoding="utf-8")
+        process = await asyncio.create_subprocess_exec(*_command(files), stdout=PIPE)
         try:
             yield await _url(process)
         finally:
             await _end(process)
 
 
-def _command(campaigns: Path) -> list[str]:
+def _command(files: Mapping[str, Path]) -> list[str]:
     settings = {
         "--port": "0",
-        "--campaigns": str(campaigns),
+        **{option: str(file) for option, file in files.items()},
         "--api-key": API_KEY,
         "--management-token": MANAGEMENT_TOKEN,
     }

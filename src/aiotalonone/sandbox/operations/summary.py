@@ -5,6 +5,7 @@ from typing import Any
 
 from aiotalonone.sandbox.calls import Answer, Call, Desk
 from aiotalonone.sandbox.entities import Effect
+from aiotalonone.sandbox.faults import Faults
 from aiotalonone.sandbox.money import ZERO
 from aiotalonone.sandbox.state import Draft
 
@@ -31,8 +32,16 @@ def sandbox_state(desk: Desk, call: Call) -> Answer:  # noqa: ARG001 - operation
             "discounts": _discounts(effects),
             "couponOutcomes": _coupon_outcomes(effects),
             "applied": draft.applied,
+            "faults": _faults(desk.faults),
         },
     )
+
+
+def _faults(faults: Faults) -> dict[str, Counter[str]]:
+    met: dict[str, Counter[str]] = {}
+    for happening in faults.happened:
+        met.setdefault(happening.operation_id, Counter())[happening.fault.value] += 1
+    return met
 
 
 def _coupons(draft: Draft) -> dict[str, Any]:

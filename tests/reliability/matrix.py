@@ -192,7 +192,8 @@ async def row_of(fault: str, times: tuple[int, ...]) -> list[str]:
     """A cell for each class: one text where the transports agree, and two where they do not."""
     texts = []
     for subject in SUBJECTS.values():
-        own, lent = [str(await cell_of(fault, times, subject, transport)) for transport in TRANSPORTS]
+        cells = [cell_of(fault, times, subject, transport) for transport in TRANSPORTS]
+        own, lent = map(str, await asyncio.gather(*cells))
         texts.append(own if own == lent else f"{own} (own httpx client: {lent})")
     return texts
 

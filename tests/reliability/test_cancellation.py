@@ -16,6 +16,7 @@ from aiotalonone import (
     RetryPolicy,
     TalonOneError,
     Timeouts,
+    TransportTimeoutError,
 )
 from aiotalonone.pipeline.deadline import Cut
 from aiotalonone.sandbox import Sandbox
@@ -197,11 +198,35 @@ async def test_whoever_waits_for_a_slot_may_leave(transport):
         await asyncio.sleep(0.02)
         waiting.cancel()
         await asyncio.wait([waiting])
+        assert not client._connection._traffic._abandoned
         gate.set()
         await asyncio.gather(*held)
         assert waiting.cancelled()
         await assert_all_free(sandbox, client)
     assert sandbox.applied(MINT) == 0
+
+
+async def test_clients_that_share_an_httpx_client_share_its_slots():
+    """Whoever finds them all taken by another client waits as long as for its own, and nothing is sent."""
+    sandbox = Sandbox(CAMPAIGNS)
+    gate = asyncio.Event()
+    limits = httpx.Limits(max_connections=SLOTS)
+    async with serving(sandbox.app) as server, httpx.AsyncClient(limits=limits, trust_env=False) as http_client:
+        shop, app = (
+            AsyncIntegrationClient(server.url, api_key="sandbox-key", http_client=http_client) for _ in range(2)
+        )
+        async with shop, app:
+            sandbox.pause = lambda _operation_id: gate.wait()
+            held = [asyncio.create_task(shop.customers.get_customer_inventory("ada")) for _ in range(SLOTS)]
+            await until(lambda: len(server.server_state.tasks) == SLOTS)
+            hasty = app.with_options(timeouts=Timeouts(pool=0.01), retry=RetryPolicy(attempts=1))
+            with pytest.raises(TransportTimeoutError, match="pool timeout") as caught:
+                await SUBJECTS["once"].call(hasty)
+            waiting = asyncio.create_task(SUBJECTS["once"].call(app))
+            gate.set()
+            await asyncio.gather(waiting, *held, return_exceptions=True)
+    assert (caught.value.outcome, caught.value.attempts) == (Outcome.NOT_SENT, 1)
+    assert sandbox.applied(MINT) == 1
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
@@ -236,12 +261,12 @@ async def cancel_at_random(client, cancellations, callers):
     await asyncio.gather(*map(caller, range(callers)))
 
 
-@pytest.mark.soak
 @pytest.mark.parametrize("transport", TRANSPORTS)
-async def test_10_000_random_cancellations_lose_no_slot(transport):
+@pytest.mark.parametrize("cancellations", [1000, pytest.param(10_000, marks=pytest.mark.soak)])
+async def test_10_000_random_cancellations_lose_no_slot(transport, cancellations):
     """Of ten times as many callers as slots."""
     sandbox = Sandbox(CAMPAIGNS)
     async with serving(sandbox.app) as server, client_of(transport, server.url) as client:
         await warmed(client)
-        await cancel_at_random(client, cancellations=10_000, callers=10 * SLOTS)
+        await cancel_at_random(client, cancellations=cancellations, callers=10 * SLOTS)
         await assert_all_free(sandbox, client)

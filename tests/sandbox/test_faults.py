@@ -162,7 +162,7 @@ async def test_a_server_that_stops_waits_for_no_fault(fault):
     sandbox.faults.add("createReferral", fault, seconds=3600)
     async with serving(sandbox.app) as server, request(server.url, *REFERRAL):
         await until(lambda: sandbox.faults.happened)
-        server.should_exit = True
+        server.leaving.set()
         await until(lambda: not server.server_state.tasks)
 
 

@@ -1,8 +1,8 @@
 """Attempts through an httpx client that is the caller's: its pool, unlike ours, loses slots where tasks are cancelled.
 
-A request that is cancelled between its place in httpcore's queue and its connection, or while its answer is being
-closed, leaves that connection in the pool for good (httpcore issues 830 and 1093). So each attempt is a task of its
-own, which a cancellation of the call reaches only where it does no harm: while it waits for the network.
+A request that is cancelled before its connection stands, or while its answer is being closed, leaves that connection
+in the pool for good (httpcore issues 830 and 1093). So each attempt has a place in the pool before it begins, and is a
+task of its own, which a cancellation of the call reaches only where it does no harm: while it waits for the network.
 """
 
 from asyncio import CancelledError, Task, create_task, gather, get_running_loop, shield, wait
@@ -12,9 +12,10 @@ from typing import Any, Final
 import httpx
 from attrs import define, field
 
-from aiotalonone.errors import Outcome, TalonOneError
+from aiotalonone.errors import Outcome, TalonOneError, TransportTimeoutError
 from aiotalonone.pipeline.contract import Exchange
 from aiotalonone.pipeline.decision import Phase, outcome_of
+from aiotalonone.pipeline.places import Places, places_for
 from aiotalonone.pipeline.wire import Wire
 from aiotalonone.transport import NOTHING_WRITTEN, drop_connection_with_surplus
 
@@ -38,9 +39,12 @@ class LentWire:
 
     async def send(self, exchange: Exchange) -> httpx.Response:
         """As ``Wire.send``; a cancelled caller leaves at once."""
+        places = places_for(self.wire.http_client, exchange.request.url)
+        await _enter(places, exchange)
         progress = _Progress(exchange.request)
         exchange.request.extensions["trace"] = progress.note
         attempt = create_task(self._attempt(exchange))
+        attempt.add_done_callback(lambda _: places.leave())
         try:
             return await shield(attempt)
         except CancelledError:
@@ -70,6 +74,20 @@ class LentWire:
         self.abandoned.discard(attempt)
         if not attempt.cancelled():
             attempt.exception()  # retrieved, so that nobody is told of it
+
+
+async def _enter(places: Places, exchange: Exchange) -> None:
+    """Take a place in the pool within the time that httpx would allow for it.
+
+    Raises:
+        TransportTimeoutError: None became free.
+    """
+    try:
+        await places.enter(exchange.request.extensions.get("timeout", {}).get("pool"))
+    except TimeoutError:
+        exchange.attempts += 1
+        operation_id = exchange.operation.operation_id
+        raise TransportTimeoutError("pool timeout", operation_id=operation_id, outcome=Outcome.NOT_SENT) from None
 
 
 @define

@@ -1,5 +1,6 @@
 """The server that puts the sandbox on a socket, and breaks a connection where a fault says so."""
 
+import asyncio
 import socket
 import struct
 from typing import Any
@@ -33,6 +34,7 @@ class Server(uvicorn.Server):
         """Stops listening and ends every request: one that is never answered would never end by itself."""
         for connection in self.server_state.connections:
             connection.transport.abort()
+        await asyncio.sleep(0)  # and they are lost: uvicorn would look for that after a tenth of a second
         await super().shutdown(sockets)
 
 

@@ -2,13 +2,17 @@
 
 import os
 import shutil
+import signal
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import nox
 
 PROJECT = nox.project.load_toml("pyproject.toml")
 PYTHONS = nox.project.python_versions(PROJECT)
+FAULTS_BOUND = 300  # seconds, which the faults need three fifths of
 WHOLE_MATRIX = "tests/reliability/test_matrix.py::test_the_whole_matrix"  # the same as the module prints
 HERE = Path(__file__).parent
 SPECS = HERE.parent / "shared" / "spec"
@@ -36,6 +40,20 @@ def install(session: nox.Session, *groups: str, extras: str = "") -> None:
     """Install the package as a user would, and the dependency groups."""
     wanted = [requirement for group in groups for requirement in nox.project.dependency_groups(PROJECT, group)]
     session.install(f".[{extras}]" if extras else ".", *wanted)
+
+
+@contextmanager
+def ended_after(seconds: int) -> Iterator[None]:
+    """Interrupt what takes longer, as Ctrl-C would, where there is such a signal."""
+    if not hasattr(signal, "SIGALRM"):
+        yield
+        return
+    signal.signal(signal.SIGALRM, signal.default_int_handler)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
 
 
 @nox.session(python=PYTHONS)
@@ -81,13 +99,14 @@ def contract(session: nox.Session) -> None:
 def faults(session: nox.Session) -> None:
     """Every fault against every class of operation, compared with what is promised; then the long tests."""
     install(session, "tests", extras="sandbox")
-    session.run("python", "-m", "tests.reliability.matrix")
-    session.run("pytest", "-m", "soak", "tests/reliability", "--deselect", WHOLE_MATRIX, *session.posargs)
+    with ended_after(FAULTS_BOUND):
+        session.run("python", "-m", "tests.reliability.matrix")
+        session.run("pytest", "-m", "soak", "tests/reliability", "--deselect", WHOLE_MATRIX, *session.posargs)
 
 
 @nox.session
 def demo(session: nox.Session) -> None:
-    """A year of real grocery baskets through all fourteen operations."""
+    """A year of real grocery baskets through all fourteen operations; ``-- --faults``: while connections break."""
     install(session, extras="demo")
     session.install("--no-deps", *nox.project.dependency_groups(PROJECT, "dataset"))
     session.run("python", "-m", "aiotalonone.demo", *session.posargs)

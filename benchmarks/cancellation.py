@@ -1,96 +1,102 @@
-"""How many slots of a pool remain usable after requests were cancelled at random: httpx's own pool, and ours.
+"""How many slots remain usable after calls were cancelled 10,000 times at random: a bare httpx client, and ours.
 
-``python benchmarks/cancellation.py``. Each pool goes through the same script of callers, pauses and cancellations.
+``python benchmarks/cancellation.py``. All go through the same script of callers and cancellations: an
+``httpx.AsyncClient``, our client with its own transport, and our client through an ``httpx.AsyncClient``.
 """
 
 import asyncio
 import random
-import ssl
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from typing import Any
 
 import httpx
+from loopback import server_url
 
-from aiotalonone.transport import LifoPool
+from aiotalonone import AsyncIntegrationClient, RetryPolicy, TalonOneError, Timeouts
 
 SLOTS = 10
 CALLERS = 30
-CANCELLATIONS = 2000
-LONGEST_LIFE = 0.02
+CANCELLATIONS = 10_000
+LONGEST_LIFE = 0.1  # seconds
 POOL_TIMEOUT = 0.5
-ANSWER = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"
+HOLD = f"/hold/{SLOTS}"
+
+Get = Callable[[str], Awaitable[Any]]
 
 
-class Server:
-    """Answers at once, but for ``/hold``: those requests it answers when it has as many as it is asked to wait for."""
-
-    def __init__(self) -> None:
-        self.held: list[asyncio.WriteTransport] = []
-
-    async def serve(self) -> asyncio.Server:
-        """Listen on loopback."""
-        return await asyncio.get_running_loop().create_server(lambda: Peer(self), "127.0.0.1", 0)
+@asynccontextmanager
+async def bare_httpx(url: str) -> AsyncIterator[Get]:
+    """An ``httpx.AsyncClient``."""
+    limits, timeout = httpx.Limits(max_connections=SLOTS), httpx.Timeout(5, pool=POOL_TIMEOUT)
+    async with httpx.AsyncClient(base_url=url, limits=limits, timeout=timeout, trust_env=False) as http_client:
+        yield http_client.get
 
 
-class Peer(asyncio.Protocol):
-    """The server's end of one connection."""
-
-    def __init__(self, server: Server) -> None:
-        self.server = server
-
-    def connection_made(self, transport: asyncio.WriteTransport) -> None:
-        """Remember where answers go."""
-        self.transport = transport
-
-    def data_received(self, data: bytes) -> None:
-        """Requests come whole, and have no bodies."""
-        if b"/hold" in data:
-            self.server.held.append(self.transport)
-        else:
-            self.transport.write(ANSWER)
+@asynccontextmanager
+async def client(url: str, **options: Any) -> AsyncIterator[Get]:
+    """Ours."""
+    timeouts, retry = Timeouts(pool=POOL_TIMEOUT), RetryPolicy(attempts=1)
+    async with AsyncIntegrationClient(url, api_key="key", timeouts=timeouts, retry=retry, **options) as ours:
+        yield lambda path: ours.request("GET", path)
 
 
-async def cancel_at_random(client: httpx.AsyncClient) -> None:
-    """Give up each request after a random while, that of the script."""
+@asynccontextmanager
+async def lent_client(url: str) -> AsyncIterator[Get]:
+    """Ours, through an httpx client."""
+    limits = httpx.Limits(max_connections=SLOTS)
+    async with (
+        httpx.AsyncClient(limits=limits, trust_env=False) as http_client,
+        client(url, http_client=http_client) as get,
+    ):
+        yield get
+
+
+CLIENTS: dict[str, Callable[[str], AbstractAsyncContextManager[Get]]] = {
+    "httpx": bare_httpx,
+    "client": lambda url: client(url, max_connections=SLOTS),
+    "client through httpx": lent_client,
+}
+
+
+async def cancel_at_random(get: Get) -> int:
+    """Give up call after call after a random while, that of the script; how many were answered before."""
     script = random.Random(1093)  # noqa: S311
+    answered = 0
 
     async def caller() -> None:
+        nonlocal answered
         for _ in range(CANCELLATIONS // CALLERS):
-            with suppress(TimeoutError, httpx.HTTPError):
+            with suppress(TimeoutError, httpx.HTTPError, TalonOneError):
                 async with asyncio.timeout(script.random() * LONGEST_LIFE):
                     while True:
-                        await client.get("/")
+                        await get("/")
+                        answered += 1
 
     await asyncio.gather(*(caller() for _ in range(CALLERS)))
+    return answered
 
 
-async def usable_slots(client: httpx.AsyncClient, server: Server) -> int:
+async def usable_slots(get: Get) -> int:
     """How many requests reach the server at the same time, when there are as many as slots."""
-    requests = [asyncio.create_task(client.get("/hold")) for _ in range(SLOTS)]
-    await asyncio.wait(requests, timeout=2 * POOL_TIMEOUT)
-    for transport in server.held:
-        transport.write(ANSWER)
-    answers = await asyncio.gather(*requests, return_exceptions=True)
-    return sum(isinstance(answer, httpx.Response) for answer in answers)
+    answers = await asyncio.gather(*(get(HOLD) for _ in range(SLOTS)), return_exceptions=True)
+    return sum(not isinstance(answer, BaseException) for answer in answers)
 
 
-async def examine(name: str, transport: httpx.AsyncBaseTransport) -> None:
-    """Cancel requests on a transport, then count what is left of it."""
-    server = Server()
-    async with await server.serve() as listening:
-        url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
-        timeout = httpx.Timeout(5, pool=POOL_TIMEOUT)
-        async with httpx.AsyncClient(transport=transport, base_url=url, timeout=timeout) as client:
-            await cancel_at_random(client)
-            print(f"{name:6} {await usable_slots(client, server)} of {SLOTS} slots usable")
+async def examine(name: str, url: str) -> None:
+    """Cancel calls, then count what is left."""
+    async with CLIENTS[name](url) as get:
+        answered = await cancel_at_random(get)
+        usable = await usable_slots(get)
+    print(f"{name:20} {usable:2} of {SLOTS} slots usable, {answered:6,} calls answered meanwhile")
 
 
-async def main() -> None:
-    """Examine both."""
-    context = ssl.create_default_context()
-    limits = httpx.Limits(max_connections=SLOTS)
-    await examine("httpx", httpx.AsyncHTTPTransport(verify=context, trust_env=False, limits=limits))
-    await examine("lifo", LifoPool(context, max_connections=SLOTS))
+def main() -> None:
+    """Examine all."""
+    with server_url() as url:
+        for name in CLIENTS:
+            asyncio.run(examine(name, url))
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    main()

@@ -1,8 +1,8 @@
 """What a successful call pays for the pipeline: the client beside the same call written out by hand.
 
 ``python benchmarks/pipeline.py``. Both encode the same model, send the same request through the same httpx client
-(whose transport answers at once), and decode the same answer with the same codec. The hand knows no deadline, lane, retry,
-outcome or log.
+(whose transport answers at once), and decode the same answer with the same codec. The hand knows no deadline, lane,
+retry, outcome or log.
 """
 
 import asyncio

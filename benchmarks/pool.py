@@ -4,65 +4,21 @@ Run it on an idle machine: ``python benchmarks/pool.py``. The server is a proces
 """
 
 import asyncio
-import multiprocessing
 import ssl
 from collections.abc import Callable
-from contextlib import contextmanager
-from multiprocessing.connection import Connection
 from statistics import median, quantiles
 from time import perf_counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import httpx
+from loopback import server_url
 
 from aiotalonone.transport import LifoPool
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 ROUNDS = 3
 REQUESTS = 400  # of each run; at 200 callers httpx's pool takes seconds for them
 CALLERS = (1, 10, 50, 200)
 MAX_CONNECTIONS = 100
-ANSWER = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}"
-
-
-class Answering(asyncio.Protocol):
-    """Answers every request at once."""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Remember where answers go."""
-        self.transport = transport
-
-    def data_received(self, data: bytes) -> None:
-        """Requests come whole, and have no bodies."""
-        self.transport.write(ANSWER * data.count(b"\r\n\r\n"))
-
-
-async def serve(ports: Connection) -> None:
-    """Tell the port, and answer until the process is ended."""
-    server = await asyncio.get_running_loop().create_server(Answering, "127.0.0.1", 0)
-    ports.send(server.sockets[0].getsockname()[1])
-    await server.serve_forever()
-
-
-def run_server(ports: Connection) -> None:
-    """What the server's process does."""
-    asyncio.run(serve(ports))
-
-
-@contextmanager
-def server_url() -> "Iterator[str]":
-    """A server, for as long as this lasts."""
-    spawning = multiprocessing.get_context("spawn")
-    here, there = spawning.Pipe()
-    process = spawning.Process(target=run_server, args=(there,), daemon=True)
-    process.start()
-    try:
-        yield f"http://127.0.0.1:{here.recv()}"
-    finally:
-        process.terminate()
-        process.join()
 
 
 class Figures(NamedTuple):

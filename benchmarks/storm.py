@@ -1,8 +1,9 @@
 """A storm of callers, some of whom lose patience, against a server that fails now and then: the client beside others.
 
-``python benchmarks/storm.py``, on an idle machine, takes minutes. The clients take turns under the same script: 500 callers at once,
-three of ten calls given up after a random while, one of ten met by a fault, 100 connections. All send the same update
-of a session and decode the answer. The bare clients repeat nothing, so ours runs with its retries and without.
+``python benchmarks/storm.py``, on an idle machine; it takes minutes. The clients take turns under the same script: 500
+callers at once, three of ten calls given up after a random while, one of ten met by a fault, 100 connections. All send
+the same update of a session and decode the answer. The bare clients repeat nothing, so ours runs with its retries and
+without.
 """
 
 import asyncio

@@ -70,22 +70,24 @@ class Connection:
         Raises:
             ClientStateError: It was closed, or is open on another event loop.
         """
-        if self._state is not _State.UNOPENED:
-            self.ready("open")
-            return
-        http_client = self._lent or await _own_http_client(self._max_connections, self._proxy)
-        if self._state is _State.UNOPENED:  # neither opened nor closed by another task meanwhile
-            wire_logs.install()
-            self._traffic = _traffic(http_client, self._lane_width, is_lent=self._lent is not None)
-            self._state = _State.OPEN
-            _open_connections.add(self)
+        if self._state is _State.UNOPENED:
+            http_client = self._lent or await _own_http_client(self._max_connections, self._proxy)
+            if self._state is _State.UNOPENED:  # neither opened nor closed by another task meanwhile
+                wire_logs.install()
+                self._traffic = _traffic(http_client, self._lane_width, is_lent=self._lent is not None)
+                self._state = _State.OPEN
+                _open_connections.add(self)
+        self.ready("open")
 
     async def aclose(self, grace: float) -> None:
         """Let running calls finish, end those that do not, and close the httpx client where it was made here.
 
         Raises:
             ClientStateError: It is open on another event loop.
+            ValueError: The grace is no time.
         """
+        if not grace >= 0:
+            raise ValueError("grace must be a number of seconds, 0 or more")
         if self._state is _State.OPEN:
             self._require_own_loop("close")
             self._state = _State.CLOSED

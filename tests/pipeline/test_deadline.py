@@ -131,6 +131,23 @@ async def test_a_call_whose_time_is_over_sends_nothing(transport):
 
 @both_transports
 @in_virtual_time
+async def test_a_call_whose_time_a_step_around_it_has_taken_sends_nothing(transport):
+    """It waited for a limiter of the caller's, where no timer reaches it."""
+
+    async def limiter(exchange, proceed):
+        await asyncio.sleep(20)
+        return await proceed(exchange)
+
+    limiter.whole_call = True
+    async with client_of(transport, 200, middleware=[limiter]) as (client, script):
+        with pytest.raises(DeadlineExceededError) as caught:
+            await close_cart(client)
+    assert script.requests == []
+    assert (caught.value.outcome, caught.value.attempts) == (Outcome.NOT_SENT, 0)
+
+
+@both_transports
+@in_virtual_time
 async def test_calls_of_many_deadlines_end_each_in_its_time(transport):
     """One timer serves them all."""
     seconds = [5, 1, 3, 2, 4, 3]

@@ -84,9 +84,16 @@ class CallsInFlight:
         self._due = inf
         self._timer: TimerHandle | None = None
         self._landed: Event | None = None
+        self._ended = False
 
     def __len__(self) -> int:
         return len(self._flights)
+
+    def refusal(self, deadline: float) -> Cut | None:
+        """Why a call may not start any more, a step around it having taken its time."""
+        if self._ended:
+            return Cut.CLOSED
+        return Cut.DEADLINE if deadline <= get_running_loop().time() else None
 
     def start(self, deadline: float) -> Flight:
         """A call starts: from now on it is cancelled at its deadline, until it is finished."""
@@ -110,10 +117,11 @@ class CallsInFlight:
         try:
             await self._wait_for_all(grace)
         finally:
+            self._ended = True
+            self._drop_timer()
             for flight in self._flights:
                 flight.end(Cut.CLOSED)
             await self._wait_for_all(patience)
-            self._drop_timer()
 
     async def _wait_for_all(self, seconds: float) -> None:
         if self._flights:

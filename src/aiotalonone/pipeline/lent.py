@@ -5,7 +5,7 @@ in the pool for good (httpcore issues 830 and 1093). So each attempt has a place
 task of its own, which a cancellation of the call reaches only where it does no harm: while it waits for the network.
 """
 
-from asyncio import CancelledError, Task, create_task, gather, get_running_loop, shield, wait
+from asyncio import CancelledError, Task, create_task, get_running_loop, shield, wait
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -132,8 +132,9 @@ def _outcome_of(attempt: Task[httpx.Response], exchange: Exchange) -> Outcome:
     return failure.outcome if isinstance(failure, TalonOneError) else Outcome.UNKNOWN
 
 
-async def finish(abandoned: set[Task[httpx.Response]]) -> None:
-    """End the attempts that nobody waits for."""
+async def finish(abandoned: set[Task[httpx.Response]], patience: float) -> None:
+    """End the attempts that nobody waits for, and wait until they are."""
     for attempt in abandoned:
         attempt.cancel()
-    await gather(*abandoned, return_exceptions=True)
+    if abandoned:
+        await wait(abandoned, timeout=patience)

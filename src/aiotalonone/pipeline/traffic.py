@@ -64,7 +64,12 @@ class Traffic:
         """Let running calls finish, end those that do not, and close the httpx client where it is not lent."""
         try:
             await self._in_flight.end(grace, PATIENCE_SECONDS)
-            await finish(self._abandoned)
+        finally:
+            await self._close()
+
+    async def _close(self) -> None:
+        try:
+            await finish(self._abandoned, PATIENCE_SECONDS)
         finally:
             if not self.is_lent:
                 await self.http_client.aclose()

@@ -30,8 +30,8 @@ class Way:
         Raises:
             TransportError: None came, or the call was cut short.
         """
-        if exchange.deadline <= exchange.started:
-            raise _error_of(Cut.DEADLINE, exchange)
+        if cut := self.in_flight.refusal(exchange.deadline):
+            raise _error_of(cut, exchange)
         flight = self.in_flight.start(exchange.deadline)
         try:
             lane = exchange.call.lane

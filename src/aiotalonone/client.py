@@ -3,6 +3,7 @@
 import copy
 import re
 from collections.abc import Awaitable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import cached_property
 from http import HTTPStatus
@@ -166,9 +167,11 @@ class AsyncIntegrationClient:
         """
         from asyncio import to_thread  # noqa: PLC0415 - see connection
 
-        # They take a tenth of a second to load: neither `import` nor the first call should wait.
-        for room in ("aiotalonone.codec", "aiotalonone.pipeline.traffic"):
+        # They take two tenths of a second to load: neither `import` nor the first call should wait.
+        for room in ("aiotalonone.codec", "aiotalonone.pipeline.traffic", "sniffio"):
             await to_thread(import_module, room)
+        with suppress(ModuleNotFoundError):  # anyio's own, which httpcore would load with the first connection
+            await to_thread(import_module, "anyio._backends._asyncio")
         await self._connection.open()
         return self
 
@@ -179,7 +182,11 @@ class AsyncIntegrationClient:
         whose outcome says what became of them.
 
         Args:
-            grace: Seconds.
+            grace: Seconds, 0 or more.
+
+        Raises:
+            ClientStateError: It is open on another event loop.
+            ValueError: The grace is no time.
         """
         await self._connection.aclose(grace)
 

@@ -1,10 +1,12 @@
 """The Retry-After header: seconds, or a date."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from typing import Final
 
-_SECONDS = re.compile(r"\d{1,9}(?:\.\d{0,9})?", re.ASCII)
+_SECONDS: Final = re.compile(r"\d+(?:\.\d*)?", re.ASCII)
+_LONGEST: Final = timedelta.max.total_seconds()
 
 
 def seconds_to_wait(retry_after: str | None, now: datetime) -> float | None:
@@ -14,7 +16,7 @@ def seconds_to_wait(retry_after: str | None, now: datetime) -> float | None:
     """
     text = (retry_after or "").strip()
     if _SECONDS.fullmatch(text):
-        return float(text)
+        return min(float(text), _LONGEST)
     try:
         date = parsedate_to_datetime(text)
     except (ValueError, OverflowError):

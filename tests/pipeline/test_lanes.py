@@ -3,8 +3,12 @@
 import asyncio
 
 import pytest
+from attrs import define, field
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from aiotalonone.pipeline.lanes import Lanes
+from tests.scripts_of_visits import one_of, scripts, settled
 
 CART = ("session", "cart-1")
 
@@ -110,3 +114,73 @@ async def test_a_waiter_cancelled_before_the_hand_over_is_passed_over():
     await asyncio.wait(tasks)
     assert log == ["in 1", "out 1"]
     assert len(lanes) == 0
+
+
+@define
+class Visits:
+    """Visitors of lanes, each with a number, a lane and a task that ends as it has entered."""
+
+    width: int
+    lanes: Lanes
+    names: dict = field(factory=dict)
+    tasks: dict = field(factory=dict)
+    inside: list = field(factory=list)
+    entered: list = field(factory=list)
+
+    def come(self, name):
+        """Somebody wants to enter."""
+        number = len(self.tasks)
+        self.names[number] = name
+        self.tasks[number] = asyncio.create_task(self._enter(number))
+
+    async def _enter(self, number):
+        await self.lanes.enter(self.names[number])
+        self.inside.append(number)
+        self.entered.append(number)
+
+    def leave(self, number):
+        """Whoever is inside leaves, at once."""
+        self.inside.remove(number)
+        self.lanes.leave(self.names[number])
+
+    @property
+    def waiting(self):
+        """Those who have neither entered nor lost patience."""
+        return [number for number, task in self.tasks.items() if not task.done()]
+
+    def check(self):
+        """Never more than the width; first come, first served; nobody waits in vain."""
+        for name in set(self.names.values()):
+            inside, entered, waiting = (
+                [number for number in numbers if self.names[number] == name]
+                for numbers in (self.inside, self.entered, self.waiting)
+            )
+            assert len(inside) <= self.width
+            assert not waiting or len(inside) == self.width
+            assert entered == sorted(entered)
+
+
+@settings(deadline=None, max_examples=120)
+@given(st.integers(min_value=1, max_value=3), scripts("come", "come", "come", "leave", "leave", "cancel", "settle"))
+async def test_whatever_visitors_do_the_lanes_are_in_order(width, script):
+    """Hand-overs and cancellations may fall into one turn of the event loop."""
+    visits = Visits(width, Lanes(width))
+    for verb, number in script:
+        if verb == "come":
+            await settled()  # who was handed a place has taken it
+            visits.come(number % 2)
+            await asyncio.sleep(0)
+        elif verb == "leave" and (leaver := one_of(visits.inside, number)) is not None:
+            visits.leave(leaver)
+        elif verb == "cancel" and (leaver := one_of(visits.waiting, number)) is not None:
+            visits.tasks[leaver].cancel()
+        elif verb == "settle":
+            await settled()
+            visits.check()
+    while visits.inside or visits.waiting:
+        await settled()
+        visits.check()
+        for number in list(visits.inside):
+            visits.leave(number)
+    assert len(visits.lanes) == 0
+    assert not visits.lanes._waiting

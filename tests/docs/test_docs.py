@@ -68,3 +68,23 @@ def test_the_paths_that_a_page_names_exist(page):
         assert (DOCS / path).exists(), path
     for path in paths:
         assert (ROOT / path).exists() or (ROOT / "src" / "aiotalonone" / path).exists(), path
+
+
+@pytest.mark.parametrize("page", sorted(page.name for page in DOCS.glob("*.md")))
+def test_the_tests_that_a_page_names_exist(page):
+    """Each promise names a test by its file, and that test is in that file."""
+    for promise in re.findall(r"`([^`\s]+::[^`\s]+)`", (DOCS / page).read_text(encoding="utf-8")):
+        path, _, name = promise.partition("::")
+        assert name in names_of_tests(ROOT / path), promise
+
+
+def names_of_tests(path):
+    """A file's tests; those of a class after its name."""
+    module = ast.parse(path.read_text(encoding="utf-8"))
+    classes = [node for node in module.body if isinstance(node, ast.ClassDef)]
+    return {*functions_in(module), *(f"{kind.name}::{name}" for kind in classes for name in functions_in(kind))}
+
+
+def functions_in(node):
+    """The functions that stand directly in a module or class."""
+    return [child.name for child in node.body if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef))]

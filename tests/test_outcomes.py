@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import httpx
 import pytest
@@ -37,10 +37,19 @@ async def client_of(transport, url, slots=1, **options):
 
 @asynccontextmanager
 async def serving(handle, ssl_context=None):
-    """A server on loopback and its port."""
-    server = await asyncio.start_server(handle, "127.0.0.1", 0, ssl=ssl_context)
-    async with server:
+    """A server on loopback and its port; with the block its connections end."""
+    connections = set()
+
+    async def serve(reader, writer):
+        connections.add(asyncio.current_task())
+        await handle(reader, writer)
+        with suppress(OSError):
+            await writer.wait_closed()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0, ssl=ssl_context) as server:
         yield server.sockets[0].getsockname()[1]
+    if connections:  # Python 3.11 does not wait for them
+        await asyncio.wait(connections, timeout=PATIENCE)
 
 
 async def read_request(reader):

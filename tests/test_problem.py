@@ -93,6 +93,8 @@ def test_the_line_repeats_nothing_private():
         ('no "anna \\"the\\" boss"', 'anna "the" boss'),
         ("phone 491701234567", "491701234567"),
         ("nobody at ?name=anna+%26+bob", "anna & bob"),
+        ("no route for /v2/customer_profiles/%C3%89anna", "Éanna"),
+        ("the value @anna is taken", "@anna"),
     ],
 )
 def test_other_spellings_of_what_is_private_are_hidden(message, private):

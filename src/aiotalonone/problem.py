@@ -1,7 +1,7 @@
 """Error answers: what the API, or whatever stands before it, says went wrong."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, Final
@@ -16,6 +16,7 @@ _LONGEST_SUMMARY: Final = 200
 _HIDDEN: Final = "…"
 _LONG_ENOUGH: Final = 4
 _REQUEST_ID_HEADER: Final = "x-request-id"
+_PLAIN_HEAD: Final = re.compile("[0-9A-Za-z]*")
 _PUBLIC_MEMBERS: Final = frozenset({"action", "responseContent", "state", "type"})
 """Members of a request whose values belong to the API's vocabulary rather than to a customer."""
 
@@ -47,9 +48,11 @@ def status_error(
     )
 
 
-def private_values(request_body: bytes) -> Iterator[str]:
+def private_values(request_body: bytes) -> set[str]:
     """Every value of a request's JSON that may be personal: IDs, codes, attributes."""
-    return _texts(_parsed(request_body), "", is_free=False)
+    found: set[str] = set()
+    _collect(found, _parsed(request_body), "", is_free=False)
+    return found
 
 
 def request_id(headers: Mapping[str, str]) -> str | None:
@@ -81,7 +84,9 @@ def _detail(entry: str | Mapping[str, Any]) -> ErrorDetail:
 def masked_line(message: str, private: Iterable[str]) -> str:
     """A message as one short line that repeats nothing private."""
     folded = message.casefold()
-    repeated = {text for value in private for text in _spellings(value) if text.casefold() in folded}
+    # A batch holds thousands of values, and each has several spellings: all begin with the same plain letters.
+    possible = [value for value in set(private) if _plain_head(value).casefold() in folded]
+    repeated = {text for value in possible for text in _spellings(value) if text.casefold() in folded}
     for text in sorted(repeated, key=len, reverse=True):
         message = re.sub(_anywhere(text), _HIDDEN, message, flags=re.IGNORECASE)
     line = " ".join(message.split())
@@ -95,25 +100,32 @@ def _spellings(value: str) -> set[str]:
     return {value, quote(value, safe=""), quote_plus(value), orjson.dumps(value).decode()[1:-1]} - {""}
 
 
+def _plain_head(value: str) -> str:
+    """The letters that every spelling begins with, perhaps none."""
+    return _PLAIN_HEAD.match(value)[0]  # type: ignore[index]  # it matches everything
+
+
 def _anywhere(value: str) -> str:
     """A short value counts as a whole word alone: an ID such as ``1`` would leave nothing of a message."""
     pattern = re.escape(value)
     return pattern if len(value) >= _LONG_ENOUGH else rf"(?<!\w){pattern}(?!\w)"
 
 
-def _texts(value: Any, member: str, *, is_free: bool) -> Iterator[str]:
-    """Texts and numbers of a JSON value; within ``attributes`` names are free, so that none is the API's."""
+def _collect(found: set[str], value: Any, member: str, *, is_free: bool) -> None:
+    """Add texts and numbers of a JSON value; within ``attributes`` names are free, so that none is the API's."""
     match value:
-        case str() if value and (is_free or member not in _PUBLIC_MEMBERS):
-            yield value
-        case int() | float() if not isinstance(value, bool) and len(text := str(value)) >= _LONG_ENOUGH:
-            yield text
-        case Mapping():
+        case str():
+            if value and (is_free or member not in _PUBLIC_MEMBERS):
+                found.add(value)
+        case int() | float():
+            if not isinstance(value, bool) and len(text := str(value)) >= _LONG_ENOUGH:
+                found.add(text)
+        case dict():
             for name, child in value.items():
-                yield from _texts(child, name, is_free=is_free or member == "attributes")
+                _collect(found, child, name, is_free=is_free or member == "attributes")
         case list():
             for child in value:
-                yield from _texts(child, member, is_free=is_free)
+                _collect(found, child, member, is_free=is_free)
 
 
 def _elsewhere(status: int, headers: Mapping[str, str]) -> str:

@@ -61,7 +61,6 @@ class Run:
                 if settlement := checkpoint.settled(batch):
                     tally.settled_before += settlement.size
                     self._count(settlement)
-                    await asyncio.sleep(0)  # a plain source would not let anybody else run
                     continue
                 await self._admit(batch)
                 deliveries.create_task(self._deliver(batch))
@@ -69,7 +68,6 @@ class Run:
 
     async def _admit(self, batch: Batch) -> None:
         """Wait until the pace has room for a batch, and none of its customers is under way."""
-        await asyncio.sleep(0)
         while self._under_way >= self.sender.pace.limit or not self._busy.isdisjoint(batch.customers):
             self._landed.clear()
             await self._landed.wait()

@@ -48,7 +48,7 @@ class Api(httpx.AsyncBaseTransport):
         self._inner = httpx.ASGITransport(self.sandbox.app)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Watch a request; it takes a few turns of the loop."""
+        """Watch a request; it takes more turns of the loop than to read a batch."""
         ((collection, records),) = json.loads(await request.aread()).items()
         customers = {record[MEMBERS[collection]] for record in records}
         assert len(records) <= 1000
@@ -58,7 +58,7 @@ class Api(httpx.AsyncBaseTransport):
         self._under_way.append(customers)
         self.most_at_once = max(self.most_at_once, len(self._under_way))
         try:
-            for _ in range(3):
+            for _ in range(30):
                 await asyncio.sleep(0)
             return await self._answer(request)
         finally:

@@ -367,9 +367,12 @@ class AsyncIntegrationClient:
 
     @cached_property
     def _extensions(self) -> dict[str, Any] | None:
-        """The timeouts, where they are not those of the httpx client."""
+        """The timeouts, but for those that a lent httpx client has."""
         timeouts = self._options.timeouts
-        return None if timeouts is None else {"timeout": http_timeout(timeouts).as_dict()}
+        if timeouts is None and self._connection.ready("timeouts").is_lent:
+            return None
+        # httpx would make the same of its own timeout, anew for each request.
+        return {"timeout": http_timeout(timeouts or Timeouts()).as_dict()}
 
     @cached_property
     def _common_headers(self) -> dict[str, str]:

@@ -113,12 +113,14 @@ class Attempts:
 
 
 @asynccontextmanager
-async def client_of(transport: str, url: str, attempts: Attempts) -> AsyncIterator[AsyncIntegrationClient]:
-    """A client of few slots that does not wait for long."""
+async def client_of(
+    transport: str, url: str, attempts: Attempts, patience: float
+) -> AsyncIterator[AsyncIntegrationClient]:
+    """A client of few slots."""
     options: dict[str, Any] = {
         "api_key": "sandbox-key",
         "retry": RetryPolicy(first_backoff=0.001, longest_retry_after=0.002),
-        "timeouts": Timeouts(read=0.1),
+        "timeouts": Timeouts(read=patience),
         "middleware": [attempts],
     }
     if transport == "own transport":
@@ -137,7 +139,8 @@ async def cell_of(fault: str, times: tuple[int, ...], subject: Subject, transpor
     """Let one call meet a fault on a sandbox of its own, and see that the client is as good as before."""
     sandbox = Sandbox(CAMPAIGNS)
     attempts = Attempts()
-    async with serving(sandbox.app) as server, client_of(transport, server.url, attempts) as client:
+    patience = 0.5 if fault == Fault.NEVER_ANSWER.value else 10
+    async with serving(sandbox.app) as server, client_of(transport, server.url, attempts, patience) as client:
         for profile in ("ada", "bob"):
             await client.customers.update_customer_profile_v2(profile, {"attributes": {}})
         attempts.number = 0

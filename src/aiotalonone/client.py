@@ -134,6 +134,11 @@ class AsyncIntegrationClient:
         base_url, api_key, management_token = from_environment()
         return cls(base_url, api_key=api_key, management_token=management_token, **options)
 
+    @property
+    def base_url(self) -> str:
+        """Where it calls, without a slash at its end."""
+        return self._base_url
+
     @cached_property
     def coupons(self) -> Coupons:
         """Reservations of coupons for customers."""

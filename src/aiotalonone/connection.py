@@ -22,6 +22,8 @@ from aiotalonone.errors import ClientStateError
 from aiotalonone.settings import Timeouts, checked_count
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
     from aiotalonone.pipeline.traffic import Traffic
 
 USER_AGENT: Final = f"aiotalonone/{__version__} httpx/{httpx.__version__}"
@@ -136,13 +138,18 @@ def _traffic(http_client: httpx.AsyncClient, lane_width: int, *, is_lent: bool) 
     return Traffic(http_client, is_lent=is_lent, lanes=Lanes(lane_width) if lane_width else None)
 
 
+def own_ssl_context() -> "SSLContext":
+    """Whom the client trusts where it brings its own httpx client."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 async def _own_http_client(max_connections: int, proxy: httpx.Proxy | None) -> httpx.AsyncClient:
     from asyncio import to_thread
 
     from aiotalonone.transport import LifoPool
 
     # Loading the certificates takes tens of milliseconds, in which the event loop should go on.
-    ssl_context = await to_thread(httpx.create_ssl_context, trust_env=False)
+    ssl_context = await to_thread(own_ssl_context)
     return httpx.AsyncClient(
         transport=LifoPool(ssl_context, max_connections=max_connections, proxy=proxy),
         timeout=http_timeout(Timeouts()),

@@ -14,7 +14,7 @@ from aiotalonone.demo.phases import PHASES
 from aiotalonone.demo.replay import Replay
 from aiotalonone.demo.scenario import Scenario
 from aiotalonone.demo.screen import Screen
-from aiotalonone.demo.server import API_KEY, MANAGEMENT_TOKEN, sandbox_process
+from aiotalonone.sandbox.process import API_KEY, MANAGEMENT_TOKEN, sandbox_process
 
 RETRY: Final = RetryPolicy(first_backoff=0.001)
 """The usual policy, but for its pauses: this API is never overloaded, whatever it says."""

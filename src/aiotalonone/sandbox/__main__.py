@@ -27,9 +27,9 @@ class AnnouncedServer(Server):
         print(f"Talon.One sandbox on {self.url} (API key: {self._api_key})", flush=True)  # noqa: T201
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def main(arguments: Sequence[str] | None = None, *, program: str = "python -m aiotalonone.sandbox") -> None:
     """Serves until SIGINT or SIGTERM."""
-    parser = _parser()
+    parser = _parser(program)
     options = parser.parse_args(arguments)
     try:
         sandbox = _sandbox(options)
@@ -52,8 +52,8 @@ def _leave_in_peace() -> None:
         signal.signal(number, lambda *_: sys.exit(0))
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m aiotalonone.sandbox", description="A local Talon.One.")
+def _parser(program: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=program, description="A local Talon.One.")
     parser.add_argument("--host", type=_loopback, default="127.0.0.1", help="a loopback address")
     parser.add_argument("--port", type=int, default=8080, help="0 picks a free one")
     parser.add_argument("--campaigns", metavar="FILE", help="a JSON file with campaigns")

@@ -3,7 +3,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from aiotalonone.demo.server import SandboxStartError, sandbox_process
+from aiotalonone.sandbox.process import SandboxStartError, sandbox_process
 
 
 async def is_served(url):

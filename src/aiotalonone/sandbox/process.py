@@ -4,16 +4,14 @@ import asyncio
 import json
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from aiotalonone.demo.faults import FaultFile
-
-API_KEY: Final = "demo-key"
-MANAGEMENT_TOKEN: Final = "demo-token"  # noqa: S105 - opens nothing but this process
+API_KEY: Final = "process-key"
+MANAGEMENT_TOKEN: Final = "process-token"  # noqa: S105 - opens nothing but this process
 
 _SECONDS_TO_START: Final = 30
 
@@ -23,22 +21,25 @@ class SandboxStartError(RuntimeError):
 
 
 @asynccontextmanager
-async def sandbox_process(campaigns: Mapping[str, Any], faults: FaultFile = ()) -> AsyncIterator[str]:
+async def sandbox_process(
+    campaigns: Mapping[str, Any], faults: Sequence[Mapping[str, Any]] = ()
+) -> AsyncIterator[str]:
     """Serves the campaigns on a free loopback port and hands out the URL; the process ends with the block.
 
     Args:
         campaigns: What it starts with.
-        faults: What goes wrong in it.
+        faults: What goes wrong in it, as in a fault file.
 
     Raises:
         SandboxStartError: It ended instead of listening; its own words stand on stderr.
         TimeoutError: It says nothing.
     """
-    with TemporaryDirectory(prefix="aiotalonone-demo-") as folder:
+    with TemporaryDirectory(prefix="aiotalonone-sandbox-") as folder:
         files = {"--campaigns": Path(folder) / "campaigns.json", "--faults": Path(folder) / "faults.json"}
         for file, content in zip(files.values(), (campaigns, faults), strict=True):
             file.write_text(json.dumps(content), encoding="utf-8")
-        process = await asyncio.create_subprocess_exec(*_command(files), stdout=PIPE)
+        # In a session of its own: Ctrl-C on a terminal would end it before those who still call it.
+        process = await asyncio.create_subprocess_exec(*_command(files), stdout=PIPE, start_new_session=True)
         try:
             yield await _url(process)
         finally:

@@ -1,0 +1,5 @@
+"""The command ``aiotalonone``: jobs from files, a check of the connection, the sandbox and the demo.
+
+``app`` names the commands. ``profiles`` and ``audiences`` read ``rows`` of a file into ``records`` and hand them to
+``sync``, which runs the job that ``aiotalonone.bulk`` has for them, and ``screen`` and ``summary`` show it.
+"""

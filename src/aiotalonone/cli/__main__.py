@@ -1,0 +1,19 @@
+"""``aiotalonone``, also ``python -m aiotalonone.cli``: where the extra is missing, it says which."""
+
+import sys
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        from aiotalonone.cli.app import app  # noqa: PLC0415 - it may be missing
+    except ModuleNotFoundError as missing:
+        if missing.name not in {"typer", "rich"}:
+            raise
+        sys.stderr.write(f'The command line needs {missing.name}: pip install "aiotalonone[cli]"\n')
+        sys.exit(2)
+    app(prog_name="aiotalonone")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,86 @@
+"""``aiotalonone profiles``: a file's rows as customers' profiles."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from aiotalonone.bulk import ProfileSync
+from aiotalonone.cli import options
+from aiotalonone.cli.columns import Target, targets_of, wish_of
+from aiotalonone.cli.profile_mapping import ProfileMapping
+from aiotalonone.cli.rows import rows_of
+from aiotalonone.cli.screen import console, table
+from aiotalonone.cli.sync import Sync
+
+profiles = typer.Typer(help="Customers' profiles.", no_args_is_help=True)
+
+Columns = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--column",
+        metavar="COLUMN=attributes.NAME:TYPE",
+        help="Another name or type for a column's attribute; may be repeated. "
+        "COLUMN=:TYPE keeps the name, COLUMN= leaves the column out. "
+        "Types: text, number, boolean, time, list.",
+    ),
+]
+
+
+@profiles.callback()
+def group() -> None:
+    """Customers' profiles."""
+
+
+@profiles.command()
+def sync(
+    file: options.File,
+    *,
+    id_column: options.IdColumn,
+    column: Columns = None,
+    job: options.Job = None,
+    resume: options.Resume = False,
+    restart: options.Restart = False,
+    rate: options.Rate = None,
+    rejects: options.Rejects = None,
+    redact: options.Redact = False,
+    dry_run: options.DryRun = False,
+    as_json: options.AsJson = False,
+    base_url: options.BaseUrl = None,
+    sandbox: options.Sandbox = False,
+) -> None:
+    """Set the attributes of the profiles in a file, 1000 in a request.
+
+    Every column but that of the IDs becomes an attribute of its name. What a row has no value for stays as it is.
+
+    Exit codes: 0 all accepted, 3 some rejected, 4 stopped (--resume goes on), 2 nothing sent.
+    """
+    rows = rows_of(file)
+    mapping = ProfileMapping(id_column, targets_of(rows.columns(), id_column, list(map(wish_of, column or ()))))
+    _show(mapping.targets, id_column)
+    asked = options.SyncOptions(
+        file=file,
+        job=job,
+        resume=resume,
+        restart=restart,
+        rate=rate,
+        rejects=rejects,
+        redact=redact,
+        dry_run=dry_run,
+        as_json=as_json,
+        base_url=base_url,
+        sandbox=sandbox,
+    )
+    task = Sync(kind="profiles", job=ProfileSync, rows=rows, record_of=mapping.record, options=asked)
+    raise typer.Exit(task.carry_out())
+
+
+def _show(targets: Sequence[Target], id_column: str) -> None:
+    shown = table("The columns", "column", "attribute", "type", "from")
+    shown.add_row(id_column, "(integration ID)", "text", "--id-column")
+    for target in targets:
+        if target.attribute is None:
+            shown.add_row(target.column, "(left out)", "", target.origin)
+        else:
+            shown.add_row(target.column, target.attribute, target.type.value, target.origin)
+    console().print(shown)

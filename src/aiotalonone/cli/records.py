@@ -1,0 +1,71 @@
+"""The records of a job, made of a file's rows in a thread, so that neither disk nor parser holds up the event loop."""
+
+from asyncio import get_running_loop
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from operator import length_hint
+from types import TracebackType
+from typing import Any, Final, NoReturn, Self
+
+from aiotalonone.bulk.subject import UnfitRecordError
+from aiotalonone.cli.rows import BrokenRow, Row, Rows
+
+PORTION: Final = 1000
+
+Record = dict[str, Any]
+Mapper = Callable[[Row | BrokenRow], Record]
+
+
+class UnfitRecord(Record):
+    """A row that cannot be sent: whoever asks it for a member is told why, and sets it aside."""
+
+    def __init__(self, members: Mapping[str, Any], reason: str) -> None:
+        super().__init__(members)
+        self.reason = reason
+
+    def get(self, *_: object) -> NoReturn:
+        """Refuse.
+
+        Raises:
+            UnfitRecordError: Always.
+        """
+        raise UnfitRecordError(self.reason)
+
+
+class Records:
+    """The records of a file, once, as an async iterable for a job; to be used with ``with``."""
+
+    def __init__(self, rows: Rows, record_of: Mapper) -> None:
+        self._rows = rows
+        self._open = iter(rows)
+        self._records = map(record_of, self._open)
+        self._portion: Iterator[Record] = iter(())
+        self._thread = ThreadPoolExecutor(1, "aiotalonone-rows")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._thread.shutdown()
+        self._open.close()
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Record:
+        for record in self._portion:
+            return record
+        portion = await get_running_loop().run_in_executor(self._thread, self._next_portion)
+        if not portion:
+            raise StopAsyncIteration
+        self._portion = iter(portion)
+        return next(self._portion)
+
+    def __length_hint__(self) -> int:
+        return length_hint(self._rows)
+
+    def _next_portion(self) -> list[Record]:
+        return list(islice(self._records, PORTION))

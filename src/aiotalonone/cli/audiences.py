@@ -26,9 +26,7 @@ class Action(StrEnum):
 
 Audience = Annotated[int | None, typer.Option(metavar="ID", help="The audience of all rows.")]
 AudienceColumn = Annotated[str | None, typer.Option(metavar="COLUMN", help="Has the audience's ID instead.")]
-TheAction = Annotated[
-    Action | None, typer.Option(help="Whether the customers join or leave.", show_default="add")
-]
+TheAction = Annotated[Action | None, typer.Option(help="Whether the customers join or leave.", show_default="add")]
 ActionColumn = Annotated[str | None, typer.Option(metavar="COLUMN", help="Has add or delete instead.")]
 
 
@@ -59,8 +57,13 @@ def sync(
 ) -> None:
     """Let the customers in a file join or leave audiences, 1000 in a request.
 
-    Exit codes: 0 all accepted, 3 some rejected, 4 stopped (--resume goes on), 2 nothing sent.
-    """
+    \b
+    Exit codes:
+      0  Every record was accepted.
+      2  Nothing was sent: the command, FILE or the job's files do not fit.
+      3  Some records were not accepted; --rejects has them.
+      4  Stopped, or broken off; --resume goes on.
+    """  # noqa: D301 - a backspace, which keeps the lines below it as they are
     if (audience is None) == (audience_column is None):
         raise CommandError("give either --audience or --audience-column")
     if action is not None and action_column is not None:
@@ -100,7 +103,9 @@ def sync(
 
 def _campaigns(rows: Rows, record_of: Mapper) -> Callable[[], Mapping[str, Any]]:
     """A sandbox's campaign file with the audiences that a file names: an account would have them already."""
-    return lambda: {"audiences": [{"id": number, "name": f"audience {number}"} for number in _audiences(rows, record_of)]}
+    return lambda: {
+        "audiences": [{"id": number, "name": f"audience {number}"} for number in _audiences(rows, record_of)]
+    }
 
 
 def _audiences(rows: Rows, record_of: Mapper) -> Iterable[int]:

@@ -41,10 +41,14 @@ _REMEDIES: Final[Mapping[int, str]] = {
 
 
 def check(*, base_url: options.BaseUrl = None, sandbox: options.Sandbox = False) -> None:
-    """Reach the host, try the key with calls that store nothing, and say what to fix.
+    """Try host and key with calls that store nothing, and say what to fix.
 
-    Exit codes: 0 all is well, 1 it is not, 2 the settings cannot be used.
-    """
+    \b
+    Exit codes:
+      0  All is well.
+      1  It is not.
+      2  The settings cannot be used.
+    """  # noqa: D301 - a backspace, which keeps the lines below it as they are
     connection = EmbeddedSandbox() if sandbox else deployment(base_url)
     asyncio.run(_check(connection))
     raise typer.Exit(Exit.DONE)

@@ -48,11 +48,9 @@ class Deployment:
     def client(self) -> AsyncIntegrationClient:
         """A client of it."""
         try:
-            return AsyncIntegrationClient(
-                self.base_url, api_key=self._api_key, management_token=self._management_token
-            )
+            return AsyncIntegrationClient(self.base_url, api_key=self._api_key, management_token=self._management_token)
         except ValueError as failure:
-            raise CommandError(str(failure)) from None
+            raise CommandError(str(failure).removesuffix(" (allow_http=True permits it)")) from None
 
 
 @frozen
@@ -75,9 +73,7 @@ class EmbeddedSandbox:
             raise MissingExtraError("use the sandbox", "sandbox") from None
         async with (
             process.sandbox_process(self.campaigns) as url,
-            AsyncIntegrationClient(
-                url, api_key=process.API_KEY, management_token=process.MANAGEMENT_TOKEN
-            ) as client,
+            AsyncIntegrationClient(url, api_key=process.API_KEY, management_token=process.MANAGEMENT_TOKEN) as client,
         ):
             yield client
 

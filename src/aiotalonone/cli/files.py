@@ -49,6 +49,4 @@ def require_a_choice(files: JobFiles, options: SyncOptions) -> None:
     if options.resume and options.restart:
         raise CommandError("--resume goes on with a job and --restart begins it anew: choose one of them")
     if is_unfinished(files.checkpoint) and not (options.resume or options.restart):
-        raise CommandError(
-            f"the job {files.name} was not finished: --resume goes on with it, --restart begins it anew"
-        )
+        raise CommandError(f"the job {files.name} was not finished: --resume goes on with it, --restart begins it anew")

@@ -38,7 +38,7 @@ def sandbox(
 
 
 def demo() -> None:
-    """Replay a year of real grocery baskets against the sandbox, and check every discount."""
+    """Replay a year of real grocery baskets against the sandbox."""
     try:
         from aiotalonone.demo.__main__ import main  # noqa: PLC0415 - an extra, and it takes long to load
     except ModuleNotFoundError:

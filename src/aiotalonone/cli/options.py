@@ -8,10 +8,6 @@ from attrs import frozen
 
 from aiotalonone.settings import BASE_URL_VARIABLE
 
-_CONNECTION = "Where to"
-_JOB = "The job"
-_OUTPUT = "What is shown"
-
 File = Annotated[
     Path,
     typer.Argument(
@@ -23,49 +19,33 @@ Job = Annotated[
     str | None,
     typer.Option(
         metavar="NAME",
-        help="Names NAME.sqlite, what the job remembers, and NAME.rejects.ndjson.",
-        show_default="of the file",
-        rich_help_panel=_JOB,
+        help="Of NAME.sqlite, what the job remembers, and NAME.rejects.ndjson; made of FILE's name where it is left out.",
     ),
 ]
-Resume = Annotated[
-    bool, typer.Option("--resume", help="Go on with the job where it was not finished.", rich_help_panel=_JOB)
-]
-Restart = Annotated[
-    bool, typer.Option("--restart", help="Begin anew where it was not finished.", rich_help_panel=_JOB)
-]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on with the job where it was not finished.")]
+Restart = Annotated[bool, typer.Option("--restart", help="Begin anew where it was not finished.")]
 Rate = Annotated[
     float | None,
-    typer.Option(metavar="NUMBER", help="Requests per second, at most.", rich_help_panel=_JOB),
+    typer.Option(metavar="NUMBER", help="Requests per second, at most."),
 ]
 Rejects = Annotated[
     Path | None,
     typer.Option(
         metavar="FILE",
         dir_okay=False,
-        help="Takes the records that were not accepted.",
-        show_default="NAME.rejects.ndjson",
-        rich_help_panel=_JOB,
+        help="Takes the records that were not accepted, instead of NAME.rejects.ndjson.",
     ),
 ]
-Redact = Annotated[
-    bool, typer.Option("--redact", help="Keep attributes' values out of that file.", rich_help_panel=_JOB)
-]
-DryRun = Annotated[
-    bool, typer.Option("--dry-run", help="Read and check all of the file, and send nothing.", rich_help_panel=_OUTPUT)
-]
-AsJson = Annotated[
-    bool, typer.Option("--json", help="The report as one JSON document.", rich_help_panel=_OUTPUT)
-]
+Redact = Annotated[bool, typer.Option("--redact", help="Keep attributes' values out of that file.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Read and check all of the file, and send nothing.")]
+AsJson = Annotated[bool, typer.Option("--json", help="The report as one JSON document.")]
 BaseUrl = Annotated[
     str | None,
-    typer.Option(
-        metavar="URL", envvar=BASE_URL_VARIABLE, help="Your deployment.", rich_help_panel=_CONNECTION
-    ),
+    typer.Option(metavar="URL", envvar=BASE_URL_VARIABLE, help="Your deployment."),
 ]
 Sandbox = Annotated[
     bool,
-    typer.Option("--sandbox", help="A local Talon.One, for this command alone.", rich_help_panel=_CONNECTION),
+    typer.Option("--sandbox", help="A local Talon.One, for this command alone."),
 ]
 
 

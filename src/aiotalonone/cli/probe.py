@@ -37,7 +37,9 @@ async def probe(base_url: str, trusted: ssl.SSLContext) -> TLSFacts | None:
         async with asyncio.timeout(_SECONDS):
             _, writer = await asyncio.open_connection(host, port, ssl=trusted if is_tls else None)
     except TimeoutError:
-        raise _failed(f"{host}:{port} does not answer within {_SECONDS:.0f} s: is there a firewall or a proxy?") from None
+        raise _failed(
+            f"{host}:{port} does not answer within {_SECONDS:.0f} s: is there a firewall or a proxy?"
+        ) from None
     except gaierror:
         raise _failed(f"there is no host {host}: look for a typing error in the base URL") from None
     except ssl.SSLCertVerificationError as failure:

@@ -53,8 +53,13 @@ def sync(
 
     Every column but that of the IDs becomes an attribute of its name. What a row has no value for stays as it is.
 
-    Exit codes: 0 all accepted, 3 some rejected, 4 stopped (--resume goes on), 2 nothing sent.
-    """
+    \b
+    Exit codes:
+      0  Every record was accepted.
+      2  Nothing was sent: the command, FILE or the job's files do not fit.
+      3  Some records were not accepted; --rejects has them.
+      4  Stopped, or broken off; --resume goes on.
+    """  # noqa: D301 - a backspace, which keeps the lines below it as they are
     rows = rows_of(file)
     mapping = ProfileMapping(id_column, targets_of(rows.columns(), id_column, list(map(wish_of, column or ()))))
     _show(mapping.targets, id_column)

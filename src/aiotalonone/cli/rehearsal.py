@@ -60,9 +60,7 @@ def _document(rehearsal: _Rehearsal, first_number: int) -> dict[str, Any]:
         "records": rehearsal.records,
         "requests": rehearsal.requests,
         "unfit": rehearsal.unfit,
-        "reasons": [
-            {"row": reject.position + first_number, "message": reject.message} for reject in rehearsal.reasons
-        ],
+        "reasons": [{"row": reject.position + first_number, "message": reject.message} for reject in rehearsal.reasons],
         "first": [orjson.Fragment(codec.encode(record)) for record in rehearsal.first],
     }
 
@@ -75,6 +73,6 @@ def _lines(rehearsal: _Rehearsal, first_number: int) -> Iterator[str]:
         yield "The first rows that cannot be sent:"
         yield from (f"row {reject.position + first_number}: {reject.message}" for reject in rehearsal.reasons)
     yield (
-        f"{rehearsal.records:,} records in {rehearsal.requests:,} requests, {rehearsal.unfit:,} of them cannot be sent; "
-        "nothing was sent"
+        f"{rehearsal.records:,} records, {rehearsal.unfit:,} of which cannot be sent; requests: {rehearsal.requests:,}. "
+        "Nothing was sent."
     )

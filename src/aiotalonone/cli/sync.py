@@ -42,9 +42,7 @@ class Sync:
         """
         if self.options.dry_run:
             with self.records() as records:
-                return asyncio.run(
-                    rehearse(self.job, records, self.rows.first_number, as_json=self.options.as_json)
-                )
+                return asyncio.run(rehearse(self.job, records, self.rows.first_number, as_json=self.options.as_json))
         files = job_files(self.options, self.kind)
         require_a_choice(files, self.options)
         result = asyncio.run(self._result(files, self._connection()))

@@ -109,5 +109,5 @@ def _campaigns(rows: Rows, record_of: Mapper) -> Callable[[], Mapping[str, Any]]
 
 
 def _audiences(rows: Rows, record_of: Mapper) -> Iterable[int]:
-    records = map(record_of, rows)
+    records = map(record_of, rows.read())
     return sorted({number for record in records if isinstance(number := dict(record)["audienceId"], int)})

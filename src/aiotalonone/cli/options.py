@@ -19,7 +19,7 @@ Job = Annotated[
     str | None,
     typer.Option(
         metavar="NAME",
-        help="Of NAME.sqlite, what the job remembers, and NAME.rejects.ndjson; made of FILE's name where it is left out.",
+        help="Of NAME.sqlite, what the job remembers, and NAME.rejects.ndjson; FILE's name where it is left out.",
     ),
 ]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with the job where it was not finished.")]

@@ -2,11 +2,10 @@
 
 import asyncio
 import ssl
-from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from socket import gaierror
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 from attrs import frozen
@@ -59,8 +58,8 @@ async def probe(base_url: str, trusted: ssl.SSLContext) -> TLSFacts | None:
 def _facts(connection: ssl.SSLObject | None) -> TLSFacts | None:
     if connection is None:
         return None
-    certificate: Mapping[str, Any] = connection.getpeercert() or {}
-    expires = datetime.fromtimestamp(ssl.cert_time_to_seconds(certificate["notAfter"]), UTC)
+    certificate = connection.getpeercert() or {}
+    expires = datetime.fromtimestamp(ssl.cert_time_to_seconds(str(certificate["notAfter"])), UTC)
     return TLSFacts(connection.version() or "", expires)
 
 

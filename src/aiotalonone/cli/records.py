@@ -38,7 +38,7 @@ class Records:
 
     def __init__(self, rows: Rows, record_of: Mapper) -> None:
         self._rows = rows
-        self._open = iter(rows)
+        self._open = rows.read()
         self._records = map(record_of, self._open)
         self._portion: Iterator[Record] = iter(())
         self._thread = ThreadPoolExecutor(1, "aiotalonone-rows")

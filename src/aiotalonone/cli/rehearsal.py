@@ -73,6 +73,6 @@ def _lines(rehearsal: _Rehearsal, first_number: int) -> Iterator[str]:
         yield "The first rows that cannot be sent:"
         yield from (f"row {reject.position + first_number}: {reject.message}" for reject in rehearsal.reasons)
     yield (
-        f"{rehearsal.records:,} records, {rehearsal.unfit:,} of which cannot be sent; requests: {rehearsal.requests:,}. "
-        "Nothing was sent."
+        f"{rehearsal.records:,} records, {rehearsal.unfit:,} of them cannot be sent; requests: {rehearsal.requests:,}."
+        " Nothing was sent."
     )

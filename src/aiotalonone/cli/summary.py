@@ -1,7 +1,6 @@
 """What a job has come to, for people and for machines."""
 
 import sys
-from pathlib import Path
 from typing import Any, Final
 
 import attrs

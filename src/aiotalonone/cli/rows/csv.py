@@ -33,7 +33,7 @@ class CsvRows:
 
     def columns(self) -> Sequence[FileColumn]:
         """The header's, with the types that the first rows suggest."""
-        with closing(iter(self)) as rows:
+        with closing(self.read()) as rows:
             sample = [row for row in islice(rows, SAMPLE) if not isinstance(row, BrokenRow)]
         values: dict[str, list[str]] = {name: [] for name in self._header}
         for row in sample:
@@ -41,7 +41,8 @@ class CsvRows:
                 values[name].append(cell)
         return [FileColumn(name, inferred_type(name, cells), "inferred") for name, cells in values.items()]
 
-    def __iter__(self) -> Generator[Row | BrokenRow, None, None]:
+    def read(self) -> Generator[Row | BrokenRow, None, None]:
+        """One after the other."""
         self._read = 0
         with self._cells() as cells:
             next(cells)

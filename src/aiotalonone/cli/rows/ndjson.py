@@ -1,7 +1,7 @@
 """Rows of NDJSON: a JSON object in each line."""
 
 from codecs import BOM_UTF8
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import closing
 from itertools import chain, islice
 
@@ -24,12 +24,13 @@ class NdjsonRows:
 
     def columns(self) -> Sequence[FileColumn]:
         """Those of the first rows; others may follow."""
-        with closing(iter(self)) as rows:
+        with closing(self.read()) as rows:
             sample = [row for row in islice(rows, SAMPLE) if not isinstance(row, BrokenRow)]
         names = dict.fromkeys(chain.from_iterable(sample))
         return [FileColumn(name, Type.OWN, "the file") for name in names]
 
-    def __iter__(self) -> Generator[Row | BrokenRow, None, None]:
+    def read(self) -> Generator[Row | BrokenRow, None, None]:
+        """One after the other."""
         self._read = 0
         with self._file.open() as lines:
             first = lines.readline().removeprefix(BOM_UTF8)

@@ -40,7 +40,8 @@ class ParquetRows:
         """The schema's."""
         return [FileColumn(column.name, _type_of(column.type), str(column.type)) for column in self._schema]
 
-    def __iter__(self) -> Generator[Row, None, None]:
+    def read(self) -> Generator[Row, None, None]:
+        """One after the other."""
         with self._open() as file:
             for batch in file.iter_batches(batch_size=BATCH):
                 for row in _in_microseconds(batch).to_pylist():

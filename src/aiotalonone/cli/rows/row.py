@@ -48,7 +48,7 @@ class Rows(Protocol):
         """
         ...
 
-    def __iter__(self) -> Generator[Row | BrokenRow, None, None]:
+    def read(self) -> Generator[Row | BrokenRow, None, None]:
         """One after the other.
 
         Raises:

@@ -1,21 +1,21 @@
 """How a row becomes what a customer does to an audience."""
 
-from collections.abc import Iterator, Sequence
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import Any, Final
 
 from attrs import frozen
 
 from aiotalonone.cli.columns import require_columns
 from aiotalonone.cli.records import Record, UnfitRecord
 from aiotalonone.cli.rows import BrokenRow, FileColumn, Row
-from aiotalonone.cli.values import ConversionError, identifier
+from aiotalonone.cli.values import ConversionError, identifier, whole_number
 
-ACTIONS: Final = ("add", "delete")
+ACTIONS: Final = frozenset({"add", "delete"})
 
 
 @frozen(kw_only=True)
 class AudienceMapping:
-    """Makes records for ``AudienceSync``; of audience and action each is given once, or by a column."""
+    """Makes records for ``AudienceSync``; audience and action are each the same for all rows, or a column's."""
 
     id_column: str
     audience: int | None
@@ -36,35 +36,45 @@ class AudienceMapping:
         """The record of a row, or one that says why there is none."""
         if isinstance(row, BrokenRow):
             return UnfitRecord(row.content, row.message)
-        reasons = list(self._reasons(row))
-        if reasons:
-            return UnfitRecord(self._raw(row), "; ".join(reasons))
-        raw = self._raw(row)
-        return raw | {
-            "profileIntegrationId": identifier(raw["profileIntegrationId"]),
-            "audienceId": _whole_number(raw["audienceId"]),
-        }
+        members = self._members(row)
+        try:
+            return {
+                "action": action(members["action"]),
+                "profileIntegrationId": identifier(members["profileIntegrationId"]),
+                "audienceId": whole_number(members["audienceId"]),
+            }
+        except ConversionError:
+            return UnfitRecord(members, "; ".join(self._reasons(members)))
 
-    def _raw(self, row: Row) -> Record:
+    def _members(self, row: Row) -> Record:
         return {
             "action": self.action if self.action_column is None else row.get(self.action_column),
             "profileIntegrationId": row.get(self.id_column),
             "audienceId": self.audience if self.audience_column is None else row.get(self.audience_column),
         }
 
-    def _reasons(self, row: Row) -> Iterator[str]:
-        raw = self._raw(row)
-        if raw["action"] not in ACTIONS:
-            yield f"{self.action_column} is neither add nor delete"
-        try:
-            identifier(raw["profileIntegrationId"])
-        except ConversionError as failure:
-            yield f"{self.id_column} {failure}"
-        if _whole_number(raw["audienceId"]) is None:
-            yield f"{self.audience_column} is no whole number"
+    def _reasons(self, members: Record) -> list[str]:
+        """Everything that is wrong about a row."""
+        checks: list[tuple[str | None, Callable[[Any], Any], str]] = [
+            (self.action_column, action, "action"),
+            (self.id_column, identifier, "profileIntegrationId"),
+            (self.audience_column, whole_number, "audienceId"),
+        ]
+        reasons = []
+        for column, convert, member in checks:
+            try:
+                convert(members[member])
+            except ConversionError as failure:
+                reasons.append(f"{column} {failure}")
+        return reasons
 
 
-def _whole_number(value: object) -> int | None:
-    if isinstance(value, str) and value.isascii() and value.isdigit():
-        return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+def action(value: Any) -> str:
+    """What a customer does.
+
+    Raises:
+        ConversionError: It is nothing that the API knows.
+    """
+    if isinstance(value, str) and value in ACTIONS:
+        return value
+    raise ConversionError("is neither add nor delete")

@@ -6,15 +6,18 @@ from attrs import field, frozen
 
 from aiotalonone.cli.columns import Target
 from aiotalonone.cli.records import Record, UnfitRecord
-from aiotalonone.cli.rows import BrokenRow, Row
-from aiotalonone.cli.values import ConversionError, Type, converted, identifier
+from aiotalonone.cli.rows import INFERRED, BrokenRow, Row
+from aiotalonone.cli.values import ConversionError, Converter, converter, identifier, own
+
+Way = tuple[str | None, Converter]
+"""An attribute and what makes its values; no attribute where a column is none."""
 
 
-class _Targets(dict[str, Target]):
+class _Ways(dict[str, Way]):
     """Those of the columns that are known; another one becomes an attribute of its name."""
 
-    def __missing__(self, column: str) -> Target:
-        return self.setdefault(column, Target(column, column, Type.OWN, "the file"))
+    def __missing__(self, column: str) -> Way:
+        return self.setdefault(column, (column, own))
 
 
 @frozen
@@ -23,12 +26,12 @@ class ProfileMapping:
 
     id_column: str
     targets: Sequence[Target]
-    _by_column: Mapping[str, Target] = field(init=False)
+    _ways: Mapping[str, Way] = field(init=False)
 
-    def __attrs_post_init__(self) -> None:
-        id_target = Target(self.id_column, None, Type.OWN, "")
-        found = _Targets({target.column: target for target in (id_target, *self.targets)})
-        object.__setattr__(self, "_by_column", found)
+    @_ways.default
+    def _ways_of_targets(self) -> Mapping[str, Way]:
+        ways = {target.column: (target.attribute, converter(target.type)) for target in self.targets}
+        return _Ways({**ways, self.id_column: (None, identifier)})
 
     def record(self, row: Row | BrokenRow) -> Record:
         """The record of a row, or one that says why there is none."""
@@ -40,32 +43,33 @@ class ProfileMapping:
             return self._unfit(row)
 
     def _attributes(self, row: Row) -> Record:
-        by_column = self._by_column
-        return {
-            target.attribute: converted(value, target.type)
-            for column, value in row.items()
-            if (target := by_column[column]).attribute is not None
-        }
+        ways, attributes = self._ways, {}
+        for column, value in row.items():  # the innermost loop of a job
+            attribute, convert = ways[column]
+            if attribute is not None:
+                attributes[attribute] = convert(value)
+        return attributes
 
     def _unfit(self, row: Row) -> UnfitRecord:
         """The row as it is, with everything that is wrong about it."""
         reasons = [self._reason(column, row) for column in (self.id_column, *row)]
         attributes = {
-            attribute: value
-            for column, value in row.items()
-            if (attribute := self._by_column[column].attribute) is not None
+            attribute: value for column, value in row.items() if (attribute := self._ways[column][0]) is not None
         }
         members = {"integrationId": row.get(self.id_column), "attributes": attributes}
         return UnfitRecord(members, "; ".join(dict.fromkeys(filter(None, reasons))))
 
     def _reason(self, column: str, row: Row) -> str | None:
-        target, value = self._by_column[column], row.get(column)
+        attribute, convert = self._ways[column]
+        if attribute is None and column != self.id_column:
+            return None
         try:
-            if column == self.id_column:
-                identifier(value)
-            elif target.attribute is not None:
-                converted(value, target.type)
+            convert(row.get(column))
         except ConversionError as failure:
-            guessed = f" (a {target.type.value} by its first rows; --column {column}=:text sends text)"
-            return f"{column} {failure}{guessed if target.origin == 'inferred' else ''}"
+            return f"{column} {failure}{self._hint(column)}"
         return None
+
+    def _hint(self, column: str) -> str:
+        """What to do where the type was guessed."""
+        guessed = [target for target in self.targets if target.column == column and target.origin == INFERRED]
+        return f" (its first rows are; --column {column}=:text sends text)" if guessed else ""

@@ -12,8 +12,8 @@ from aiotalonone import codec
 from aiotalonone.bulk.batches import Batch, batches_of
 from aiotalonone.bulk.job import Job
 from aiotalonone.bulk.rejects import Reject
+from aiotalonone.bulk.source import Source
 from aiotalonone.cli.exits import Exit
-from aiotalonone.cli.records import Records
 from aiotalonone.cli.summary import write_json
 
 _SHOWN: Final = 3
@@ -38,7 +38,7 @@ class _Rehearsal:
         self.reasons += batch.unfit[: _SHOWN - len(self.reasons)]
 
 
-async def rehearse(job: type[Job], records: Records, first_number: int, *, as_json: bool) -> Exit:
+async def rehearse(job: type[Job], records: Source, first_number: int, *, as_json: bool) -> Exit:
     """Go through all records, and show what they come to; whether any is unfit.
 
     Raises:

@@ -8,11 +8,12 @@ from attrs import frozen
 
 from aiotalonone.bulk import JobStoppedError, Report, SourceChangedError
 from aiotalonone.bulk.job import Job
+from aiotalonone.bulk.source import Source
 from aiotalonone.cli.connection import Connection, EmbeddedSandbox, deployment
 from aiotalonone.cli.exits import CommandError, Exit
 from aiotalonone.cli.files import JobFiles, job_files, require_a_choice
 from aiotalonone.cli.options import SyncOptions
-from aiotalonone.cli.records import Mapper, Records
+from aiotalonone.cli.records import Mapper, records_of
 from aiotalonone.cli.rehearsal import rehearse
 from aiotalonone.cli.rows import Rows, UnreadableFileError
 from aiotalonone.cli.screen import show_progress
@@ -41,17 +42,13 @@ class Sync:
             OSError: The same.
         """
         if self.options.dry_run:
-            with self.records() as records:
+            with records_of(self.rows, self.record_of) as records:
                 return asyncio.run(rehearse(self.job, records, self.rows.first_number, as_json=self.options.as_json))
         files = job_files(self.options, self.kind)
         require_a_choice(files, self.options)
         result = asyncio.run(self._result(files, self._connection()))
         show_result(result, as_json=self.options.as_json)
         return result.exit
-
-    def records(self) -> Records:
-        """The file's rows as records, once."""
-        return Records(self.rows, self.record_of)
 
     def _connection(self) -> Connection:
         return EmbeddedSandbox(self.campaigns()) if self.options.sandbox else deployment(self.options.base_url)
@@ -69,10 +66,10 @@ class Sync:
                 )
             except ValueError as failure:
                 raise CommandError(str(failure)) from None
-            with self.records() as records:
+            with records_of(self.rows, self.record_of) as records:
                 return await self._run(job, records, files)
 
-    async def _run(self, job: Job, records: Records, files: JobFiles) -> Result:
+    async def _run(self, job: Job, records: Source, files: JobFiles) -> Result:
         first = self.rows.first_number
         try:
             return Result(files, first, await _watched(job, records, restart=self.options.restart))
@@ -89,7 +86,7 @@ class Sync:
             return Result(files, first, None)
 
 
-async def _watched(job: Job, records: Records, *, restart: bool) -> Report:
+async def _watched(job: Job, records: Source, *, restart: bool) -> Report:
     running = asyncio.create_task(job.run(records, restart=restart))
     with stopped_by_signals(job, running):
         await show_progress(job)

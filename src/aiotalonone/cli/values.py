@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from enum import Enum
 from math import isfinite
+from types import NoneType
 from typing import Any, Final
 
 import orjson
@@ -16,7 +17,7 @@ LARGEST_INTEGER: Final = 2**53
 """Beyond it, readers of JSON do not agree on an integer."""
 
 _EXACT_DIGITS: Final = 15  # so many a float keeps
-_NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?P<fraction>\.[0-9]+)?(?P<exponent>[eE][+-]?[0-9]+)?")
+_NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _TIME: Final = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:Z|[+-][0-9]{2}:[0-9]{2})"
 )
@@ -39,13 +40,12 @@ class ConversionError(ValueError):
     """A value that is none of the type; the message repeats nothing of it."""
 
 
-def converted(value: Any, kind: Type) -> Any:
-    """A value as one of a type; what is null stays so.
+Converter = Callable[[Any], Any]
 
-    Raises:
-        ConversionError: It is none.
-    """
-    return value if value is None or kind is Type.OWN else _CONVERTERS[kind](value)
+
+def converter(kind: Type) -> Converter:
+    """What makes a value one of a type, or raises a `ConversionError`; what is null stays so."""
+    return _CONVERTERS[kind]
 
 
 def identifier(value: Any) -> str:
@@ -54,39 +54,61 @@ def identifier(value: Any) -> str:
     Raises:
         ConversionError: It is none.
     """
-    if value is None or value == "":
+    found = text(value)
+    if not found:
         raise ConversionError("is empty")
-    return text(value)
+    return found
 
 
-def text(value: Any) -> str:
+def whole_number(value: Any) -> int:
+    """A whole number, or a text of its digits.
+
+    Raises:
+        ConversionError: It is none.
+    """
+    found = _number_of_text(value) if isinstance(value, str) else value
+    if isinstance(found, int) and not isinstance(found, bool):
+        return found
+    raise ConversionError("is no whole number")
+
+
+def own(value: Any) -> Any:
+    """The value."""
+    return value
+
+
+def text(value: Any) -> str | None:
     """A text, or the digits of a whole number."""
-    if isinstance(value, str):
+    if isinstance(value, str) or value is None:
         return value
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     raise ConversionError("is no text")
 
 
-def number(value: Any) -> int | float | Decimal:
+def number(value: Any) -> int | float | Decimal | None:
     """A number, written as JSON writes numbers where it is a text."""
-    found = _number_of_text(value) if isinstance(value, str) else value
-    if isinstance(found, bool) or not isinstance(found, (int, float, Decimal)) or not isfinite(found):
+    if isinstance(value, str):
+        return _number_of_text(value)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)) or not isfinite(value):
         raise ConversionError("is no number")
-    return found
+    return value
 
 
-def boolean(value: Any) -> bool:
+def boolean(value: Any) -> bool | None:
     """True or false, whatever their case where they are texts."""
-    found = _BOOLEANS.get(value.lower()) if isinstance(value, str) else value
-    if not isinstance(found, bool):
+    if isinstance(value, str):
+        value = _BOOLEANS.get(value.lower(), value)
+    if not isinstance(value, (bool, NoneType)):
         raise ConversionError("is neither true nor false")
-    return found
+    return value
 
 
-def moment(value: Any) -> str:
+def moment(value: Any) -> str | None:
     """A time in RFC 3339. A text must have its offset; a file's own date or time without one is taken as UTC."""
-    if isinstance(value, str) and _is_time(value):
+    if value is None or (isinstance(value, str) and _is_time(value)):
         return value
     if isinstance(value, date):
         aware = value if isinstance(value, datetime) else datetime.combine(value, time())
@@ -94,15 +116,18 @@ def moment(value: Any) -> str:
     raise ConversionError("is no time such as 2026-08-01T12:00:00Z, with its offset")
 
 
-def list_of_values(value: Any) -> list[Any]:
+def list_of_values(value: Any) -> list[Any] | None:
     """A list, written as JSON where it is a text."""
+    if value is None:
+        return None
     found = _list_of_text(value) if isinstance(value, str) else value
     if not isinstance(found, list):
         raise ConversionError("is no list")
     return [moment(element) if isinstance(element, date) else element for element in found]
 
 
-_CONVERTERS: Final[Mapping[Type, Callable[[Any], Any]]] = {
+_CONVERTERS: Final[Mapping[Type, Converter]] = {
+    Type.OWN: own,
     Type.TEXT: text,
     Type.NUMBER: number,
     Type.BOOLEAN: boolean,
@@ -111,11 +136,11 @@ _CONVERTERS: Final[Mapping[Type, Callable[[Any], Any]]] = {
 }
 
 
-def _number_of_text(value: str) -> int | float | Decimal | None:
+def _number_of_text(value: str) -> int | float | Decimal:
     found = _NUMBER.fullmatch(value)
     if found is None:
-        return None
-    if found["fraction"] or found["exponent"]:
+        raise ConversionError("is no number")
+    if found.lastindex:  # a fraction or an exponent
         return float(value) if len(value) <= _EXACT_DIGITS else Decimal(value)
     if len(value) > _EXACT_DIGITS and abs(int(value)) > LARGEST_INTEGER:
         raise ConversionError("is too large for a number")

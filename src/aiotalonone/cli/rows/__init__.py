@@ -9,9 +9,9 @@ from pathlib import Path
 from aiotalonone.cli.rows.csv import CsvRows
 from aiotalonone.cli.rows.file import File
 from aiotalonone.cli.rows.ndjson import NdjsonRows
-from aiotalonone.cli.rows.row import BrokenRow, FileColumn, Row, Rows, UnreadableFileError
+from aiotalonone.cli.rows.row import INFERRED, BrokenRow, FileColumn, Row, Rows, UnreadableFileError
 
-__all__ = ["BrokenRow", "FileColumn", "Row", "Rows", "UnreadableFileError", "rows_of"]
+__all__ = ["INFERRED", "BrokenRow", "FileColumn", "Row", "Rows", "UnreadableFileError", "rows_of"]
 
 
 def rows_of(path: Path) -> Rows:

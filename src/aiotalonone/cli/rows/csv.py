@@ -9,7 +9,7 @@ from typing import Any
 
 from aiotalonone.cli.rows.file import BLANK, File, without_last_blanks
 from aiotalonone.cli.rows.inference import SAMPLE, inferred_type
-from aiotalonone.cli.rows.row import BrokenRow, FileColumn, Row, UnreadableFileError
+from aiotalonone.cli.rows.row import INFERRED, BrokenRow, FileColumn, Row, UnreadableFileError
 
 
 class CsvRows:
@@ -20,6 +20,7 @@ class CsvRows:
     """
 
     first_number = 2  # the header is the first
+    come_in_batches = False
 
     def __init__(self, file: File) -> None:
         self._file = file
@@ -39,7 +40,7 @@ class CsvRows:
         for row in sample:
             for name, cell in row.items():
                 values[name].append(cell)
-        return [FileColumn(name, inferred_type(name, cells), "inferred") for name, cells in values.items()]
+        return [FileColumn(name, inferred_type(name, cells), INFERRED) for name, cells in values.items()]
 
     def read(self) -> Generator[Row | BrokenRow, None, None]:
         """One after the other."""

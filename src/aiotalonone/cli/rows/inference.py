@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from aiotalonone.cli.values import ConversionError, Type, converted
+from aiotalonone.cli.values import ConversionError, Type, converter
 
 SAMPLE: Final = 1000
 """How many rows are looked at."""
@@ -29,9 +29,10 @@ def _is_plain_number(cell: str) -> bool:
 
 
 def _is_of(kind: Type, cells: Sequence[str]) -> bool:
+    convert = converter(kind)
     try:
         for cell in cells:
-            converted(cell, kind)
+            convert(cell)
     except ConversionError:
         return False
     return True

@@ -17,6 +17,7 @@ class NdjsonRows:
     """A file whose values have their types in themselves."""
 
     first_number = 1
+    come_in_batches = False
 
     def __init__(self, file: File) -> None:
         self._file = file

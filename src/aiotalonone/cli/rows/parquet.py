@@ -27,6 +27,7 @@ class ParquetRows:
     """
 
     first_number = 1
+    come_in_batches = True
 
     def __init__(self, path: Path) -> None:
         self._path = path

@@ -1,13 +1,16 @@
 """What every reader of rows gives."""
 
 from collections.abc import Generator, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from attrs import field, frozen
 
 from aiotalonone.cli.values import Type
 
 Row = Mapping[str, Any]
+
+INFERRED: Final = "its first rows"
+"""Where a type is from that was guessed."""
 
 
 class UnreadableFileError(ValueError):
@@ -39,6 +42,9 @@ class Rows(Protocol):
 
     first_number: int
     """What a person who opens the file calls the first one."""
+
+    come_in_batches: bool
+    """Whether the next row may take a while, since others are read with it."""
 
     def columns(self) -> Sequence[FileColumn]:
         """The columns, as far as they are known before all is read.

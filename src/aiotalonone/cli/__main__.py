@@ -8,9 +8,10 @@ def main() -> None:
     try:
         from aiotalonone.cli.app import app  # noqa: PLC0415 - it may be missing
     except ModuleNotFoundError as missing:
-        if missing.name not in {"typer", "rich"}:
+        package = (missing.name or "").partition(".")[0]
+        if package not in {"typer", "rich"}:
             raise
-        sys.stderr.write(f'The command line needs {missing.name}: pip install "aiotalonone[cli]"\n')
+        sys.stderr.write(f'The command line needs {package}: pip install "aiotalonone[cli]"\n')
         sys.exit(2)
     app(prog_name="aiotalonone")
 

@@ -74,5 +74,5 @@ def _figures(report: Report) -> str:
         numbers.append(f"{report.not_attempted:,} not attempted")
     if report.settled_before:
         numbers.append(f"{report.settled_before:,} of them before")
-    requests = f"{report.requests:,} requests ({report.retries:,} repeated) in {duration(report.seconds)}"
+    requests = f"requests: {report.requests:,} ({report.retries:,} repeated) in {duration(report.seconds)}"
     return f"{report.records:,} records: {', '.join(numbers)}; {requests}"

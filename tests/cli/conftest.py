@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from asyncio.subprocess import PIPE
+from pathlib import Path
+
+import pytest
+from attrs import frozen
+from typer.testing import CliRunner
+
+from aiotalonone.cli.app import app
+
+KEY = "sandbox-key"
+
+
+@frozen
+class Ended:
+    """A command that has run."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def report(self):
+        """What ``--json`` has told."""
+        return json.loads(self.out)
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    """The working directory; whatever the environment says of an account is forgotten."""
+    monkeypatch.chdir(tmp_path)
+    for variable in [name for name in os.environ if name.startswith("TALON_ONE_")]:
+        monkeypatch.delenv(variable)
+    return tmp_path
+
+
+@pytest.fixture
+def command():
+    """A command within this process: its arguments, and what came of it."""
+
+    def run(*arguments):
+        done = CliRunner().invoke(app, list(map(str, arguments)))
+        assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+        return Ended(done.exit_code, done.stdout, done.stderr)
+
+    return run
+
+
+def environment(url=None, **others):
+    """That of a command which calls a server at this URL."""
+    account = {} if url is None else {"TALON_ONE_BASE_URL": url, "TALON_ONE_API_KEY": KEY}
+    return {**os.environ, **account, "COLUMNS": "80", **others}
+
+
+@pytest.fixture
+def program():
+    """A command as a process of its own."""
+
+    async def run(*arguments, url=None, **variables):
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "aiotalonone.cli",
+            *map(str, arguments),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=PIPE,
+            stderr=PIPE,
+            env=environment(url, **variables),
+        )
+        out, err = await process.communicate()
+        return Ended(process.returncode, out.decode(), err.decode())
+
+    return run
+
+
+def lines(path):
+    """The values of an NDJSON file."""
+    return [json.loads(line) for line in Path(path).read_bytes().splitlines()]

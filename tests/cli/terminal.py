@@ -1,0 +1,70 @@
+"""A command on a terminal: what it shows there, and what somebody types."""
+
+import asyncio
+import os
+import pty
+import sys
+from contextlib import asynccontextmanager
+
+from attrs import define
+
+# The terminal becomes that of the new session, so that Ctrl-C reaches whatever runs there.
+_TAKE_TERMINAL = (
+    "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
+)
+
+
+@define
+class Terminal:
+    """A pseudo-terminal with a command on it."""
+
+    process: asyncio.subprocess.Process
+    shown: str = ""
+    """Everything so far."""
+    _master: int = -1
+
+    def type(self, text):
+        """Press keys."""
+        os.write(self._master, text.encode())
+
+    async def until(self, words):
+        """Wait until something is shown."""
+        async with asyncio.timeout(20):
+            while words not in self.shown:  # noqa: ASYNC110 - what is shown comes from a file descriptor, without an event
+                await asyncio.sleep(0.01)
+
+    async def end(self):
+        """Wait for the command's exit code."""
+        async with asyncio.timeout(20):
+            code = await self.process.wait()
+        self._take()
+        return code
+
+    def _take(self):
+        try:
+            while content := os.read(self._master, 65536):
+                self.shown += content.decode(errors="replace")
+        except (BlockingIOError, OSError):  # nothing more for now, or for good
+            pass
+
+
+@asynccontextmanager
+async def on_terminal(*arguments, env):
+    """The command line with these arguments, on a terminal, for as long as the block."""
+    master, slave = pty.openpty()
+    os.set_blocking(master, False)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", _TAKE_TERMINAL, sys.executable, "-m", "aiotalonone.cli", *map(str, arguments),
+        stdin=slave, stdout=slave, stderr=slave, start_new_session=True, env=env,
+    )  # fmt: skip
+    os.close(slave)
+    terminal = Terminal(process, master=master)
+    asyncio.get_running_loop().add_reader(master, terminal._take)
+    try:
+        yield terminal
+    finally:
+        asyncio.get_running_loop().remove_reader(master)
+        os.close(master)
+        if process.returncode is None:
+            process.kill()
+            await process.wait()

@@ -1,0 +1,83 @@
+import asyncio
+import signal
+import sys
+from asyncio.subprocess import PIPE
+
+import pytest
+
+from aiotalonone.demo import dataset
+from tests.cli.conftest import environment
+
+MODULE = [sys.executable, "-m", "aiotalonone.cli"]
+
+
+async def test_the_sandbox_serves_until_it_is_asked_to_stop(program):
+    """With the options of the module, and its exit code."""
+    process = await asyncio.create_subprocess_exec(
+        *MODULE, "sandbox", "--port", "0", "--api-key", "sandbox-key", stdout=PIPE, env=environment()
+    )
+    try:
+        line = (await process.stdout.readline()).decode()
+        url = next(word for word in line.split() if word.startswith("http://"))
+        assert (await program("check", url=url)).code == 0
+    finally:
+        process.send_signal(signal.SIGTERM)
+    assert await process.wait() == 0
+
+
+@pytest.mark.parametrize("options", [["--host", "0.0.0.0"], ["--faults", "none.json"]])  # noqa: S104 - it must be refused
+def test_a_sandbox_that_cannot_serve(command, options):
+    """Its own words, under the command's name."""
+    done = command("sandbox", *options)
+    assert done.code == 2
+    assert "aiotalonone sandbox: error: " in done.err
+
+
+def test_a_demo_without_its_dataset(command, monkeypatch):
+    """It says where the dataset is from."""
+    monkeypatch.setattr(dataset, "PACKAGE", "no_such_package")
+    done = command("demo")
+    assert (done.code, "nox -s demo" in done.out) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("missing", "arguments", "extra"),
+    [
+        ("typer", ["--help"], "cli"),
+        ("rich", ["--help"], "cli"),
+        ("starlette", ["sandbox"], "sandbox"),
+        ("starlette", ["check", "--sandbox"], "sandbox"),
+        ("pyarrow", ["demo"], "demo"),
+        ("pyarrow", ["profiles", "sync", "rows.parquet", "--id-column", "id", "--dry-run"], "parquet"),
+        ("aiolimiter", ["profiles", "sync", "rows.csv", "--id-column", "id", "--rate", "1", "--sandbox"], "bulk"),
+    ],
+)
+async def test_what_is_missing_is_named(folder, missing, arguments, extra):
+    """The line says what to install, and there is no traceback."""
+    (folder / "rows.parquet").write_bytes(b"PAR1")
+    (folder / "rows.csv").write_text("id\nc-1\n")
+    without = f"import sys; sys.modules['{missing}'] = None; from aiotalonone.cli.__main__ import main; main()"
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", without, *arguments, stdout=PIPE, stderr=PIPE, env=environment()
+    )
+    _, errors = await process.communicate()
+    *_, line = errors.decode().splitlines()
+    assert (process.returncode, f"aiotalonone[{extra}]" in line) == (2, True), errors.decode()
+    assert "Traceback" not in errors.decode()
+
+
+def test_the_help_fits_on_a_terminal(command, monkeypatch):
+    """No line is longer than 80 columns, and each command says its exit codes."""
+    monkeypatch.setenv("COLUMNS", "80")
+    for arguments in ([], ["profiles", "sync"], ["audiences", "sync"], ["check"], ["sandbox"], ["demo"]):
+        done = command(*arguments, "--help")
+        assert done.code == 0
+        assert max(map(len, done.out.splitlines())) <= 80
+    for arguments in (["profiles", "sync"], ["audiences", "sync"]):
+        assert "  4  Stopped" in command(*arguments, "--help").out
+
+
+def test_no_command_is_a_question_for_help(command):
+    """A bare name shows what there is."""
+    done = command()
+    assert (done.code, "profiles" in done.out + done.err) == (2, True)

@@ -1,0 +1,117 @@
+import json
+import signal
+import sys
+
+import pytest
+
+from aiotalonone.sandbox import Sandbox
+from aiotalonone.sandbox.faults import Fault
+from tests.cli.conftest import environment
+from tests.sandbox.wire import serving
+
+if sys.platform == "win32":
+    pytest.skip("there are no such terminals", allow_module_level=True)
+
+from tests.cli.terminal import on_terminal
+
+BULK = "updateCustomerProfilesV2"
+RECORDS = 16_000
+SYNC = ["profiles", "sync", "rows.ndjson", "--id-column", "id"]
+
+
+@pytest.fixture
+def expected(folder):
+    """A source of sixteen requests, and what it comes to."""
+    rows = {f"c-{n}": {"name": f"Customer {n}", "points": n} for n in range(RECORDS)}
+    text = "".join(json.dumps({"id": name, **attributes}) + "\n" for name, attributes in rows.items())
+    (folder / "rows.ndjson").write_text(text)
+    return rows
+
+
+def slow(seconds):
+    """A sandbox that takes so long for each request."""
+    sandbox = Sandbox()
+    sandbox.faults.add(BULK, Fault.SLOW_COMMIT, every=1, seconds=seconds)
+    return sandbox
+
+
+def held(sandbox):
+    return {name: dict(profile.attributes) for name, profile in sandbox.state.profiles.items()}
+
+
+async def test_ctrl_c_stops_in_order_and_another_run_goes_on(expected):
+    """A bar is shown meanwhile; in the end the sandbox holds the source, each batch of it sent once."""
+    sandbox = slow(0.2)
+    async with serving(sandbox.app) as server:
+        async with on_terminal(*SYNC, env=environment(server.url, TERM="xterm")) as terminal:
+            await terminal.until(",000 of ")
+            terminal.type("\x03")
+            assert await terminal.end() == 4
+        sent = sandbox.applied(BULK)
+        assert "━" in terminal.shown
+        assert "Stopping when the requests under way are answered." in terminal.shown
+        assert "the same command with --resume goes on with it" in terminal.shown
+        assert "Traceback" not in terminal.shown
+        assert 0 < sent < 16
+        assert len(sandbox.state.profiles) == sent * 1000
+        sandbox.faults.clear()
+        async with on_terminal(*SYNC, "--resume", "--json", env=environment(server.url, TERM="xterm")) as terminal:
+            assert await terminal.end() == 0
+    assert f'"settled_before": {sent * 1000}' in terminal.shown
+    assert held(sandbox) == expected
+    assert sandbox.applied(BULK) == 16
+
+
+async def test_ctrl_c_twice_stops_at_once(expected):
+    """Nobody waits for answers any more; what is under way is sent again by the next run."""
+    sandbox = slow(30)
+    async with serving(sandbox.app) as server:
+        async with on_terminal(*SYNC, env=environment(server.url, TERM="xterm")) as terminal:
+            await terminal.until(f"0 of {RECORDS // 1000}")
+            terminal.type("\x03")
+            await terminal.until("Once more, and it is at once.")
+            terminal.type("\x03")
+            assert await terminal.end() == 4
+        assert "goes on with it" in terminal.shown
+        assert "Traceback" not in terminal.shown
+        sandbox.faults.clear()
+        async with on_terminal(*SYNC, "--resume", env=environment(server.url, TERM="xterm")) as terminal:
+            assert await terminal.end() == 0
+    assert held(sandbox) == expected
+
+
+@pytest.mark.usefixtures("expected")
+async def test_sigterm_stops_in_order():
+    """As whoever ends a container does it."""
+    sandbox = slow(0.2)
+    async with (
+        serving(sandbox.app) as server,
+        on_terminal(*SYNC, env=environment(server.url, TERM="xterm")) as terminal,
+    ):
+        await terminal.until(",000 of ")
+        terminal.process.send_signal(signal.SIGTERM)
+        assert await terminal.end() == 4
+        assert 0 < len(sandbox.state.profiles) == sandbox.applied(BULK) * 1000 < RECORDS
+
+
+@pytest.mark.usefixtures("expected")
+async def test_ctrl_c_does_not_reach_the_embedded_sandbox():
+    """What is under way there is answered before both end."""
+    async with on_terminal(*SYNC, "--sandbox", "--rate", "5", env=environment(TERM="xterm")) as terminal:
+        await terminal.until(",000 of ")
+        terminal.type("\x03")
+        assert await terminal.end() == 4
+    assert "0 rejected" in terminal.shown
+    assert "failed" not in terminal.shown
+
+
+async def test_the_key_is_asked_for_and_not_shown():
+    """On a terminal somebody can be asked."""
+    async with serving(Sandbox().app) as server, on_terminal("check", env=environment(TERM="xterm")) as terminal:
+        await terminal.until("Base URL")
+        terminal.type(f"{server.url}\n")
+        await terminal.until("API key")
+        terminal.type("sandbox-key\n")
+        assert await terminal.end() == 0
+    assert "accepted" in terminal.shown
+    assert "sandbox-key" not in terminal.shown

@@ -42,4 +42,6 @@ def test_importing_the_client_loads_neither_models_nor_extras():
         "opentelemetry",
         "starlette",
         "pyarrow",
+        "rich",
+        "typer",
     } & set(loaded)

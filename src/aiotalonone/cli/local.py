@@ -37,11 +37,16 @@ def sandbox(
     main([word for pair in given for word in pair], program="aiotalonone sandbox")
 
 
-def demo() -> None:
+def demo(
+    *,
+    faults: Annotated[bool, typer.Option("--faults", help="While connections break and the sandbox refuses.")] = False,
+) -> None:
     """Replay a year of real grocery baskets against the sandbox."""
     try:
-        from aiotalonone.demo.__main__ import main  # noqa: PLC0415 - an extra, and it takes long to load
+        # An extra, and it takes long to load.
+        from aiotalonone.demo.__main__ import main  # noqa: PLC0415
+        from aiotalonone.demo.faults import FAULTS  # noqa: PLC0415
     except ModuleNotFoundError:
         raise MissingExtraError("run the demo", "demo") from None
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # like Ctrl-C: the sandbox is ended, too
-    raise typer.Exit(main())
+    raise typer.Exit(main(faults=FAULTS if faults else ()))

@@ -21,9 +21,7 @@ class SandboxStartError(RuntimeError):
 
 
 @asynccontextmanager
-async def sandbox_process(
-    campaigns: Mapping[str, Any], faults: Sequence[Mapping[str, Any]] = ()
-) -> AsyncIterator[str]:
+async def sandbox_process(campaigns: Mapping[str, Any], faults: Sequence[Mapping[str, Any]] = ()) -> AsyncIterator[str]:
     """Serves the campaigns on a free loopback port and hands out the URL; the process ends with the block.
 
     Args:

@@ -42,6 +42,5 @@ def test_importing_the_client_loads_neither_models_nor_extras():
         "opentelemetry",
         "starlette",
         "pyarrow",
-        "rich",
         "typer",
     } & set(loaded)

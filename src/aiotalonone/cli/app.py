@@ -1,6 +1,6 @@
 """The commands, and the one place where a failure becomes a line and an exit code."""
 
-from typing import Any
+from typing import Any, Final
 
 import typer
 from typer.core import TyperGroup
@@ -30,7 +30,7 @@ class Commands(TyperGroup):
             raise typer.Exit(Exit.USAGE) from None
 
 
-app = typer.Typer(
+app: Final = typer.Typer(
     cls=Commands,
     no_args_is_help=True,
     add_completion=False,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -14,7 +14,7 @@ from aiotalonone.cli.records import Mapper
 from aiotalonone.cli.rows import Rows, rows_of
 from aiotalonone.cli.sync import Sync
 
-audiences = typer.Typer(help="Who belongs to which audience.", no_args_is_help=True)
+audiences: Final = typer.Typer(help="Who belongs to which audience.", no_args_is_help=True)
 
 
 class Action(StrEnum):

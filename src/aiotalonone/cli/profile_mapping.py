@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from attrs import field, frozen
+from attrs import define, field
 
 from aiotalonone.cli.columns import Target
 from aiotalonone.cli.records import Record, UnfitRecord
@@ -20,7 +20,7 @@ class _Ways(dict[str, Way]):
         return self.setdefault(column, (column, own))
 
 
-@frozen
+@define
 class ProfileMapping:
     """Makes records for ``ProfileSync``."""
 
@@ -28,10 +28,10 @@ class ProfileMapping:
     targets: Sequence[Target]
     _ways: Mapping[str, Way] = field(init=False)
 
-    @_ways.default
-    def _ways_of_targets(self) -> Mapping[str, Way]:
-        ways = {target.column: (target.attribute, converter(target.type)) for target in self.targets}
-        return _Ways({**ways, self.id_column: (None, identifier)})
+    def __attrs_post_init__(self) -> None:
+        ways = _Ways({target.column: (target.attribute, converter(target.type)) for target in self.targets})
+        ways[self.id_column] = (None, identifier)
+        self._ways = ways
 
     def record(self, row: Row | BrokenRow) -> Record:
         """The record of a row, or one that says why there is none."""

@@ -1,7 +1,7 @@
 """``aiotalonone profiles``: a file's rows as customers' profiles."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -13,7 +13,7 @@ from aiotalonone.cli.rows import rows_of
 from aiotalonone.cli.screen import console, table
 from aiotalonone.cli.sync import Sync
 
-profiles = typer.Typer(help="Customers' profiles.", no_args_is_help=True)
+profiles: Final = typer.Typer(help="Customers' profiles.", no_args_is_help=True)
 
 Columns = Annotated[
     list[str] | None,

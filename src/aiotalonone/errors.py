@@ -14,7 +14,8 @@
     │   ├── ConflictError            409
     │   ├── RateLimitError           429
     │   └── ServerError              5xx
-    └── ResponseDecodeError          the API did what was asked; its answer is beyond reading
+    ├── ResponseDecodeError          the API did what was asked; its answer is beyond reading
+    └── bulk.JobStoppedError         a job ended before its records were settled
 
 Misuse (a bad argument) is ValueError or TypeError, raised before anything is sent.
 """

@@ -1,12 +1,13 @@
 """Jobs from their begin to their end: whatever happens, each record is accounted for."""
 
 import asyncio
+import pickle
 from contextlib import asynccontextmanager
 
 import httpx
 import pytest
 
-from aiotalonone import Outcome, RetryPolicy, TransportError
+from aiotalonone import Outcome, RetryPolicy, TalonOneError, TransportError, bulk
 from aiotalonone.bulk import AudienceSync, JobRunningError, JobStoppedError, ProfileSync, SourceChangedError
 from aiotalonone.sandbox.faults import Fault
 from tests.bulk.api import QUICK, Api, action, client_of, lines, profile
@@ -330,3 +331,20 @@ async def test_the_client_s_other_options_hold(tmp_path):
         client = client.with_options(headers={"x-job": "nightly"}, retry=RetryPolicy(attempts=1))  # noqa: PLW2901
         await ProfileSync(client, job="j", rejects=tmp_path / "r", retry=QUICK).run([profile("a", n=1)])
     assert [sent["x-job"] for sent in headers] == ["nightly"] * 2
+
+
+async def test_its_error_is_one_of_ours_and_survives_pickling(tmp_path):
+    """A worker may hand it on; its report comes with it."""
+    with pytest.raises(TalonOneError) as caught:
+        await run(httpx.MockTransport(lambda _: httpx.Response(401)), MANY, tmp_path)
+    copy = pickle.loads(pickle.dumps(caught.value))  # noqa: S301 - our own
+    assert type(copy) is JobStoppedError
+    assert (copy.report, str(copy), copy.outcome) == (caught.value.report, str(caught.value), Outcome.REJECTED)
+
+
+async def test_the_public_names_are_there():
+    """What the page and the examples import."""
+    assert all(hasattr(bulk, name) for name in bulk.__all__)
+    assert issubclass(bulk.JobStoppedError, TalonOneError)
+    assert issubclass(bulk.SourceChangedError, bulk.CheckpointError)
+    assert issubclass(bulk.CheckpointError, ValueError)

@@ -33,9 +33,9 @@ class Terminal:
             while words not in self.shown:  # noqa: ASYNC110 - what is shown comes from a file descriptor, without an event
                 await asyncio.sleep(0.01)
 
-    async def end(self):
+    async def end(self, within=20):
         """Wait for the command's exit code."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(within):
             code = await self.process.wait()
         self._take()
         return code

@@ -71,7 +71,7 @@ async def test_ctrl_c_twice_stops_at_once(expected):
             terminal.type("\x03")
             await terminal.until("Once more, and it is at once.")
             terminal.type("\x03")
-            assert await terminal.end() == 4
+            assert await terminal.end(within=7) == 4  # a request without an answer takes ten seconds
         assert "goes on with it" in terminal.shown
         assert "Traceback" not in terminal.shown
         sandbox.faults.clear()
@@ -92,17 +92,6 @@ async def test_sigterm_stops_in_order():
         terminal.process.send_signal(signal.SIGTERM)
         assert await terminal.end() == 4
         assert 0 < len(sandbox.state.profiles) == sandbox.applied(BULK) * 1000 < RECORDS
-
-
-@pytest.mark.usefixtures("expected")
-async def test_ctrl_c_does_not_reach_the_embedded_sandbox():
-    """What is under way there is answered before both end."""
-    async with on_terminal(*SYNC, "--sandbox", "--rate", "5", env=environment(TERM="xterm")) as terminal:
-        await terminal.until(",000 of ")
-        terminal.type("\x03")
-        assert await terminal.end() == 4
-    assert "0 rejected" in terminal.shown
-    assert "failed" not in terminal.shown
 
 
 async def test_the_key_is_asked_for_and_not_shown():

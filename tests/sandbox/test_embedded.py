@@ -1,9 +1,13 @@
 import asyncio
+import sys
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
 from aiotalonone.sandbox.process import SandboxStartError, sandbox_process
+
+ROOT = Path(__file__).parents[2]
 
 
 async def is_served(url):
@@ -39,3 +43,26 @@ async def test_a_sandbox_that_does_not_start_is_an_error(capfd):
         async with sandbox_process({"campaigns": [{"id": "one"}]}):
             pass
     assert "campaigns[0].id" in capfd.readouterr().err
+
+
+INTERRUPTED = """
+import asyncio, os, signal, sys
+from aiotalonone.sandbox.process import sandbox_process
+from tests.sandbox.test_embedded import is_served
+
+async def main():
+    signal.signal(signal.SIGINT, lambda *_: None)
+    async with sandbox_process({}) as url:
+        os.killpg(0, signal.SIGINT)
+        await asyncio.sleep(0.5)  # it would need less to end
+        sys.exit(not await is_served(url))
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no process groups")
+async def test_ctrl_c_on_a_terminal_does_not_reach_it():
+    """Whoever started it hears of that, and may have calls under way."""
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", INTERRUPTED, cwd=ROOT, start_new_session=True)
+    assert await process.wait() == 0

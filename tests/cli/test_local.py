@@ -33,6 +33,13 @@ def test_a_sandbox_that_cannot_serve(command, options):
     assert "aiotalonone sandbox: error: " in done.err
 
 
+def test_an_embedded_sandbox_that_does_not_start(command, monkeypatch):
+    """One line, after its own words."""
+    monkeypatch.setattr(sys, "executable", "/bin/true")
+    done = command("check", "--sandbox")
+    assert (done.code, done.err) == (2, "Error: the sandbox does not listen\n")
+
+
 def test_a_demo_without_its_dataset(command, monkeypatch):
     """It says where the dataset is from."""
     monkeypatch.setattr(dataset, "PACKAGE", "no_such_package")

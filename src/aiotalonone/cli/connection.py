@@ -71,11 +71,16 @@ class EmbeddedSandbox:
             from aiotalonone.sandbox import process  # noqa: PLC0415 - an extra, and it takes long to load
         except ModuleNotFoundError:
             raise MissingExtraError("use the sandbox", "sandbox") from None
-        async with (
-            process.sandbox_process(self.campaigns) as url,
-            AsyncIntegrationClient(url, api_key=process.API_KEY, management_token=process.MANAGEMENT_TOKEN) as client,
-        ):
-            yield client
+        try:
+            async with (
+                process.sandbox_process(self.campaigns) as url,
+                AsyncIntegrationClient(
+                    url, api_key=process.API_KEY, management_token=process.MANAGEMENT_TOKEN
+                ) as client,
+            ):
+                yield client
+        except process.SandboxStartError as failure:
+            raise CommandError(str(failure)) from None
 
 
 def deployment(base_url: str | None) -> Deployment:

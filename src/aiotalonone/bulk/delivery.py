@@ -1,6 +1,7 @@
 """One batch, sent until each of its records is accepted or rejected."""
 
 from collections.abc import Container, Sequence
+from functools import cached_property
 from typing import Any, Final
 
 from attrs import define
@@ -16,28 +17,39 @@ _MOST_SINGLED_OUT: Final = 10
 """Records that may be pointed at one after the other, until halves find the others with smaller requests."""
 
 
-@define(eq=False)
+@define(eq=False, slots=False)
 class Items:
     """Records that go out together, and their positions in the source."""
 
     positions: Sequence[int]
-    records: list[Any]
+    content: bytes
+    """Their JSON, between the brackets of an array."""
 
     def __len__(self) -> int:
-        return len(self.records)
+        return len(self.positions)
+
+    @cached_property
+    def records(self) -> list[Any]:
+        """The records, read back: few are ever looked at again."""
+        records: list[Any] = codec.loads_exactly(b"[%b]" % self.content)
+        return records
 
     def halves(self) -> "tuple[Items, Items]":
         """The first half, and the rest."""
         middle = len(self) // 2
-        return (
-            Items(self.positions[:middle], self.records[:middle]),
-            Items(self.positions[middle:], self.records[middle:]),
-        )
+        return self._some(range(middle)), self._some(range(middle, len(self)))
 
     def without(self, places: Container[int]) -> "Items":
         """All but those of these places."""
-        rest = [place for place in range(len(self)) if place not in places]
-        return Items([self.positions[place] for place in rest], [self.records[place] for place in rest])
+        return self._some([place for place in range(len(self)) if place not in places])
+
+    def _some(self, places: Sequence[int]) -> "Items":
+        return items_of([self.positions[place] for place in places], [self.records[place] for place in places])
+
+
+def items_of(positions: Sequence[int], records: list[Any]) -> Items:
+    """Records that go out together."""
+    return Items(positions, codec.encode(records)[1:-1])
 
 
 @define
@@ -56,18 +68,18 @@ class Delivery:
         """
         batch = self.batch
         rejects = list(batch.unfit)
-        if batch.records:
-            rejects += await self._settle(Items(batch.positions, batch.records), batch.content, batch.digest)
+        if batch.content:
+            rejects += await self._settle(Items(batch.positions, batch.content), batch.digest)
         return sorted(rejects, key=lambda reject: reject.position)
 
-    async def _settle(self, items: Items, content: bytes | None = None, digest: bytes | None = None) -> list[Reject]:
+    async def _settle(self, items: Items, digest: bytes | None = None) -> list[Reject]:
         """Send records, without those that the API points at; what was not accepted."""
         rejects: list[Reject] = []
         for _ in range(_MOST_SINGLED_OUT):
-            refusal = await self._refusal_of(items, content, digest)
+            refusal = await self._refusal_of(items, digest)
             if refusal is None:
                 return rejects
-            content = digest = None
+            digest = None
             named = named_items(refusal, self.sender.subject.collection, len(items))
             if not named and len(items) > 1:
                 return rejects + await self._by_halves(items)
@@ -75,13 +87,13 @@ class Delivery:
             for place, details in places.items():
                 rejects += await self._set_aside(items.positions[place], items.records[place], refusal, details)
             items = items.without(places)
-            if not items.records:
+            if not items:
                 return rejects
         first, second = items.halves()
         return [*rejects, *await self._settle_any(first), *await self._settle_any(second)]
 
     async def _settle_any(self, items: Items) -> list[Reject]:
-        return await self._settle(items) if items.records else []
+        return await self._settle(items) if items else []
 
     async def _by_halves(self, items: Items) -> list[Reject]:
         """Records that were refused together, and nobody says which of them is minded."""
@@ -91,10 +103,10 @@ class Delivery:
             return await self._by_halves(second)
         return rejects + await self._settle(second)
 
-    async def _refusal_of(self, items: Items, content: bytes | None, digest: bytes | None) -> APIStatusError | None:
+    async def _refusal_of(self, items: Items, digest: bytes | None) -> APIStatusError | None:
         """Send records together; ``None`` where they are accepted."""
         try:
-            await self.sender.send(items.positions[0], content or codec.encode(items.records)[1:-1], digest)
+            await self.sender.send(items.positions[0], items.content, digest)
         except APIStatusError as refusal:
             if not self.sender.subject.refuses(refusal):
                 raise
@@ -108,4 +120,4 @@ class Delivery:
         parts = self.batch.parts.pop(position, None)
         if parts is None:
             return [reject_of(refusal, position, record, self.sender.subject.collection, details)]
-        return [reject for position, record in parts for reject in await self._settle(Items([position], [record]))]
+        return [reject for position, record in parts for reject in await self._settle(items_of([position], [record]))]

@@ -13,11 +13,11 @@ from cattrs.errors import BaseValidationError, StructureHandlerNotFoundError
 
 from aiotalonone import models
 from aiotalonone.codec import reading, text, writing
-from aiotalonone.codec.text import loads
+from aiotalonone.codec.text import loads, loads_exactly
 from aiotalonone.models._limits import LimitError
 from aiotalonone.operation import JSON_VALUE
 
-__all__ = ["decode_as", "encode", "encode_as", "loads", "structure", "unstructure"]
+__all__ = ["decode_as", "encode", "encode_as", "loads", "loads_exactly", "structure", "unstructure"]
 
 T = TypeVar("T")
 

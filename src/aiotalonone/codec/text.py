@@ -1,5 +1,6 @@
 """JSON values to text and back, through orjson."""
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -14,6 +15,8 @@ from aiotalonone.dates import rfc3339
 
 _OPTIONS: Final = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
 
+_DIGITS_OF_64_BITS: Final = 19
+
 
 def loads(content: bytes) -> Any:
     """The value of a JSON text.
@@ -25,6 +28,16 @@ def loads(content: bytes) -> Any:
         return orjson.loads(content)
     except orjson.JSONDecodeError as failure:
         raise ValueError(f"no JSON: {failure.msg} at byte {failure.pos}") from None
+
+
+def loads_exactly(content: bytes) -> Any:
+    """The value of a JSON text, whose numbers are written again as they stand there."""
+    return json.loads(content, parse_float=Decimal, parse_int=_exact_integer)
+
+
+def _exact_integer(digits: str) -> int | Decimal:
+    """An integer, where orjson writes it."""
+    return int(digits) if len(digits) < _DIGITS_OF_64_BITS else Decimal(digits)
 
 
 def dumps(value: Any, unstructure: Callable[[object], Any]) -> bytes:

@@ -20,7 +20,7 @@ class _Memberships(Subject):
     customer_member = "profileIntegrationId"
     keyed = False
 
-    async def send(self, client: AsyncIntegrationClient, records: orjson.Fragment) -> None:
+    async def send(self, client: AsyncIntegrationClient, records: Sequence[orjson.Fragment]) -> None:
         await client.customers.update_customer_profile_audiences({self.collection: records})
 
     def targets(self, records: Sequence[Any], customers: Sequence[str]) -> Sequence[Hashable]:

@@ -22,8 +22,8 @@ class Items:
     """Records that go out together, and their positions in the source."""
 
     positions: Sequence[int]
-    content: bytes
-    """Their JSON, between the brackets of an array."""
+    content: Sequence[bytes]
+    """Their JSON, as a batch has it."""
 
     def __len__(self) -> int:
         return len(self.positions)
@@ -31,7 +31,7 @@ class Items:
     @cached_property
     def records(self) -> list[Any]:
         """The records, read back: few are ever looked at again."""
-        records: list[Any] = codec.loads_exactly(b"[%b]" % self.content)
+        records: list[Any] = codec.loads_exactly(b"[%b]" % b",".join(self.content))
         return records
 
     def halves(self) -> "tuple[Items, Items]":
@@ -49,7 +49,7 @@ class Items:
 
 def items_of(positions: Sequence[int], records: list[Any]) -> Items:
     """Records that go out together."""
-    return Items(positions, codec.encode(records)[1:-1])
+    return Items(positions, [codec.encode(records)[1:-1]])
 
 
 @define

@@ -19,7 +19,7 @@ class _Profiles(Subject):
     customer_member = "integrationId"
     keyed = True
 
-    async def send(self, client: AsyncIntegrationClient, records: orjson.Fragment) -> None:
+    async def send(self, client: AsyncIntegrationClient, records: Sequence[orjson.Fragment]) -> None:
         await client.customers.update_customer_profiles_v2({self.collection: records}, silent=True)
 
     def customers(self, records: Sequence[Any]) -> list[str]:

@@ -1,6 +1,7 @@
 """One request of a job, sent until it has an answer that another attempt would not change."""
 
 from asyncio import get_running_loop
+from collections.abc import Sequence
 from hashlib import sha256
 from random import uniform
 from typing import Final
@@ -9,6 +10,7 @@ import orjson
 from attrs import define
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
 
+from aiotalonone.bulk.batches import digest_of
 from aiotalonone.bulk.pace import Pace
 from aiotalonone.bulk.report import Tally
 from aiotalonone.bulk.stop import Stop
@@ -43,13 +45,13 @@ class Sender:
     stop: Stop
     tally: Tally
 
-    async def send(self, first: int, content: bytes, digest: bytes | None = None) -> None:
+    async def send(self, first: int, content: Sequence[bytes], digest: bytes | None = None) -> None:
         """Send records.
 
         Args:
             first: Position of the first one in the source.
-            content: Their JSON, without the brackets of an array.
-            digest: The content's SHA-256, where it is known.
+            content: Their JSON in pieces, commas between them make it an array's.
+            digest: What the content is known by, where that has been found.
 
         Raises:
             TalonOneError: They were not accepted.
@@ -63,15 +65,15 @@ class Sender:
             before_sleep=self._count_retry,
             reraise=True,
         )
-        await retrying(self._attempt, self._key(first, digest or sha256(content).digest()), content)
+        await retrying(self._attempt, self._key(first, digest or digest_of(content)), content)
 
-    async def _attempt(self, key: str | None, content: bytes) -> None:
+    async def _attempt(self, key: str | None, content: Sequence[bytes]) -> None:
         await self.pace.turn()
         client = self.client if key is None else self.client.with_options(idempotency_key=key)
         began = get_running_loop().time()
         self.tally.requests += 1
         try:
-            await self.subject.send(client, orjson.Fragment(b"[%b]" % content))
+            await self.subject.send(client, [*map(orjson.Fragment, content)])
         except (APIStatusError, TransportTimeoutError) as failure:
             self._hear(failure, began)
             raise

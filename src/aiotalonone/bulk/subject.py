@@ -35,8 +35,8 @@ class Subject(ABC):
     """Whether the operation honours an idempotency key."""
 
     @abstractmethod
-    async def send(self, client: AsyncIntegrationClient, records: orjson.Fragment) -> None:
-        """Send records, encoded as a JSON array.
+    async def send(self, client: AsyncIntegrationClient, records: Sequence[orjson.Fragment]) -> None:
+        """Send records, encoded in pieces.
 
         Raises:
             TalonOneError: They were not accepted.

@@ -54,8 +54,9 @@ def dumps(value: Any, unstructure: Callable[[object], Any]) -> bytes:
         if type(ours) is ValueError:
             raise ours from None
         raise TypeError(f"the body cannot be sent as JSON: {ours if type(ours) is TypeError else failure}") from None
-    # orjson writes NaN as null, which would erase what it stands for; looking for a null first costs next to nothing.
-    if b"null" in content:
+    # orjson writes NaN as null, which would erase what it stands for. Looking for a null costs a fifth of what writing
+    # costs, from the end at least; from the begin, a third.
+    if content.rfind(b"null") >= 0:
         _refuse_non_finite(value, unstructure)
     return content
 

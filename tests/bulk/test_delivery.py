@@ -1,9 +1,12 @@
 """Records that the API minds: which they are, and what it takes to find them."""
 
+import re
+from decimal import Decimal
+
 import httpx
 import pytest
 
-from aiotalonone import Outcome
+from aiotalonone import AsyncIntegrationClient, Outcome
 from aiotalonone.bulk import AudienceSync, JobStoppedError, ProfileSync
 from tests.bulk.api import QUICK, Api, action, client_of, lines, profile
 
@@ -63,6 +66,30 @@ async def test_many_poisoned_records_are_all_found(tmp_path, says_where):
     report = await synced(Api(says_where=says_where), ten_thousand(*places)[:3000], tmp_path)
     assert (report.accepted, report.rejected) == (3000 - len(places), len(places))
     assert sorted(reject["position"] for reject in lines(tmp_path / "rejects.ndjson")) == places
+
+
+@pytest.mark.parametrize("says_where", [True, False])
+async def test_numbers_stay_exact_on_every_way(tmp_path, says_where):
+    """Merged, sent again without a record that the API minds, or in the file of rejects."""
+    exact = Decimal("12345678901234567890.10")
+    records = [profile("a", n=exact), profile("b", n=exact, shoeSize=exact), profile("c", n=exact), profile("a", a=1)]
+    bodies = []
+
+    async def heard(request):
+        bodies.append(request.content)
+
+    api = Api(says_where=says_where)
+    async with httpx.AsyncClient(transport=api, event_hooks={"request": [heard]}) as http_client:
+        client = AsyncIntegrationClient("http://localhost", api_key="sandbox-key", http_client=http_client)
+        async with client:
+            report = await ProfileSync(client, job="j", rejects=tmp_path / "rejects.ndjson", retry=QUICK).run(records)
+    assert (report.accepted, report.rejected, report.merged) == (3, 1, 1)
+    numbers = [
+        re.findall(rb'"(?:n|shoeSize)":([0-9.]+)', text)
+        for text in [*bodies, (tmp_path / "rejects.ndjson").read_bytes()]
+    ]
+    assert {number for found in numbers for number in found} == {b"12345678901234567890.10"}
+    assert len(bodies) > 1
 
 
 @pytest.mark.parametrize("says_where", [True, False])

@@ -19,7 +19,7 @@ from aiotalonone import (
     NewReferral,
     unstructure,
 )
-from aiotalonone.codec import encode, encode_as
+from aiotalonone.codec import encode, encode_as, loads_exactly
 
 
 def test_what_is_not_set_is_not_written():
@@ -50,6 +50,15 @@ def test_a_decimal_travels_exactly(text):
 def test_numbers_travel_as_they_are(number):
     """Integers beyond 2^53 keep every digit."""
     assert orjson.loads(encode({"n": number}))["n"] == number
+
+
+@pytest.mark.parametrize(
+    "text", ["1.10", "0.1", "1E-7", "-0.0", "12345678901234567890.5", "123456789012345678901", "7"]
+)
+def test_numbers_that_are_read_back_are_written_as_they_stood(text):
+    """Neither digits nor trailing zeros are lost where JSON is taken apart and sent again."""
+    content = b'{"n":[%b],"t":"1.10"}' % text.encode()
+    assert encode(loads_exactly(content)) == content
 
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf"), -float("inf"), Decimal("NaN"), Decimal("-Infinity")])

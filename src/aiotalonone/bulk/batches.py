@@ -12,7 +12,7 @@ from attrs import define, field
 from aiotalonone import codec
 from aiotalonone.bulk.rejects import Reject
 from aiotalonone.bulk.source import Source, portions_of
-from aiotalonone.bulk.subject import Subject, as_mapping
+from aiotalonone.bulk.subject import Subject
 
 MOST_RECORDS: Final = 1000
 PORTION: Final = 100  # what is encoded at once: divides MOST_RECORDS, and bounds what large records take in memory
@@ -26,8 +26,9 @@ class Portion:
     """Records that were encoded together."""
 
     positions: Sequence[int]
-    records: list[Any]
-    customers: list[str]
+    customers: Sequence[str]
+    targets: Sequence[Hashable]
+    """What each of them updates."""
     content: bytes
     """Their JSON, between the brackets of an array."""
     unfit: list[Reject]
@@ -45,8 +46,8 @@ class Batch:
     positions: Sequence[int]
     """Of each record that is sent; of a merged one, that of the last it was made of."""
     content: Sequence[bytes]
-    """The JSON of those records in pieces, commas between them make it an array's. They themselves are let go: keeping
-    them until they are accepted takes ten times the memory, and the processor's cache a third of the speed."""
+    """The JSON of those records in pieces, commas between them make it an array's. They themselves are let go: a whole
+    batch of them would take a quarter of the speed, since it does not fit in the processor's cache."""
     customers: set[str]
     unfit: list[Reject]
     parts: dict[int, Sequence[Part]] = field(factory=dict)
@@ -95,34 +96,33 @@ class _Cutter:
 
     def has_room_for(self, portion: Portion) -> bool:
         """Whether a portion still fits."""
-        records = sum(len(one.records) + len(one.unfit) for one in self.portions)
+        records = sum(len(one.positions) + len(one.unfit) for one in self.portions)
         size = sum(len(one.content) + 1 for one in [*self.portions, portion])  # a comma after each
-        added = len(portion.records) + len(portion.unfit)
+        added = len(portion.positions) + len(portion.unfit)
         return not self.portions or (records + added <= MOST_RECORDS and size <= self.room)
 
     def add(self, portion: Portion) -> None:
         """Collect it."""
         self.portions.append(portion)
-        self.end += len(portion.records) + len(portion.unfit)
+        self.end += len(portion.positions) + len(portion.unfit)
 
     def cut(self) -> Batch:
         """What has been collected."""
         first, self._begin = self._begin, self.end
         portions, self.portions = self.portions, []
-        customers = [customer for portion in portions for customer in portion.customers]
+        customers = {customer for portion in portions for customer in portion.customers}
+        targets = [target for portion in portions for target in portion.targets]
         unfit = [reject for portion in portions for reject in portion.unfit]
-        size = len(customers) + len(unfit)
+        size = len(targets) + len(unfit)
         batch = Batch(
             first=first,
             size=size,
             positions=range(first, first + size) if not unfit else _joined(portion.positions for portion in portions),
             content=[portion.content for portion in portions if portion.content],
-            customers=set(customers),
+            customers=customers,
             unfit=unfit,
         )
-        records = [record for portion in portions for record in portion.records]
-        targets = self.subject.targets(records, customers)
-        return batch if len(set(targets)) == len(targets) else _merged(self.subject, batch, records, targets)
+        return batch if len(set(targets)) == len(targets) else _merged(self.subject, batch, targets)
 
 
 def _joined(positions: Iterable[Sequence[int]]) -> list[int]:
@@ -140,24 +140,28 @@ def _encoded(subject: Subject, first: int, records: list[Any], room: int) -> Ite
             return
     else:
         if len(content) < room or len(records) == 1:
-            yield Portion(range(first, first + len(records)), records, customers, content, [])
+            targets = subject.targets(records, customers)
+            yield Portion(range(first, first + len(records)), customers, targets, content, [])
             return
     middle = len(records) // 2
     yield from _encoded(subject, first, records[:middle], room)
     yield from _encoded(subject, first + middle, records[middle:], room)
 
 
-def _merged(subject: Subject, batch: Batch, records: Sequence[Any], targets: Sequence[Hashable]) -> Batch:
+def _merged(subject: Subject, batch: Batch, targets: Sequence[Hashable]) -> Batch:
     """The batch with one record for each target, at the place of the last."""
     parts: defaultdict[Hashable, list[Part]] = defaultdict(list)
-    for target, position, record in zip(targets, batch.positions, records, strict=True):
+    for target, position, record in zip(targets, batch.positions, records_of(batch.content), strict=True):
         parts[target].append((position, record))
     by_position = {parts_of[-1][0]: parts_of for parts_of in parts.values()}
     batch.positions = sorted(by_position)
     batch.parts = {position: parts_of for position, parts_of in by_position.items() if len(parts_of) > 1}
-    merged = [
-        reduce(subject.merged, [as_mapping(record) for _, record in by_position[position]])
-        for position in batch.positions
-    ]
+    merged = [reduce(subject.merged, [record for _, record in by_position[position]]) for position in batch.positions]
     batch.content = [codec.encode(merged)[1:-1]]
     return batch
+
+
+def records_of(content: Sequence[bytes]) -> list[Any]:
+    """Records, read back from their pieces."""
+    records: list[Any] = codec.loads_exactly(b"[%b]" % b",".join(content))
+    return records

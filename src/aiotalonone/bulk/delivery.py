@@ -7,7 +7,7 @@ from typing import Any, Final
 from attrs import define
 
 from aiotalonone import codec
-from aiotalonone.bulk.batches import Batch
+from aiotalonone.bulk.batches import Batch, records_of
 from aiotalonone.bulk.refusal import named_items, reject_of
 from aiotalonone.bulk.rejects import Reject
 from aiotalonone.bulk.sending import Sender
@@ -31,8 +31,7 @@ class Items:
     @cached_property
     def records(self) -> list[Any]:
         """The records, read back: few are ever looked at again."""
-        records: list[Any] = codec.loads_exactly(b"[%b]" % b",".join(self.content))
-        return records
+        return records_of(self.content)
 
     def halves(self) -> "tuple[Items, Items]":
         """The first half, and the rest."""

@@ -1,8 +1,8 @@
 """Profiles by the hundred thousand: our job beside a loop written by hand, and beside the vendor's SDK.
 
-``python benchmarks/bulk.py [--profiles N] [--rounds N]``, on Linux, with the dependency group ``vendor`` installed.
-All read the same NDJSON and send batches of 1000, at most 16 at once, to a server that answers at once. Each run of each
-contender is a process of its own; the server counts what came.
+``python benchmarks/bulk.py [--profiles N] [--rounds N]``, on Linux, with the dependency group ``vendor`` installed
+(``pip install . --group vendor``). All read the same NDJSON and send batches of 1000, at most 16 at once, to a server
+that answers at once. Each run of each contender is a process of its own; the server counts what came.
 """
 
 import json
@@ -25,8 +25,6 @@ CONTENDERS: Final = {
     "ours, checkpoint": ("ours.py", "checkpoint"),
     "vendor": ("vendor.py",),
 }
-SHARE_OF_VENDOR: Final = 10
-"""The vendor's SDK gets a tenth of the profiles: rates are compared."""
 LARGE: Final = 10
 """How many times as many profiles must fit in the same memory."""
 
@@ -65,9 +63,8 @@ def write_source(path: Path, profiles: int) -> Path:
 def server_url() -> Iterator[str]:
     """A server, for as long as this lasts."""
     with subprocess.Popen([sys.executable, HERE / "server.py"], stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout is not None
         try:
-            yield server.stdout.readline().strip()
+            yield next(server.stdout or iter(())).strip()
         finally:
             server.terminate()
 
@@ -82,19 +79,18 @@ def run(contender: str, url: str, source: Path, profiles: int) -> Figures:
     if taken != profiles or figures.get("accepted", profiles) != profiles:
         raise RuntimeError(f"{contender}: {taken} of {profiles} profiles came to the server")
     figures["rate"] = profiles / figures["seconds"]
+    figures["work"] = figures["processor"] / profiles * 1e6
     return figures
 
 
 def compare(url: str, folder: Path, profiles: int, rounds: int) -> None:
     """Run all in turn, each time another one first; print medians, and the ratios within the rounds."""
-    fewer = profiles // SHARE_OF_VENDOR
-    source, short = write_source(folder / "source", profiles), write_source(folder / "short", fewer)
+    source = write_source(folder / "source", profiles)
     runs: dict[str, list[Figures]] = {contender: [] for contender in CONTENDERS}
     for number in range(rounds):
         order = list(CONTENDERS)[number % len(CONTENDERS) :] + list(CONTENDERS)[: number % len(CONTENDERS)]
         for contender in order:
-            share = (short, fewer) if contender == "vendor" else (source, profiles)
-            runs[contender].append(run(contender, url, *share))
+            runs[contender].append(run(contender, url, source, profiles))
     for contender, figures in runs.items():
         print_figures(contender, figures)
     for contender, other in (("ours", "by hand"), ("ours, checkpoint", "by hand"), ("ours", "vendor")):
@@ -105,11 +101,13 @@ def compare(url: str, folder: Path, profiles: int, rounds: int) -> None:
 
 def print_figures(contender: str, runs: list[Figures]) -> None:
     """The medians of a contender's runs; of its memory, the most."""
-    rate = median(figures["rate"] for figures in runs)
+    rate, work = (median(figures[name] for figures in runs) for name in ("rate", "work"))
     memory = max(figures["memory"] for figures in runs)
     lags = [figures["lag"] for figures in runs if "lag" in figures]
     lag = f"  p99 of the loop's lag {median(lags):5.1f} ms" if lags else ""
-    print(f"{contender:16} {rate:8.0f} profiles/s  {memory:5.1f} MiB over idle{lag}")
+    print(
+        f"{contender:16} {rate:8.0f} profiles/s  {work:4.1f} µs of the processor each  {memory:5.1f} MiB over idle{lag}"
+    )
 
 
 def main() -> None:

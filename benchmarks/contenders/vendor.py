@@ -15,9 +15,7 @@ from talon_one.models import MultipleCustomerProfileIntegrationRequest, Multiple
 
 def main(url: str, source: str, callers: int) -> None:
     """Send all profiles of a source."""
-    configuration = Configuration(
-        host=url, api_key={"api_key_v1": "key"}, api_key_prefix={"api_key_v1": "ApiKey-v1"}
-    )
+    configuration = Configuration(host=url, api_key={"api_key_v1": "key"}, api_key_prefix={"api_key_v1": "ApiKey-v1"})
     configuration.connection_pool_maxsize = callers
     api = IntegrationApi(ApiClient(configuration))
     places = Semaphore(callers)

@@ -1,10 +1,11 @@
 """A job as its owner sees it: run it, watch it, stop it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from pathlib import Path
 from typing import ClassVar, Final
 
+from aiotalonone.bulk.batches import Batch, batches_of
 from aiotalonone.bulk.books import open_books
 from aiotalonone.bulk.checkpoint import Checkpoint, CheckpointFile, NoCheckpoint
 from aiotalonone.bulk.pace import Pace
@@ -85,6 +86,16 @@ class Job:
         self._source: Source = ()
         self._began: float | None = None
         self._over = asyncio.Event()
+
+    @classmethod
+    def batches(cls, records: Source, *, most_bytes: int = _MEBIBYTE) -> AsyncGenerator[Batch, None]:
+        """What a job would send, request by request, and which records it would set aside at once; nothing is sent.
+
+        Args:
+            records: As ``run`` takes them.
+            most_bytes: As the job has it.
+        """
+        return batches_of(records, cls._subject, checked_count("most_bytes", most_bytes))
 
     async def run(self, records: Source, *, restart: bool = False) -> Report:
         """Send records until all are settled, once.

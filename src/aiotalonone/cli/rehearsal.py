@@ -2,14 +2,13 @@
 
 import sys
 from collections.abc import Iterator
-from itertools import islice
 from typing import Any, Final
 
 import orjson
 from attrs import define, field
 
 from aiotalonone import codec
-from aiotalonone.bulk.batches import Batch, batches_of
+from aiotalonone.bulk.batches import Batch
 from aiotalonone.bulk.job import Job
 from aiotalonone.bulk.rejects import Reject
 from aiotalonone.bulk.source import Source
@@ -17,7 +16,6 @@ from aiotalonone.cli.exits import Exit
 from aiotalonone.cli.summary import write_json
 
 _SHOWN: Final = 3
-_MEBIBYTE: Final = 1024 * 1024  # as a job has it
 
 
 @define
@@ -32,9 +30,11 @@ class _Rehearsal:
     def take(self, batch: Batch) -> None:
         """Count a request that would be sent."""
         self.records += batch.size
-        self.requests += bool(batch.records)
+        self.requests += bool(batch.content)
         self.unfit += len(batch.unfit)
-        self.first += islice(batch.records, _SHOWN - len(self.first))
+        if batch.content and len(self.first) < _SHOWN:
+            records = codec.loads_exactly(b"[%b]" % batch.content[0])
+            self.first += records[: _SHOWN - len(self.first)]
         self.reasons += batch.unfit[: _SHOWN - len(self.reasons)]
 
 
@@ -45,7 +45,7 @@ async def rehearse(job: type[Job], records: Source, first_number: int, *, as_jso
         UnreadableFileError: The file cannot be read to its end.
     """
     rehearsal = _Rehearsal()
-    async for batch in batches_of(records, job._subject, _MEBIBYTE):  # noqa: SLF001 - a job has no rehearsal of its own
+    async for batch in job.batches(records):
         rehearsal.take(batch)
     if as_json:
         write_json(_document(rehearsal, first_number))

@@ -38,11 +38,15 @@ def main(expect: Callable[[Scenario], Facts] = expected_facts, faults: FaultFile
     return 0 if as_expected else 1
 
 
-if __name__ == "__main__":
+def _wanted_faults() -> FaultFile:
+    """What goes wrong, as the command line says."""
     parser = ArgumentParser(prog="python -m aiotalonone.demo", description=__doc__)
     parser.add_argument(
         "--faults", action="store_true", help="the same while connections break and the sandbox refuses"
     )
-    options = parser.parse_args()
+    return FAULTS if parser.parse_args().faults else ()
+
+
+if __name__ == "__main__":
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # like Ctrl-C: the sandbox is ended, too
-    sys.exit(main(faults=FAULTS if options.faults else ()))
+    sys.exit(main(faults=_wanted_faults()))

@@ -199,6 +199,18 @@ async def test_a_stop_lets_what_is_under_way_finish(tmp_path):
     assert sorted(reject["position"] for reject in lines(tmp_path / "rejects.ndjson")) == list(range(7, 9500, 1000))
 
 
+async def test_a_stop_that_comes_too_late_changes_nothing(tmp_path):
+    """All was under way, and is settled: the job is finished."""
+    api = Api()
+    async with job_of(api, tmp_path) as job:
+        running = asyncio.create_task(job.run([profile("a", n=1)]))
+        await until(lambda: bool(api.requests))
+        job.stop()
+        report = await running
+    assert report.finished
+    assert figures(report) == (1, 0, 0)
+
+
 async def test_a_cancelled_job_goes_on_later(tmp_path):
     """The next run has the same keys for what was under way."""
     api = Api()

@@ -41,14 +41,16 @@ class Run:
 
         Whatever fails stops the job: nothing further is begun, and what is under way is waited for.
         """
+        read_whole = False
         async with asyncio.TaskGroup() as deliveries:
             try:
                 await self._send_all(source, most_bytes, deliveries)
+                read_whole = True
             except StopRequestedError:
                 pass
             except Exception as failure:  # noqa: BLE001 - of the source, perhaps: raised when all is landed
                 self._fail(failure)
-        finished = not self.sender.stop.is_requested
+        finished = read_whole and self.sender.tally.settled == self.sender.tally.read
         if finished:
             await self.books.finish()
         return finished

@@ -340,8 +340,8 @@ async def test_the_client_s_other_options_hold(tmp_path):
         return httpx.Response(503 if len(headers) == 1 else 204)
 
     async with client_of(httpx.MockTransport(note)) as client:
-        client = client.with_options(headers={"x-job": "nightly"}, retry=RetryPolicy(attempts=1))  # noqa: PLW2901
-        await ProfileSync(client, job="j", rejects=tmp_path / "r", retry=QUICK).run([profile("a", n=1)])
+        derived = client.with_options(headers={"x-job": "nightly"}, retry=RetryPolicy(attempts=1))
+        await ProfileSync(derived, job="j", rejects=tmp_path / "r", retry=QUICK).run([profile("a", n=1)])
     assert [sent["x-job"] for sent in headers] == ["nightly"] * 2
 
 

@@ -47,10 +47,10 @@ def written(customers, path):
             known |= attributes.keys()
             if position % POISONED_EVERY == 5:
                 poisoned.append(position)
-                attributes = {**attributes, "shoeSize": 42}  # noqa: PLW2901
             else:
                 expected[customer] = attributes
-            file.write(json.dumps({"integrationId": customer, "attributes": attributes}) + "\n")
+            unknown = {} if customer in expected else {"shoeSize": 42}
+            file.write(json.dumps({"integrationId": customer, "attributes": attributes | unknown}) + "\n")
     kinds = {name: "number" if name == "points" else "string" for name in known}
     return expected, poisoned, Sandbox({"attributes": {"CustomerProfile": kinds}})
 
@@ -64,7 +64,7 @@ class Killer:
     reach: int
     """How many requests a run may have answered, at most."""
     keys: set[bytes] = field(factory=set)
-    _script: random.Random = field(factory=lambda: random.Random(2469))  # noqa: S311
+    _script: random.Random = field(factory=lambda: random.Random(2469))  # noqa: S311 - the same script each time
     _requests: int = 0
     _process: asyncio.subprocess.Process | None = None
 

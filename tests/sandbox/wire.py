@@ -45,7 +45,7 @@ async def serving(app: Any) -> AsyncIterator[Server]:
 
 async def until(condition: Callable[[], bool]) -> None:
     """Lets the loop turn until something is so."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):  # what waits for a disk may take seconds on a busy machine
         while not condition():  # noqa: ASYNC110 - the server has no event for any of this
             await asyncio.sleep(0)
 

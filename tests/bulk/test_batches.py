@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from aiotalonone.bulk import audiences, batches, profiles
+from aiotalonone.bulk import UnfitRecord, audiences, batches, profiles
 from aiotalonone.models import CustomerProfileAudienceRequestItem, MultipleCustomerProfileIntegrationRequestItem
 from tests.bulk.api import action, profile
 
@@ -111,6 +111,15 @@ async def test_what_cannot_be_sent_is_set_aside(record, reason):
     assert sent(batch) == records[:123] + records[124:]
     assert list(batch.positions) == [n for n in range(250) if n != 123]
     assert batch.size == 250
+
+
+async def test_a_source_may_say_itself_what_is_unfit():
+    """With a reason of its own; the record keeps its place among the others."""
+    records = [profile("a", n=1), UnfitRecord({"integrationId": "b", "attributes": {"n": "7,5"}}, "n is no number")]
+    (batch,) = await cut([*records, profile("c", n=3)])
+    ((reject,),) = [batch.unfit]
+    assert (reject.position, reject.message, reject.record) == (1, "n is no number", records[1])
+    assert [record["integrationId"] for record in sent(batch)] == ["a", "c"]
 
 
 @pytest.mark.parametrize("source", ["text", {"a": 1}, 5, None])

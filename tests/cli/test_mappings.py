@@ -1,11 +1,11 @@
 import pytest
 
+from aiotalonone.bulk import UnfitRecord
 from aiotalonone.bulk.subject import UnfitRecordError
 from aiotalonone.cli.audience_mapping import AudienceMapping
 from aiotalonone.cli.columns import Target, Wish, targets_of, wish_of
 from aiotalonone.cli.exits import CommandError
 from aiotalonone.cli.profile_mapping import ProfileMapping
-from aiotalonone.cli.records import UnfitRecord
 from aiotalonone.cli.rows import INFERRED, BrokenRow, FileColumn
 from aiotalonone.cli.values import Type
 

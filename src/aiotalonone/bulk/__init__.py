@@ -13,6 +13,7 @@ from aiotalonone.bulk.checkpoint import CheckpointError, JobRunningError, Source
 from aiotalonone.bulk.job import JobStoppedError
 from aiotalonone.bulk.profiles import ProfileSync
 from aiotalonone.bulk.report import Report, Snapshot
+from aiotalonone.bulk.subject import UnfitRecord
 
 __all__ = [
     "AudienceSync",
@@ -23,4 +24,5 @@ __all__ = [
     "Report",
     "Snapshot",
     "SourceChangedError",
+    "UnfitRecord",
 ]

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Mapping, Sequence
 from http import HTTPStatus
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, NoReturn
 
 import attrs
 import orjson
@@ -21,6 +21,27 @@ _REFUSED: Final = frozenset(
 
 class UnfitRecordError(ValueError):
     """A record that cannot be sent; the message repeats nothing of it."""
+
+
+class UnfitRecord(dict[str, Any]):
+    """A record that its source knows to be unfit: it is set aside with the reason, in its place among the others.
+
+    Args:
+        members: What there is of it, for the file of rejects.
+        reason: Why it cannot be sent, without a value of it.
+    """
+
+    def __init__(self, members: Mapping[str, Any], reason: str) -> None:
+        super().__init__(members)
+        self.reason = reason
+
+    def get(self, *_: object) -> NoReturn:
+        """Refuse: a job asks each record for its members before it sends it.
+
+        Raises:
+            UnfitRecordError: Always.
+        """
+        raise UnfitRecordError(self.reason)
 
 
 class Subject(ABC):

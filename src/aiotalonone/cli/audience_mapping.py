@@ -5,8 +5,9 @@ from typing import Any, Final
 
 from attrs import frozen
 
+from aiotalonone.bulk import UnfitRecord
 from aiotalonone.cli.columns import require_columns
-from aiotalonone.cli.records import Record, UnfitRecord
+from aiotalonone.cli.records import Record
 from aiotalonone.cli.rows import BrokenRow, FileColumn, Row
 from aiotalonone.cli.values import ConversionError, identifier, whole_number
 

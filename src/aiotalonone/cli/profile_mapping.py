@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 
 from attrs import define, field
 
+from aiotalonone.bulk import UnfitRecord
 from aiotalonone.cli.columns import Target
-from aiotalonone.cli.records import Record, UnfitRecord
+from aiotalonone.cli.records import Record
 from aiotalonone.cli.rows import INFERRED, BrokenRow, Row
 from aiotalonone.cli.values import ConversionError, Converter, converter, identifier, own
 

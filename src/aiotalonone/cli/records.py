@@ -1,36 +1,19 @@
 """The records of a job, made of a file's rows without holding up the event loop."""
 
 from asyncio import get_running_loop
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from operator import length_hint
 from types import TracebackType
-from typing import Any, Final, NoReturn, Self
+from typing import Any, Final, Self
 
-from aiotalonone.bulk.subject import UnfitRecordError
 from aiotalonone.cli.rows import BrokenRow, Row, Rows
 
 PORTION: Final = 500
 
 Record = dict[str, Any]
 Mapper = Callable[[Row | BrokenRow], Record]
-
-
-class UnfitRecord(Record):
-    """A row that cannot be sent: whoever asks it for a member is told why, and sets it aside."""
-
-    def __init__(self, members: Mapping[str, Any], reason: str) -> None:
-        super().__init__(members)
-        self.reason = reason
-
-    def get(self, *_: object) -> NoReturn:
-        """Refuse.
-
-        Raises:
-            UnfitRecordError: Always.
-        """
-        raise UnfitRecordError(self.reason)
 
 
 class Records:

@@ -3,6 +3,8 @@
 import asyncio
 import ssl
 from contextlib import asynccontextmanager, suppress
+from functools import partial
+from unittest.mock import patch
 
 import httpx
 import pytest
@@ -20,7 +22,7 @@ both_transports = pytest.mark.parametrize("transport", TRANSPORTS)
 
 
 @asynccontextmanager
-async def client_of(transport, url, slots=1, **options):
+async def client_of(transport, url, slots=1, trusted=None, **options):
     """A client with few slots, on real sockets."""
     options = {"timeouts": PATIENT, "retry": AT_ONCE, **options}
     if transport == "own":
@@ -29,7 +31,7 @@ async def client_of(transport, url, slots=1, **options):
         return
     limits = httpx.Limits(max_connections=slots)
     async with (
-        httpx.AsyncClient(limits=limits, trust_env=False) as http_client,
+        httpx.AsyncClient(limits=limits, trust_env=False, verify=trusted or True) as http_client,
         AsyncIntegrationClient(url, api_key="k", http_client=http_client, **options) as client,
     ):
         yield client
@@ -197,6 +199,103 @@ async def test_what_comes_after_an_answer_is_not_the_next_one(transport, surplus
         for number in range(5):
             state = await close_cart(client, f"cart-{number}")
             assert state.extra == {"cart": f"cart-{number}"}
+
+
+@asynccontextmanager
+async def surplus_server(size, *, tls):
+    """A server whose response is padded to ``size`` bytes and followed by a stranger's response, in one segment.
+
+    Over TLS the stranger's response is a TLS record of its own.
+    """
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    trusted = ssl.create_default_context()
+    authority.configure_trust(trusted)
+
+    async def respond(reader, writer):
+        tunnel = TlsRecords(context, reader, writer) if tls else writer
+        read = tunnel.read_request if tls else partial(read_request, reader)
+        with suppress(asyncio.IncompleteReadError, ConnectionError, ssl.SSLError):
+            if tls:
+                await tunnel.shake_hands()
+            while True:
+                head, _ = await read()
+                name = head.split()[1].rpartition(b"/")[2]
+                state = b'{"effects": [], "cart": "%b"}' % name
+                padding = size - len(OK % (10_000, state))
+                state += b" " * max(padding, 0)
+                stranger = b'{"effects": [], "cart": "stranger"}'
+                response = OK % (len(state), state)
+                if tls:
+                    tunnel.write(response, OK % (len(stranger), stranger))
+                else:
+                    writer.write(response + OK % (len(stranger), stranger))
+        writer.close()
+
+    async with serving(respond) as port:
+        yield port, trusted
+
+
+class TlsRecords:
+    """The server's end of TLS by hand, so that several records travel in one segment."""
+
+    def __init__(self, context, reader, writer):
+        self.incoming, self.outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self.tls = context.wrap_bio(self.incoming, self.outgoing, server_side=True)
+        self.reader, self.writer = reader, writer
+
+    async def _until(self, action):
+        while True:
+            try:
+                return action()
+            except ssl.SSLWantReadError:
+                self.writer.write(self.outgoing.read())
+                received = await self.reader.read(65536)
+                if not received:
+                    raise ConnectionError from None
+                self.incoming.write(received)
+
+    async def shake_hands(self):
+        """Answer the client's handshake."""
+        await self._until(self.tls.do_handshake)
+        self.writer.write(self.outgoing.read())
+
+    async def read_request(self):
+        """Head and body of one request."""
+        request = b""
+        while b"\r\n\r\n" not in request:
+            request += await self._until(lambda: self.tls.read(65536))
+        head, _, body = request.partition(b"\r\n\r\n")
+        length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0] or 0)
+        while len(body) < length:
+            body += await self._until(lambda: self.tls.read(65536))
+        return head, body
+
+    def write(self, *parts):
+        """Send each part as records of its own, all in one segment."""
+        for part in parts:
+            self.tls.write(part)
+        self.writer.write(self.outgoing.read())
+
+
+@both_transports
+@pytest.mark.parametrize(
+    ("size", "tls"), [(0, True), (16_384, True), (65_536, True), (0, False), (65_536, False), (131_072, False)]
+)
+async def test_a_strangers_response_in_a_layer_below_the_parser_is_not_the_next_one(transport, size, tls):
+    """A second response that waits in the TLS layer or in the socket's buffer never becomes another call's response."""
+    once = RetryPolicy(attempts=1)
+    async with surplus_server(size, tls=tls) as (port, trusted):
+        scheme = "https" if tls else "http"
+        with patch("aiotalonone.connection.own_ssl_context", lambda: trusted):
+            async with client_of(
+                transport, f"{scheme}://127.0.0.1:{port}", retry=once, trusted=trusted if tls else None
+            ) as client:
+                for number in range(6):
+                    state = await close_cart(client, f"cart-{number}")
+                    assert state.extra == {"cart": f"cart-{number}"}
+                    await asyncio.sleep(0)
 
 
 @both_transports

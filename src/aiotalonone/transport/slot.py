@@ -31,6 +31,9 @@ class Slot(httpx.AsyncHTTPTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request; where that fails and nothing was written, the request says so."""
         self._observed.wrote = None
+        for connection in self._pool.connections:
+            if holds_surplus(connection):  # it came after the slot was given back
+                await connection.aclose()
         try:
             return await super().handle_async_request(request)
         except BaseException:

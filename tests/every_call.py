@@ -8,9 +8,8 @@ import sys
 import warnings
 from contextlib import asynccontextmanager
 
-import httpx
-
 from aiotalonone import AsyncIntegrationClient, NotFoundError, RetryPolicy, ServerError, TransportError
+from tests.scripted import library_of
 
 SHOP = {
     "audiences": [{"id": 1, "name": "Families"}],
@@ -42,13 +41,13 @@ FAULTS = {
 @asynccontextmanager
 async def client_of(transport, url, **options):
     """A client that is opened and closed with the block."""
-    options = {"api_key": "sandbox-key", "retry": RetryPolicy(first_backoff=0, longest_retry_after=0), **options}
+    options = {"api_key": "sandbox-key", "retry": RetryPolicy(initial_backoff=0, max_retry_after=0), **options}
     if transport == "own":
         async with AsyncIntegrationClient(url, **options) as client:
             yield client
         return
     async with (
-        httpx.AsyncClient(trust_env=False) as http_client,
+        library_of(transport).AsyncClient(trust_env=False) as http_client,
         AsyncIntegrationClient(url, http_client=http_client, **options) as client,
     ):
         yield client

@@ -10,18 +10,17 @@ import sys
 import warnings
 import weakref
 
-import httpx
 import pytest
 
 from aiotalonone import AsyncIntegrationClient, ClientStateError, Outcome
-from tests.scripted import close_cart
+from tests.scripted import close_cart, library_of
 
 
 def main(url, transport):
     """Call, fork, and call again."""
     with asyncio.Runner() as its_loop:
         its_loop.run(asyncio.sleep(0))  # an httpx client looks for the loop it is made on
-        http_client = httpx.AsyncClient(trust_env=False) if transport == "lent" else None
+        http_client = None if transport == "own" else library_of(transport).AsyncClient(trust_env=False)
         client = AsyncIntegrationClient(url, api_key="k", http_client=http_client)
         clients = [its_loop.run(client.open())]
         del client, http_client
@@ -39,8 +38,8 @@ async def go_on(client):
     """What the parent does after the fork."""
     await close_cart(client)
     await client.aclose()
-    if client._connection._lent:
-        await client._connection._lent.aclose()
+    if client._lifecycle._external_client:
+        await client._lifecycle._external_client.aclose()
 
 
 def exit_code_of(clients):

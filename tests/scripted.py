@@ -1,8 +1,10 @@
-"""An API that does what a script says, attempt by attempt, behind the client's own transport or a lent httpx client."""
+"""An API that does what a script says, attempt by attempt, behind the client's own transport or an external client."""
 
 import asyncio
 from collections.abc import Iterable
 from contextlib import asynccontextmanager
+from functools import partial
+from importlib import import_module
 
 import httpx
 import respx
@@ -11,7 +13,7 @@ from attrs import define, field
 from aiotalonone import AsyncIntegrationClient
 from tests.conftest import BASE_URL
 
-TRANSPORTS = ("own", "lent")
+TRANSPORTS = ("own", "external", "external_httpx2")
 HANG = "hang"
 CART = {"customerSession": {"profileId": "c-1"}}
 STATE = {"effects": []}
@@ -52,13 +54,32 @@ class Script:
         return [later - earlier for earlier, later in zip(self.times, self.times[1:], strict=False)]
 
 
+def library_of(transport):
+    """Return the library of an external client: httpx or httpx2."""
+    return import_module("httpx2" if transport == "external_httpx2" else "httpx")
+
+
+async def translated(script, library, request):
+    """Meet an attempt in the library's own classes; scripts are written in those of httpx."""
+    try:
+        response = await script(request)
+    except httpx.HTTPError as failure:
+        raise getattr(library, type(failure).__name__)(str(failure)) from failure
+    if library is httpx:
+        return response
+    content = await response.aread()
+    return library.Response(response.status_code, headers=response.headers.raw, content=content)
+
+
 @asynccontextmanager
 async def client_of(transport, *endings, **options):
     """A client and the script of its API."""
     script = Script(endings)
-    if transport == "lent":
+    if transport != "own":
+        library = library_of(transport)
+        mock = library.MockTransport(partial(translated, script, library))
         async with (
-            httpx.AsyncClient(transport=httpx.MockTransport(script)) as http_client,
+            library.AsyncClient(transport=mock) as http_client,
             AsyncIntegrationClient(BASE_URL, api_key="k", http_client=http_client, **options) as client,
         ):
             yield client, script

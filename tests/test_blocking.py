@@ -50,9 +50,9 @@ async def test_no_call_blocks_the_event_loop(transport):
 async def test_what_blocks_is_caught(block):
     """A step that sleeps or reads a file is what the watch is for."""
 
-    async def blocking(exchange, proceed):
+    async def blocking(exchange, call_next):
         block()
-        return await proceed(exchange)
+        return await call_next(exchange)
 
     async with shop() as (_, url), client_of("own", url, middleware=[blocking]) as client:
         with watched(), pytest.raises(BlockingError):

@@ -147,7 +147,7 @@ ONE_ATTEMPT = RetryPolicy(attempts=1)
 FAILURES = [
     (httpx.ConnectError, TransportError, Outcome.UNKNOWN, "connect error"),
     (httpx.ConnectTimeout, TransportTimeoutError, Outcome.UNKNOWN, "connect timeout"),
-    (httpx.PoolTimeout, TransportTimeoutError, Outcome.UNKNOWN, "pool timeout"),
+    (httpx.PoolTimeout, TransportTimeoutError, Outcome.NOT_SENT, "pool timeout"),
     (httpx.ReadTimeout, TransportTimeoutError, Outcome.UNKNOWN, "read timeout"),
     (httpx.WriteTimeout, TransportTimeoutError, Outcome.UNKNOWN, "write timeout"),
     (httpx.ReadError, TransportError, Outcome.UNKNOWN, "read error"),
@@ -466,7 +466,7 @@ class TestOptions:
         await client.customers.delete_customer_data("c-1")
         assert [call.request.extensions["timeout"] for call in route.calls] == [
             {"connect": 1, "pool": None, "write": 3, "read": 4},
-            {"connect": 2, "pool": 2, "write": 5, "read": 10},
+            {"connect": 2, "pool": None, "write": 5, "read": 10},
         ]
 
     async def test_the_life_is_shared(self, client):
@@ -507,9 +507,9 @@ async def test_middleware_stands_around_every_request(api):
     seen = []
 
     def step(name):
-        async def around(exchange, proceed):
+        async def around(exchange, call_next):
             seen.append((name, exchange.operation.operation_id))
-            answer = await proceed(exchange)
+            answer = await call_next(exchange)
             seen.append((name, answer.status_code))
             return answer
 

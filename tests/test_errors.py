@@ -8,6 +8,7 @@ import pytest
 from aiotalonone import errors
 from aiotalonone.errors import (
     APIStatusError,
+    CircuitOpenError,
     ClientStateError,
     DeadlineExceededError,
     ErrorDetail,
@@ -23,6 +24,8 @@ CLASSES = [value for value in vars(errors).values() if inspect.isclass(value) an
 EXAMPLES = [
     TalonOneError("it broke", operation_id="trackEvent", outcome=Outcome.UNKNOWN),
     ClientStateError("the client is closed", operation_id="trackEvent"),
+    CircuitOpenError(operation_id="trackEvent", retry_after=7.5),
+    TransportError("cannot connect", operation_id="trackEvent", outcome=Outcome.NOT_SENT, permanent=True),
     TransportError("read error", operation_id="trackEvent", outcome=Outcome.UNKNOWN),
     TransportTimeoutError("read timeout", operation_id="trackEvent", outcome=Outcome.NOT_SENT),
     DeadlineExceededError("no answer within its deadline", operation_id="trackEvent", outcome=Outcome.UNKNOWN),

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aiotalonone.endpoints import coupons
-from aiotalonone.operation import Repeat, encode_segment, fill_path
+from aiotalonone.operation import RetrySafety, encode_segment, fill_path
 from tests.contract.calls import EACH_OPERATION, OPERATIONS
 from tests.contract.specs import OPERATION_IDS
 
@@ -18,23 +18,28 @@ def test_the_fourteen_operations_are_there():
 
 
 REPEAT = {
-    Repeat.READ: {"getReservedCustomers", "getCustomerInventory"},
-    Repeat.KEYED: {"updateCustomerSessionV2", "updateCustomerProfileV2", "updateCustomerProfilesV2"},
-    Repeat.CONVERGENT: {
+    RetrySafety.SAFE: {"getReservedCustomers", "getCustomerInventory"},
+    RetrySafety.IDEMPOTENCY_KEY: {"updateCustomerSessionV2", "updateCustomerProfileV2", "updateCustomerProfilesV2"},
+    RetrySafety.IDEMPOTENT: {
         "createCouponReservation",
         "deleteCouponReservation",
         "deleteCustomerData",
         "updateCustomerProfile",
         "updateCustomerProfileAudiences",
     },
-    Repeat.ONCE: {"createReferral", "createReferralsForMultipleAdvocates", "trackEvent", "updateCustomerSession"},
+    RetrySafety.UNSAFE: {
+        "createReferral",
+        "createReferralsForMultipleAdvocates",
+        "trackEvent",
+        "updateCustomerSession",
+    },
 }
 
 
 @EACH_OPERATION
 def test_an_operation_says_what_a_repetition_does(operation):
     """Whether a request may be sent twice is a property of its operation; a mistake here burns a coupon twice."""
-    assert operation.operation_id in REPEAT[operation.repeat]
+    assert operation.operation_id in REPEAT[operation.retry_safety]
 
 
 @EACH_OPERATION

@@ -10,12 +10,15 @@ from opentelemetry.trace import StatusCode
 
 from aiotalonone import (
     AsyncIntegrationClient,
+    CircuitBreaker,
+    CircuitOpenError,
     ConflictError,
     DeadlineExceededError,
     RateLimitError,
     RedirectError,
     ResponseDecodeError,
     RetryPolicy,
+    ServerError,
     TransportError,
 )
 from aiotalonone.otel import OpenTelemetryMiddleware
@@ -30,7 +33,7 @@ TARGET = {
     "server.port": 443,
     "url.template": "/v2/customer_sessions/{customerSessionId}",
 }
-QUICK = RetryPolicy(first_backoff=0.001)
+QUICK = RetryPolicy(initial_backoff=0.001)
 
 
 @pytest.fixture
@@ -43,7 +46,7 @@ def telemetry():
 @asynccontextmanager
 async def observed(transport, telemetry, *endings, **options):
     """A client that tells of its calls."""
-    async with client_of(transport, *endings, middleware=[telemetry.middleware], **options) as (client, script):
+    async with client_of(transport, *endings, call_middleware=[telemetry.middleware], **options) as (client, script):
         yield client, script
 
 
@@ -118,7 +121,7 @@ async def test_a_failure_is_told_by_its_type(telemetry, transport, failure):
 @both_transports
 async def test_an_outcome_is_that_of_the_whole_call(telemetry, transport):
     """A refusal does not undo what an attempt before it may have done."""
-    endings, retry = (httpx.ReadError, 429), RetryPolicy(attempts=2, first_backoff=0)
+    endings, retry = (httpx.ReadError, 429), RetryPolicy(attempts=2, initial_backoff=0)
     async with observed(transport, telemetry, *endings, retry=retry) as (client, _):
         with pytest.raises(RateLimitError):
             await close_cart(client)
@@ -207,5 +210,28 @@ async def test_attempts_happen_within_the_span_and_it_within_the_caller_s(teleme
 
 async def test_without_a_provider_the_global_one_is_told():
     """Where none is set up, it costs nothing and does no harm."""
-    async with client_of("own", 200, middleware=[OpenTelemetryMiddleware()]) as (client, _):
+    async with client_of("own", 200, call_middleware=[OpenTelemetryMiddleware()]) as (client, _):
         await close_cart(client)
+
+
+@both_transports
+@in_virtual_time
+async def test_changes_of_the_circuit_breaker_are_counted(telemetry, transport):
+    """Each change is an event of the span whose call caused it; a call that fails at once has its error's type."""
+    breaker = CircuitBreaker(failures=1, open_for=5)
+    once = RetryPolicy(attempts=1)
+    async with observed(transport, telemetry, 503, 200, circuit_breaker=breaker, retry=once) as (client, _):
+        for error in (ServerError, CircuitOpenError):
+            with pytest.raises(error):
+                await close_cart(client)
+        await asyncio.sleep(5)
+        await close_cart(client)
+    events = [[dict(event.attributes) for event in span.events] for span in telemetry.spans]
+    state = "aiotalonone.circuit_breaker.state"
+    assert events == [[{state: "open"}], [], [{state: "half-open"}, {state: "closed"}]]
+    assert telemetry.spans[1].attributes["error.type"] == "CircuitOpenError"
+    points = telemetry.points("aiotalonone.circuit_breaker.state_changes")
+    server = {"server.address": "shop.talon.one", "server.port": 443}
+    changes = sorted((point.attributes[state], point.value) for point in points)
+    assert changes == [("closed", 1), ("half-open", 1), ("open", 1)]
+    assert all(dict(point.attributes) == {**server, state: point.attributes[state]} for point in points)

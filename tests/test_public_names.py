@@ -29,6 +29,13 @@ def test_other_names_are_refused_as_anywhere():
     assert not hasattr(aiotalonone, "__wrapped__")
 
 
+def test_a_model_is_looked_up_once():
+    """What was loaded is a plain name of the module from then on."""
+    vars(aiotalonone).pop("CartItem", None)
+    first = aiotalonone.CartItem
+    assert vars(aiotalonone)["CartItem"] is first is models.CartItem
+
+
 def test_importing_the_client_loads_neither_models_nor_extras():
     """A worker starts quickly: models and cattrs load with the first client that opens."""
     code = "import sys, aiotalonone; print(*sorted(m for m in sys.modules))"
@@ -36,6 +43,7 @@ def test_importing_the_client_loads_neither_models_nor_extras():
     assert "aiotalonone.client" in loaded
     assert not {
         "asyncio",
+        "aiotalonone.codec",
         "aiotalonone.models",
         "aiotalonone.sandbox",
         "cattrs",

@@ -4,28 +4,28 @@ import pickle
 
 import pytest
 
-from aiotalonone import AsyncIntegrationClient, Timeouts
-from aiotalonone.settings import Credentials, checked_base_url, checked_headers
+from aiotalonone import AsyncIntegrationClient, RetryPolicy, Timeouts
+from aiotalonone.settings import Credentials, validate_base_url, validate_headers
 
 
 @pytest.mark.parametrize("url", ["https://acme.talon.one", "https://acme.talon.one/", "https://acme.talon.one//"])
 def test_a_trailing_slash_does_not_matter(url):
     """Every spelling of the deployment's URL addresses the same paths."""
-    assert checked_base_url(url, allow_http=False) == "https://acme.talon.one"
+    assert validate_base_url(url, allow_http=False) == "https://acme.talon.one"
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:8080", "http://localhost", "http://[::1]:80", "http://127.8.8.8"])
 def test_plain_http_reaches_this_machine(url):
     """A local sandbox needs no certificate."""
-    assert checked_base_url(url, allow_http=False) == url
+    assert validate_base_url(url, allow_http=False) == url
 
 
 @pytest.mark.parametrize("url", ["http://acme.talon.one", "http://192.168.0.1", "http://localhost.example.com"])
 def test_plain_http_beyond_this_machine_needs_consent(url):
     """The API key would travel readable."""
     with pytest.raises(ValueError, match="must be https"):
-        checked_base_url(url, allow_http=False)
-    assert checked_base_url(url, allow_http=True) == url
+        validate_base_url(url, allow_http=False)
+    assert validate_base_url(url, allow_http=True) == url
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_credentials_are_not_pickled():
 def test_headers_that_the_client_sets_are_refused(name):
     """A header of the caller's never silently loses against ours."""
     with pytest.raises(ValueError, match="set by the client"):
-        checked_headers({name: "x"})
+        validate_headers({name: "x"})
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_headers_that_the_client_sets_are_refused(name):
 def test_headers_that_cannot_be_sent_are_refused(headers):
     """Line breaks and control characters end at construction."""
     with pytest.raises(ValueError, match=r"^headers: "):
-        checked_headers(headers)
+        validate_headers(headers)
 
 
 @pytest.mark.parametrize("seconds", [0, -1, float("nan")])
@@ -108,22 +108,84 @@ def test_a_timeout_that_is_none_is_refused(name, seconds):
     assert getattr(Timeouts(**{name: None}), name) is None
 
 
+@pytest.mark.parametrize("name", ["connect", "pool", "write", "read"])
+@pytest.mark.parametrize("value", ["5", True, [5]])
+def test_a_timeout_of_another_type_is_a_type_error(name, value):
+    """A text from the environment is an error that names the timeout, not a comparison that fails."""
+    with pytest.raises(TypeError, match=f"^{name} must be a number of seconds, not {type(value).__name__}$"):
+        Timeouts(**{name: value})
+
+
+def test_waiting_for_a_connection_is_bounded_by_the_deadline_alone():
+    """By default an attempt does not fail because other calls use all connections."""
+    assert Timeouts().pool is None
+
+
+NUMBERS = [
+    ("attempts", 0, ValueError),
+    ("attempts", "3", TypeError),
+    ("attempts", True, TypeError),
+    ("attempts", 1.5, TypeError),
+    ("budget", -1, ValueError),
+    ("budget", "100", TypeError),
+    ("initial_backoff", -0.1, ValueError),
+    ("initial_backoff", "0.2", TypeError),
+    ("max_backoff", float("inf"), ValueError),
+    ("max_backoff", float("nan"), ValueError),
+    ("max_backoff", None, TypeError),
+    ("max_retry_after", True, TypeError),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "error"), NUMBERS)
+def test_a_retry_policy_is_validated(name, value, error):
+    """A number that is out of range is a ValueError, anything else a TypeError, and either names the setting."""
+    with pytest.raises(error, match=f"^{name} must be a "):
+        RetryPolicy(**{name: value})
+
+
+def test_a_retry_budget_may_be_unlimited():
+    """``None`` lets every retry pass, and 0 lets none pass."""
+    assert RetryPolicy(budget=None).budget is None
+    assert RetryPolicy(budget=0).budget == 0
+
+
+OPTIONS = [
+    ("timeouts", 5, "timeouts must be a Timeouts, not int"),
+    ("retry", 3, "retry must be a RetryPolicy, not int"),
+    ("deadline", "5", "deadline must be a number of seconds, not str"),
+    ("deadline", True, "deadline must be a number of seconds, not bool"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "text"), OPTIONS)
+def test_an_option_of_another_type_is_a_type_error_in_plain_words(name, value, text):
+    """The message is a text for a reader, for a client and for one derived from it alike."""
+    with pytest.raises(TypeError) as caught:
+        AsyncIntegrationClient("https://acme.talon.one", api_key="k", **{name: value})
+    assert caught.value.args == (text,)
+    client = AsyncIntegrationClient("https://acme.talon.one", api_key="k")
+    with pytest.raises(TypeError) as caught:
+        client.with_options(**{name: value})
+    assert caught.value.args == (text,)
+
+
 @pytest.mark.parametrize("headers", [{"X-A": None}, {"X-A": 0}, {b"X-A": "a"}])
 def test_headers_of_other_types_are_refused(headers):
     """A None from the environment must not become a header."""
     with pytest.raises(TypeError, match="must be str"):
-        checked_headers(headers)
+        validate_headers(headers)
 
 
 def test_a_base_url_of_another_type_is_refused():
     """An ``httpx.URL`` is not a string."""
     with pytest.raises(TypeError, match="base_url must be a str"):
-        checked_base_url(7, allow_http=False)
+        validate_base_url(7, allow_http=False)
 
 
 def test_an_empty_header_value_is_a_value():
     """RFC 9110 allows it."""
-    assert checked_headers({"X-A": ""}) == {"x-a": ""}
+    assert validate_headers({"X-A": ""}) == {"x-a": ""}
 
 
 def test_from_env_reads_the_variables(monkeypatch):

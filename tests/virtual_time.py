@@ -2,6 +2,7 @@
 
 import asyncio
 import selectors
+from concurrent.futures import ThreadPoolExecutor
 from functools import wraps
 
 
@@ -32,10 +33,11 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         return self._jumping.passed
 
     def run_in_executor(self, executor, func, *args):  # noqa: ARG002 - asyncio's signature
-        """No thread: the clock would jump while it works, to the timers of those who wait for it."""
+        """Wait for the thread: the clock would jump while it works, to the timers of those who wait for it."""
         future = self.create_future()
         try:
-            future.set_result(func(*args))
+            with ThreadPoolExecutor(1) as thread:
+                future.set_result(thread.submit(func, *args).result())
         except Exception as failure:  # noqa: BLE001 - whose it is decides who waits
             future.set_exception(failure)
         return future

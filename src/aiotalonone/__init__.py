@@ -15,6 +15,7 @@ from aiotalonone.errors import (
     APIStatusError,
     AuthenticationError,
     BadRequestError,
+    CircuitOpenError,
     ClientStateError,
     ConflictError,
     DeadlineExceededError,
@@ -30,18 +31,33 @@ from aiotalonone.errors import (
     TransportError,
     TransportTimeoutError,
 )
-from aiotalonone.settings import RetryPolicy, Timeouts
+from aiotalonone.settings import CircuitBreaker, RetryPolicy, Timeouts
 
 if TYPE_CHECKING:
-    from aiotalonone.codec import structure, unstructure
+    from aiotalonone.codec.structure import structure
+    from aiotalonone.codec.unstructure import unstructure
     from aiotalonone.models import *  # noqa: F403 - every model is a public name of the package
     from aiotalonone.pipeline.deadline import deadline
+else:  # a checker would take any name for one of the package
+
+    def __getattr__(name: str) -> Any:
+        """Load a name when it is first used: the codec's functions, every model, and what needs asyncio."""
+        if not name.startswith("_"):
+            for room in ("aiotalonone.codec", "aiotalonone.models", "aiotalonone.pipeline.deadline"):
+                module = import_module(room)
+                if name in module.__all__:
+                    value = globals()[name] = getattr(module, name)  # which is asked first the next time
+                    return value
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 __all__ = [
     "APIStatusError",
     "AsyncIntegrationClient",
     "AuthenticationError",
     "BadRequestError",
+    "CircuitBreaker",
+    "CircuitOpenError",
     "ClientStateError",
     "ConflictError",
     "DeadlineExceededError",
@@ -64,15 +80,10 @@ __all__ = [
     "unstructure",
 ]
 
+if TYPE_CHECKING:
+    from aiotalonone import models
 
-def __getattr__(name: str) -> Any:
-    """A name that loads when it is first used: the codec's functions, every model, and what needs asyncio."""
-    if not name.startswith("_"):
-        for room in ("aiotalonone.codec", "aiotalonone.models", "aiotalonone.pipeline.deadline"):
-            module = import_module(room)
-            if name in module.__all__:
-                return getattr(module, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    __all__ += models.__all__  # what a checker lets users import from here
 
 
 def __dir__() -> list[str]:

@@ -1,64 +1,70 @@
 """The client: settings in, lifecycle, the groups of endpoints, and the one call to the API that they share."""
 
 import copy
-import re
 from collections.abc import Awaitable, Mapping, Sequence
-from contextlib import suppress
-from datetime import datetime
 from functools import cached_property
-from http import HTTPStatus
 from importlib import import_module
 from time import time
-from types import EllipsisType, ModuleType, NoneType, TracebackType
+from types import EllipsisType, ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self, TypedDict, TypeVar, Unpack
 from urllib.parse import unquote
 
 import httpx
 
-from aiotalonone import answer
-from aiotalonone.call import Call, lane_of, repeat_of
-from aiotalonone.connection import DEFAULT_MAX_CONNECTIONS, Connection, http_timeout
-from aiotalonone.dates import rfc3339
 from aiotalonone.endpoints import Coupons, Customers, Events, Query, Referrals, Sessions
-from aiotalonone.errors import TalonOneError
-from aiotalonone.idempotency import GivenKey, new_key, resumable
-from aiotalonone.operation import JSON_VALUE, Operation, Repeat, fill_path
-from aiotalonone.pipeline import Middleware, Proceed
-from aiotalonone.pipeline.budget import RetryBudget
+from aiotalonone.errors import Outcome, TalonOneError
+from aiotalonone.operation import Call, Operation, RetrySafety, entity_key, fill_path, retry_safety_of
+from aiotalonone.pipeline import CallNext, Middleware
+from aiotalonone.pipeline.idempotency import SingleUseKey, new_key, resumable
+from aiotalonone.pipeline.libraries import AsyncHttpClient, validate_http_client
+from aiotalonone.pipeline.lifecycle import ClientLifecycle
+from aiotalonone.pipeline.own_client import (
+    ConnectionSettings,
+    proxy_from_environment,
+    ssl_context_from_environment,
+    validate_proxy,
+)
+from aiotalonone.pipeline.request import RequestBuilder, ad_hoc_operation, encode_query
+from aiotalonone.pipeline.response import decode_response, raise_for_status
+from aiotalonone.pipeline.retry_rules import RetryBudget
 from aiotalonone.settings import (
+    CircuitBreaker,
     Credentials,
     Options,
     RetryPolicy,
     Timeouts,
-    checked_base_url,
-    checked_count,
-    checked_headers,
     from_environment,
+    validate_base_url,
+    validate_headers,
+    validate_positive_int,
+    validate_type,
 )
+
+if TYPE_CHECKING:
+    from ssl import SSLContext
 
 T = TypeVar("T")
 
-_METHOD: Final = re.compile(r"[A-Z]+")
-_ELSEWHERE: Final = re.compile(r"^//|[?#\s\\]")
+DEFAULT_MAX_CONNECTIONS: Final = 100
 _MEBIBYTE: Final = 1024 * 1024
-
-if TYPE_CHECKING:
-    from aiotalonone.pipeline.traffic import Traffic
 
 
 class ClientOptions(TypedDict, total=False):
     """What a client can be made with, besides where it calls and as whom."""
 
-    http_client: httpx.AsyncClient | None
+    http_client: AsyncHttpClient | None
     headers: Mapping[str, str] | None
     retry: RetryPolicy
     deadline: float | None
     timeouts: Timeouts | None
     max_connections: int
     proxy: str | httpx.Proxy | None
+    ssl_context: "SSLContext | None"
     middleware: Sequence[Middleware]
+    call_middleware: Sequence[Middleware]
     max_response_bytes: int
-    lanes: bool | int
+    max_concurrent_updates: int | None
+    circuit_breaker: CircuitBreaker | None
     allow_http: bool
 
 
@@ -72,17 +78,21 @@ class AsyncIntegrationClient:
         base_url: Your deployment, such as ``https://acme.europe-west1.talon.one``, with or without a slash at its end.
         api_key: The Application's Integration API key, without its ``ApiKey-v1`` prefix.
         management_token: Authorises ``update_customer_profile_audiences`` where your deployment asks for it.
-        http_client: An ``httpx.AsyncClient`` of yours. Its settings (pool, proxies, timeouts, hooks) hold, several
-            clients may share it, and it is never closed here.
+        http_client: Your own ``AsyncClient`` of httpx or httpx2. Its settings (pool, proxies, timeouts, hooks) hold,
+            several clients may share it, and it is never closed here.
         headers: Sent with every request.
         retry: When a failed attempt is followed by another.
         deadline: Seconds that a call may take in all, waiting and every attempt included; ``None`` for no end.
-        timeouts: How long each step of an attempt may wait; by default ``Timeouts()``, or what ``http_client`` has.
-        max_connections: How many requests may be under way at once; others wait for their turn.
+        timeouts: How long each step of an attempt may wait; by default ``Timeouts()``, or those of ``http_client``.
+        max_connections: How many requests may be in flight at once; others wait for their turn.
         proxy: URL of a proxy. Proxies of the environment are not used.
-        middleware: Steps of yours around each attempt, the first one outermost; see ``aiotalonone.pipeline``.
-        max_response_bytes: How large an answer may be when decoded.
-        lanes: Whether updates of one session or of one profile go out one at a time; a number lets so many go at once.
+        ssl_context: Whom to trust, instead of what the operating system trusts or ``SSL_CERT_FILE`` names.
+        middleware: Called for each attempt, outermost first; see ``aiotalonone.pipeline``.
+        call_middleware: Called once for a call, with all its waiting and attempts, outermost first.
+        max_response_bytes: How large a response may be when decoded.
+        max_concurrent_updates: How many updates of one session or of one profile may be in flight at once; ``None``
+            for any number.
+        circuit_breaker: When calls fail at once rather than wait for an API that fails; ``None`` for never.
         allow_http: Permits a plain ``http`` URL beyond this machine.
 
     Raises:
@@ -97,41 +107,72 @@ class AsyncIntegrationClient:
         *,
         api_key: str,
         management_token: str | None = None,
-        http_client: httpx.AsyncClient | None = None,
+        http_client: AsyncHttpClient | None = None,
         headers: Mapping[str, str] | None = None,
         retry: RetryPolicy = RetryPolicy(),  # noqa: B008 - frozen
         deadline: float | None = 15.0,
         timeouts: Timeouts | None = None,
         max_connections: int = DEFAULT_MAX_CONNECTIONS,
         proxy: str | httpx.Proxy | None = None,
+        ssl_context: "SSLContext | None" = None,
         middleware: Sequence[Middleware] = (),
+        call_middleware: Sequence[Middleware] = (),
         max_response_bytes: int = 16 * _MEBIBYTE,
-        lanes: bool | int = True,
+        max_concurrent_updates: int | None = 1,
+        circuit_breaker: CircuitBreaker | None = None,
         allow_http: bool = False,
     ) -> None:
-        self._base_url = checked_base_url(base_url, allow_http=allow_http)
+        self._base_url = validate_base_url(base_url, allow_http=allow_http)
         _check_host(self._base_url)
         self._credentials = Credentials(api_key=api_key, management_token=management_token)
-        self._connection = Connection(http_client, max_connections=max_connections, proxy=proxy, lanes=lanes)
-        self._options = Options(
-            headers=checked_headers(headers or {}), timeouts=timeouts, retry=retry, deadline=deadline
+        self._max_response_bytes = validate_positive_int("max_response_bytes", max_response_bytes)
+        if http_client is not None and (proxy or ssl_context or max_connections != DEFAULT_MAX_CONNECTIONS):
+            raise ValueError("max_connections, proxy and ssl_context are settings of the http_client that is given")
+        connections = ConnectionSettings(
+            max_connections=validate_positive_int("max_connections", max_connections),
+            max_response_bytes=self._max_response_bytes,
+            proxy=validate_proxy(proxy),
+            ssl_context=ssl_context,
         )
-        self._given_key: GivenKey | None = None
+        if max_concurrent_updates is not None:
+            validate_positive_int("max_concurrent_updates", max_concurrent_updates)
+        if circuit_breaker is not None:
+            validate_type("circuit_breaker", circuit_breaker, CircuitBreaker)
+        validate_type("retry", retry, RetryPolicy)
+        self._lifecycle = ClientLifecycle(
+            connections,
+            validate_http_client(http_client),
+            max_concurrent_updates=max_concurrent_updates,
+            circuit_breaker=circuit_breaker,
+        )
+        self._options = Options(
+            headers=validate_headers(headers or {}), timeouts=timeouts, retry=retry, deadline=deadline
+        )
+        self._given_key: SingleUseKey | None = None
         self._budget = RetryBudget(retry.budget)
-        self._max_response_bytes = checked_count("max_response_bytes", max_response_bytes)
         self._middleware = tuple(middleware)
+        self._call_middleware = tuple(call_middleware)
 
     @classmethod
     def from_env(cls, **options: Unpack[ClientOptions]) -> Self:
-        """A client for ``TALON_ONE_BASE_URL``, ``TALON_ONE_API_KEY`` and, where set, ``TALON_ONE_MANAGEMENT_TOKEN``.
+        """Return a client for ``TALON_ONE_BASE_URL`` and ``TALON_ONE_API_KEY``.
+
+        If they are set, ``TALON_ONE_MANAGEMENT_TOKEN`` is its management token, ``TALON_ONE_PROXY`` the URL of its
+        proxy, and ``TALON_ONE_CA_FILE`` a PEM file of the certificate authorities to trust. The last two are not read
+        if ``http_client`` is given, or ``proxy`` or ``ssl_context`` in their place.
 
         Args:
             options: As the constructor takes them.
 
         Raises:
-            ValueError: The URL or the key is not set, or cannot be used.
+            ValueError: The URL or the key is not set, or a variable cannot be used.
         """
         base_url, api_key, management_token = from_environment()
+        if options.get("http_client") is None:
+            if "proxy" not in options:
+                options["proxy"] = proxy_from_environment()
+            if "ssl_context" not in options:
+                options["ssl_context"] = ssl_context_from_environment()
         return cls(base_url, api_key=api_key, management_token=management_token, **options)
 
     @property
@@ -170,15 +211,30 @@ class AsyncIntegrationClient:
         Raises:
             ClientStateError: It was closed, or is open on another event loop.
         """
-        from asyncio import to_thread  # noqa: PLC0415 - see connection
+        from asyncio import to_thread  # noqa: PLC0415 - a seventh of what importing the package would take
 
-        # They take two tenths of a second to load: neither `import` nor the first call should wait.
-        for room in ("aiotalonone.codec", "aiotalonone.pipeline.traffic", "sniffio"):
-            await to_thread(import_module, room)
-        with suppress(ModuleNotFoundError):  # anyio's own, which httpcore would load with the first connection
-            await to_thread(import_module, "anyio._backends._asyncio")
-        await self._connection.open()
+        # They take a tenth of a second to load: neither `import` nor the first call should wait.
+        for module in ("aiotalonone.codec", "aiotalonone.pipeline.runtime"):
+            await to_thread(import_module, module)
+        await self._lifecycle.open()
         return self
+
+    async def warm_up(self) -> None:
+        """Prepare for calls: make a connection, and what encodes and decodes models.
+
+        A service whose first request should not be its slowest awaits this before it takes requests. Through an httpx
+        client of yours no connection is made.
+
+        Raises:
+            ClientStateError: The client is not open.
+            TransportError: No connection was made within the connect timeout; calls may be tried all the same.
+        """
+        from asyncio import to_thread  # noqa: PLC0415 - a seventh of what importing the package would take
+
+        runtime = self._lifecycle.require_open("warm_up")
+        await to_thread(self._codec.warm_up)
+        _ = self._pipeline, self._requests
+        await runtime.warm_up(self._base_url, self._options.timeouts or Timeouts())
 
     async def aclose(self, *, grace: float = 5.0) -> None:
         """Close the client, and its connections unless the httpx client is the caller's; twice changes nothing.
@@ -191,9 +247,9 @@ class AsyncIntegrationClient:
 
         Raises:
             ClientStateError: It is open on another event loop.
-            ValueError: The grace is no time.
+            ValueError: ``grace`` is negative or NaN.
         """
-        await self._connection.aclose(grace)
+        await self._lifecycle.aclose(grace)
 
     async def __aenter__(self) -> Self:
         return await self.open()
@@ -227,23 +283,17 @@ class AsyncIntegrationClient:
         Raises:
             ValueError: An option cannot be used, or is the client's to set.
         """
-        derived = copy.copy(self)
-        derived._derive(  # noqa: SLF001 - its own class
-            Options(
-                headers=self._options.headers | checked_headers(headers or {}),
-                timeouts=timeouts or self._options.timeouts,
-                retry=retry or self._options.retry,
-                deadline=self._options.deadline if isinstance(deadline, EllipsisType) else deadline,
-            ),
-            None if idempotency_key is None else GivenKey(idempotency_key),
+        clone = copy.copy(self)
+        clone._options = Options(  # noqa: SLF001 - its own class
+            headers=self._options.headers | validate_headers(headers or {}),
+            timeouts=timeouts or self._options.timeouts,
+            retry=retry or self._options.retry,
+            deadline=self._options.deadline if isinstance(deadline, EllipsisType) else deadline,
         )
-        return derived
-
-    def _derive(self, options: Options, given_key: GivenKey | None) -> None:
-        if options.retry.budget != self._options.retry.budget:
-            self._budget = RetryBudget(options.retry.budget)
-        self._options = options
-        self._given_key = given_key
+        clone._given_key = None if idempotency_key is None else SingleUseKey(idempotency_key)  # noqa: SLF001
+        if clone._options.retry.budget != self._options.retry.budget:  # noqa: SLF001
+            clone._budget = RetryBudget(clone._options.retry.budget)  # noqa: SLF001
+        return clone
 
     def __copy__(self) -> Self:
         """The same client on the same connections; its groups are its own."""
@@ -269,21 +319,21 @@ class AsyncIntegrationClient:
             ValueError: The method or path cannot be used; nothing was sent.
             TypeError: The body is no JSON value; nothing was sent.
         """
-        operation = _unlisted(method, path, keyed=self._given_key is not None)
-        params = _params(query)
+        operation = ad_hoc_operation(method, path, has_key=self._given_key is not None)
+        params = encode_query(query)
         content = None if body is None else self._codec.encode(body)
         texts = (value for value in (query or {}).values() if isinstance(value, str))
-        return await self._perform(
+        return await self._execute(
             Call(
                 operation=operation,
                 path=path,
                 query=params,
                 content=content,
-                private=[*unquote(path).split("/"), *texts],
-                repeat=operation.repeat,
-                lane=None,
-                idempotency_key=self._key_for(operation, operation.repeat),
-                made=time(),
+                sensitive_values=[*unquote(path).split("/"), *texts],
+                retry_safety=operation.retry_safety,
+                entity=None,
+                idempotency_key=self._key_for(operation, operation.retry_safety),
+                created_at=time(),
             )
         )
 
@@ -291,25 +341,25 @@ class AsyncIntegrationClient:
         self, operation: Operation[T], *path: str, query: Query | None = None, body: object = None
     ) -> Awaitable[T]:
         """Send an operation: the one way from the groups' methods to the API."""
-        params = _params(query)
+        params = encode_query(query)
         content = None if operation.body is None else self._codec.encode_as(operation.body, body)
-        repeat = repeat_of(operation, params)
-        return self._perform(
+        retry_safety = retry_safety_of(operation, params)
+        return self._execute(
             Call(
                 operation=operation,
                 path=fill_path(operation, path),
                 query=params,
                 content=content,
-                private=path,
-                repeat=repeat,
-                lane=lane_of(operation, path, content),
-                idempotency_key=self._key_for(operation, repeat),
-                made=time(),
+                sensitive_values=path,
+                retry_safety=retry_safety,
+                entity=entity_key(operation, path, content),
+                idempotency_key=self._key_for(operation, retry_safety),
+                created_at=time(),
             )
         )
 
     async def resume(self, error: TalonOneError) -> Any:
-        """Repeat a call that failed with its answer lost: the same body, the same idempotency key.
+        """RetrySafety a call that failed with its answer lost: the same body, the same idempotency key.
 
         The API carries it out if it has not yet, and otherwise answers as it did then.
 
@@ -324,21 +374,21 @@ class AsyncIntegrationClient:
             ValueError: Nothing is known to be lost, a repetition might act twice, or the key is older than the 24 h for
                 which the API keeps answers. Nothing was sent.
         """
-        return await self._perform(resumable(error, time()))
+        return await self._execute(resumable(error, time()), floor=error.outcome)
 
-    async def _perform(self, call: Call[T]) -> T:
-        """The result of a call, or the error that it ended in, whose line repeats nothing private."""
-        traffic = self._connection.ready(call.operation.operation_id)
-        exchange = traffic.begin(call, self._built(traffic, call), self._options.deadline)
+    async def _execute(self, call: Call[T], *, floor: Outcome = Outcome.NOT_SENT) -> T:
+        """Return the result of a call, or raise the error that it ended in, which contains nothing sensitive."""
+        runtime = self._lifecycle.require_open(call.operation.operation_id, call)
+        exchange = runtime.start(call, self._requests.build(call), self._options.deadline, floor=floor)
         try:
-            response = await self._way(exchange)
+            response = await self._pipeline(exchange)
             exchange.status = response.status_code
-            answer.require_success(call, response, self._credentials)
-            result: T = answer.read(call, response, self._codec.decode_as)
+            raise_for_status(call, response, self._credentials)
+            result: T = decode_response(call, response, self._codec.decode_as)
         except BaseException as failure:
-            exchange.end(failure, traffic.now())
+            exchange.end(failure, runtime.now())
             raise
-        exchange.end(None, traffic.now())
+        exchange.end(None, runtime.now())
         return result
 
     @cached_property
@@ -346,60 +396,32 @@ class AsyncIntegrationClient:
         return import_module("aiotalonone.codec")
 
     @cached_property
-    def _way(self) -> Proceed:
-        return self._connection.ready("way").way(
+    def _pipeline(self) -> CallNext:
+        return self._lifecycle.require_open("open").build_pipeline(
             middleware=self._middleware,
+            call_middleware=self._call_middleware,
             retry=self._options.retry,
             budget=self._budget,
             max_response_bytes=self._max_response_bytes,
         )
 
-    def _built(self, traffic: "Traffic", call: Call[Any]) -> httpx.Request:
-        """The request of a call, as a lent httpx client makes it (with headers, parameters and cookies of its own)."""
-        # Ours has none: httpx takes a third of the time to make the same request by itself.
-        build = traffic.http_client.build_request if traffic.is_lent else httpx.Request
-        try:
-            return build(
-                call.operation.method,
-                self._base_url + call.path,
-                params=call.query or None,
-                content=call.content,
-                headers=self._request_headers(call),
-                extensions=self._extensions,
-            )
-        except httpx.InvalidURL:
-            raise ValueError("the URL of the request is too long") from None
-
     @cached_property
-    def _extensions(self) -> dict[str, Any] | None:
-        """The timeouts, but for those that a lent httpx client has."""
-        timeouts = self._options.timeouts
-        if timeouts is None and self._connection.ready("timeouts").is_lent:
-            return None
-        # httpx would make the same of its own timeout, anew for each request.
-        return {"timeout": http_timeout(timeouts or Timeouts()).as_dict()}
+    def _requests(self) -> RequestBuilder:
+        runtime = self._lifecycle.require_open("open")
+        return RequestBuilder(
+            self._base_url,
+            runtime.http_client,
+            runtime.is_external,
+            self._credentials,
+            self._options.headers,
+            self._options.timeouts,
+        )
 
-    @cached_property
-    def _common_headers(self) -> dict[str, str]:
-        traffic = self._connection.ready("headers")
-        by_httpx = {} if traffic.is_lent else traffic.http_client.headers
-        return {**by_httpx, **self._options.headers, "accept": "application/json"}
-
-    def _request_headers(self, call: Call[Any]) -> dict[str, str]:
-        headers = self._common_headers | {
-            "authorization": self._credentials.authorization(call.operation.authorization)
-        }
-        if call.content is not None:
-            headers["content-type"] = "application/json"
-        if call.idempotency_key is not None:
-            headers["idempotency-key"] = call.idempotency_key
-        return headers
-
-    def _key_for(self, operation: Operation[Any], repeat: Repeat) -> str | None:
+    def _key_for(self, operation: Operation[Any], retry_safety: RetrySafety) -> str | None:
         """The key of one call."""
         if self._given_key is None:
-            return new_key() if repeat is Repeat.KEYED else None
-        if operation.repeat is not Repeat.KEYED:
+            return new_key() if retry_safety is RetrySafety.IDEMPOTENCY_KEY else None
+        if operation.retry_safety is not RetrySafety.IDEMPOTENCY_KEY:
             raise ValueError(f"{operation.operation_id} does not honour an idempotency key")
         return self._given_key.take()
 
@@ -409,40 +431,3 @@ def _check_host(base_url: str) -> None:
         httpx.URL(base_url)
     except httpx.InvalidURL:
         raise ValueError("base_url is too long, or its host is none") from None
-
-
-def _unlisted(method: str, path: str, *, keyed: bool) -> Operation[Any]:
-    """An operation that nothing is known of but what the caller says; its path may name people, and is not kept.
-
-    Who gives it an idempotency key knows that it honours one.
-    """
-    for name, value in (("method", method), ("path", path)):
-        if not isinstance(value, str):
-            raise TypeError(f"{name} must be a str, not {type(value).__name__}")
-    if not _METHOD.fullmatch(method):
-        raise ValueError("method must be an HTTP method in capitals, such as GET")
-    if not path.startswith("/") or _ELSEWHERE.search(path) or {".", ".."} & set(unquote(path).split("/")):
-        raise ValueError("path must start with one slash and hold no '..', query, fragment or blank")
-    repeat = Repeat.READ if method in ("GET", "HEAD") else Repeat.KEYED if keyed else Repeat.ONCE
-    no_content = HTTPStatus.NO_CONTENT
-    return Operation(
-        operation_id="request", method=method, path="", success=(no_content,), repeat=repeat, result=JSON_VALUE
-    )
-
-
-def _params(query: Query | None) -> dict[str, str]:
-    """Query members as text, without those that are not set."""
-    if not isinstance(query, (Mapping, NoneType)):
-        raise TypeError(f"query must be a mapping, not {type(query).__name__}")
-    return {name: _query_text(name, value) for name, value in (query or {}).items() if value is not None}
-
-
-def _query_text(name: str, value: object) -> str:
-    match value:
-        case bool():
-            return "true" if value else "false"
-        case str() | int():
-            return str(value)
-        case datetime():
-            return rfc3339(value)
-    raise TypeError(f"query: {name} must be a str, int, bool or datetime, not {type(value).__name__}")

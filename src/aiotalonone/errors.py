@@ -2,7 +2,8 @@
 
     TalonOneError                    the one broad catch
     ├── ClientStateError             the client is not open, or belongs to another event loop
-    ├── TransportError               no whole answer came
+    ├── CircuitOpenError             the client's circuit breaker is open
+    ├── TransportError               no whole response came
     │   └── TransportTimeoutError    …in time
     │       └── DeadlineExceededError    the call's whole time is over
     ├── APIStatusError               the API answered, and not with success
@@ -28,7 +29,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from attrs import frozen
 
 if TYPE_CHECKING:
-    from aiotalonone.call import Call
+    from aiotalonone.operation import Call
 
 
 class Outcome(Enum):
@@ -90,8 +91,29 @@ class ClientStateError(TalonOneError, RuntimeError):
         super().__init__(reason, operation_id=operation_id, outcome=Outcome.NOT_SENT)
 
 
+class CircuitOpenError(TalonOneError):
+    """The client's circuit breaker is open: too many attempts in a row failed, so this one was not made.
+
+    Attributes:
+        retry_after: Seconds until the API is tried again; 0 if that is happening now.
+    """
+
+    def __init__(self, *, operation_id: str, retry_after: float) -> None:
+        when = f"next probe in {retry_after:.1f} s" if retry_after > 0 else "a probe is in flight"
+        super().__init__(f"the circuit breaker is open, {when}", operation_id=operation_id, outcome=Outcome.NOT_SENT)
+        self.retry_after = retry_after
+
+
 class TransportError(TalonOneError):
-    """No whole answer came: the connection failed, broke or was refused."""
+    """No whole response came: the connection failed, broke or was refused.
+
+    Attributes:
+        permanent: Whether a retry cannot help, such as with an untrusted certificate. The client makes none then.
+    """
+
+    def __init__(self, summary: str, *, operation_id: str, outcome: Outcome, permanent: bool = False) -> None:
+        super().__init__(summary, operation_id=operation_id, outcome=outcome)
+        self.permanent = permanent
 
 
 class TransportTimeoutError(TransportError, TimeoutError):
@@ -118,9 +140,10 @@ class APIStatusError(TalonOneError):
     Attributes:
         status: The HTTP status.
         message: The API's message as it came, or the status' own phrase where it sent none. May name what it is about.
-        errors: The API's details, each with title, details and pointer.
+        errors: The API's first hundred details, each with title, details and pointer.
         retry_after: Seconds after which the API asks to come back; ``None`` where it asks nothing.
-        body: The answer's JSON value, or its text where it is no JSON. May hold personal data.
+        body: The response's JSON value, or its text if it is not JSON or above 1 MiB (then its beginning). May hold
+            personal data.
     """
 
     default_outcome: ClassVar[Outcome] = Outcome.REJECTED
@@ -186,7 +209,7 @@ class ResponseDecodeError(TalonOneError):
 
     Attributes:
         status: The HTTP status.
-        reason: Each place that could not be read, without its value.
+        reason: The first places that could not be read, without their values.
         content: The body as it came, empty where it was too large to keep. May hold personal data.
     """
 

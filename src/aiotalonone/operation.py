@@ -1,25 +1,27 @@
-"""The facts of an endpoint, and the path that addresses it."""
+"""What the API offers and one use of it: operations as data, the paths that address them, and calls."""
 
+from collections.abc import Mapping, Sequence
 from enum import Enum
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 from urllib.parse import quote
 
-from attrs import Factory, field, frozen
+import orjson
+from attrs import Factory, define, field, frozen
 
 T = TypeVar("T")
 
 
-class Repeat(Enum):
+class RetrySafety(Enum):
     """What sending a request again does, once it may have arrived."""
 
-    READ = "reads only: repeating changes nothing"
-    KEYED = "honours Idempotency-Key: repeating with the same key changes nothing"
-    CONVERGENT = "a repetition leads to the same state"
-    ONCE = "a repetition may act twice"
+    SAFE = "reads only: a retry changes nothing"
+    IDEMPOTENCY_KEY = "honours Idempotency-Key: a retry with the same key changes nothing"
+    IDEMPOTENT = "a retry leads to the same state"
+    UNSAFE = "a retry may act twice"
 
 
-class Lane(Enum):
-    """Whose updates the API takes one after the other, and refuses with 409 where too many come at once."""
+class Entity(Enum):
+    """The entity whose updates the API serialises; too many concurrent ones get 409."""
 
     SESSION = "one customer session"
     PROFILE = "one customer profile"
@@ -50,20 +52,20 @@ class Operation(Generic[T]):
     """Template in the API's spelling, such as ``/v1/coupon_reservations/{couponValue}``."""
     success: tuple[int, ...]
     """The statuses of success; with 204 among them an answer without a body is complete."""
-    repeat: Repeat
+    retry_safety: RetrySafety
     query: tuple[str, ...] = ()
     body: str | None = None
     """Name of the model that is sent."""
     result: str | None = None
     """Name of the model that is read; a name, so that importing the client imports no model."""
     authorization: Authorization = Authorization.API_KEY
-    lane: Lane | None = None
-    """What it updates; its ID is the path's first value, or else the body's ``lane_member``."""
-    lane_member: str | None = None
+    entity: Entity | None = None
+    """What it updates; its ID is the path's first value, or else the body's ``entity_member``."""
+    entity_member: str | None = None
     path_names: tuple[str, ...] = field(init=False, default=Factory(_names_in_path, takes_self=True))
 
 
-_OTHER_RESOURCE: Final = frozenset({"", ".", ".."})
+_PATH_CHANGING_SEGMENTS: Final = frozenset({"", ".", ".."})
 
 
 def fill_path(operation: Operation[Any], values: tuple[str, ...]) -> str:
@@ -83,9 +85,59 @@ def encode_segment(name: str, value: str) -> str:
     """One path value, percent-encoded; ``name`` is what an error calls it, the value itself is never shown."""
     if not isinstance(value, str):
         raise TypeError(f"{name} must be a str, not {type(value).__name__}")
-    if value in _OTHER_RESOURCE:
+    if value in _PATH_CHANGING_SEGMENTS:
         raise ValueError(f"{name} must not be empty, '.' or '..': it would address another resource")
     try:
         return quote(value, safe="")
     except UnicodeEncodeError:
         raise ValueError(f"{name} holds a lone surrogate and cannot be sent as UTF-8") from None
+
+
+class EntityKey(NamedTuple):
+    """One entity whose updates are sent in order; its repr holds no ID, since it stands in the frames of tracebacks."""
+
+    kind: str
+    integration_id: str
+
+    def __repr__(self) -> str:
+        return f"<one {self.kind}>"
+
+
+@define(eq=False)
+class Call(Generic[T]):
+    """What a caller asked for, without the credentials; ``T`` is what it returns."""
+
+    operation: Operation[T]
+    path: str = field(repr=False)
+    query: Mapping[str, str] = field(repr=False)
+    content: bytes | None = field(repr=False)
+    sensitive_values: Sequence[str] = field(repr=False)
+    """What no text may repeat, besides the values in the content."""
+    retry_safety: RetrySafety
+    """The operation's, or SAFE if this call is a dry run."""
+    entity: EntityKey | None = field(repr=False)
+    """What it updates, if the API serialises such updates."""
+    idempotency_key: str | None = field(repr=False)
+    created_at: float
+    """When the caller asked, in seconds since the epoch."""
+
+
+def retry_safety_of(operation: Operation[Any], query: Mapping[str, str]) -> RetrySafety:
+    """Return what a retry of a call does: nothing if it is a dry run."""
+    return RetrySafety.SAFE if query.get("dry") == "true" else operation.retry_safety
+
+
+def entity_key(operation: Operation[Any], path: Sequence[str], content: bytes | None) -> EntityKey | None:
+    """Return the entity that a call updates.
+
+    ``None`` if the API does not serialise such updates, or the customer is anonymous.
+    """
+    if operation.entity is None:
+        return None
+    if operation.entity_member is None:
+        integration_id = path[0]
+    else:
+        integration_id = orjson.loads(content or b"{}").get(operation.entity_member)
+    if not integration_id or not isinstance(integration_id, str):
+        return None
+    return EntityKey(operation.entity.value, integration_id)

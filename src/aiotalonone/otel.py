@@ -1,6 +1,6 @@
 """A span and the usual metrics for each call, as OpenTelemetry names them; needs the ``otel`` extra.
 
-    AsyncIntegrationClient(url, api_key=key, middleware=[OpenTelemetryMiddleware()])
+    AsyncIntegrationClient(url, api_key=key, call_middleware=[OpenTelemetryMiddleware()])
 
 Names follow the semantic conventions for HTTP clients. A path is told by its template, a failure by its status or its
 class: nothing that names people is in a span or a metric.
@@ -8,7 +8,7 @@ class: nothing that names people is in a span or a metric.
 
 from collections.abc import Mapping
 from functools import partial
-from typing import ClassVar, Final
+from typing import Final
 
 import httpx
 from opentelemetry.metrics import MeterProvider, get_meter
@@ -16,7 +16,7 @@ from opentelemetry.trace import Span, SpanKind, StatusCode, TracerProvider, get_
 
 from aiotalonone._version import __version__
 from aiotalonone.errors import APIStatusError, ResponseDecodeError, TalonOneError
-from aiotalonone.pipeline import Exchange, Proceed
+from aiotalonone.pipeline import CallNext, Exchange
 
 Attributes = Mapping[str, str | int]
 
@@ -35,13 +35,13 @@ class OpenTelemetryMiddleware:
     - A CLIENT span, current during the attempts: spans of an instrumentation of httpx become its children.
     - ``http.client.request.duration``, a histogram in seconds.
     - ``aiotalonone.retries``, a counter of attempts after the first.
+    - ``aiotalonone.circuit_breaker.state_changes``, a counter by state, and an event of the span whose call caused the
+      change.
 
     Args:
         tracer_provider: Instead of the global one.
         meter_provider: Instead of the global one.
     """
-
-    whole_call: ClassVar[bool] = True
 
     def __init__(
         self, *, tracer_provider: TracerProvider | None = None, meter_provider: MeterProvider | None = None
@@ -57,14 +57,19 @@ class OpenTelemetryMiddleware:
         self._retries = meter.create_counter(
             "aiotalonone.retries", unit="{retry}", description="Attempts of calls after their first one."
         )
+        self._circuit_changes = meter.create_counter(
+            "aiotalonone.circuit_breaker.state_changes",
+            unit="{change}",
+            description="States that the circuit breaker entered.",
+        )
 
-    async def __call__(self, exchange: Exchange, proceed: Proceed) -> httpx.Response:
+    async def __call__(self, exchange: Exchange, call_next: CallNext) -> httpx.Response:
         """Take the whole call into a span, which ends with it rather than here: the answer is yet to be read."""
         target = _target(exchange)
         span = self._tracer.start_span(_name(target), kind=SpanKind.CLIENT, attributes=_at_start(exchange, target))
-        exchange.at_end(partial(self._end, span, target))
+        exchange.add_done_callback(partial(self._end, span, target))
         with use_span(span, record_exception=False, set_status_on_exception=False):
-            return await proceed(exchange)
+            return await call_next(exchange)
 
     def _end(self, span: Span, target: Attributes, exchange: Exchange, failure: BaseException | None) -> None:
         ending = _ending(exchange, failure)
@@ -73,10 +78,18 @@ class OpenTelemetryMiddleware:
         if exchange.attempts > 1:
             span.set_attribute("http.request.resend_count", exchange.attempts - 1)
             self._retries.add(exchange.attempts - 1, target)
+        for state in exchange.circuit_states:
+            self._add_circuit_change(span, target, state)
         if failure is not None:
             span.set_attribute("aiotalonone.outcome", _outcome(exchange, failure))
             span.set_status(StatusCode.ERROR)
         span.end()
+
+    def _add_circuit_change(self, span: Span, target: Attributes, state: str) -> None:
+        entered: Attributes = {"aiotalonone.circuit_breaker.state": state}
+        span.add_event("aiotalonone.circuit_breaker.state_change", entered)
+        server = {name: value for name, value in target.items() if name.startswith("server.")}
+        self._circuit_changes.add(1, {**server, **entered})
 
 
 def _target(exchange: Exchange) -> Attributes:

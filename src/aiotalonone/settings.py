@@ -3,21 +3,23 @@
 import ipaddress
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from math import inf
 from typing import Any, Final, NoReturn
 from urllib.parse import SplitResult, urlsplit
 
 from attrs import Attribute, field, frozen
-from attrs.validators import instance_of, optional
+from attrs.validators import optional
 
 from aiotalonone.operation import Authorization
 
 BASE_URL_VARIABLE: Final = "TALON_ONE_BASE_URL"
 API_KEY_VARIABLE: Final = "TALON_ONE_API_KEY"
 MANAGEMENT_TOKEN_VARIABLE: Final = "TALON_ONE_MANAGEMENT_TOKEN"  # noqa: S105 - the variable's name
+PROXY_VARIABLE: Final = "TALON_ONE_PROXY"
+CA_FILE_VARIABLE: Final = "TALON_ONE_CA_FILE"
 
-_OURS: Final = frozenset(
+_RESERVED_HEADERS: Final = frozenset(
     {
         "accept",
         "authorization",
@@ -29,66 +31,135 @@ _OURS: Final = frozenset(
         "transfer-encoding",
     }
 )
-_BEYOND_A_BASE: Final = re.compile(r"[@?#\\\s]|/\.{1,2}(/|$)")
+_FORBIDDEN_IN_BASE_URL: Final = re.compile(r"[@?#\\\s]|/\.{1,2}(/|$)")
 _HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE: Final = re.compile(r"[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?")
 
 
-def _check_seconds(_: object, attribute: "Attribute[Any]", value: float | None) -> None:
-    if value is not None and not value > 0:
-        raise ValueError(f"{attribute.name} must be a number of seconds above 0, or None to wait without limit")
-
-
-@frozen(kw_only=True)
-class Timeouts:
-    """How long one attempt may wait, in seconds; ``None`` waits without limit.
+def validate_seconds(name: str, value: float) -> None:
+    """Validate a span of time.
 
     Raises:
-        ValueError: A time is not above 0.
+        TypeError: It is not a number.
+        ValueError: It is not above 0.
     """
-
-    connect: float | None = field(default=2.0, validator=_check_seconds)
-    """For the connection to be made, TLS included."""
-    pool: float | None = field(default=2.0, validator=_check_seconds)
-    """For a free connection of the pool."""
-    write: float | None = field(default=5.0, validator=_check_seconds)
-    """For the next part of the request to be taken."""
-    read: float | None = field(default=10.0, validator=_check_seconds)
-    """For the next part of the answer to come."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise TypeError(f"{name} must be a number of seconds, not {type(value).__name__}")
+    if not value > 0:
+        raise ValueError(f"{name} must be a number of seconds above 0")
 
 
-def _check_attempts(_: object, attribute: "Attribute[Any]", value: int) -> None:
-    checked_count(attribute.name, value)
+def validate_positive_int(name: str, value: int) -> int:
+    """Validate a positive integer.
+
+    Raises:
+        TypeError: It is not an integer.
+        ValueError: It is below 1.
+    """
+    return _validate_int(name, value, 1)
 
 
-def _check_budget(_: object, attribute: "Attribute[Any]", value: int | None) -> None:
-    if value is not None and not _is_count(value, 0):
-        raise ValueError(f"{attribute.name} must be a whole number, 0 or more, or None")
+def _validate_int(name: str, value: int, minimum: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{name} must be a whole number, not {type(value).__name__}")
+    if value < minimum:
+        raise ValueError(f"{name} must be a whole number of at least {minimum}")
+    return value
+
+
+def _check_seconds(_: object, attribute: "Attribute[Any]", value: float) -> None:
+    validate_seconds(attribute.name, value)
+
+
+def _check_optional_seconds(_: object, attribute: "Attribute[Any]", value: float | None) -> None:
+    if value is not None:
+        validate_seconds(attribute.name, value)
 
 
 def _check_pause(_: object, attribute: "Attribute[Any]", value: float) -> None:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise TypeError(f"{attribute.name} must be a number of seconds, not {type(value).__name__}")
     if not 0 <= value < inf:
         raise ValueError(f"{attribute.name} must be a number of seconds, 0 or more")
 
 
-@frozen(kw_only=True)
-class RetryPolicy:
-    """When a call is sent again, after an attempt that failed and may be repeated; times are in seconds.
+def _check_positive_int(_: object, attribute: "Attribute[Any]", value: int) -> None:
+    validate_positive_int(attribute.name, value)
+
+
+def _check_budget(_: object, attribute: "Attribute[Any]", value: int | None) -> None:
+    if value is not None:
+        _validate_int(attribute.name, value, 0)
+
+
+def validate_type(name: str, value: object, kind: type) -> None:
+    """Validate the type of a setting.
 
     Raises:
+        TypeError: It is another.
+    """
+    if not isinstance(value, kind):
+        raise TypeError(f"{name} must be a {kind.__name__}, not {type(value).__name__}")
+
+
+def _is_a(kind: type) -> "Callable[[object, Attribute[Any], object], None]":
+    """Check as ``instance_of`` does, whose error is a tuple that shows attrs' own things."""
+    return lambda _, attribute, value: validate_type(attribute.name, value, kind)
+
+
+@frozen(kw_only=True)
+class Timeouts:
+    """How long one attempt may wait, in seconds; ``None`` waits without limit, until the call's deadline.
+
+    Raises:
+        TypeError: A time is not a number.
+        ValueError: A time is not above 0.
+    """
+
+    connect: float | None = field(default=2.0, validator=_check_optional_seconds)
+    """For the connection to be made, TLS included."""
+    pool: float | None = field(default=None, validator=_check_optional_seconds)
+    """For a free connection of the pool."""
+    write: float | None = field(default=5.0, validator=_check_optional_seconds)
+    """For the next part of the request to be taken."""
+    read: float | None = field(default=10.0, validator=_check_optional_seconds)
+    """For the next part of the response to come."""
+
+
+@frozen(kw_only=True)
+class RetryPolicy:
+    """When a call is sent again, after an attempt that failed and may be retried; times are in seconds.
+
+    Raises:
+        TypeError: A value is not a number.
         ValueError: A number is out of range.
     """
 
-    attempts: int = field(default=3, validator=_check_attempts)
-    """At most, the first one included; 1 repeats nothing."""
-    first_backoff: float = field(default=0.2, validator=_check_pause)
+    attempts: int = field(default=3, validator=_check_positive_int)
+    """At most, the first one included; 1 makes no retry."""
+    initial_backoff: float = field(default=0.2, validator=_check_pause)
     """The longest pause after the first attempt, doubled for each further one. All are random (full jitter)."""
-    longest_backoff: float = field(default=4.0, validator=_check_pause)
-    """No pause is longer than this."""
-    longest_retry_after: float = field(default=10.0, validator=_check_pause)
-    """The API's Retry-After is obeyed up to this."""
+    max_backoff: float = field(default=4.0, validator=_check_pause)
+    """No pause is longer than this, unless the API asks for it."""
+    max_retry_after: float = field(default=10.0, validator=_check_pause)
+    """The API's Retry-After is obeyed up to this; the random pause comes on top."""
     budget: int | None = field(default=100, validator=_check_budget)
-    """How many repetitions a client may send beyond one for each call that succeeds; ``None`` does not count them."""
+    """How many retries a client may send beyond one for each call that succeeds; ``None`` does not count them."""
+
+
+@frozen(kw_only=True)
+class CircuitBreaker:
+    """When a client stops calling an API that fails, and for how long.
+
+    Raises:
+        TypeError: A value is not a number.
+        ValueError: A number is out of range.
+    """
+
+    failures: int = field(default=5, validator=_check_positive_int)
+    """After so many failed attempts in a row, calls fail at once."""
+    open_for: float = field(default=10.0, validator=_check_seconds)
+    """For so many seconds; then one call at a time probes the API."""
 
 
 @frozen(kw_only=True)
@@ -96,9 +167,9 @@ class Options:
     """What a client derived by ``with_options`` may have of its own."""
 
     headers: dict[str, str] = field(repr=False)
-    timeouts: Timeouts | None = field(validator=optional(instance_of(Timeouts)))
-    retry: RetryPolicy = field(validator=instance_of(RetryPolicy))
-    deadline: float | None = field(validator=_check_seconds)
+    timeouts: Timeouts | None = field(validator=optional(_is_a(Timeouts)))
+    retry: RetryPolicy = field(validator=_is_a(RetryPolicy))
+    deadline: float | None = field(validator=_check_optional_seconds)
 
 
 @frozen(kw_only=True)
@@ -128,7 +199,7 @@ class Credentials:
         raise TypeError("credentials are not pickled")
 
 
-def checked_base_url(url: str, *, allow_http: bool) -> str:
+def validate_base_url(url: str, *, allow_http: bool) -> str:
     """The URL of a Talon.One deployment without its trailing slash.
 
     Raises:
@@ -140,14 +211,14 @@ def checked_base_url(url: str, *, allow_http: bool) -> str:
     parts = _split(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname or not _has_valid_port(parts):
         raise ValueError("base_url must be an absolute URL such as https://acme.europe-west1.talon.one")
-    if _BEYOND_A_BASE.search(url):
+    if _FORBIDDEN_IN_BASE_URL.search(url):
         raise ValueError("base_url must not carry a user, a query, a fragment, blanks or dots for segments")
     if parts.scheme == "http" and not (allow_http or _is_loopback(parts.hostname)):
         raise ValueError("base_url must be https: the API key would travel readable (allow_http=True permits it)")
     return url.rstrip("/")
 
 
-def checked_headers(headers: Mapping[str, str]) -> dict[str, str]:
+def validate_headers(headers: Mapping[str, str]) -> dict[str, str]:
     """The caller's own headers, by their names in lower case.
 
     Raises:
@@ -159,26 +230,11 @@ def checked_headers(headers: Mapping[str, str]) -> dict[str, str]:
             raise TypeError("headers: names and values must be str")
         if not _HEADER_NAME.fullmatch(name):
             raise ValueError("headers: a name is not a valid header name")
-        if name.lower() in _OURS:
+        if name.lower() in _RESERVED_HEADERS:
             raise ValueError(f"headers: {name} is set by the client")
         if value and not _HEADER_VALUE.fullmatch(value):
             raise ValueError(f"headers: the value of {name} holds characters that a header cannot carry")
     return {name.lower(): value for name, value in headers.items()}
-
-
-def checked_count(name: str, number: int) -> int:
-    """A number of things that there must be one of at least.
-
-    Raises:
-        ValueError: It is none.
-    """
-    if not _is_count(number, 1):
-        raise ValueError(f"{name} must be a whole number of at least 1")
-    return number
-
-
-def _is_count(number: object, least: int) -> bool:
-    return isinstance(number, int) and not isinstance(number, bool) and number >= least
 
 
 def from_environment() -> tuple[str, str, str | None]:

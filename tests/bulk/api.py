@@ -16,7 +16,7 @@ ACCOUNT = {
     "attributes": {"CustomerProfile": {"n": "number", "name": "string", "a": "number", "b": "number"}},
     "audiences": [{"id": 1, "name": "Families"}, {"id": 2, "name": "Regulars"}],
 }
-QUICK = RetryPolicy(attempts=8, first_backoff=0.001, longest_backoff=0.002, longest_retry_after=0.002)
+QUICK = RetryPolicy(attempts=8, initial_backoff=0.001, max_backoff=0.002, max_retry_after=0.002)
 MEMBERS = {"customerProfiles": "integrationId", "data": "profileIntegrationId"}
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import pickle
+import ssl
 from contextlib import asynccontextmanager
 
 import httpx
@@ -171,12 +172,43 @@ async def test_an_outage_that_lasts_stops_the_job(tmp_path):
         raise httpx.ConnectError("refused")
 
     with pytest.raises(JobStoppedError) as caught:
-        await run(httpx.MockTransport(refuse), MANY, tmp_path, retry=RetryPolicy(attempts=2, first_backoff=0.001))
+        await run(httpx.MockTransport(refuse), MANY, tmp_path, retry=RetryPolicy(attempts=2, initial_backoff=0.001))
     assert isinstance(caught.value.__cause__, TransportError)
     assert caught.value.outcome is Outcome.UNKNOWN
     assert caught.value.report.retries >= 1
     api = Api()
     assert figures(await run(api, MANY, tmp_path)) == (5500, 0, 0)
+
+
+@pytest.mark.parametrize("status", [408, 425, 499, 520])
+async def test_a_gateway_that_gave_up_is_tried_again(tmp_path, status):
+    """A job retries by the same rules as a single call."""
+    sent = []
+
+    def gateway(request):
+        sent.append(request)
+        return httpx.Response(status) if len(sent) == 1 else httpx.Response(204)
+
+    report = await run(httpx.MockTransport(gateway), MANY[:10], tmp_path)
+    assert figures(report) == (10, 0, 0)
+    assert len({request.headers["idempotency-key"] for request in sent}) == 1
+    assert len(sent) == 2
+
+
+async def test_a_permanent_failure_stops_the_job_at_once(tmp_path):
+    """An untrusted certificate stays untrusted: no attempt follows the first."""
+    sent = []
+
+    def untrusted(request):
+        sent.append(request)
+        reason = ssl.SSLCertVerificationError(1, "certificate verify failed")
+        reason.verify_code = 20
+        raise httpx.ConnectError("untrusted") from reason
+
+    with pytest.raises(JobStoppedError) as caught:
+        await run(httpx.MockTransport(untrusted), MANY[:10], tmp_path)
+    assert caught.value.__cause__.permanent
+    assert len(sent) == 1
 
 
 async def test_a_stop_lets_what_is_under_way_finish(tmp_path):

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from aiotalonone.cli.app import app
 
 KEY = "sandbox-key"
+PASSWORD = "open-sesame"
 
 
 @frozen
@@ -47,6 +48,21 @@ def command():
         done = CliRunner().invoke(app, list(map(str, arguments)))
         assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
         return Ended(done.exit_code, done.stdout, done.stderr)
+
+    return run
+
+
+@pytest.fixture
+def run(command, monkeypatch):
+    """A command beside the servers of its test; it shows neither the key nor a proxy's password."""
+
+    async def run(*arguments, url, **variables):
+        for name, value in {"TALON_ONE_BASE_URL": url, "TALON_ONE_API_KEY": KEY, **variables}.items():
+            monkeypatch.setenv(name, value)
+        done = await asyncio.to_thread(command, *arguments)
+        assert PASSWORD not in done.out + done.err
+        assert KEY not in done.out + done.err
+        return done
 
     return run
 

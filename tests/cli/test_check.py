@@ -5,18 +5,33 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import trustme
 
-from aiotalonone.cli.exits import CommandError, Exit
-from aiotalonone.cli.probe import probe
+from aiotalonone.cli.check import _describe_connection
+from aiotalonone.cli.target import Deployment, connection_hint
 from aiotalonone.sandbox import Sandbox
 from aiotalonone.sandbox.faults import Fault
+from aiotalonone.transport.tls import _NETWORK, _describe_certificate
+from tests.cli.network import serve, tls
 from tests.sandbox.wire import serving
 from tests.speaking import http, speaking
 
 SESSION = "updateCustomerSessionV2"
 
 
-async def test_all_is_well(program):
-    """Host, key and latency are told, and nothing is stored."""
+def days(number):
+    """A time, days from now."""
+    return datetime.now(UTC) + timedelta(days=number)
+
+
+@pytest.fixture
+def authority_file(folder):
+    """A certificate authority, and its file."""
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(folder / "ca.pem"))
+    return authority, "ca.pem"
+
+
+async def test_a_good_deployment_is_reported_and_nothing_is_stored(program):
+    """Host, connection, key and latency have a row each, and the calls store nothing."""
     sandbox = Sandbox()
     async with serving(sandbox.app) as server:
         host = server.url.removeprefix("http://")
@@ -31,7 +46,7 @@ async def test_all_is_well(program):
 
 
 @pytest.mark.parametrize(
-    ("status", "remedy"),
+    ("status", "hint"),
     [
         (401, "without ApiKey-v1 before it"),
         (403, "an Integration API key of the Application"),
@@ -40,59 +55,64 @@ async def test_all_is_well(program):
         (429, "try again later"),
         (503, "try again later"),
         (418, "otherwise than Talon.One does"),
-        (200, "what answers is not Talon.One"),
+        (200, "what responds is not Talon.One"),
     ],
 )
-async def test_what_to_fix_where_the_answer_is_another(program, status, remedy):
-    """The one line has the status and the remedy, and no key."""
+async def test_a_response_of_another_kind_is_reported(run, status, hint):
+    """The one line has the status and what to fix."""
 
-    async def answer(_, writer):
+    async def reply(_, writer):
         writer.write(http(status, b"<html>", "Location: https://elsewhere.example/c-1"))
 
-    async with speaking(answer) as url:
-        done = await program("check", url=url)
+    async with speaking(reply) as url:
+        done = await run("check", url=url)
     [line] = done.err.splitlines()
-    assert (done.code, str(status) in line, remedy in line) == (1, True, True)
-    assert "sandbox-key" not in done.out + done.err
+    assert (done.code, str(status) in line, hint in line) == (1, True, True)
 
 
-async def test_a_call_without_an_answer(program):
-    """It is the call's fault, not the host's."""
+async def test_a_call_without_a_response_is_reported(run):
+    """A call that is dropped after the connection was made hints at what lies between, not at the host."""
     sandbox = Sandbox()
     sandbox.faults.add(SESSION, Fault.DROP_BEFORE_READING)
     async with serving(sandbox.app) as server:
-        done = await program("check", url=server.url)
-    assert (done.code, "a gateway that ends it" in done.err) == (1, True)
+        done = await run("check", url=server.url)
+    assert (done.code, "check for a proxy or gateway that drops it" in done.err) == (1, True)
 
 
-def test_the_embedded_sandbox_is_well(command):
-    """So that the command can be tried."""
+def test_the_embedded_sandbox_can_be_checked(command):
+    """A check of the embedded sandbox succeeds, so that the command can be tried."""
     done = command("check", "--sandbox")
     assert (done.code, "accepted" in done.out) == (0, True)
 
 
-def test_nobody_to_ask(command, monkeypatch):
-    """Without a terminal the key is not asked for."""
+def test_without_a_terminal_a_missing_key_is_an_error(command, monkeypatch):
+    """The key is not asked for if there is no terminal."""
     monkeypatch.setenv("TALON_ONE_BASE_URL", "https://acme.example")
     done = command("check")
     assert (done.code, done.err) == (2, "Error: TALON_ONE_API_KEY is not set; --sandbox needs no account\n")
 
 
-async def failure(url, trusted=None):
-    with pytest.raises(CommandError) as caught:
-        await probe(url, trusted or ssl.create_default_context())
-    assert caught.value.code is Exit.FAILED
-    return str(caught.value)
+async def test_through_a_socks_proxy_there_is_no_probe():
+    """Connections through a SOCKS proxy are made by httpx, so that the first call shows whether there is one."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    target = Deployment("https://acme.example", "key", None, "socks5://127.0.0.1:9", context)
+    assert await _describe_connection(target.base_url, target) == "by the SOCKS proxy, with the first call"
 
 
-async def test_nobody_listens(unused_port):
-    """Refused is another thing than unknown."""
-    assert "cannot be reached (refused)" in await failure(f"http://127.0.0.1:{unused_port}")
+async def test_a_port_without_a_server_is_reported(run, unused_port):
+    """The line says that the connection was refused."""
+    done = await run("check", url=f"https://127.0.0.1:{unused_port}")
+    assert (done.code, done.err) == (
+        1,
+        f"Error: 127.0.0.1:{unused_port}: cannot connect: connection refused. Check host and port of the base URL.\n",
+    )
 
 
-async def test_there_is_no_such_host():
-    """A name that is reserved for not being one."""
-    assert "there is no host nowhere.invalid" in await failure("https://nowhere.invalid")
+async def test_a_host_without_a_name_is_reported(run):
+    """The name is one that is reserved for not existing."""
+    done = await run("check", url="https://nowhere.invalid")
+    assert done.code == 1
+    assert "nowhere.invalid: cannot connect: host name cannot be resolved. Check the base URL for a" in done.err
 
 
 @pytest.fixture
@@ -104,50 +124,51 @@ async def unused_port():
     return port
 
 
-async def tls_server(authority, **certificate):
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("localhost", **certificate).configure_cert(context)
-
-    async def part(reader, writer):
-        await reader.read()
-        writer.close()
-
-    server = await asyncio.start_server(part, "127.0.0.1", 0, ssl=context)
-    return server, f"https://localhost:{server.sockets[0].getsockname()[1]}"
-
-
-async def test_the_handshake_is_told():
-    """Its version, and when the certificate ends."""
-    authority, trusted = trustme.CA(), ssl.create_default_context()
-    authority.configure_trust(trusted)
-    ends = (datetime.now(UTC) + timedelta(days=30)).replace(microsecond=0)
-    server, url = await tls_server(authority, not_after=ends)
-    async with server:
-        facts = await probe(url, trusted)
-    assert (facts.version, facts.expires) == ("TLSv1.3", ends)
+async def test_the_handshake_is_shown(run, authority_file):
+    """TLS version and the end of the certificate are in one row."""
+    authority, path = authority_file
+    async with serving(Sandbox().app) as server, tls(authority, server.url, not_after=days(30)) as url:
+        done = await run("check", "--ca-file", path, url=url)
+    assert f"connection  TLSv1.3, certificate until {days(30):%Y-%m-%d} (" in done.out
 
 
 @pytest.mark.parametrize(
-    ("is_trusted", "days", "message"),
-    [(False, 30, "is not trusted: "), (True, -1, "is not trusted: certificate has expired")],
+    ("certificate", "reason", "hint"),
+    [
+        ({"not_after": days(-1)}, "certificate expired", "the server needs a new certificate"),
+        ({"not_before": days(1)}, "certificate not yet valid", "this machine's clock"),
+        ({"name": "acme.example"}, "certificate is for another host", "the host in the base URL"),
+    ],
 )
-async def test_a_certificate_that_is_not_trusted(is_trusted, days, message):
-    """Whose it is, and why."""
-    authority, trusted = trustme.CA(), ssl.create_default_context()
-    if is_trusted:
-        authority.configure_trust(trusted)
-    server, url = await tls_server(authority, not_after=datetime.now(UTC) + timedelta(days=days))
-    async with server:
-        assert f"the certificate of localhost {message}" in await failure(url, trusted)
+async def test_an_invalid_certificate_is_reported(run, authority_file, certificate, reason, hint):
+    """The line of a certificate that is not valid, or not for the host, has the reason and what to check."""
+    authority, path = authority_file
+    async with tls(authority, **certificate) as url:
+        done = await run("check", "--ca-file", path, url=url)
+    [line] = done.err.splitlines()
+    assert (done.code, f"cannot connect: {reason}. " in line, hint in line) == (1, True, True)
 
 
-async def test_a_host_without_tls():
-    """The URL says https, the server does not."""
+async def test_a_host_without_tls_is_reported(run):
+    """The base URL says https, and the server does not speak TLS."""
 
-    def answer(_, writer):
+    async def reply(_, writer):
         writer.write(http(400))
-        writer.close()
+        await writer.drain()
 
-    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
-        port = server.sockets[0].getsockname()[1]
-        assert "speaks no TLS" in await failure(f"https://127.0.0.1:{port}")
+    async with serve(reply) as port:
+        done = await run("check", url=f"https://127.0.0.1:{port}")
+    assert (done.code, "the server does not speak TLS. Check the port" in done.err) == (1, True)
+
+
+@pytest.mark.parametrize("reason", sorted({*_NETWORK.values(), *map(_describe_certificate, (9, 10, 18, 62))}))
+def test_each_reason_of_the_transport_has_a_hint(reason):
+    """A reason that the transport gives is followed by more than the general hint, unless the connection just broke."""
+    is_general = connection_hint(f"cannot connect: {reason}") == connection_hint("cannot connect: network error")
+    assert is_general is (reason in {"connection reset", "connection closed by the peer"})
+
+
+@pytest.mark.parametrize("reason", ["pool timeout", "read timeout", "the client was closed"])
+def test_a_failure_of_another_kind_has_no_hint(reason):
+    """A call that failed while it waited, or after it was sent, says nothing of how to connect."""
+    assert not connection_hint(reason)

@@ -3,7 +3,7 @@ import pytest
 from aiotalonone.bulk import UnfitRecord
 from aiotalonone.bulk.subject import UnfitRecordError
 from aiotalonone.cli.audience_mapping import AudienceMapping
-from aiotalonone.cli.columns import Target, Wish, targets_of, wish_of
+from aiotalonone.cli.columns import ColumnMapping, ColumnOption, map_columns, parse_column_option
 from aiotalonone.cli.exits import CommandError
 from aiotalonone.cli.profile_mapping import ProfileMapping
 from aiotalonone.cli.rows import INFERRED, BrokenRow, FileColumn
@@ -18,20 +18,20 @@ STRUCT = FileColumn("home", None, "struct<city: string>")
 
 
 @pytest.mark.parametrize(
-    ("text", "wish"),
+    ("text", "option"),
     [
-        ("kids=attributes.Children", Wish("kids", "Children", None)),
-        ("kids=attributes.Children:text", Wish("kids", "Children", Type.TEXT)),
-        ("kids=attributes.a.b:list", Wish("kids", "a.b", Type.LIST)),
-        ("kids=:number", Wish("kids", "kids", Type.NUMBER)),
-        ("kids=", Wish("kids", None, None)),
-        ("=attributes.n", Wish("", "n", None)),
-        ("=", Wish("", None, None)),
+        ("kids=attributes.Children", ColumnOption("kids", "Children", None)),
+        ("kids=attributes.Children:text", ColumnOption("kids", "Children", Type.TEXT)),
+        ("kids=attributes.a.b:list", ColumnOption("kids", "a.b", Type.LIST)),
+        ("kids=:number", ColumnOption("kids", "kids", Type.NUMBER)),
+        ("kids=", ColumnOption("kids", None, None)),
+        ("=attributes.n", ColumnOption("", "n", None)),
+        ("=", ColumnOption("", None, None)),
     ],
 )
-def test_what_a_column_option_asks_for(text, wish):
+def test_what_a_column_option_asks_for(text, option):
     """Name and type, one of them, or that it is left out."""
-    assert wish_of(text) == wish
+    assert parse_column_option(text) == option
 
 
 @pytest.mark.parametrize(
@@ -40,20 +40,20 @@ def test_what_a_column_option_asks_for(text, wish):
 def test_a_column_option_that_asks_for_nothing_known(text):
     """The message shows how it is written."""
     with pytest.raises(CommandError, match=r"COLUMN=attributes\.NAME"):
-        wish_of(text)
+        parse_column_option(text)
 
 
 def test_mapped_columns_are_mapped_and_the_others_keep_their_names():
-    """A wish is for its column alone."""
-    targets = targets_of(COLUMNS, "id", [wish_of("kids=attributes.Children:text")])
-    assert targets == [
-        Target("kids", "Children", Type.TEXT, "--column"),
-        Target("tier", "tier", Type.TEXT, INFERRED),
+    """An option is for its column alone."""
+    mappings = map_columns(COLUMNS, "id", [parse_column_option("kids=attributes.Children:text")])
+    assert mappings == [
+        ColumnMapping("kids", "Children", Type.TEXT, "--column"),
+        ColumnMapping("tier", "tier", Type.TEXT, INFERRED),
     ]
 
 
 @pytest.mark.parametrize(
-    ("columns", "wishes", "message"),
+    ("columns", "options", "message"),
     [
         (COLUMNS[1:], [], "no column id: it has kids, tier"),
         (COLUMNS, ["age=:number"], "no column age"),
@@ -63,25 +63,25 @@ def test_mapped_columns_are_mapped_and_the_others_keep_their_names():
         ([COLUMNS[0], STRUCT], [], "no attribute holds a struct<city: string>"),
     ],
 )
-def test_columns_that_cannot_be_attributes(columns, wishes, message):
+def test_columns_that_cannot_be_attributes(columns, options, message):
     """It is said before anything is sent, and how to leave one out."""
     with pytest.raises(CommandError, match=message):
-        targets_of(columns, "id", list(map(wish_of, wishes)))
+        map_columns(columns, "id", list(map(parse_column_option, options)))
 
 
 def test_what_cannot_be_an_attribute_may_be_left_out():
     """A column without a name, and one of structs."""
     columns = [COLUMNS[0], STRUCT, FileColumn("", Type.TEXT, INFERRED)]
-    targets = targets_of(columns, "id", [wish_of("home="), wish_of("=")])
-    mapping = ProfileMapping("id", targets)
+    mappings = map_columns(columns, "id", [parse_column_option("home="), parse_column_option("=")])
+    mapping = ProfileMapping("id", mappings)
     assert mapping.record({"id": "c-1", "home": {"city": "Berlin"}, "": "0"}) == {
         "integrationId": "c-1",
         "attributes": {},
     }
 
 
-def mapping(*wishes):
-    return ProfileMapping("id", targets_of(COLUMNS, "id", list(map(wish_of, wishes))))
+def mapping(*options):
+    return ProfileMapping("id", map_columns(COLUMNS, "id", list(map(parse_column_option, options))))
 
 
 @pytest.mark.parametrize(

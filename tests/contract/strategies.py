@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args, get_origin
 import attrs
 from hypothesis import strategies as st
 
-from aiotalonone.codec.fields import EXTRA, alternatives, json_name
+from aiotalonone.codec.fields import EXTRA, json_name, union_members
 from tests.contract.specs import Schema, spec
 
 Values = st.SearchStrategy[Any]
@@ -55,7 +55,7 @@ def _member(member: "attrs.Attribute[Any]", schema: Schema, version: str) -> Val
 
 
 def _values(annotation: Any, schema: Schema, version: str) -> Values:
-    kinds = alternatives(annotation) - {NoneType}
+    kinds = union_members(annotation) - {NoneType}
     return st.one_of(*(_of_kind(kind, schema, version) for kind in sorted(kinds, key=str)))
 
 

@@ -64,9 +64,9 @@ def unset_members(value):
     return [name for name in members if members[name] is None] + unset_members(members)
 
 
-async def without_key(exchange, proceed):
+async def without_key(exchange, call_next):
     del exchange.request.headers["Authorization"]
-    return await proceed(exchange)
+    return await call_next(exchange)
 
 
 @EACH_OPERATION_OF_EACH_VERSION

@@ -9,7 +9,7 @@ import attrs
 import pytest
 
 from aiotalonone import models
-from aiotalonone.codec.fields import EXTRA, alternatives, container, json_name
+from aiotalonone.codec.fields import EXTRA, container, json_name, union_members
 from tests.contract.specs import VERSIONS, Schema, Spec, needs_specs, spec
 
 pytestmark = needs_specs
@@ -91,7 +91,7 @@ def always_answered(model: type) -> set[str]:
 
 def fits(annotation: Any, schema: Schema) -> bool:
     """Whether an annotation says the type of a schema's values, down to the entries of lists and maps."""
-    kinds = alternatives(annotation) - {NoneType}
+    kinds = union_members(annotation) - {NoneType}
     return all(_kind_fits(kind, schema) for kind in kinds)
 
 

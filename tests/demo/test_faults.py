@@ -12,7 +12,7 @@ from aiotalonone.demo.run import run
 from aiotalonone.endpoints.events import TRACK_EVENT
 from aiotalonone.endpoints.referrals import CREATE_REFERRAL, CREATE_REFERRALS_FOR_MULTIPLE_ADVOCATES
 from aiotalonone.endpoints.sessions import UPDATE_CUSTOMER_SESSION
-from aiotalonone.operation import Repeat
+from aiotalonone.operation import RetrySafety
 
 ONCE = [TRACK_EVENT, CREATE_REFERRAL, CREATE_REFERRALS_FOR_MULTIPLE_ADVOCATES, UPDATE_CUSTOMER_SESSION]
 
@@ -65,7 +65,7 @@ def test_every_operation_meets_faults():
 def test_what_may_act_twice_is_only_ever_refused(operation):
     """It must never be sent again after any other fault."""
     faults = {entry["fault"] for entry in FAULTS if entry["operationId"] == operation.operation_id}
-    assert operation.repeat is Repeat.ONCE
+    assert operation.retry_safety is RetrySafety.UNSAFE
     assert faults == {"status429", "status429Seconds"}
 
 

@@ -35,7 +35,9 @@ async def client():
         yield client
 
 
-@pytest.mark.parametrize("page", ["models.md", "errors.md", "observability.md", "sandbox.md", "bulk.md"])
+@pytest.mark.parametrize(
+    "page", ["models.md", "errors.md", "connections.md", "observability.md", "sandbox.md", "bulk.md"]
+)
 async def test_the_page_says_what_is_so(page, client, monkeypatch):
     """Its blocks, one after the other, run and find what they assert."""
     monkeypatch.chdir(ROOT)
@@ -55,7 +57,7 @@ def test_the_tests_of_the_testing_page_pass(tmp_path):
     command = [sys.executable, "-m", "pytest", "-q", "-c", str(configuration), str(module)]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)  # noqa: S603 - our own interpreter
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "3 passed" in done.stdout
+    assert "6 passed" in done.stdout
 
 
 @pytest.mark.parametrize("page", sorted(page.name for page in DOCS.glob("*.md")))
@@ -68,6 +70,14 @@ def test_the_paths_that_a_page_names_exist(page):
         assert (DOCS / path).exists(), path
     for path in paths:
         assert (ROOT / path).exists() or (ROOT / "src" / "aiotalonone" / path).exists(), path
+
+
+@pytest.mark.parametrize("room", ["pipeline", "transport"])
+def test_the_layout_names_each_module_of_a_room(room):
+    """A module of the two rooms that every call passes through has a row on the page of the layout."""
+    modules = {path.name for path in (ROOT / "src" / "aiotalonone" / room).glob("[!_]*.py")}
+    page = (DOCS / "layout.md").read_text(encoding="utf-8")
+    assert set(re.findall(rf"`{room}/(\w+\.py)`", page)) == modules
 
 
 @pytest.mark.parametrize("page", sorted(page.name for page in DOCS.glob("*.md")))

@@ -16,7 +16,7 @@ from aiotalonone.models import (
     NewReferral,
     NewReferralsForMultipleAdvocates,
 )
-from aiotalonone.models._limits import between
+from aiotalonone.models._fields import number_between
 
 PERSONAL = "jane.doe"
 
@@ -122,7 +122,7 @@ def test_a_decimal_is_a_number():
 
     @define
     class Priced:
-        price: Decimal = field(validator=between(0, 10))
+        price: Decimal = field(validator=number_between(0, 10))
 
     assert Priced(Decimal(10)).price == 10
     with pytest.raises(ValueError, match="price: a number from 0 to 10"):

@@ -63,7 +63,7 @@ async def test_waiting_in_a_lane_counts(transport):
         assert (caught.value.outcome, caught.value.attempts) == (Outcome.NOT_SENT, 0)
         with pytest.raises(DeadlineExceededError):
             await first
-        assert len(client._connection._traffic.lanes) == 0
+        assert len(client._lifecycle._runtime.lanes) == 0
     assert len(script.requests) == 1
 
 
@@ -134,12 +134,11 @@ async def test_a_call_whose_time_is_over_sends_nothing(transport):
 async def test_a_call_whose_time_a_step_around_it_has_taken_sends_nothing(transport):
     """It waited for a limiter of the caller's, where no timer reaches it."""
 
-    async def limiter(exchange, proceed):
+    async def limiter(exchange, call_next):
         await asyncio.sleep(20)
-        return await proceed(exchange)
+        return await call_next(exchange)
 
-    limiter.whole_call = True
-    async with client_of(transport, 200, middleware=[limiter]) as (client, script):
+    async with client_of(transport, 200, call_middleware=[limiter]) as (client, script):
         with pytest.raises(DeadlineExceededError) as caught:
             await close_cart(client)
     assert script.requests == []
@@ -212,9 +211,59 @@ async def test_a_failure_before_the_deadline_stays_what_it_is():
 
 
 @pytest.mark.parametrize("seconds", [0, -1, float("nan")])
-async def test_a_deadline_that_is_no_time_is_refused(client, seconds):
-    """For a block and for a client."""
-    with pytest.raises(ValueError, match="above 0"), aiotalonone.deadline(seconds):
-        pass
+async def test_a_client_s_deadline_that_is_not_above_0_is_a_value_error(client, seconds):
+    """An option that leaves no time at all is a mistake of the caller's."""
     with pytest.raises(ValueError, match="deadline must be"):
         client.with_options(deadline=seconds)
+
+
+@both_transports
+@in_virtual_time
+async def test_an_infinite_deadline_is_no_deadline(transport):
+    """A block and a client may both be given infinity, which waits as ``None`` does."""
+
+    async def after_an_hour(_request):
+        await asyncio.sleep(3600)
+        return httpx.Response(200, json={"effects": []})
+
+    async with client_of(transport, after_an_hour) as (client, _):
+        with aiotalonone.deadline(float("inf")):
+            await close_cart(client)
+        await close_cart(client.with_options(deadline=float("inf")))
+    assert now() == pytest.approx(7200, abs=TICK)
+
+
+@both_transports
+@in_virtual_time
+async def test_a_task_started_in_a_block_is_free_after_it(transport):
+    """A background task that a block starts is not held to the block's deadline for the rest of its life."""
+    async with client_of(transport, 200) as (client, script):
+
+        async def worker():
+            for number in range(5):
+                await close_cart(client, f"cart-{number}")
+                await asyncio.sleep(1)
+
+        with aiotalonone.deadline(2.5):
+            task = asyncio.create_task(worker())
+            await asyncio.sleep(2)
+        await task
+    assert len(script.requests) == 5
+
+
+@both_transports
+@in_virtual_time
+async def test_a_middleware_that_swallows_the_cancellation_does_not_prevent_the_end(transport):
+    """The call is cancelled again, so that it ends some time after its deadline."""
+
+    async def stubborn(exchange, call_next):
+        try:
+            return await call_next(exchange)
+        except asyncio.CancelledError:
+            await asyncio.sleep(600)
+            raise
+
+    async with client_of(transport, HANG, deadline=0.3, middleware=[stubborn]) as (client, _):
+        with pytest.raises(DeadlineExceededError):
+            await close_cart(client)
+    assert now() < 2

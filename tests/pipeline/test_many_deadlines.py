@@ -1,18 +1,24 @@
 """Any number of calls on the one timer: each ends in its own time, whatever the others do."""
 
 import asyncio
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
+import httpx
+import pytest
 from attrs import frozen
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import aiotalonone
-from aiotalonone import DeadlineExceededError
+from aiotalonone import DeadlineExceededError, Outcome
 from aiotalonone.endpoints.customers import DELETE_CUSTOMER_DATA
-from aiotalonone.pipeline.deadline import CallsInFlight, deadline_of
-from aiotalonone.pipeline.way import Way
-from tests.pipeline.exchanges import exchange_of
+from aiotalonone.pipeline.deadline import CLEANUP_TIMEOUT, AbortReason, CallsInFlight, deadline_of
+from aiotalonone.pipeline.lanes import Lanes
+from aiotalonone.pipeline.retry import Retry
+from aiotalonone.pipeline.retry_rules import RetryBudget
+from aiotalonone.pipeline.runtime import CallPipeline
+from aiotalonone.settings import RetryPolicy
+from tests.pipeline.factories import exchange_of
 from tests.virtual_time import in_virtual_time
 
 seconds = st.integers(min_value=1, max_value=20)
@@ -55,11 +61,16 @@ def now():
     return asyncio.get_running_loop().time()
 
 
+def pipeline(in_flight, send, lanes=None):
+    return CallPipeline(in_flight, lanes, Retry(RetryPolicy(), RetryBudget(None), send))
+
+
 async def carried_out(plan, in_flight):
     """When the call ended, and whether it was cut short."""
 
-    async def attempt(_exchange):
+    async def send(_exchange):
         await asyncio.sleep(plan.takes)
+        return httpx.Response(204)
 
     await asyncio.sleep(plan.begins)
     with ExitStack() as blocks:
@@ -68,7 +79,7 @@ async def carried_out(plan, in_flight):
         await asyncio.sleep(plan.starts_after)
         exchange = exchange_of(DELETE_CUSTOMER_DATA, "c-1", deadline=deadline_of(now(), plan.deadline))
         try:
-            await Way(in_flight, None, attempt).run(exchange)
+            await pipeline(in_flight, send).run(exchange)
             was_cut = False
         except DeadlineExceededError:
             was_cut = True
@@ -89,3 +100,142 @@ async def test_each_call_ends_in_its_own_time(plans):
         if done != plan.ends_by:
             assert was_cut is (done > plan.ends_by)
     assert len(in_flight) == 0
+
+
+@in_virtual_time
+async def test_a_busy_loop_aborts_all_calls_whose_time_is_over_at_once():
+    """The timer takes the time at which it runs: deadlines that passed meanwhile do not wait for a turn each."""
+    in_flight, loop = CallsInFlight(), asyncio.get_running_loop()
+    cancelled_at = []
+
+    async def send(_exchange):
+        try:
+            await asyncio.Event().wait()
+        finally:
+            cancelled_at.append(loop.time())
+
+    async def call(number):
+        with suppress(DeadlineExceededError):
+            await pipeline(in_flight, send).run(exchange_of(DELETE_CUSTOMER_DATA, "c", deadline=1 + number / 1000))
+
+    calls = [asyncio.create_task(call(number)) for number in range(4000)]
+    loop.call_at(1, lambda: setattr(loop._jumping, "passed", 10.0))
+    await asyncio.gather(*calls)
+    assert set(cancelled_at) == {10.0}
+
+
+@in_virtual_time
+async def test_many_calls_with_one_deadline_end_with_it():
+    """Of 4,000 calls behind 50 connections of a server that never responds, none is sent after their deadline."""
+    in_flight, connections = CallsInFlight(), asyncio.Semaphore(50)
+    sent, ended_at = [], []
+
+    async def send(exchange):
+        async with connections:
+            sent.append(exchange)
+            await asyncio.Event().wait()
+
+    async def call():
+        with pytest.raises(DeadlineExceededError):
+            await pipeline(in_flight, send).run(exchange_of(DELETE_CUSTOMER_DATA, "c", deadline=3.0))
+        ended_at.append(now())
+
+    await asyncio.gather(*(call() for _ in range(4000)))
+    assert len(sent) == 50
+    assert set(ended_at) == {3.0}
+    assert len(in_flight) == 0
+
+
+@pytest.mark.parametrize("swallows", [1, 3])
+@in_virtual_time
+async def test_a_call_that_swallows_its_cancellation_is_cancelled_again(swallows):
+    """A middleware that catches everything delays the end of a call, but does not prevent it."""
+    in_flight = CallsInFlight()
+
+    async def stubborn(_exchange):
+        for _ in range(swallows):
+            with suppress(asyncio.CancelledError):
+                await asyncio.sleep(60)
+        await asyncio.sleep(60)
+
+    with pytest.raises(DeadlineExceededError):
+        await pipeline(in_flight, stubborn).run(exchange_of(DELETE_CUSTOMER_DATA, "c", deadline=0.3))
+    assert now() == pytest.approx(0.3 + swallows * CLEANUP_TIMEOUT)
+    assert asyncio.current_task().cancelling() == 0
+    await asyncio.sleep(10)
+
+
+@in_virtual_time
+async def test_a_caller_s_cancellation_takes_precedence_over_a_repeated_abort():
+    """A task that is cancelled while its aborted call cleans up stays cancelled."""
+    in_flight = CallsInFlight()
+
+    async def stubborn(_exchange):
+        with suppress(asyncio.CancelledError):
+            await asyncio.sleep(60)
+        await asyncio.sleep(60)
+
+    call = asyncio.create_task(pipeline(in_flight, stubborn).run(exchange_of(DELETE_CUSTOMER_DATA, "c", deadline=1.0)))
+    await asyncio.sleep(1.5)
+    call.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await call
+    assert now() == 1.5
+    assert call.cancelling() == 1
+
+
+@in_virtual_time
+async def test_closing_cancels_again_what_swallows_it():
+    """The client is closed after the time for cleaning up; a call that goes on is cancelled until it is over."""
+    in_flight = CallsInFlight()
+
+    async def stubborn(_exchange):
+        for _ in range(2):
+            with suppress(asyncio.CancelledError):
+                await asyncio.sleep(60)
+        await asyncio.sleep(60)
+
+    call = asyncio.create_task(pipeline(in_flight, stubborn).run(exchange_of(DELETE_CUSTOMER_DATA, "c")))
+    await asyncio.sleep(1)
+    await in_flight.end(grace=2.0)
+    assert now() == pytest.approx(3 + CLEANUP_TIMEOUT)
+    with pytest.raises(Exception, match=AbortReason.CLOSED.value):
+        await call
+    assert now() == pytest.approx(3 + 2 * CLEANUP_TIMEOUT)
+    assert len(in_flight) == 0
+
+
+@in_virtual_time
+async def test_a_call_whose_time_was_over_in_its_lane_sends_nothing():
+    """If the loop is so busy that a lane is handed over after the deadline, the call ends before it is sent."""
+    in_flight, lanes, loop = CallsInFlight(), Lanes(1), asyncio.get_running_loop()
+    exchange = exchange_of(DELETE_CUSTOMER_DATA, "c", deadline=1.0)
+    exchange.call.entity = "c"
+    lanes.try_enter("c")
+
+    def late():
+        loop._jumping.passed = 2.0
+        lanes.leave("c")
+
+    async def send(_exchange):
+        pytest.fail("the request was sent after its deadline")
+
+    loop.call_at(0.9, late)
+    with pytest.raises(DeadlineExceededError) as caught:
+        await pipeline(in_flight, send, lanes).run(exchange)
+    assert caught.value.outcome is Outcome.NOT_SENT
+    assert len(lanes) == 0
+
+
+@in_virtual_time
+async def test_calls_that_ended_leave_nothing_behind():
+    """The schedule forgets calls that ended long before their deadlines."""
+    in_flight = CallsInFlight()
+
+    async def send(_exchange):
+        return httpx.Response(204)
+
+    for _ in range(10_000):
+        await pipeline(in_flight, send).run(exchange_of(DELETE_CUSTOMER_DATA, "c", deadline=15.0))
+    assert len(in_flight._schedule) <= 65
+    await in_flight.end(grace=0.0)

@@ -6,7 +6,10 @@ import httpx
 import pytest
 
 from aiotalonone import (
+    APIStatusError,
     BadRequestError,
+    CircuitBreaker,
+    CircuitOpenError,
     ConflictError,
     NotFoundError,
     Outcome,
@@ -19,11 +22,12 @@ from tests.scripted import TRANSPORTS, client_of, close_cart, mint
 from tests.virtual_time import in_virtual_time
 
 LOST = httpx.ReadError
+ONCE = RetryPolicy(attempts=1)
 both_transports = pytest.mark.parametrize("transport", TRANSPORTS)
 
 
 @both_transports
-@pytest.mark.parametrize("failure", [LOST, httpx.ReadTimeout, 500, 502, 503, 429, 409])
+@pytest.mark.parametrize("failure", [LOST, httpx.ReadTimeout, 500, 502, 503, 520, 429, 409, 408, 425, 499])
 @in_virtual_time
 async def test_a_call_that_honours_keys_outlives_two_failures(transport, failure):
     """Each attempt carries the same key and the same body, and the caller gets the answer."""
@@ -41,6 +45,9 @@ async def test_a_call_that_honours_keys_outlives_two_failures(transport, failure
     [
         (LOST, TransportError, Outcome.UNKNOWN),
         (500, ServerError, Outcome.UNKNOWN),
+        (408, APIStatusError, Outcome.UNKNOWN),
+        (499, APIStatusError, Outcome.UNKNOWN),
+        (425, APIStatusError, Outcome.REJECTED),
         (409, ConflictError, Outcome.REJECTED),
     ],
 )
@@ -105,7 +112,7 @@ async def test_a_refusal_after_a_lost_answer_leaves_it_unknown(transport):
 @in_virtual_time
 async def test_pauses_are_random_within_a_doubling_span(transport):
     """Full jitter: those who failed together do not come back together."""
-    policy = RetryPolicy(attempts=5, first_backoff=1, longest_backoff=3)
+    policy = RetryPolicy(attempts=5, initial_backoff=1, max_backoff=3)
     runs = []
     for _ in range(20):
         async with client_of(transport, 500, retry=policy, deadline=None) as (client, script):
@@ -119,19 +126,34 @@ async def test_pauses_are_random_within_a_doubling_span(transport):
 
 
 @both_transports
-@pytest.mark.parametrize(("header", "pause"), [("2", 2), ("0", 0), ("9.5", 9.5), ("3600", 10)])
+@pytest.mark.parametrize(("header", "pause"), [("2", 2), ("9.5", 9.5), ("3600", 10)])
 @in_virtual_time
-async def test_the_api_s_own_wish_is_obeyed_up_to_a_cap(transport, header, pause):
-    """Retry-After comes before any backoff of ours."""
+async def test_a_retry_after_is_obeyed_up_to_a_cap(transport, header, pause):
+    """The pause is as long as the API asks, and a random part of the usual one comes on top."""
     slow_down = httpx.Response(429, headers={"Retry-After": header})
     async with client_of(transport, slow_down, 200) as (client, script):
         await close_cart(client)
-    assert script.pauses == [pytest.approx(pause)]
+    assert pause <= script.pauses[0] <= pause + 0.2
+
+
+@both_transports
+@pytest.mark.parametrize("header", ["0", "0.0", "Thu, 01 Jan 2026 00:00:00 GMT", "soon"])
+@in_virtual_time
+async def test_a_retry_after_of_no_time_leaves_the_usual_pause(transport, header):
+    """If the API asks for 0 seconds or names a time that is past, its callers still do not return all at once."""
+    slow_down = httpx.Response(429, headers={"Retry-After": header})
+    pauses = []
+    for _ in range(10):
+        async with client_of(transport, slow_down, 200) as (client, script):
+            await close_cart(client)
+        pauses += script.pauses
+    assert all(0 <= pause <= 0.2 for pause in pauses)
+    assert max(pauses) - min(pauses) > 0.02
 
 
 @both_transports
 @in_virtual_time
-async def test_no_pause_is_begun_that_would_outlive_the_deadline(transport):
+async def test_no_pause_is_started_that_would_outlive_the_deadline(transport):
     """The caller learns at once what it would learn in vain later, and from whom."""
     slow_down = httpx.Response(429, headers={"Retry-After": "5"})
     async with client_of(transport, slow_down, 200, deadline=4.0) as (client, script):
@@ -208,19 +230,16 @@ async def test_a_middleware_is_passed_by_every_attempt_and_one_around_the_call_o
     """What counts attempts stands within the retries, what counts calls around them."""
     log = []
 
-    async def attempt(exchange, proceed):
+    async def attempt(exchange, call_next):
         log.append(f"attempt {exchange.attempts + 1}")
-        return await proceed(exchange)
+        return await call_next(exchange)
 
-    class Call:
-        whole_call = True
+    async def call(exchange, call_next):
+        response = await call_next(exchange)
+        log.append(f"{exchange.operation.operation_id}: {response.status_code} after {exchange.attempts}")
+        return response
 
-        async def __call__(self, exchange, proceed):
-            answer = await proceed(exchange)
-            log.append(f"{exchange.operation.operation_id}: {answer.status_code} after {exchange.attempts}")
-            return answer
-
-    async with client_of("own", 503, 200, middleware=[attempt, Call()]) as (client, _):
+    async with client_of("own", 503, 200, middleware=[attempt], call_middleware=[call]) as (client, _):
         await close_cart(client)
     assert log == ["attempt 1", "attempt 2", "updateCustomerSessionV2: 200 after 2"]
 
@@ -236,3 +255,31 @@ async def test_an_error_that_is_not_ours_passes_at_once():
         with pytest.raises(ZeroDivisionError):
             await close_cart(client)
     assert script.requests == []
+
+
+@both_transports
+@in_virtual_time
+async def test_a_circuit_breaker_is_shared_by_derived_clients(transport):
+    """Calls of a client and of those derived from it count together, and fail at once together."""
+    breaker = CircuitBreaker(failures=2, open_for=5)
+    async with client_of(transport, 503, 503, 200, circuit_breaker=breaker, retry=ONCE) as (client, script):
+        derived = client.with_options(deadline=3)
+        for one in (client, derived):
+            with pytest.raises(ServerError):
+                await close_cart(one)
+        for one in (client, derived):
+            with pytest.raises(CircuitOpenError):
+                await close_cart(one)
+        await asyncio.sleep(5)
+        await close_cart(derived)
+    assert len(script.requests) == 3
+
+
+@in_virtual_time
+async def test_without_a_circuit_breaker_every_call_is_sent():
+    """The breaker is off by default."""
+    async with client_of("own", 503, retry=ONCE) as (client, script):
+        for _ in range(30):
+            with pytest.raises(ServerError):
+                await close_cart(client)
+    assert len(script.requests) == 30

@@ -16,7 +16,7 @@ import httpx
 from attrs import define, frozen
 
 from aiotalonone import AsyncIntegrationClient, RetryPolicy, TalonOneError, Timeouts
-from aiotalonone.operation import Repeat
+from aiotalonone.operation import RetrySafety
 from aiotalonone.sandbox import Sandbox
 from aiotalonone.sandbox.faults import Fault
 from tests.sandbox.wire import serving
@@ -51,31 +51,33 @@ class Subject:
     """An operation that stands for its class, and a call of it."""
 
     operation_id: str
-    repeat: Repeat
+    retry_safety: RetrySafety
     call: Callable[[AsyncIntegrationClient], Awaitable[object]]
 
 
 PURCHASE = {"customerSession": {"profileId": "ada", "couponCodes": ["WELCOME"], "state": "closed"}}
 SUBJECTS: Mapping[str, Subject] = {
     "read": Subject(
-        "getCustomerInventory", Repeat.READ, lambda client: client.customers.get_customer_inventory("ada", profile=True)
+        "getCustomerInventory",
+        RetrySafety.SAFE,
+        lambda client: client.customers.get_customer_inventory("ada", profile=True),
     ),
     "keyed": Subject(
         "updateCustomerSessionV2",
-        Repeat.KEYED,
+        RetrySafety.IDEMPOTENCY_KEY,
         lambda client: client.sessions.update_customer_session_v2("cart-1", PURCHASE),
     ),
     "convergent": Subject(
         "createCouponReservation",
-        Repeat.CONVERGENT,
+        RetrySafety.IDEMPOTENT,
         lambda client: client.coupons.create_coupon_reservation("WELCOME", {"integrationIDs": ["ada"]}),
     ),
     "convergent (DELETE)": Subject(
-        "deleteCustomerData", Repeat.CONVERGENT, lambda client: client.customers.delete_customer_data("bob")
+        "deleteCustomerData", RetrySafety.IDEMPOTENT, lambda client: client.customers.delete_customer_data("bob")
     ),
     "once": Subject(
         "createReferral",
-        Repeat.ONCE,
+        RetrySafety.UNSAFE,
         lambda client: client.referrals.create_referral({"campaignId": 2, "advocateProfileIntegrationId": "ada"}),
     ),
 }
@@ -106,10 +108,10 @@ class Attempts:
     reported: int | None = None
     """By the call's error."""
 
-    async def __call__(self, exchange, proceed):
+    async def __call__(self, exchange, call_next):
         """One more."""
         self.number += 1
-        return await proceed(exchange)
+        return await call_next(exchange)
 
 
 @asynccontextmanager
@@ -119,7 +121,7 @@ async def client_of(
     """A client of few slots."""
     options: dict[str, Any] = {
         "api_key": "sandbox-key",
-        "retry": RetryPolicy(first_backoff=0.001, longest_retry_after=0.002),
+        "retry": RetryPolicy(initial_backoff=0.001, max_retry_after=0.002),
         "timeouts": Timeouts(read=patience),
         "middleware": [attempts],
     }
@@ -145,23 +147,23 @@ async def cell_of(fault: str, times: tuple[int, ...], subject: Subject, transpor
             await client.customers.update_customer_profile_v2(profile, {"attributes": {}})
         attempts.number = 0
         if fault == CLOSED_PORT:
-            cell = await ending_of(subject, closed(client), sandbox, attempts)
+            async with client_of(transport, closed_url(), attempts, patience) as elsewhere:
+                cell = await ending_of(subject, elsewhere, sandbox, attempts)
         else:
             sandbox.faults.add(subject.operation_id, Fault(fault), calls=times, seconds=0.002)
             cell = await ending_of(subject, client, sandbox, attempts)
         sandbox.faults.clear()
-        await assert_unharmed(sandbox, client, calls=CALLS_AFTERWARDS)
-    assert cell.applied <= 1 or subject.repeat is Repeat.CONVERGENT
+        if transport == "own transport" or fault != Fault.WRONG_CONTENT_LENGTH.value:
+            # What stands behind a response, an external client's library takes for the next one.
+            await assert_unharmed(sandbox, client, calls=CALLS_AFTERWARDS)
+    assert cell.applied <= 1 or subject.repeat is RetrySafety.IDEMPOTENT
     return cell
 
 
-def closed(client: AsyncIntegrationClient) -> AsyncIntegrationClient:
-    """The same client where its server does not listen."""
+def closed_url() -> str:
+    """Return the URL of a port on which nothing listens."""
     with socket.create_server(("127.0.0.1", 0)) as unused:
-        port = unused.getsockname()[1]
-    elsewhere = client.with_options()
-    elsewhere._base_url = f"http://127.0.0.1:{port}"
-    return elsewhere
+        return f"http://127.0.0.1:{unused.getsockname()[1]}"
 
 
 async def ending_of(subject: Subject, client: AsyncIntegrationClient, sandbox: Sandbox, attempts: Attempts) -> Cell:
@@ -196,8 +198,8 @@ async def row_of(fault: str, times: tuple[int, ...]) -> list[str]:
     texts = []
     for subject in SUBJECTS.values():
         cells = [cell_of(fault, times, subject, transport) for transport in TRANSPORTS]
-        own, lent = map(str, await asyncio.gather(*cells))
-        texts.append(own if own == lent else f"{own} (own httpx client: {lent})")
+        own, external = map(str, await asyncio.gather(*cells))
+        texts.append(own if own == external else f"{own} (own httpx client: {external})")
     return texts
 
 

@@ -25,7 +25,7 @@ async def close_all(transport, sessions):
     sandbox = shop(sessions)
     sandbox.faults.drop_after_commit("updateCustomerSessionV2", every=2)
     # The default policy, but for the time that its pauses take.
-    policy = RetryPolicy(first_backoff=0.001)
+    policy = RetryPolicy(initial_backoff=0.001)
     async with serving(sandbox.app) as server, client_of(transport, server.url, retry=policy) as client:
         for number in range(sessions):
             cart = {"profileId": f"c-{number}", "couponCodes": [f"CODE-{number}"], "state": "closed"}

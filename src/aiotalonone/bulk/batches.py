@@ -163,5 +163,5 @@ def _merged(subject: Subject, batch: Batch, targets: Sequence[Hashable]) -> Batc
 
 def records_of(content: Sequence[bytes]) -> list[Any]:
     """Records, read back from their pieces."""
-    records: list[Any] = codec.loads_exactly(b"[%b]" % b",".join(content))
+    records: list[Any] = codec.loads_exact_numbers(b"[%b]" % b",".join(content))
     return records

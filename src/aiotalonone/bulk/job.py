@@ -17,10 +17,10 @@ from aiotalonone.bulk.stop import Stop
 from aiotalonone.bulk.subject import Subject
 from aiotalonone.client import AsyncIntegrationClient
 from aiotalonone.errors import Outcome, TalonOneError
-from aiotalonone.settings import RetryPolicy, checked_count
+from aiotalonone.settings import RetryPolicy, validate_positive_int
 
 _MEBIBYTE: Final = 1024 * 1024
-PATIENCE: Final = RetryPolicy(attempts=8, first_backoff=0.5, longest_backoff=30.0, longest_retry_after=300.0)
+PATIENCE: Final = RetryPolicy(attempts=8, initial_backoff=0.5, max_backoff=30.0, max_retry_after=300.0)
 """An outage of a minute or two is waited for."""
 
 
@@ -78,10 +78,10 @@ class Job:
         self._rejects = Path(rejects)
         self._checkpoint = None if checkpoint is None else Path(checkpoint)
         self._redact = redact
-        self._most_bytes = checked_count("most_bytes", most_bytes)
+        self._most_bytes = validate_positive_int("most_bytes", most_bytes)
         self._retry = retry
         self._stop = Stop()
-        self._pace = Pace(checked_count("concurrency", concurrency), rate, self._stop)
+        self._pace = Pace(validate_positive_int("concurrency", concurrency), rate, self._stop)
         self._tally = Tally()
         self._source: Source = ()
         self._began: float | None = None
@@ -95,7 +95,7 @@ class Job:
             records: As ``run`` takes them.
             most_bytes: As the job has it.
         """
-        return batches_of(records, cls._subject, checked_count("most_bytes", most_bytes))
+        return batches_of(records, cls._subject, validate_positive_int("most_bytes", most_bytes))
 
     async def run(self, records: Source, *, restart: bool = False) -> Report:
         """Send records until all are settled, once.

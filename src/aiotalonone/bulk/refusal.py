@@ -7,7 +7,8 @@ from typing import Any
 from aiotalonone.bulk.rejects import Reject
 from aiotalonone.codec import encode
 from aiotalonone.errors import APIStatusError, ErrorDetail
-from aiotalonone.problem import masked_line, private_values
+from aiotalonone.pipeline.masking import private_values, redact
+from aiotalonone.pipeline.response import phrase
 
 
 def named_items(refusal: APIStatusError, collection: str, size: int) -> Mapping[int, Sequence[ErrorDetail]]:
@@ -30,7 +31,7 @@ def reject_of(
         position=position,
         record=record,
         message=message,
-        masked=masked_line(message, private_values(encode(record))),
+        masked=redact(message, private_values(encode(record))) or phrase(refusal.status),
         status=refusal.status,
         pointer=next(pointers, None),
     )

@@ -26,7 +26,7 @@ class Action(StrEnum):
 
 Audience = Annotated[int | None, typer.Option(metavar="ID", help="The audience of all rows.")]
 AudienceColumn = Annotated[str | None, typer.Option(metavar="COLUMN", help="Has the audience's ID instead.")]
-TheAction = Annotated[Action | None, typer.Option(help="Whether the customers join or leave.", show_default="add")]
+ActionOption = Annotated[Action | None, typer.Option(help="Whether the customers join or leave.", show_default="add")]
 ActionColumn = Annotated[str | None, typer.Option(metavar="COLUMN", help="Has add or delete instead.")]
 
 
@@ -42,7 +42,7 @@ def sync(
     id_column: options.IdColumn,
     audience: Audience = None,
     audience_column: AudienceColumn = None,
-    action: TheAction = None,
+    action: ActionOption = None,
     action_column: ActionColumn = None,
     job: options.Job = None,
     resume: options.Resume = False,
@@ -53,6 +53,8 @@ def sync(
     dry_run: options.DryRun = False,
     as_json: options.AsJson = False,
     base_url: options.BaseUrl = None,
+    proxy: options.Proxy = None,
+    ca_file: options.CaFile = None,
     sandbox: options.Sandbox = False,
 ) -> None:
     """Let the customers in a file join or leave audiences, 1000 in a request.
@@ -88,6 +90,8 @@ def sync(
         dry_run=dry_run,
         as_json=as_json,
         base_url=base_url,
+        proxy=proxy,
+        ca_file=ca_file,
         sandbox=sandbox,
     )
     task = Sync(
@@ -98,7 +102,7 @@ def sync(
         options=asked,
         campaigns=_campaigns(rows, mapping.record),
     )
-    raise typer.Exit(task.carry_out())
+    raise typer.Exit(task.run())
 
 
 def _campaigns(rows: Rows, record_of: Mapper) -> Callable[[], Mapping[str, Any]]:

@@ -1,4 +1,4 @@
-"""``aiotalonone check``: whether calls would arrive, and what to do where they would not."""
+"""``aiotalonone check``: whether calls would arrive, and what to do if they would not."""
 
 import asyncio
 import sys
@@ -8,39 +8,49 @@ from http import HTTPStatus
 from statistics import median
 from time import perf_counter
 from typing import Final
+from urllib.parse import urlsplit
 
 import typer
 
 from aiotalonone.cli import options
-from aiotalonone.cli.connection import Connection, EmbeddedSandbox, deployment
 from aiotalonone.cli.exits import CommandError, Exit
-from aiotalonone.cli.probe import TLSFacts, probe
+from aiotalonone.cli.target import Target, connection_hint, resolve_target
 from aiotalonone.client import AsyncIntegrationClient
-from aiotalonone.connection import own_ssl_context
 from aiotalonone.errors import (
     APIStatusError,
-    RateLimitError,
+    Outcome,
     RedirectError,
     ResponseDecodeError,
     ServerError,
     TalonOneError,
+    TransportError,
 )
 from aiotalonone.settings import RetryPolicy
+from aiotalonone.transport.failures import TransportFailure
+from aiotalonone.transport.probe import TLSFacts, probe
 
 _CALLS: Final = 5
-_SESSION: Final = "aiotalonone-check"
+_CONNECT_SECONDS: Final = 5.0
 _MILLISECONDS: Final = 1000
+_SESSION: Final = "aiotalonone-check"
 
-_REMEDIES: Final[Mapping[int, str]] = {
+_HINTS: Final[Mapping[int, str]] = {
     HTTPStatus.UNAUTHORIZED: "the API key is wrong, expired or another deployment's: TALON_ONE_API_KEY must hold the "
     "key itself, without ApiKey-v1 before it",
     HTTPStatus.FORBIDDEN: "the API key may not do this: it must be an Integration API key of the Application",
-    HTTPStatus.NOT_FOUND: "the host answers, and has no Integration API there: the base URL must be that of your "
-    "deployment, without /v1 or /v2 behind it",
+    HTTPStatus.NOT_FOUND: "the host has no Integration API there: the base URL must be that of your deployment, "
+    "without /v1 or /v2 behind it",
+    HTTPStatus.TOO_MANY_REQUESTS: "API key accepted, but rate limited: try again later",
 }
 
 
-def check(*, base_url: options.BaseUrl = None, sandbox: options.Sandbox = False) -> None:
+def check(
+    *,
+    base_url: options.BaseUrl = None,
+    proxy: options.Proxy = None,
+    ca_file: options.CaFile = None,
+    sandbox: options.Sandbox = False,
+) -> None:
     """Try host and key with calls that store nothing, and say what to fix.
 
     \b
@@ -49,52 +59,73 @@ def check(*, base_url: options.BaseUrl = None, sandbox: options.Sandbox = False)
       1  It is not.
       2  The settings cannot be used.
     """  # noqa: D301 - a backspace, which keeps the lines below it as they are
-    connection = EmbeddedSandbox() if sandbox else deployment(base_url)
-    asyncio.run(_check(connection))
+    given = options.ConnectionOptions(base_url=base_url, proxy=proxy, ca_file=ca_file, sandbox=sandbox)
+    asyncio.run(_check(resolve_target(given)))
     raise typer.Exit(Exit.DONE)
 
 
-async def _check(connection: Connection) -> None:
-    async with connection.client() as client:
-        _tell("host", connection.name)
-        _tell("connection", _described(await probe(client.base_url, own_ssl_context())))
+async def _check(target: Target) -> None:
+    async with target.client() as client:
+        _print_row("host", target.name)
+        if target.proxy is not None:
+            _print_row("proxy", _host_of(target.proxy))
+        _print_row("connection", await _describe_connection(client.base_url, target))
         impatient = client.with_options(retry=RetryPolicy(attempts=1))
         try:
             seconds = [await _call(impatient) for _ in range(_CALLS)]
         except TalonOneError as failure:
-            raise CommandError(f"{failure}: {_remedy(failure)}", Exit.FAILED) from None
-    _tell("API key", "accepted")
+            raise CommandError(f"{failure}: {_hint(failure)}", Exit.FAILED) from None
+    _print_row("API key", "accepted")
     first, rest = seconds[0] * _MILLISECONDS, median(seconds[1:]) * _MILLISECONDS
-    _tell("latency", f"{rest:.1f} ms ({first:.1f} ms for the first call)")
+    _print_row("latency", f"{rest:.1f} ms ({first:.1f} ms for the first call)")
 
 
-async def _call(client: AsyncIntegrationClient) -> float:
-    began = perf_counter()
-    await client.sessions.update_customer_session_v2(_SESSION, {"customerSession": {}}, dry=True)
-    return perf_counter() - began
+async def _describe_connection(base_url: str, target: Target) -> str:
+    """Connect as a call would, and return what came of it.
+
+    Raises:
+        CommandError: There is no connection.
+    """
+    if target.proxy is not None and urlsplit(target.proxy).scheme.startswith("socks"):
+        return "by the SOCKS proxy, with the first call"
+    try:
+        tls = await probe(base_url, target.ssl_context, proxy=target.proxy, seconds=_CONNECT_SECONDS)
+    except TransportFailure as failure:
+        hint = connection_hint(failure.reason)
+        raise CommandError(f"{target.name}: {failure.reason}. {hint}", Exit.FAILED) from None
+    return "without TLS" if tls is None else _describe_tls(tls)
 
 
-def _described(tls: TLSFacts | None) -> str:
-    if tls is None:
-        return "without TLS"
+def _describe_tls(tls: TLSFacts) -> str:
     days = (tls.expires - datetime.now(UTC)).days
     return f"{tls.version}, certificate until {tls.expires:%Y-%m-%d} ({days} days)"
 
 
-def _remedy(failure: TalonOneError) -> str:
+async def _call(client: AsyncIntegrationClient) -> float:
+    start = perf_counter()
+    await client.sessions.update_customer_session_v2(_SESSION, {"customerSession": {}}, dry=True)
+    return perf_counter() - start
+
+
+def _hint(failure: TalonOneError) -> str:
     match failure:
         case RedirectError():
             return "the base URL must be the address that is redirected to, if that is your deployment's"
-        case RateLimitError():
-            return "the key is good, and its requests are too many: try again later"
         case ServerError():
             return "the API or a gateway before it is out of order: try again later"
         case ResponseDecodeError():
-            return "what answers is not Talon.One: look at the base URL"
+            return "what responds is not Talon.One: check the base URL"
         case APIStatusError(status=status):
-            return _REMEDIES.get(status, "the host answers otherwise than Talon.One does")
-    return "the connection was made and the call got no answer: is there a proxy, or a gateway that ends it?"
+            return _HINTS.get(status, "the host responds otherwise than Talon.One does")
+        case TransportError(outcome=Outcome.NOT_SENT) if hint := connection_hint(str(failure.args[0])):
+            return hint
+    return "connected, but the call got no response: check for a proxy or gateway that drops it"
 
 
-def _tell(name: str, what: str) -> None:
-    sys.stdout.write(f"{name:<12}{what}\n")
+def _host_of(url: str) -> str:
+    """Return host and port of a URL, without user and password."""
+    return urlsplit(url).netloc.rpartition("@")[2]
+
+
+def _print_row(name: str, text: str) -> None:
+    sys.stdout.write(f"{name:<12}{text}\n")

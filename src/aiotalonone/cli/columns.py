@@ -14,7 +14,7 @@ _ATTRIBUTES: Final = "attributes."
 
 
 @frozen
-class Wish:
+class ColumnOption:
     """What ``--column`` asks for."""
 
     column: str
@@ -25,7 +25,7 @@ class Wish:
 
 
 @frozen
-class Target:
+class ColumnMapping:
     """What becomes of a column."""
 
     column: str
@@ -34,7 +34,7 @@ class Target:
     origin: str
 
 
-def wish_of(text: str) -> Wish:
+def parse_column_option(text: str) -> ColumnOption:
     """``COLUMN=attributes.NAME:TYPE``, without either part, or with neither.
 
     Raises:
@@ -49,25 +49,25 @@ def wish_of(text: str) -> Wish:
             f"({', '.join(SELECTABLE)}), COLUMN=:TYPE for the type alone, or COLUMN= to leave it out"
         )
     attribute = path.removeprefix(_ATTRIBUTES) or column
-    return Wish(column, attribute if wanted else None, SELECTABLE.get(kind))
+    return ColumnOption(column, attribute if wanted else None, SELECTABLE.get(kind))
 
 
-def targets_of(columns: Sequence[FileColumn], id_column: str, wishes: Sequence[Wish]) -> list[Target]:
-    """What becomes of each column but that of the IDs: an attribute of its name, unless a wish says otherwise.
+def map_columns(columns: Sequence[FileColumn], id_column: str, options: Sequence[ColumnOption]) -> list[ColumnMapping]:
+    """What becomes of each column but that of the IDs: an attribute of its name, unless an option says otherwise.
 
     Raises:
         CommandError: A column is not in the file, two would be one attribute, or none can hold what a column holds.
     """
-    wished = {wish.column: wish for wish in wishes}
-    require_columns(columns, [id_column, *wished])
-    if id_column in wished:
+    given = {option.column: option for option in options}
+    require_columns(columns, [id_column, *given])
+    if id_column in given:
         raise CommandError(f"--column {id_column}: the ID column is no attribute")
-    targets = [_target(column, wished.get(column.name)) for column in columns if column.name != id_column]
-    attributes = [target.attribute for target in targets if target.attribute is not None]
+    mappings = [_map_column(column, given.get(column.name)) for column in columns if column.name != id_column]
+    attributes = [mapping.attribute for mapping in mappings if mapping.attribute is not None]
     for attribute in attributes:
         if attributes.count(attribute) > 1:
             raise CommandError(f"two columns would be the attribute {attribute}: --column COLUMN= leaves one out")
-    return targets
+    return mappings
 
 
 def require_columns(columns: Sequence[FileColumn], wanted: Iterable[str]) -> None:
@@ -82,13 +82,13 @@ def require_columns(columns: Sequence[FileColumn], wanted: Iterable[str]) -> Non
             raise CommandError(f"the file has no column {name}: it has {', '.join(names) or 'none'}")
 
 
-def _target(column: FileColumn, wish: Wish | None) -> Target:
-    wish = wish or Wish(column.name, column.name, None)
-    kind, origin = (wish.type, "--column") if wish.type else (column.type, column.origin)
-    if wish.attribute is None:
-        return Target(column.name, None, Type.OWN, "--column")
-    if not column.name and not wish.attribute:
+def _map_column(column: FileColumn, option: ColumnOption | None) -> ColumnMapping:
+    option = option or ColumnOption(column.name, column.name, None)
+    kind, origin = (option.type, "--column") if option.type else (column.type, column.origin)
+    if option.attribute is None:
+        return ColumnMapping(column.name, None, Type.OWN, "--column")
+    if not column.name and not option.attribute:
         raise CommandError("a column has no name: --column =attributes.NAME gives it one, --column = leaves it out")
     if kind is None:
         raise CommandError(f"no attribute holds a {origin}: --column {column.name}= leaves the column out")
-    return Target(column.name, wish.attribute, kind, origin)
+    return ColumnMapping(column.name, option.attribute, kind, origin)

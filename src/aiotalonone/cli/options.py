@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from attrs import frozen
+from attrs import field, frozen
 
-from aiotalonone.settings import BASE_URL_VARIABLE
+from aiotalonone.settings import BASE_URL_VARIABLE, CA_FILE_VARIABLE, PROXY_VARIABLE
 
 File = Annotated[
     Path,
@@ -43,6 +43,17 @@ BaseUrl = Annotated[
     str | None,
     typer.Option(metavar="URL", envvar=BASE_URL_VARIABLE, help="Your deployment."),
 ]
+Proxy = Annotated[
+    str | None,
+    typer.Option(metavar="URL", help=f"Connect through this proxy; or {PROXY_VARIABLE}, which may hold a password."),
+]
+CaFile = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE",
+        help=f"Certificate authorities to trust, in PEM, instead of the system's; or {CA_FILE_VARIABLE}.",
+    ),
+]
 Sandbox = Annotated[
     bool,
     typer.Option("--sandbox", help="A local Talon.One, for this command alone."),
@@ -50,8 +61,18 @@ Sandbox = Annotated[
 
 
 @frozen(kw_only=True)
-class SyncOptions:
-    """How a file is to be brought to Talon.One."""
+class ConnectionOptions:
+    """Where to call, and through what."""
+
+    base_url: str | None
+    proxy: str | None = field(repr=False)
+    ca_file: str | None
+    sandbox: bool
+
+
+@frozen(kw_only=True)
+class SyncOptions(ConnectionOptions):
+    """How to send a file to Talon.One."""
 
     file: Path
     job: str | None
@@ -62,5 +83,3 @@ class SyncOptions:
     redact: bool
     dry_run: bool
     as_json: bool
-    base_url: str | None
-    sandbox: bool

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from attrs import define, field
 
 from aiotalonone.bulk import UnfitRecord
-from aiotalonone.cli.columns import Target
+from aiotalonone.cli.columns import ColumnMapping
 from aiotalonone.cli.records import Record
 from aiotalonone.cli.rows import INFERRED, BrokenRow, Row
 from aiotalonone.cli.values import ConversionError, Converter, converter, identifier, own
@@ -14,7 +14,7 @@ Way = tuple[str | None, Converter]
 """An attribute and what makes its values; no attribute where a column is none."""
 
 
-class _Ways(dict[str, Way]):
+class _Converters(dict[str, Way]):
     """Those of the columns that are known; another one becomes an attribute of its name."""
 
     def __missing__(self, column: str) -> Way:
@@ -26,11 +26,11 @@ class ProfileMapping:
     """Makes records for ``ProfileSync``."""
 
     id_column: str
-    targets: Sequence[Target]
+    columns: Sequence[ColumnMapping]
     _ways: Mapping[str, Way] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        ways = _Ways({target.column: (target.attribute, converter(target.type)) for target in self.targets})
+        ways = _Converters({mapping.column: (mapping.attribute, converter(mapping.type)) for mapping in self.columns})
         ways[self.id_column] = (None, identifier)
         self._ways = ways
 
@@ -72,5 +72,5 @@ class ProfileMapping:
 
     def _hint(self, column: str) -> str:
         """What to do where the type was guessed."""
-        guessed = [target for target in self.targets if target.column == column and target.origin == INFERRED]
+        guessed = [mapping for mapping in self.columns if mapping.column == column and mapping.origin == INFERRED]
         return f" (its first rows are; --column {column}=:text sends text)" if guessed else ""

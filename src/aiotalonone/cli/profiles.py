@@ -7,7 +7,7 @@ import typer
 
 from aiotalonone.bulk import ProfileSync
 from aiotalonone.cli import options
-from aiotalonone.cli.columns import Target, targets_of, wish_of
+from aiotalonone.cli.columns import ColumnMapping, map_columns, parse_column_option
 from aiotalonone.cli.profile_mapping import ProfileMapping
 from aiotalonone.cli.rows import rows_of
 from aiotalonone.cli.screen import console, table
@@ -47,6 +47,8 @@ def sync(
     dry_run: options.DryRun = False,
     as_json: options.AsJson = False,
     base_url: options.BaseUrl = None,
+    proxy: options.Proxy = None,
+    ca_file: options.CaFile = None,
     sandbox: options.Sandbox = False,
 ) -> None:
     """Set the attributes of the profiles in a file, 1000 in a request.
@@ -61,8 +63,10 @@ def sync(
       4  Stopped, or broken off; --resume goes on.
     """  # noqa: D301 - a backspace, which keeps the lines below it as they are
     rows = rows_of(file)
-    mapping = ProfileMapping(id_column, targets_of(rows.columns(), id_column, list(map(wish_of, column or ()))))
-    _show(mapping.targets, id_column)
+    mapping = ProfileMapping(
+        id_column, map_columns(rows.columns(), id_column, list(map(parse_column_option, column or ())))
+    )
+    _show(mapping.columns, id_column)
     asked = options.SyncOptions(
         file=file,
         job=job,
@@ -74,18 +78,20 @@ def sync(
         dry_run=dry_run,
         as_json=as_json,
         base_url=base_url,
+        proxy=proxy,
+        ca_file=ca_file,
         sandbox=sandbox,
     )
     task = Sync(kind="profiles", job=ProfileSync, rows=rows, record_of=mapping.record, options=asked)
-    raise typer.Exit(task.carry_out())
+    raise typer.Exit(task.run())
 
 
-def _show(targets: Sequence[Target], id_column: str) -> None:
+def _show(mappings: Sequence[ColumnMapping], id_column: str) -> None:
     shown = table("The columns", "column", "attribute", "type", "from")
     shown.add_row(id_column, "(integration ID)", "text", "--id-column")
-    for target in targets:
-        if target.attribute is None:
-            shown.add_row(target.column, "(left out)", "", target.origin)
+    for mapping in mappings:
+        if mapping.attribute is None:
+            shown.add_row(mapping.column, "(left out)", "", mapping.origin)
         else:
-            shown.add_row(target.column, target.attribute, target.type.value, target.origin)
+            shown.add_row(mapping.column, mapping.attribute, mapping.type.value, mapping.origin)
     console().print(shown)

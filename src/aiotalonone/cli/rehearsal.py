@@ -33,7 +33,7 @@ class _Rehearsal:
         self.requests += bool(batch.content)
         self.unfit += len(batch.unfit)
         if batch.content and len(self.first) < _SHOWN:
-            records = codec.loads_exactly(b"[%b]" % batch.content[0])
+            records = codec.loads_exact_numbers(b"[%b]" % batch.content[0])
             self.first += records[: _SHOWN - len(self.first)]
         self.reasons += batch.unfit[: _SHOWN - len(self.reasons)]
 

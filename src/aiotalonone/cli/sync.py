@@ -9,7 +9,6 @@ from attrs import frozen
 from aiotalonone.bulk import JobStoppedError, Report, SourceChangedError
 from aiotalonone.bulk.job import Job
 from aiotalonone.bulk.source import Source
-from aiotalonone.cli.connection import Connection, EmbeddedSandbox, deployment
 from aiotalonone.cli.exits import CommandError, Exit
 from aiotalonone.cli.files import JobFiles, job_files, require_a_choice
 from aiotalonone.cli.options import SyncOptions
@@ -19,6 +18,8 @@ from aiotalonone.cli.rows import Rows, UnreadableFileError
 from aiotalonone.cli.screen import show_progress
 from aiotalonone.cli.signals import stopped_by_signals
 from aiotalonone.cli.summary import Result, show_result
+from aiotalonone.cli.target import Target, connection_hint, resolve_target
+from aiotalonone.errors import Outcome, TransportError
 
 
 @frozen(kw_only=True)
@@ -33,8 +34,8 @@ class Sync:
     campaigns: Callable[[], Mapping[str, Any]] = dict
     """What the embedded sandbox must know."""
 
-    def carry_out(self) -> Exit:
-        """Do it; how it ended.
+    def run(self) -> Exit:
+        """Run it, and return how it ended.
 
         Raises:
             CommandError: Nothing was sent.
@@ -46,19 +47,17 @@ class Sync:
                 return asyncio.run(rehearse(self.job, records, self.rows.first_number, as_json=self.options.as_json))
         files = job_files(self.options, self.kind)
         require_a_choice(files, self.options)
-        result = asyncio.run(self._result(files, self._connection()))
+        target = resolve_target(self.options, self.campaigns() if self.options.sandbox else None)
+        result = asyncio.run(self._result(files, target))
         show_result(result, as_json=self.options.as_json)
         return result.exit
 
-    def _connection(self) -> Connection:
-        return EmbeddedSandbox(self.campaigns()) if self.options.sandbox else deployment(self.options.base_url)
-
-    async def _result(self, files: JobFiles, connection: Connection) -> Result:
-        async with connection.client() as client:
+    async def _result(self, files: JobFiles, target: Target) -> Result:
+        async with target.client() as client:
             try:
                 job = self.job(
                     client,
-                    job=f"{files.name} at {connection.name}",  # settled there is not settled elsewhere
+                    job=f"{files.name} at {target.name}",  # settled there is not settled elsewhere
                     rejects=files.rejects,
                     checkpoint=files.checkpoint,
                     redact=self.options.redact,
@@ -72,9 +71,9 @@ class Sync:
     async def _run(self, job: Job, records: Source, files: JobFiles) -> Result:
         first = self.rows.first_number
         try:
-            return Result(files, first, await _watched(job, records, restart=self.options.restart))
+            return Result(files, first, await _run_with_progress(job, records, restart=self.options.restart))
         except JobStoppedError as stopped:
-            return Result(files, first, stopped.report, str(stopped.args[0]))
+            return Result(files, first, stopped.report, _describe_stop(stopped))
         except SourceChangedError:
             raise CommandError(
                 f"{self.options.file} or its --column options are not those that the job {files.name} began with: "
@@ -86,8 +85,16 @@ class Sync:
             return Result(files, first, None)
 
 
-async def _watched(job: Job, records: Source, *, restart: bool) -> Report:
+async def _run_with_progress(job: Job, records: Source, *, restart: bool) -> Report:
     running = asyncio.create_task(job.run(records, restart=restart))
     with stopped_by_signals(job, running):
         await show_progress(job)
         return await running
+
+
+def _describe_stop(stopped: JobStoppedError) -> str:
+    """Return why a job stopped, and what to do if there was no connection."""
+    line, cause = str(stopped.args[0]), stopped.__cause__
+    if isinstance(cause, TransportError) and cause.outcome is Outcome.NOT_SENT:
+        return f"{line}. {connection_hint(str(cause.args[0]))}".removesuffix(". ")
+    return line

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import orjson
 
-from aiotalonone.dates import rfc3339
+from aiotalonone.codec.dates import format_rfc3339
 
 LARGEST_INTEGER: Final = 2**53
 """Beyond it, readers of JSON do not agree on an integer."""
@@ -112,7 +112,7 @@ def moment(value: Any) -> str | None:
         return value
     if isinstance(value, date):
         aware = value if isinstance(value, datetime) else datetime.combine(value, time())
-        return rfc3339(aware if aware.tzinfo else aware.replace(tzinfo=UTC))
+        return format_rfc3339(aware if aware.tzinfo else aware.replace(tzinfo=UTC))
     raise ConversionError("is no time such as 2026-08-01T12:00:00Z, with its offset")
 
 

@@ -1,105 +1,138 @@
 """Models to JSON and back: names, dates, exact numbers, and nothing lost on the way.
 
-``reading`` is tolerant and turns JSON values into models, ``writing`` turns models into JSON values, ``text`` turns
-JSON values into bytes and back.
+``structure`` is tolerant and turns JSON values into models, ``unstructure`` turns models into JSON values, ``json``
+turns JSON values into bytes and back. The first two register generated hooks with ``converter``.
 """
 
-from collections.abc import Mapping
-from typing import Any, TypeVar
-
-import attrs
-from cattrs import Converter, transform_error
-from cattrs.errors import BaseValidationError, StructureHandlerNotFoundError
+import gc
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from functools import cache
+from typing import Any, Final, TypeVar
 
 from aiotalonone import models
-from aiotalonone.codec import reading, text, writing
-from aiotalonone.codec.text import loads, loads_exactly
-from aiotalonone.models._limits import LimitError
+from aiotalonone.codec import json
+from aiotalonone.codec.converter import converter
+from aiotalonone.codec.generate import Hook, generate_pending
+from aiotalonone.codec.json import loads, loads_exact_numbers
+from aiotalonone.codec.shape import InvalidShapeError
+from aiotalonone.codec.structure import structure
+from aiotalonone.codec.unstructure import unstructure, unstructure_list
+from aiotalonone.models._base import Model
 from aiotalonone.operation import JSON_VALUE
 
-__all__ = ["decode_as", "encode", "encode_as", "loads", "loads_exactly", "structure", "unstructure"]
+__all__ = [
+    "converter",
+    "decode_as",
+    "encode",
+    "encode_as",
+    "loads",
+    "loads_exact_numbers",
+    "structure",
+    "unstructure",
+    "warm_up",
+]
 
 T = TypeVar("T")
 
-_converter = Converter(detailed_validation=True)
-reading.register(_converter)
-writing.register(_converter)
+_NOTHING: Final = nullcontext()
 
-
-def structure(json_value: object, model: type[T]) -> T:
-    """Read a JSON value into a model.
-
-    What the model has no member for goes to ``extra``, new enum values are read as text, lists and maps that are null
-    or left out of an answer read as empty.
-
-    Args:
-        json_value: What a JSON parser made: dicts, lists, strings, numbers.
-        model: The class to read, or a list of one: ``list[Coupon]``.
-
-    Raises:
-        ValueError: The value has another shape; the message names each place, no value.
-        TypeError: ``model`` is none.
-    """
-    try:
-        return _converter.structure(json_value, model)
-    except BaseValidationError as failure:
-        places = "; ".join(transform_error(failure, format_exception=_describe))
-    except reading.WrongShapeError as failure:
-        places = str(failure)
-    except StructureHandlerNotFoundError:
-        raise TypeError(f"{model!r} is not a model, nor a list of one") from None
-    raise ValueError(f"not a {getattr(model, '__name__', model)}: {places}")
-
-
-def unstructure(model: object) -> Any:
-    """The JSON value of a model, in the API's names.
-
-    Members that are ``None`` are left out; dates become RFC 3339 strings; a ``Decimal`` stays one. What stands inside
-    ``attributes`` is passed on as it is.
-
-    Raises:
-        ValueError: A datetime has no offset.
-    """
-    return _converter.unstructure(model)
+_READ: Final = (
+    "Coupon",
+    "CreatedReferrals",
+    "CustomerInventory",
+    "IntegrationState",
+    "IntegrationStateV2",
+    "MultipleCustomerProfileIntegrationResponseV2",
+    "Referral",
+    "ReservedCustomers",
+)
+_WRITTEN: Final = (
+    "CouponReservations",
+    "CustomerProfileAudienceRequest",
+    "CustomerProfileIntegrationRequestV2",
+    "IntegrationRequest",
+    "MultipleCustomerProfileIntegrationRequest",
+    "NewCustomerProfile",
+    "NewCustomerSession",
+    "NewEvent",
+    "NewReferral",
+    "NewReferralsForMultipleAdvocates",
+)
 
 
 def encode(body: object) -> bytes:
-    """A model or JSON value as JSON text; numbers travel exactly.
+    """Return a model or JSON value as JSON text; numbers travel exactly.
 
     Raises:
-        TypeError: Something in it is no JSON value.
+        TypeError: Something in it is not a JSON value.
         ValueError: A number is NaN or infinite, or a datetime has no offset.
     """
     try:
-        return text.dumps(unstructure(body) if attrs.has(type(body)) else body, unstructure)
+        if type(body) is list and body and isinstance(body[0], Model):
+            body = unstructure_list(body)
+        return json.dumps(body, unstructure)
     except (AttributeError, RecursionError):  # what a member of a wrong type, or one that holds itself, comes to
         raise TypeError("the body cannot be sent as JSON: a member has a wrong type or contains itself") from None
 
 
 def encode_as(model_name: str, body: object) -> bytes:
-    """A request body as JSON text, where it is the model of that name or a mapping in JSON names.
+    """Return a request body as JSON text, if it is the model of that name or a mapping in JSON names.
 
     Raises:
-        TypeError: It is neither, or something in it is no JSON value.
+        TypeError: It is neither, or something in it is not a JSON value.
         ValueError: A number is NaN or infinite, or a datetime has no offset.
     """
-    if not isinstance(body, (Mapping, getattr(models, model_name))):
+    if not isinstance(body, (_model(model_name), Mapping)):
         raise TypeError(f"expected a {model_name} or a mapping in JSON names, not {type(body).__name__}")
     return encode(body)
 
 
 def decode_as(model_name: str, content: bytes) -> Any:
-    """An answer's JSON text as the model of that name, or as it is.
+    """Return a response's JSON text as the model of that name, or as it is.
 
     Raises:
-        ValueError: It is no JSON, or has another shape.
+        ValueError: It is not JSON, or has another shape.
     """
-    value = loads(content)
-    return value if model_name == JSON_VALUE else structure(value, getattr(models, model_name))
+    json.require_bounded(content)
+    with _gc_paused() if json.is_large(content) else _NOTHING:
+        value = loads(content)
+        if model_name == JSON_VALUE:
+            return value
+        try:
+            return _reader(model_name)(value, None)
+        except InvalidShapeError as failure:
+            problem = f"not a {model_name}: {failure}"
+    raise ValueError(problem)  # outside of the handler: the frames of what failed hold the value
 
 
-def _describe(failure: BaseException, _: object) -> str:
-    """What is wrong at one place, without the value that stands there."""
-    if isinstance(failure, KeyError):
-        return "missing"
-    return str(failure) if isinstance(failure, (reading.WrongShapeError, LimitError)) else "unreadable"
+def warm_up() -> None:
+    """Generate what the client's operations need, so that the first call takes no longer than the second."""
+    for name in _READ:
+        _reader(name)
+    for name in _WRITTEN:
+        converter.get_unstructure_hook(_model(name))
+    generate_pending()
+
+
+@contextmanager
+def _gc_paused() -> Iterator[None]:
+    """Keep the garbage collector from passing again and again over what is being made: it takes twice the rest."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+@cache
+def _model(name: str) -> type[Any]:
+    model: type[Any] = getattr(models, name)
+    return model
+
+
+@cache
+def _reader(model_name: str) -> Hook:
+    return converter.get_structure_hook(_model(model_name))

@@ -11,7 +11,7 @@ from typing import Any, Final
 import httpx
 from attrs import define, field
 
-from aiotalonone.pipeline import Exchange, Proceed
+from aiotalonone.pipeline import CallNext, Exchange
 
 FaultFile = Sequence[Mapping[str, Any]]
 """As the sandbox takes it; see docs/sandbox.md."""
@@ -72,10 +72,10 @@ class Repetitions:
 
     number: int = 0
 
-    async def __call__(self, exchange: Exchange, proceed: Proceed) -> httpx.Response:
+    async def __call__(self, exchange: Exchange, call_next: CallNext) -> httpx.Response:
         """Counts, and sends."""
         self.number += exchange.attempts > 0
-        return await proceed(exchange)
+        return await call_next(exchange)
 
 
 @define

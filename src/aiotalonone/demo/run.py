@@ -16,7 +16,7 @@ from aiotalonone.demo.scenario import Scenario
 from aiotalonone.demo.screen import Screen
 from aiotalonone.sandbox.process import API_KEY, MANAGEMENT_TOKEN, sandbox_process
 
-RETRY: Final = RetryPolicy(first_backoff=0.001)
+RETRY: Final = RetryPolicy(initial_backoff=0.001)
 """The usual policy, but for its pauses: this API is never overloaded, whatever it says."""
 
 

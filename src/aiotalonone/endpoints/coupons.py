@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aiotalonone.endpoints._group import EndpointGroup
-from aiotalonone.operation import Operation, Repeat
+from aiotalonone.operation import Operation, RetrySafety
 
 if TYPE_CHECKING:
     from aiotalonone.endpoints._group import JSONObject
@@ -18,7 +18,7 @@ CREATE_COUPON_RESERVATION: Operation[Coupon] = Operation(
     success=(201,),
     body="CouponReservations",
     result="Coupon",
-    repeat=Repeat.CONVERGENT,
+    retry_safety=RetrySafety.IDEMPOTENT,
 )
 DELETE_COUPON_RESERVATION: Operation[None] = Operation(
     operation_id="deleteCouponReservation",
@@ -26,7 +26,7 @@ DELETE_COUPON_RESERVATION: Operation[None] = Operation(
     path="/v1/coupon_reservations/{couponValue}",
     success=(204,),
     body="CouponReservations",
-    repeat=Repeat.CONVERGENT,
+    retry_safety=RetrySafety.IDEMPOTENT,
 )
 GET_RESERVED_CUSTOMERS: Operation[ReservedCustomers] = Operation(
     operation_id="getReservedCustomers",
@@ -34,7 +34,7 @@ GET_RESERVED_CUSTOMERS: Operation[ReservedCustomers] = Operation(
     path="/v1/coupon_reservations/customerprofiles/{couponValue}",
     success=(200,),
     result="ReservedCustomers",
-    repeat=Repeat.READ,
+    retry_safety=RetrySafety.SAFE,
 )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, overload
 from typing_extensions import deprecated
 
 from aiotalonone.endpoints._group import EndpointGroup, warn_deprecated, yes_no
-from aiotalonone.operation import Authorization, Lane, Operation, Repeat
+from aiotalonone.operation import Authorization, Entity, Operation, RetrySafety
 
 if TYPE_CHECKING:
     from aiotalonone.endpoints._group import JSONObject
@@ -30,8 +30,8 @@ UPDATE_CUSTOMER_PROFILE: Operation[IntegrationState] = Operation(
     success=(200,),
     body="NewCustomerProfile",
     result="IntegrationState",
-    repeat=Repeat.CONVERGENT,
-    lane=Lane.PROFILE,
+    retry_safety=RetrySafety.IDEMPOTENT,
+    entity=Entity.PROFILE,
 )
 UPDATE_CUSTOMER_PROFILE_V2: Operation[IntegrationStateV2] = Operation(
     operation_id="updateCustomerProfileV2",
@@ -41,8 +41,8 @@ UPDATE_CUSTOMER_PROFILE_V2: Operation[IntegrationStateV2] = Operation(
     success=(200,),
     body="CustomerProfileIntegrationRequestV2",
     result="IntegrationStateV2",
-    repeat=Repeat.KEYED,
-    lane=Lane.PROFILE,
+    retry_safety=RetrySafety.IDEMPOTENCY_KEY,
+    entity=Entity.PROFILE,
 )
 UPDATE_CUSTOMER_PROFILES_V2: Operation[MultipleCustomerProfileIntegrationResponseV2 | None] = Operation(
     operation_id="updateCustomerProfilesV2",
@@ -52,7 +52,7 @@ UPDATE_CUSTOMER_PROFILES_V2: Operation[MultipleCustomerProfileIntegrationRespons
     success=(200, 204),
     body="MultipleCustomerProfileIntegrationRequest",
     result="MultipleCustomerProfileIntegrationResponseV2",
-    repeat=Repeat.KEYED,
+    retry_safety=RetrySafety.IDEMPOTENCY_KEY,
 )
 UPDATE_CUSTOMER_PROFILE_AUDIENCES: Operation[None] = Operation(
     operation_id="updateCustomerProfileAudiences",
@@ -60,7 +60,7 @@ UPDATE_CUSTOMER_PROFILE_AUDIENCES: Operation[None] = Operation(
     path="/v2/customer_audiences",
     success=(204,),
     body="CustomerProfileAudienceRequest",
-    repeat=Repeat.CONVERGENT,
+    retry_safety=RetrySafety.IDEMPOTENT,
     authorization=Authorization.MANAGEMENT_TOKEN,
 )
 DELETE_CUSTOMER_DATA: Operation[None] = Operation(
@@ -68,7 +68,7 @@ DELETE_CUSTOMER_DATA: Operation[None] = Operation(
     method="DELETE",
     path="/v1/customer_data/{integrationId}",
     success=(204,),
-    repeat=Repeat.CONVERGENT,
+    retry_safety=RetrySafety.IDEMPOTENT,
 )
 GET_CUSTOMER_INVENTORY: Operation[CustomerInventory] = Operation(
     operation_id="getCustomerInventory",
@@ -77,7 +77,7 @@ GET_CUSTOMER_INVENTORY: Operation[CustomerInventory] = Operation(
     query=("profile", "referrals", "coupons", "loyalty", "giveaways", "achievements"),
     success=(200,),
     result="CustomerInventory",
-    repeat=Repeat.READ,
+    retry_safety=RetrySafety.SAFE,
 )
 
 

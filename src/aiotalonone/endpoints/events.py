@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aiotalonone.endpoints._group import EndpointGroup
-from aiotalonone.operation import Lane, Operation, Repeat
+from aiotalonone.operation import Entity, Operation, RetrySafety
 
 if TYPE_CHECKING:
     from aiotalonone.endpoints._group import JSONObject
@@ -19,9 +19,9 @@ TRACK_EVENT: Operation[IntegrationState] = Operation(
     success=(201,),
     body="NewEvent",
     result="IntegrationState",
-    repeat=Repeat.ONCE,
-    lane=Lane.PROFILE,
-    lane_member="profileId",
+    retry_safety=RetrySafety.UNSAFE,
+    entity=Entity.PROFILE,
+    entity_member="profileId",
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, overload
 
 from aiotalonone.endpoints._group import EndpointGroup, yes_no
-from aiotalonone.operation import Operation, Repeat
+from aiotalonone.operation import Operation, RetrySafety
 
 if TYPE_CHECKING:
     from aiotalonone.endpoints._group import JSONObject
@@ -18,7 +18,7 @@ CREATE_REFERRAL: Operation[Referral] = Operation(
     success=(201,),
     body="NewReferral",
     result="Referral",
-    repeat=Repeat.ONCE,
+    retry_safety=RetrySafety.UNSAFE,
 )
 CREATE_REFERRALS_FOR_MULTIPLE_ADVOCATES: Operation[CreatedReferrals | None] = Operation(
     operation_id="createReferralsForMultipleAdvocates",
@@ -28,7 +28,7 @@ CREATE_REFERRALS_FOR_MULTIPLE_ADVOCATES: Operation[CreatedReferrals | None] = Op
     success=(201, 204),
     body="NewReferralsForMultipleAdvocates",
     result="CreatedReferrals",
-    repeat=Repeat.ONCE,
+    retry_safety=RetrySafety.UNSAFE,
 )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from typing_extensions import deprecated
 
 from aiotalonone.endpoints._group import EndpointGroup, warn_deprecated
-from aiotalonone.operation import Lane, Operation, Repeat
+from aiotalonone.operation import Entity, Operation, RetrySafety
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,8 +23,8 @@ UPDATE_CUSTOMER_SESSION: Operation[IntegrationState] = Operation(
     success=(200,),
     body="NewCustomerSession",
     result="IntegrationState",
-    repeat=Repeat.ONCE,
-    lane=Lane.SESSION,
+    retry_safety=RetrySafety.UNSAFE,
+    entity=Entity.SESSION,
 )
 UPDATE_CUSTOMER_SESSION_V2: Operation[IntegrationStateV2] = Operation(
     operation_id="updateCustomerSessionV2",
@@ -34,8 +34,8 @@ UPDATE_CUSTOMER_SESSION_V2: Operation[IntegrationStateV2] = Operation(
     success=(200,),
     body="IntegrationRequest",
     result="IntegrationStateV2",
-    repeat=Repeat.KEYED,
-    lane=Lane.SESSION,
+    retry_safety=RetrySafety.IDEMPOTENCY_KEY,
+    entity=Entity.SESSION,
 )
 
 

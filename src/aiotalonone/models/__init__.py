@@ -79,6 +79,7 @@ from aiotalonone.models.eligibility import (
     RuleMetadata,
     RuleMetadataEligibility,
 )
+from aiotalonone.models.errors import APIError, ErrorResponse, ErrorResponseWithStatus, ErrorSource
 from aiotalonone.models.events import CouponRejectionReason, Event, EventV3, Meta, NewEvent, ReferralRejectionReason
 from aiotalonone.models.giveaways import Giveaway
 from aiotalonone.models.loyalty import (
@@ -93,7 +94,6 @@ from aiotalonone.models.loyalty import (
     LoyaltyProgramLedgers,
     Tier,
 )
-from aiotalonone.models.problems import APIError, ErrorResponse, ErrorResponseWithStatus, ErrorSource
 from aiotalonone.models.referrals import (
     CreatedReferrals,
     InventoryReferral,

@@ -1,13 +1,14 @@
 """Achievements, and how far a customer has come in them."""
 
 from datetime import datetime
-from typing import Any
 
-from attrs import define, field
+from attrs import define
+
+from aiotalonone.models._base import Model
 
 
 @define(kw_only=True)
-class AchievementProgress:
+class AchievementProgress(Model):
     """How far a customer has come in an achievement. Schema ``AchievementProgress``."""
 
     status: str
@@ -20,8 +21,6 @@ class AchievementProgress:
     """When the customer reached the target."""
     end_date: datetime | None = None
     """When this round ends and the progress starts anew."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -53,7 +52,7 @@ class AchievementProgressWithDefinition(AchievementProgress):
 
 
 @define(kw_only=True)
-class CustomerAchievement:
+class CustomerAchievement(Model):
     """An achievement as one customer sees it. Schema ``CustomerAchievement``."""
 
     id: int
@@ -78,5 +77,3 @@ class CustomerAchievement:
     """Whether progress can be taken back once the target is reached."""
     current_progress: AchievementProgress | None = None
     """The customer's progress, where there is one."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""

@@ -5,11 +5,12 @@ from typing import Any
 
 from attrs import define, field
 
-from aiotalonone.models._json_name import named
+from aiotalonone.models._base import Model
+from aiotalonone.models._fields import json_name
 
 
 @define(kw_only=True)
-class CampaignBudget:
+class CampaignBudget(Model):
     """A budget of a campaign and its use. Schema ``CampaignBudget``."""
 
     action: str
@@ -18,12 +19,10 @@ class CampaignBudget:
     """The most that the campaign gives."""
     counter: float
     """What it has given."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
-class LimitConfig:
+class LimitConfig(Model):
     """A limit on one action of a campaign. Schema ``LimitConfig``."""
 
     action: str
@@ -34,24 +33,20 @@ class LimitConfig:
     """``daily``, ``weekly``, ``monthly`` or ``yearly``, where the limit recurs."""
     entities: list[str] = field(factory=list)
     """What is counted one by one, such as ``Coupon``, ``Profile`` or ``Session``."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
-class CodeGeneratorSettings:
+class CodeGeneratorSettings(Model):
     """How codes are made up. Schema ``CodeGeneratorSettings``."""
 
     valid_characters: list[str] = field(factory=list)
     """Characters that may stand for a ``#`` of the pattern."""
     coupon_pattern: str
     """The code with ``#`` for each random character, 3 to 100 characters."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
-class Campaign:
+class Campaign(Model):
     """A campaign. Schema ``Campaign``.
 
     The API has deprecated the counters in favour of ``budgets``.
@@ -163,17 +158,13 @@ class Campaign:
     """ID of the latest version of that revision."""
     stage_revision: bool | None = None
     """Whether a staging key evaluates the revision being worked on."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
-class ExperimentVariantAllocation:
+class ExperimentVariantAllocation(Model):
     """The variant of an experiment that a session is given. Schema ``ExperimentVariantAllocation``."""
 
-    experiment_id: int = field(metadata=named("experimentID"))
+    experiment_id: int = field(metadata=json_name("experimentID"))
     """ID of the experiment."""
-    variant_id: int = field(metadata=named("variantID"))
+    variant_id: int = field(metadata=json_name("variantID"))
     """ID of the variant."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""

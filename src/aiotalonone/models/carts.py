@@ -6,31 +6,28 @@ from typing import Any
 
 from attrs import define, field
 
-from aiotalonone.models._json_name import named
+from aiotalonone.models._base import Model
+from aiotalonone.models._fields import json_name
 
 
 @define(kw_only=True)
-class Product:
+class Product(Model):
     """The product that a catalog item is a variant of. Schema ``Product``."""
 
     name: str
     """Name of the product."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
-class AdditionalCost:
+class AdditionalCost(Model):
     """A cost besides the goods, such as shipping. Schema ``AdditionalCost``."""
 
     price: float | Decimal
     """The amount in the Application's currency; of a Decimal every digit is sent."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
-class PriceDetail:
+class PriceDetail(Model):
     """A price of one type, and the adjustment behind it. Schema ``PriceDetail``."""
 
     price: float | Decimal | None = None
@@ -43,12 +40,10 @@ class PriceDetail:
     """From when the adjustment holds."""
     adjustment_effective_until: datetime | None = None
     """Until when the adjustment holds."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
-class CartItem:
+class CartItem(Model):
     """An article in a cart and how much of it. Schema ``CartItem``."""
 
     name: str | None = None
@@ -84,7 +79,7 @@ class CartItem:
     """Custom attributes."""
     additional_costs: dict[str, AdditionalCost] | None = None
     """Costs of this line besides its price, by the name of their kind."""
-    catalog_item_id: int | None = field(default=None, metadata=named("catalogItemID"))
+    catalog_item_id: int | None = field(default=None, metadata=json_name("catalogItemID"))
     """ID of the catalog item; set by the server."""
     selected_price_type: str | None = None
     """Type of the price that was taken; set by the server."""
@@ -96,5 +91,3 @@ class CartItem:
     """Until when the adjustment holds; set by the server."""
     prices: dict[str, PriceDetail] | None = None
     """All prices of the item by their type; set by the server."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""

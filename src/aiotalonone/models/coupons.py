@@ -5,23 +5,21 @@ from typing import Any
 
 from attrs import define, field
 
-from aiotalonone.models._json_name import named
-from aiotalonone.models._limits import at_most
+from aiotalonone.models._base import Model
+from aiotalonone.models._fields import json_name, max_length
 from aiotalonone.models.campaigns import LimitConfig
 
 
 @define(kw_only=True)
-class CouponReservations:
+class CouponReservations(Model):
     """The customers to reserve a coupon for, or to release it from. Schema ``CouponReservations``."""
 
-    integration_ids: list[str] = field(metadata=named("integrationIDs"), validator=at_most(1000, "customers"))
+    integration_ids: list[str] = field(metadata=json_name("integrationIDs"), validator=max_length(1000, "customers"))
     """Integration IDs of the customers, at most 1000."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Further members to send, by their JSON names."""
 
 
 @define(kw_only=True)
-class Coupon:
+class Coupon(Model):
     """A coupon code of a campaign. Schema ``Coupon``."""
 
     id: int
@@ -68,8 +66,6 @@ class Coupon:
     """Whether only those who reserved the coupon can redeem it."""
     implicitly_reserved: bool | None = None
     """Whether the coupon counts as reserved for every customer."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)

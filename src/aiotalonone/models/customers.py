@@ -5,7 +5,8 @@ from typing import Any, Literal
 
 from attrs import define, field
 
-from aiotalonone.models._limits import at_most
+from aiotalonone.models._base import Model
+from aiotalonone.models._fields import max_length
 from aiotalonone.models.achievements import AchievementProgressWithDefinition
 from aiotalonone.models.coupons import InventoryCoupon
 from aiotalonone.models.giveaways import Giveaway
@@ -29,29 +30,25 @@ ProfileResponseContent = Literal[
 
 
 @define(kw_only=True)
-class NewCustomerProfile:
+class NewCustomerProfile(Model):
     """What to set on a profile, V1. Schema ``NewCustomerProfile``."""
 
     attributes: dict[str, Any] | None = None
     """Attributes to set; those left out stay as they are."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Further members to send, by their JSON names."""
 
 
 @define(kw_only=True)
-class ProfileAudiencesChanges:
+class ProfileAudiencesChanges(Model):
     """Audiences to join and to leave along with a profile update. Schema ``ProfileAudiencesChanges``."""
 
     adds: list[int]
     """IDs of the audiences to join."""
     deletes: list[int]
     """IDs of the audiences to leave."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Further members to send, by their JSON names."""
 
 
 @define(kw_only=True)
-class CustomerProfileIntegrationRequestV2:
+class CustomerProfileIntegrationRequestV2(Model):
     """What to set on a profile. Schema ``CustomerProfileIntegrationRequestV2``."""
 
     attributes: dict[str, Any] | None = None
@@ -62,72 +59,60 @@ class CustomerProfileIntegrationRequestV2:
     """Audiences to join and to leave."""
     response_content: list[ProfileResponseContent] | None = None
     """Parts of the state to answer with; only where the rules run."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Further members to send, by their JSON names."""
 
 
 @define(kw_only=True)
-class MultipleCustomerProfileIntegrationRequestItem:
+class MultipleCustomerProfileIntegrationRequestItem(Model):
     """One profile of a bulk update. Schema ``MultipleCustomerProfileIntegrationRequestItem``."""
 
     attributes: dict[str, Any] | None = None
     """Attributes to set; those left out stay as they are."""
-    integration_id: str = field(validator=at_most(1000, "characters"))
+    integration_id: str = field(validator=max_length(1000, "characters"))
     """Integration ID of the customer, at most 1000 characters."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Further members to send, by their JSON names."""
 
 
 @define(kw_only=True)
-class MultipleCustomerProfileIntegrationRequest:
+class MultipleCustomerProfileIntegrationRequest(Model):
     """Profiles to set at once. Schema ``MultipleCustomerProfileIntegrationRequest``."""
 
     customer_profiles: list[MultipleCustomerProfileIntegrationRequestItem] | None = field(
-        default=None, validator=at_most(1000, "profiles")
+        default=None, validator=max_length(1000, "profiles")
     )
     """The profiles, at most 1000."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Further members to send, by their JSON names."""
 
 
 @define(kw_only=True)
-class CustomerProfileAudienceRequestItem:
+class CustomerProfileAudienceRequestItem(Model):
     """One customer who joins or leaves an audience. Schema ``CustomerProfileAudienceRequestItem``."""
 
     action: AudienceAction
     """``add`` makes the customer join, ``delete`` leave."""
-    profile_integration_id: str = field(validator=at_most(1000, "characters"))
+    profile_integration_id: str = field(validator=max_length(1000, "characters"))
     """Integration ID of the customer, at most 1000 characters; ``add`` creates an unknown one."""
     audience_id: int
     """ID of the audience."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Further members to send, by their JSON names."""
 
 
 @define(kw_only=True)
-class CustomerProfileAudienceRequest:
+class CustomerProfileAudienceRequest(Model):
     """Customers who join and leave audiences. Schema ``CustomerProfileAudienceRequest``."""
 
-    data: list[CustomerProfileAudienceRequestItem] | None = field(default=None, validator=at_most(1000, "actions"))
+    data: list[CustomerProfileAudienceRequestItem] | None = field(default=None, validator=max_length(1000, "actions"))
     """The actions, at most 1000."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Further members to send, by their JSON names."""
 
 
 @define(kw_only=True)
-class AudienceMembership:
+class AudienceMembership(Model):
     """An audience that a customer belongs to. Schema ``AudienceMembership``."""
 
     id: int
     """ID of the audience."""
     name: str
     """Name of the audience."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
-class CustomerProfile:
+class CustomerProfile(Model):
     """A customer. Schema ``CustomerProfile``."""
 
     id: int | None = None
@@ -152,24 +137,20 @@ class CustomerProfile:
     """When a call last ran the rules for this customer; dry calls do not count."""
     sandbox: bool | None = None
     """Whether the profile belongs to a sandbox Application."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
-class ReservedCustomers:
+class ReservedCustomers(Model):
     """The customers who hold a reservation of a coupon."""
 
     total_result_size: int
     """How many customers hold one."""
     data: list[CustomerProfile] = field(factory=list)
     """The customers."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
-class CustomerInventory:
+class CustomerInventory(Model):
     """What a customer holds, as far as it was asked for. Schema ``CustomerInventory``."""
 
     profile: CustomerProfile | None = None
@@ -184,5 +165,3 @@ class CustomerInventory:
     """Giveaways the customer was awarded."""
     achievements: list[AchievementProgressWithDefinition] = field(factory=list)
     """How far the customer is in each achievement."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""

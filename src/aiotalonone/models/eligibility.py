@@ -5,24 +5,25 @@ from typing import Any
 
 from attrs import define, field
 
-from aiotalonone.models._json_name import named
+from aiotalonone.models._base import Model
+from aiotalonone.models._fields import json_name
 
 
 @define(kw_only=True)
-class RuleFailureReason:
+class RuleFailureReason(Model):
     """A rule that failed, and where in it. Schema ``RuleFailureReason``."""
 
-    campaign_id: int = field(metadata=named("campaignID"))
+    campaign_id: int = field(metadata=json_name("campaignID"))
     """ID of the campaign."""
     campaign_name: str
     """Name of the campaign."""
-    ruleset_id: int = field(metadata=named("rulesetID"))
+    ruleset_id: int = field(metadata=json_name("rulesetID"))
     """ID of the set of rules."""
-    coupon_id: int | None = field(default=None, metadata=named("couponID"))
+    coupon_id: int | None = field(default=None, metadata=json_name("couponID"))
     """ID of the coupon that the rule was tried with."""
     coupon_value: str | None = None
     """Code of that coupon."""
-    referral_id: int | None = field(default=None, metadata=named("referralID"))
+    referral_id: int | None = field(default=None, metadata=json_name("referralID"))
     """ID of the referral that the rule was tried with."""
     referral_value: str | None = None
     """Code of that referral."""
@@ -36,25 +37,23 @@ class RuleFailureReason:
     """Place of the effect that failed, 0 for the first."""
     details: str | None = None
     """More about the failure."""
-    evaluation_group_id: int | None = field(default=None, metadata=named("evaluationGroupID"))
+    evaluation_group_id: int | None = field(default=None, metadata=json_name("evaluationGroupID"))
     """ID of the group that the campaign was evaluated in."""
     evaluation_group_mode: str | None = None
     """How that group evaluates its campaigns, such as ``stackable``."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
-class RuleEligibilityFailureDetails:
+class RuleEligibilityFailureDetails(Model):
     """Why a rule did not apply to the customer. Schema ``RuleEligibilityFailureDetails``."""
 
     failure_code: str
     """``CONDITION_NOT_MET`` or ``EFFECT_FAILED``."""
-    coupon_id: int | None = field(default=None, metadata=named("couponID"))
+    coupon_id: int | None = field(default=None, metadata=json_name("couponID"))
     """ID of the coupon that the rule was tried with."""
     coupon_value: str | None = None
     """Code of that coupon."""
-    referral_id: int | None = field(default=None, metadata=named("referralID"))
+    referral_id: int | None = field(default=None, metadata=json_name("referralID"))
     """ID of the referral that the rule was tried with."""
     referral_value: str | None = None
     """Code of that referral."""
@@ -64,12 +63,10 @@ class RuleEligibilityFailureDetails:
     """Place of the effect that failed, 0 for the first."""
     details: str
     """More about the failure."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
-class RuleEligibility:
+class RuleEligibility(Model):
     """Whether a rule applied in the session. Schema ``RuleEligibility``."""
 
     passed: bool
@@ -78,12 +75,10 @@ class RuleEligibility:
     """The coupon code that the rule was tried with."""
     details: RuleEligibilityFailureDetails | None = None
     """Why not, where it did not apply."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
-class RuleMetadata:
+class RuleMetadata(Model):
     """What customers are told about a rule. Schema ``RuleMetadata``."""
 
     title: str
@@ -94,8 +89,6 @@ class RuleMetadata:
     """Description for customers: who gets it, when, on which terms."""
     related_data: str | None = None
     """Anything else kept with the rule, such as the URL of a picture."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -107,17 +100,15 @@ class RuleMetadataEligibility(RuleMetadata):
 
 
 @define(kw_only=True)
-class CampaignEligibilityFailureDetails:
+class CampaignEligibilityFailureDetails(Model):
     """Why a campaign did not apply. Schema ``CampaignEligibilityFailureDetails``."""
 
     failure_code: str
     """``ALL_RULES_FAILED``, ``SKIPPED`` or ``AUDIENCE_NOT_MATCHED``."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
-class CampaignEligibilityDetails:
+class CampaignEligibilityDetails(Model):
     """Whether a campaign applied in the session. Schema ``CampaignEligibilityDetails``."""
 
     passed: bool
@@ -126,24 +117,20 @@ class CampaignEligibilityDetails:
     """The coupon code that the campaign was tried with."""
     details: CampaignEligibilityFailureDetails | None = None
     """Why not, where it did not apply."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
-class CampaignEligibilityExperiment:
+class CampaignEligibilityExperiment(Model):
     """The experiment's variant that the customer was given. Schema ``CampaignEligibilityExperiment``."""
 
     id: int
     """ID of the experiment."""
     variant_id: int
     """ID of the variant."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
-class IntegrationCampaignBase:
+class IntegrationCampaignBase(Model):
     """The part of a campaign that customers may see. Schema ``IntegrationCampaignBase``."""
 
     application_id: int
@@ -166,8 +153,6 @@ class IntegrationCampaignBase:
     """Tags, at most 50."""
     features: list[str] = field(factory=list)
     """What the campaign can do, such as ``coupons``, ``referrals``, ``loyalty`` or ``giveaways``."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)

@@ -5,28 +5,27 @@ from typing import Any
 
 from attrs import define, field
 
-from aiotalonone.models._limits import filled
+from aiotalonone.models._base import Model
+from aiotalonone.models._fields import non_empty
 from aiotalonone.models.loyalty import LedgerEntry
 
 
 @define(kw_only=True)
-class NewEvent:
+class NewEvent(Model):
     """An event to record. Schema ``NewEvent``."""
 
     profile_id: str | None = None
     """Integration ID of the customer, empty in an anonymous session."""
-    type: str = field(validator=filled)
+    type: str = field(validator=non_empty)
     """Name of the event, none of the API's own."""
     attributes: dict[str, Any]
     """What is to be known of the event."""
-    session_id: str = field(validator=filled)
+    session_id: str = field(validator=non_empty)
     """Integration ID of the session that the event belongs to; an unknown one is created."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Further members to send, by their JSON names."""
 
 
 @define(kw_only=True)
-class CouponRejectionReason:
+class CouponRejectionReason(Model):
     """Why a coupon was not accepted. Schema ``CouponRejectionReason``."""
 
     campaign_id: int
@@ -35,12 +34,10 @@ class CouponRejectionReason:
     """Talon.One's ID of the coupon."""
     reason: str
     """Such as ``CouponNotFound``, ``CouponExpired``, ``CouponRejectedByCondition``."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
-class ReferralRejectionReason:
+class ReferralRejectionReason(Model):
     """Why a referral code was not accepted. Schema ``ReferralRejectionReason``."""
 
     campaign_id: int
@@ -49,12 +46,10 @@ class ReferralRejectionReason:
     """Talon.One's ID of the referral."""
     reason: str
     """Such as ``ReferralNotFound``, ``ReferralExpired``, ``ReferralRecipientIdSameAsAdvocate``."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
-class Meta:
+class Meta(Model):
     """What the rules met while they ran. Schema ``Meta``."""
 
     campaigns: dict[str, Any] = field(factory=dict)
@@ -67,12 +62,10 @@ class Meta:
     """Why a referral code was not accepted."""
     warnings: dict[str, Any] = field(factory=dict)
     """Signs that the API may have been misused."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
-class Event:
+class Event(Model):
     """An event as it was processed. Schema ``Event``."""
 
     id: int
@@ -99,12 +92,10 @@ class Event:
     """Loyalty points that moved; newer servers leave it out."""
     meta: Meta | None = None
     """What the rules met while they ran."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
-class EventV3:
+class EventV3(Model):
     """An advanced event as it was processed. Schema ``EventV3``."""
 
     connected_session_id: str | None = None
@@ -127,5 +118,3 @@ class EventV3:
     """The event's ID in your system, never used twice."""
     effects: list[Any] = field(factory=list)
     """Effects, each an array as in `Event`."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""

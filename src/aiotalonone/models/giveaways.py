@@ -5,9 +5,11 @@ from typing import Any
 
 from attrs import define, field
 
+from aiotalonone.models._base import Model
+
 
 @define(kw_only=True)
-class Giveaway:
+class Giveaway(Model):
     """A code that a customer was given. Schema ``Giveaway``."""
 
     id: int
@@ -32,5 +34,3 @@ class Giveaway:
     """Integration ID of the customer who was awarded the code."""
     profile_id: int | None = None
     """Talon.One's ID of that customer, where there is one."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""

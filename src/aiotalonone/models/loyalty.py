@@ -1,15 +1,15 @@
 """Loyalty programs: balances, tiers, cards and ledger entries."""
 
 from datetime import datetime
-from typing import Any
 
 from attrs import define, field
 
-from aiotalonone.models._json_name import named
+from aiotalonone.models._base import Model
+from aiotalonone.models._fields import json_name
 
 
 @define(kw_only=True)
-class Tier:
+class Tier(Model):
     """A customer's tier in a loyalty program. Schema ``Tier``."""
 
     id: int
@@ -22,12 +22,10 @@ class Tier:
     """When the tier expires."""
     downgrade_policy: str | None = None
     """``one_down``: one tier at a time; ``balance_based``: to the tier that the balance allows."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
-class LoyaltyProgramBalance:
+class LoyaltyProgramBalance(Model):
     """Point balances of one ledger. Schema ``LoyaltyProgramBalance``.
 
     The tentative balances count what this session would add and deduct, and no other open session.
@@ -49,8 +47,6 @@ class LoyaltyProgramBalance:
     """Pending points as they will be once the session is closed."""
     tentative_negative_balance: float | None = None
     """Points owed once the session is closed."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
@@ -66,7 +62,7 @@ class LedgerInfo(LoyaltyProgramBalance):
 
 
 @define(kw_only=True)
-class LoyaltyProgramLedgers:
+class LoyaltyProgramLedgers(Model):
     """A customer's balances in one program. Schema ``LoyaltyProgramLedgers``."""
 
     id: int
@@ -81,31 +77,27 @@ class LoyaltyProgramLedgers:
     """Balances of the main ledger."""
     sub_ledgers: dict[str, LedgerInfo] = field(factory=dict)
     """Balances by subledger; those with nothing in them are left out."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
-class LoyaltyCardProfileRegistration:
+class LoyaltyCardProfileRegistration(Model):
     """A customer profile linked to a loyalty card. Schema ``LoyaltyCardProfileRegistration``."""
 
     integration_id: str
     """Integration ID of the profile."""
     timestamp: datetime
     """When it was linked."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
-class LoyaltyCard:
+class LoyaltyCard(Model):
     """A loyalty card with its balances. Schema ``LoyaltyCard``."""
 
     id: int
     """ID of the card."""
     created: datetime
     """When it was created."""
-    program_id: int = field(metadata=named("programID"))
+    program_id: int = field(metadata=json_name("programID"))
     """ID of the loyalty program that owns it."""
     program_name: str | None = None
     """Name that the API knows the program by."""
@@ -133,36 +125,30 @@ class LoyaltyCard:
     """The card that the points went to."""
     batch_id: str | None = None
     """ID of the batch that the card was created in."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
-class Loyalty:
+class Loyalty(Model):
     """A customer's balances in all programs. Schema ``Loyalty``."""
 
     cards: list[LoyaltyCard] = field(factory=list)
     """The customer's cards in card-based programs."""
     programs: dict[str, LoyaltyProgramLedgers] = field(factory=dict)
     """Balances in profile-based programs, by the program's ID."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
-class LoyaltyMembership:
+class LoyaltyMembership(Model):
     """A customer's membership in a loyalty program. Schema ``LoyaltyMembership``."""
 
     joined: datetime | None = None
     """When the customer joined."""
     loyalty_program_id: int | None = None
     """ID of the loyalty program."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
-class LedgerEntry:
+class LedgerEntry(Model):
     """Points given or taken by an event. Schema ``LedgerEntry``."""
 
     id: int
@@ -185,19 +171,15 @@ class LedgerEntry:
     """When the points expire."""
     reference_id: int | None = None
     """ID of the entry that balances this one."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
-class LoyaltyLedgerEntryExpiryDateChange:
+class LoyaltyLedgerEntryExpiryDateChange(Model):
     """A transaction whose points expire at another time. Schema ``LoyaltyLedgerEntryExpiryDateChange``."""
 
-    transaction_uuid: str = field(metadata=named("transactionUUID"))
+    transaction_uuid: str = field(metadata=json_name("transactionUUID"))
     """UUID of the transaction."""
     previous_expiry_date: datetime | None = None
     """When the points expired before the change."""
     new_expiry_date: datetime
     """When they expire now."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""

@@ -6,7 +6,8 @@ from typing import Any, Literal
 
 from attrs import define, field
 
-from aiotalonone.models._limits import at_most, each_at_most, from_to, units_at_most
+from aiotalonone.models._base import Model
+from aiotalonone.models._fields import length_between, max_item_length, max_length, max_total_quantity
 from aiotalonone.models.campaigns import ExperimentVariantAllocation
 from aiotalonone.models.carts import AdditionalCost, CartItem
 
@@ -31,33 +32,31 @@ SessionResponseContent = Literal[
 
 
 @define(kw_only=True)
-class NewCustomerSession:
+class NewCustomerSession(Model):
     """What to set on a session, V1. Schema ``NewCustomerSession``."""
 
     profile_id: str | None = None
     """Integration ID of the customer, empty for an anonymous session."""
-    coupon: str | None = field(default=None, validator=at_most(100, "characters"))
+    coupon: str | None = field(default=None, validator=max_length(100, "characters"))
     """Coupon code entered, at most 100 characters."""
-    referral: str | None = field(default=None, validator=at_most(100, "characters"))
+    referral: str | None = field(default=None, validator=max_length(100, "characters"))
     """Referral code entered, at most 100 characters."""
     state: SessionState | None = None
     """State to move to; left out, the session stays in its own."""
     cart_items: list[CartItem] | None = field(
-        default=None, validator=[at_most(1000, "cart items"), units_at_most(10_000)]
+        default=None, validator=[max_length(1000, "cart items"), max_total_quantity(10_000)]
     )
     """The whole cart, at most 1000 lines and 10 000 units."""
-    identifiers: list[str] | None = field(default=None, validator=at_most(5, "identifiers"))
+    identifiers: list[str] | None = field(default=None, validator=max_length(5, "identifiers"))
     """Marks of the customer that limits can count, such as a hashed device ID; at most 5."""
     total: float | Decimal | None = None
     """Total of the cart in the Application's currency, every digit of a Decimal included."""
     attributes: dict[str, Any] | None = None
     """Attributes to set."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Further members to send, by their JSON names."""
 
 
 @define(kw_only=True)
-class NewCustomerSessionV2:
+class NewCustomerSessionV2(Model):
     """What to set on a session. Schema ``NewCustomerSessionV2``.
 
     What is left out stays as it is; an empty list, map or text wipes.
@@ -65,48 +64,44 @@ class NewCustomerSessionV2:
 
     profile_id: str | None = None
     """Integration ID of the customer, empty for an anonymous session."""
-    store_integration_id: str | None = field(default=None, validator=from_to(1, 1000, "characters"))
+    store_integration_id: str | None = field(default=None, validator=length_between(1, 1000, "characters"))
     """Integration ID of the store, 1 to 1000 characters."""
     evaluable_campaign_ids: list[int] | None = None
     """In a dry call: the only campaigns to evaluate, disabled ones included."""
-    coupon_codes: list[str] | None = field(default=None, validator=each_at_most(100, "a code"))
+    coupon_codes: list[str] | None = field(default=None, validator=max_item_length(100, "a code"))
     """Coupon codes entered, each at most 100 characters."""
-    referral_code: str | None = field(default=None, validator=at_most(100, "characters"))
+    referral_code: str | None = field(default=None, validator=max_length(100, "characters"))
     """Referral code entered, at most 100 characters."""
-    loyalty_cards: list[str] | None = field(default=None, validator=at_most(1, "loyalty card"))
+    loyalty_cards: list[str] | None = field(default=None, validator=max_length(1, "loyalty card"))
     """Identifier of the loyalty card, at most one."""
     state: SessionState | None = None
     """State to move to; left out, the session stays in its own."""
     cart_items: list[CartItem] | None = field(
-        default=None, validator=[at_most(1000, "cart items"), units_at_most(10_000)]
+        default=None, validator=[max_length(1000, "cart items"), max_total_quantity(10_000)]
     )
     """The whole cart, at most 1000 lines and 10 000 units."""
     experiment_variant_allocations: list[ExperimentVariantAllocation] | None = None
     """Variants of experiments that the session takes part in."""
     additional_costs: dict[str, AdditionalCost] | None = None
     """Costs besides the goods, by the name of their kind."""
-    identifiers: list[str] | None = field(default=None, validator=at_most(5, "identifiers"))
+    identifiers: list[str] | None = field(default=None, validator=max_length(5, "identifiers"))
     """Marks of the customer that limits can count, such as a hashed device ID; at most 5."""
     attributes: dict[str, Any] | None = None
     """Attributes to set."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Further members to send, by their JSON names."""
 
 
 @define(kw_only=True)
-class IntegrationRequest:
+class IntegrationRequest(Model):
     """An update of a session. Schema ``IntegrationRequest``."""
 
     customer_session: NewCustomerSessionV2
     """What to set on the session."""
     response_content: list[SessionResponseContent] | None = None
     """Parts of the state to answer with."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Further members to send, by their JSON names."""
 
 
 @define(kw_only=True)
-class CustomerSession:
+class CustomerSession(Model):
     """A session, V1. Schema ``CustomerSession``."""
 
     integration_id: str
@@ -135,12 +130,10 @@ class CustomerSession:
     """Whether this is the customer's first session; always so for an anonymous one."""
     discounts: dict[str, float] = field(factory=dict)
     """Discounts by their name, in the Application's currency."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
-class CustomerSessionV2:
+class CustomerSessionV2(Model):
     """A session. Schema ``CustomerSessionV2``."""
 
     id: int | None = None
@@ -189,12 +182,10 @@ class CustomerSessionV2:
     """The additional costs of single lines before discounts."""
     updated: datetime | None = None
     """When the session last changed."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
-class ReturnedCartItem:
+class ReturnedCartItem(Model):
     """Units of a cart's line that came back. Schema ``ReturnedCartItem``."""
 
     position: int | None = None
@@ -203,12 +194,10 @@ class ReturnedCartItem:
     """Units returned."""
     sku: str | None = None
     """Stock keeping unit of the line."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
-class Return:
+class Return(Model):
     """Goods of a closed session that came back. Schema ``Return``."""
 
     id: int
@@ -233,5 +222,3 @@ class Return:
     """Integration ID of the customer."""
     created_by: int | None = None
     """User of Talon.One who made the return by hand."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""

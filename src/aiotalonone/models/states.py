@@ -1,9 +1,8 @@
 """The state that a call leaves behind: session, customer, effects and all that came of them."""
 
-from typing import Any
-
 from attrs import define, field
 
+from aiotalonone.models._base import Model
 from aiotalonone.models.achievements import CustomerAchievement
 from aiotalonone.models.campaigns import Campaign
 from aiotalonone.models.coupons import Coupon, IntegrationCoupon
@@ -18,7 +17,7 @@ from aiotalonone.models.sessions import CustomerSession, CustomerSessionV2, Retu
 
 
 @define(kw_only=True)
-class IntegrationState:
+class IntegrationState(Model):
     """The state after a V1 call. Schema ``IntegrationState``."""
 
     session: CustomerSession | None = None
@@ -31,12 +30,10 @@ class IntegrationState:
     """The customer's loyalty programs."""
     coupon: Coupon | None = None
     """The coupon that was processed."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
-class IntegrationStateV2:
+class IntegrationStateV2(Model):
     """The state after a call, as far as it was asked for. Schema ``IntegrationStateV2``.
 
     Also reads ``IntegrationResponse`` and its variants, which have no member of their own.
@@ -76,15 +73,11 @@ class IntegrationStateV2:
     """The return that was processed."""
     previous_returns: list[Return] = field(factory=list)
     """Earlier returns of the session."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
-class MultipleCustomerProfileIntegrationResponseV2:
+class MultipleCustomerProfileIntegrationResponseV2(Model):
     """The states after a bulk update of profiles. Schema ``MultipleCustomerProfileIntegrationResponseV2``."""
 
     integration_states: list[IntegrationStateV2] = field(factory=list)
     """One state for each profile, in the order of the request."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""

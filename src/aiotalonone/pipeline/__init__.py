@@ -1,9 +1,8 @@
-"""The way of a call to the wire: deadline → lane → retry → attempt.
+"""One call from request to result: deadline → lane → retry → attempt.
 
-``way`` puts it together, each other module is one part of it. ``contract`` says what a middleware is; ``decision``,
-``backoff`` and ``budget`` are plain functions and values that the machinery obeys.
+``runtime`` puts it together, each other module is one part of it. ``middleware`` says what a middleware is.
 """
 
-from aiotalonone.pipeline.contract import Exchange, Middleware, Proceed
+from aiotalonone.pipeline.middleware import CallNext, Exchange, Middleware
 
-__all__ = ["Exchange", "Middleware", "Proceed"]
+__all__ = ["CallNext", "Exchange", "Middleware"]

@@ -1,6 +1,7 @@
-"""The time that calls have, and the one timer that ends those whose time is over.
+"""The deadlines of calls, and the one timer that aborts the calls whose time is over.
 
-A timer for each call would be the dearest part of the whole way: here a call costs an entry in a set.
+One timer per call would be the most expensive step of the pipeline; with a shared timer a call only adds an entry to a
+heap.
 """
 
 from asyncio import Event, Task, TimerHandle, current_task, get_running_loop, timeout
@@ -8,145 +9,207 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from enum import Enum
+from heapq import heapify, heappop, heappush
+from itertools import count
 from math import inf
-from typing import Any, Final
+from typing import Any, Final, Optional
+
+from attrs import define
+
+from aiotalonone.settings import validate_seconds
 
 __all__ = ["deadline"]
 
-_block_ends: Final[ContextVar[float]] = ContextVar("aiotalonone.deadline", default=inf)
+CLEANUP_TIMEOUT: Final = 1.0
+"""Seconds that an aborted call may take to clean up, before it is cancelled again."""
+_MAX_STALE_ENTRIES: Final = 64
+"""Heap entries of calls that have ended, besides as many as there are calls in flight."""
 
 
 @contextmanager
 def deadline(seconds: float) -> Iterator[None]:
-    """Give all calls of a block one time that they share, in place of their clients' own deadlines.
+    """Give all calls of a block one deadline that they share, in place of their clients' own.
 
-    Within another such block, the earlier end holds.
+    It holds for calls that are started before the block is left, also by tasks that were started inside. If blocks
+    are nested, the earliest deadline holds.
 
     Args:
-        seconds: How long the block's calls may take together, counted from here.
+        seconds: How long the block's calls may take together, counted from here; infinity sets no deadline.
 
     Raises:
+        TypeError: It is not a number.
         ValueError: It is not above 0.
         RuntimeError: No event loop is running.
     """
-    if not seconds > 0:
-        raise ValueError("a deadline must be a number of seconds above 0")
-    token = _block_ends.set(min(_block_ends.get(), get_running_loop().time() + seconds))
+    validate_seconds("deadline", seconds)
+    block = _Block(get_running_loop().time() + seconds, _open_block())
+    token = _innermost_block.set(block)
     try:
         yield
     finally:
-        _block_ends.reset(token)
+        block.ended = True
+        _innermost_block.reset(token)
+
+
+@define(eq=False)
+class _Block:
+    """A ``with deadline(…)`` block. The tasks that were started inside share it, and so see its end."""
+
+    deadline: float
+    outer: Optional["_Block"]
+    ended: bool = False
+
+
+_innermost_block: Final[ContextVar[_Block | None]] = ContextVar("aiotalonone.deadline", default=None)
+
+
+def _open_block(block: _Block | None = None) -> _Block | None:
+    """Return the innermost block that has not ended, of this task or around a block."""
+    block = _innermost_block.get() if block is None else block.outer
+    while block is not None and block.ended:
+        block = block.outer
+    return block
 
 
 def deadline_of(started: float, seconds: float | None) -> float:
-    """When a call must end: with its block, or else so many seconds after its start."""
-    block_ends = _block_ends.get()
-    if block_ends != inf:
-        return block_ends
-    return inf if seconds is None else started + seconds
+    """Return when a call must end: with the earliest of its blocks, or else so many seconds after its start."""
+    block = _open_block()
+    if block is None:
+        return inf if seconds is None else started + seconds
+    earliest = inf
+    while block is not None:
+        earliest = min(earliest, block.deadline)
+        block = _open_block(block)
+    return earliest
 
 
-class Cut(Enum):
-    """Why a call is ended before its answer."""
+class AbortReason(Enum):
+    """Why a call is ended before its response."""
 
     DEADLINE = "no answer within its deadline"
     CLOSED = "the client was closed before an answer came"
 
 
-class Flight:
+class InFlightCall:
     """A call between its start and its end."""
 
-    __slots__ = ("_cancelling", "cut", "deadline", "task")
+    __slots__ = ("_cancellations", "_earlier_cancellations", "_reason", "task")
 
-    def __init__(self, deadline: float, task: Task[Any]) -> None:
-        self.deadline: float = deadline
+    def __init__(self, task: Task[Any]) -> None:
         self.task: Task[Any] = task
-        self.cut: Cut | None = None
-        self._cancelling = task.cancelling()
+        self._reason: AbortReason | None = None
+        self._cancellations = 0
+        self._earlier_cancellations = task.cancelling()
 
-    def end(self, cut: Cut) -> None:
-        """Cancel what the call waits for, once."""
-        if self.cut is None:
-            self.cut = cut
-            self.task.cancel()
+    def abort(self, reason: AbortReason) -> None:
+        """Cancel what the call waits for. The first reason stands."""
+        self._reason = self._reason or reason
+        self._cancellations += 1
+        self.task.cancel()
+
+    def end(self) -> None:
+        """Take the cancellations back, which were meant for this call alone."""
+        if self._cancellations:
+            for _ in range(min(self._cancellations, self._pending_cancellations)):
+                self.task.uncancel()
+        del self.task  # the schedule may keep its entry of this call until its deadline
 
     @property
-    def cut_alone(self) -> Cut | None:
-        """Why the call was ended; ``None`` where its caller cancelled it as well, which comes first."""
-        return self.cut if self.task.cancelling() == self._cancelling + 1 else None
+    def abort_reason(self) -> AbortReason | None:
+        """Why the call was aborted; ``None`` if its caller cancelled it as well, which takes precedence."""
+        return None if self._pending_cancellations > self._cancellations else self._reason
+
+    @property
+    def _pending_cancellations(self) -> int:
+        """Those of the task since the call was started, whoever cancelled it."""
+        return self.task.cancelling() - self._earlier_cancellations
 
 
 class CallsInFlight:
     """Every call between its start and its end."""
 
     def __init__(self) -> None:
-        self._flights: set[Flight] = set()
+        self._calls: set[InFlightCall] = set()
+        self._schedule: list[tuple[float, int, InFlightCall]] = []
+        """A heap: when which call is to be cancelled. The number keeps calls from being compared."""
+        self._numbers = count()
         self._due = inf
         self._timer: TimerHandle | None = None
-        self._landed: Event | None = None
-        self._ended = False
+        self._idle: Event | None = None
+        self._closed = False
 
     def __len__(self) -> int:
-        return len(self._flights)
+        return len(self._calls)
 
-    def refusal(self, deadline: float) -> Cut | None:
-        """Why a call may not start any more, a step around it having taken its time."""
-        if self._ended:
-            return Cut.CLOSED
-        return Cut.DEADLINE if deadline <= get_running_loop().time() else None
+    def check_startable(self, deadline: float) -> AbortReason | None:
+        """Return why a call may not start or continue, if a step around it took its time."""
+        if self._closed:
+            return AbortReason.CLOSED
+        return AbortReason.DEADLINE if deadline <= get_running_loop().time() else None
 
-    def start(self, deadline: float) -> Flight:
-        """A call starts: from now on it is cancelled at its deadline, until it is finished."""
-        task: Task[Any] = current_task()  # type: ignore[assignment]  # calls are awaited, so there is one
-        flight = Flight(deadline, task)
-        self._flights.add(flight)
-        if deadline < self._due:
-            self._set_timer(deadline)
-        return flight
+    def start(self, deadline: float) -> InFlightCall:
+        """Start a call in the current task, to be aborted at its deadline unless it is finished by then."""
+        call = InFlightCall(current_task())  # type: ignore[arg-type]  # calls are awaited, so there is a task
+        self._calls.add(call)
+        if deadline < inf:
+            self._cancel_at(deadline, call)
+        return call
 
-    def finish(self, flight: Flight) -> None:
-        """A call ends."""
-        self._flights.discard(flight)
-        if flight.cut is not None:
-            flight.task.uncancel()
-        if self._landed is not None and not self._flights:
-            self._landed.set()
+    def finish(self, call: InFlightCall) -> None:
+        """End a call."""
+        self._calls.discard(call)
+        call.end()
+        if len(self._schedule) > 2 * len(self._calls) + _MAX_STALE_ENTRIES:
+            self._schedule = [entry for entry in self._schedule if entry[2] in self._calls]
+            heapify(self._schedule)
+        if self._idle is not None and not self._calls:
+            self._idle.set()
 
-    async def end(self, grace: float, patience: float) -> None:
-        """Let the calls finish, for as long as the grace; end the others, and wait until they are."""
+    async def end(self, grace: float) -> None:
+        """Let the calls finish, for as long as the grace; abort the others, and wait until they have cleaned up."""
         try:
-            await self._wait_for_all(grace)
+            await self._wait_until_idle(grace)
         finally:
-            self._ended = True
-            self._drop_timer()
-            for flight in self._flights:
-                flight.end(Cut.CLOSED)
-            await self._wait_for_all(patience)
+            self._closed = True
+            now = get_running_loop().time()
+            for call in self._calls:
+                self._abort(call, AbortReason.CLOSED, now)
+            await self._wait_until_idle(CLEANUP_TIMEOUT)
+            if self._timer is not None and not self._calls:
+                self._timer.cancel()
 
-    async def _wait_for_all(self, seconds: float) -> None:
-        if self._flights:
-            self._landed = Event()
+    async def _wait_until_idle(self, seconds: float) -> None:
+        if self._calls:
+            self._idle = Event()
             with suppress(TimeoutError):
                 async with timeout(seconds):
-                    await self._landed.wait()
+                    await self._idle.wait()
+
+    def _cancel_at(self, time: float, call: InFlightCall) -> None:
+        heappush(self._schedule, (time, next(self._numbers), call))
+        if time < self._due:
+            self._set_timer(time)
+
+    def _abort(self, call: InFlightCall, reason: AbortReason, now: float) -> None:
+        """Cancel a call now, and again later if a step of it swallows that."""
+        call.abort(reason)
+        self._cancel_at(now + CLEANUP_TIMEOUT, call)
 
     def _set_timer(self, due: float) -> None:
-        self._drop_timer()
-        self._due = due
-        self._timer = get_running_loop().call_at(due, self._ring)
-
-    def _drop_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = None
-        self._due = inf
+        self._due = due
+        self._timer = get_running_loop().call_at(due, self._on_timer)
 
-    def _ring(self) -> None:
-        due = self._due
-        self._drop_timer()
-        for flight in self._flights:
-            if flight.deadline <= due:
-                flight.end(Cut.DEADLINE)
-        next_due = min((flight.deadline for flight in self._flights if flight.cut is None), default=inf)
-        if next_due < inf:
-            self._set_timer(next_due)
+    def _on_timer(self) -> None:
+        """Abort every call whose time is over by now: on a busy loop, that is later than the timer was due."""
+        now = max(self._due, get_running_loop().time())
+        self._due, self._timer = inf, None
+        schedule = self._schedule
+        while schedule and (schedule[0][0] <= now or schedule[0][2] not in self._calls):
+            call = heappop(schedule)[2]
+            if call in self._calls:
+                call.abort(AbortReason.DEADLINE)
+                heappush(schedule, (now + CLEANUP_TIMEOUT, next(self._numbers), call))
+        if schedule:
+            self._set_timer(schedule[0][0])

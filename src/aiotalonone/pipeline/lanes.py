@@ -1,6 +1,6 @@
-"""Lanes: updates of one session, or of one profile, go out in the order of their calls.
+"""Lanes: updates of one session, or of one profile, are sent in the order of their calls.
 
-The API answers 409 where too many of them come at once.
+The API responds with 409 if too many of them come at once.
 """
 
 from asyncio import Future, get_running_loop
@@ -9,10 +9,10 @@ from collections.abc import Hashable
 
 
 class Lanes:
-    """As many lanes as there are updates under way; nothing is kept of the others.
+    """As many lanes as there are updates in flight; nothing is kept of the others.
 
-    Who comes to a lane that has room passes without waiting. A lane has room only where nobody waits, since a place
-    that becomes free is handed over.
+    An update whose lane has room does not wait. A lane has room only while no update waits, since a place that becomes
+    free is handed over.
     """
 
     def __init__(self, width: int) -> None:
@@ -24,7 +24,7 @@ class Lanes:
         return len(self._running)
 
     def try_enter(self, name: Hashable) -> bool:
-        """Take a place in a lane, if it has room; who enters must leave."""
+        """Take a place in a lane if it has room, and return whether it had; a call that enters must leave."""
         running = self._running.get(name, 0)
         if running == self._width:
             return False
@@ -32,7 +32,7 @@ class Lanes:
         return True
 
     async def enter(self, name: Hashable) -> None:
-        """Wait for a place, first come, first served; who enters must leave."""
+        """Wait for a place, first come, first served; a call that enters must leave."""
         if self.try_enter(name):
             return
         turn: Future[None] = get_running_loop().create_future()
@@ -47,7 +47,7 @@ class Lanes:
             raise
 
     def leave(self, name: Hashable) -> None:
-        """Hand the place to the first who waits, or give it up."""
+        """Hand the place to the call that has waited longest, or give it up."""
         waiting = self._waiting.get(name)
         while waiting:
             turn = waiting[0]
@@ -60,7 +60,7 @@ class Lanes:
             self._running[name] = running - 1
 
     def _forget(self, name: Hashable, turn: "Future[None]") -> None:
-        """Take a turn out of the queue, where it still is in it, and the queue away with the last."""
+        """Drop a turn from its queue if it is still there, and the queue with its last turn."""
         waiting = self._waiting.get(name, deque())
         if turn in waiting:
             waiting.remove(turn)

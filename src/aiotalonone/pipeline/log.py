@@ -1,49 +1,55 @@
-"""What the logger ``aiotalonone`` is told: one line a call, one a repetition; metadata, never an ID or a body."""
+"""What the logger ``aiotalonone`` is told: one line per call and per retry; metadata, never an ID or a body."""
 
 import logging
-from collections.abc import Awaitable
 from typing import Final
 
 import httpx
 
 from aiotalonone.errors import TalonOneError, TransportError
-from aiotalonone.pipeline.contract import Exchange, Proceed
+from aiotalonone.pipeline.middleware import Exchange
 
 _logger: Final = logging.getLogger("aiotalonone")
 
 
-def log_call(exchange: Exchange, proceed: Proceed) -> Awaitable[httpx.Response]:
-    """One line at the end of the call, DEBUG after success, INFO after failure, where somebody listens."""
-    if _logger.isEnabledFor(logging.INFO):
-        exchange.at_end(_log_end)
-    return proceed(exchange)
+def is_enabled() -> bool:
+    """Return whether anything of a call is logged."""
+    return _logger.isEnabledFor(logging.INFO)
 
 
-def log_retry(exchange: Exchange, ending: httpx.Response | TransportError, pause: float) -> None:
-    """One INFO line before the pause."""
+def log_retry(exchange: Exchange, failure: httpx.Response | TransportError, pause: float) -> None:
+    """Log a line at INFO before the pause."""
     _logger.info(
-        "%s: attempt %d came to %s, the next follows in %.3f s",
+        "%s: attempt %d failed (%s), retrying in %.3f s",
         exchange.operation.operation_id,
         exchange.attempts,
-        ending.status_code if isinstance(ending, httpx.Response) else type(ending).__name__,
+        failure.status_code if isinstance(failure, httpx.Response) else type(failure).__name__,
         pause,
     )
 
 
-def _log_end(exchange: Exchange, failure: BaseException | None) -> None:
+def log_end(exchange: Exchange, failure: BaseException | None) -> None:
+    """Log a line when a call is over: at DEBUG after success, at INFO after a failure."""
     operation = exchange.operation
     _logger.log(
         logging.DEBUG if failure is None else logging.INFO,
-        "%s: %s came to %s in %.3f s (attempts: %d)",
+        "%s: %s %s in %.3f s (attempts: %d)",
         operation.operation_id,
-        f"{operation.method} {operation.path}".rstrip(),  # the path of ``client.request`` is nobody's business
-        exchange.status if failure is None else _in_words(exchange, failure),
+        f"{operation.method} {operation.path}".rstrip(),  # the path of ``client.request`` may name people
+        f"returned {exchange.status}" if failure is None else f"failed ({_describe_failure(exchange, failure)})",
         exchange.elapsed,
         exchange.attempts,
     )
 
 
-def _in_words(exchange: Exchange, failure: BaseException) -> str:
+def log_circuit_state(state: str, failures: int, open_for: float) -> None:
+    """Log a line when the circuit breaker changes its state: at WARNING if calls fail at once from now on."""
+    if state == "open":
+        _logger.warning("circuit breaker open after %d failed attempts in a row, for %g s", failures, open_for)
+    else:
+        _logger.info("circuit breaker %s", state)
+
+
+def _describe_failure(exchange: Exchange, failure: BaseException) -> str:
     outcome = failure.outcome if isinstance(failure, TalonOneError) else exchange.outcome
     status = "" if exchange.status is None else f"{exchange.status}, "
     return f"{status}{type(failure).__name__}, {outcome.value}"

@@ -1,35 +1,76 @@
-"""Attempts after one that failed: ``decision`` permits them, the budget pays for them, ``backoff`` spaces them."""
+"""Attempts after a failed one: ``retry_rules`` allows them and spaces them, the client's budget pays for them."""
 
 from asyncio import get_running_loop, sleep
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from http import HTTPStatus
 from random import uniform
-from typing import Final
+from typing import Any, TypeVar
 
 import httpx
 from attrs import define
-from tenacity import AsyncRetrying, RetryCallState
+from tenacity import AsyncRetrying, RetryCallState, retry_if_result
 
 from aiotalonone.errors import Outcome, TransportError
-from aiotalonone.pipeline import log
-from aiotalonone.pipeline.backoff import pause_before_next
-from aiotalonone.pipeline.budget import RetryBudget
-from aiotalonone.pipeline.contract import Exchange, Proceed
-from aiotalonone.pipeline.decision import Phase, may_repeat, outcome_of
-from aiotalonone.retry_after import seconds_to_wait
+from aiotalonone.pipeline.log import log_retry
+from aiotalonone.pipeline.middleware import CallNext, Exchange, is_of_another_call
+from aiotalonone.pipeline.outcome import is_success, response_outcome
+from aiotalonone.pipeline.retry_rules import RetryBudget, backoff_pause, parse_retry_after, should_retry
 from aiotalonone.settings import RetryPolicy
 
-Ending = httpx.Response | TransportError
-"""What an attempt came to."""
+T = TypeVar("T")
 
-_LEAST_SUCCESS, _GREATEST_SUCCESS = 200, 299  # plain numbers: this is asked of every answer
+AttemptResult = httpx.Response | TransportError
+"""What an attempt ended in: a whole response of any status, or an error."""
 
-_PHASES: Final[Mapping[Outcome, Phase]] = {
-    Outcome.NOT_SENT: Phase.NOTHING_WRITTEN,
-    Outcome.UNKNOWN: Phase.WRITTEN,
-    Outcome.APPLIED: Phase.ANSWERED,
-}
+
+async def retry_after_failure(
+    failure: T,
+    attempt: Callable[[], Awaitable[T]],
+    *,
+    retry: Callable[[T], bool],
+    wait: Callable[[RetryCallState], float],
+    stop: Callable[[RetryCallState], bool],
+    before_sleep: Callable[[RetryCallState], None],
+    sleep: Callable[[float], Awaitable[None]] = sleep,
+) -> T:
+    """Make further attempts after a failed one, and return what the last of them came to.
+
+    tenacity counts and waits. It is entered only after a failure that may be retried, so that other calls do not pay
+    for it, and is given that failure as the result of its first attempt.
+
+    Args:
+        failure: What the first attempt came to.
+        attempt: Makes another one. An exception that it raises is not retried.
+        retry: Whether a result is a failure that may be retried.
+        wait: The pause before the next attempt, in seconds.
+        stop: Whether no attempt follows all the same, now that the pause is known.
+        before_sleep: Called before the pause.
+        sleep: Pauses.
+    """
+    if not retry(failure):
+        return failure
+    first = [failure]
+
+    async def next_result() -> T:
+        return first.pop() if first else await attempt()
+
+    retrying = AsyncRetrying(
+        sleep=sleep,
+        retry=retry_if_result(retry),
+        wait=wait,
+        stop=stop,
+        before_sleep=before_sleep,
+        retry_error_callback=last_result,
+    )
+    result: T = await retrying(next_result)
+    return result
+
+
+def last_result(state: RetryCallState) -> Any:
+    """Return the result of the latest attempt."""
+    assert state.outcome is not None  # noqa: S101 - tenacity asks after an attempt
+    return state.outcome.result()
 
 
 @define
@@ -38,112 +79,106 @@ class Retry:
 
     policy: RetryPolicy
     budget: RetryBudget
-    proceed: Proceed
+    call_next: CallNext
 
     async def run(self, exchange: Exchange) -> httpx.Response:
-        """The answer of the last attempt, or the error that it ended in."""
-        ending: Ending
+        """Return the response of the last attempt, or raise the error that it ended in."""
+        result: AttemptResult
         try:
-            ending = await self.proceed(exchange)
-        except TransportError as failure:
-            ending = failure
-        if not _is_success(ending):
-            ending = await _Repetition(self, exchange, ending).run()
-        if isinstance(ending, TransportError):
-            raise ending
-        if _is_success(ending):
+            result = await self.call_next(exchange)
+        except TransportError as error:
+            if is_of_another_call(error):
+                raise
+            result = error
+        if not _succeeded(result):
+            result = await _RetryLoop(self, exchange).run(result)
+        if isinstance(result, TransportError):
+            raise result
+        if _succeeded(result):
             self.budget.give_back()
-        return ending
+        return result
 
 
 @define
-class _Repetition:
-    """The further attempts of one call: tenacity counts and waits."""
+class _RetryLoop:
+    """The further attempts of one call."""
 
     retry: Retry
     exchange: Exchange
-    first: Ending | None
 
-    async def run(self) -> Ending:
-        """What the last attempt came to."""
-        retrying = AsyncRetrying(
-            sleep=sleep,
-            retry=self._may_be_repeated,
+    async def run(self, failure: AttemptResult) -> AttemptResult:
+        """Return what the last attempt came to."""
+        return await retry_after_failure(
+            self._judge(failure),
+            self._next_attempt,
+            retry=self._may_retry,
             wait=self._pause,
-            stop=self._is_over,
+            stop=self._should_stop,
             before_sleep=self._log,
-            retry_error_callback=_ending,
         )
-        ending: Ending = await retrying(self._attempt)
-        return ending
 
-    async def _attempt(self) -> Ending:
-        """What an attempt came to, noted; at first that of the first one."""
-        ending, self.first = self.first, None
-        if ending is None:
-            ending = await self._another()
-        if not _is_success(ending):
-            self.exchange.came_to(outcome_of(*_how_far(ending)))
-        return ending
-
-    async def _another(self) -> Ending:
+    async def _next_attempt(self) -> AttemptResult:
         try:
-            answer = await self.retry.proceed(self.exchange)
-        except TransportError as failure:
-            return failure
-        return httpx.Response(HTTPStatus.NO_CONTENT) if self._finds_it_deleted(answer) else answer
+            return self._judge(await self.retry.call_next(self.exchange))
+        except TransportError as error:
+            if is_of_another_call(error):
+                raise
+            return self._judge(error)
 
-    def _finds_it_deleted(self, answer: httpx.Response) -> bool:
-        """Whether an attempt before may have deleted what this one does not find."""
+    def _judge(self, result: AttemptResult) -> AttemptResult:
+        """Note what an attempt came to, since a middleware may have failed by itself, unseen by any transport."""
+        if isinstance(result, TransportError):
+            self.exchange.raise_outcome(result.outcome)
+        elif self._already_deleted(result):
+            return httpx.Response(HTTPStatus.NO_CONTENT)
+        elif not is_success(result.status_code):
+            self.exchange.raise_outcome(response_outcome(result.status_code))
+        return result
+
+    def _already_deleted(self, response: httpx.Response) -> bool:
+        """Return whether an earlier attempt may have deleted what this one does not find."""
         return (
-            answer.status_code == HTTPStatus.NOT_FOUND
+            response.status_code == HTTPStatus.NOT_FOUND
             and self.exchange.operation.method == "DELETE"
-            and self.exchange.outcome in (Outcome.UNKNOWN, Outcome.APPLIED)
+            and self.exchange.earlier_outcome in (Outcome.UNKNOWN, Outcome.APPLIED)
         )
 
-    def _may_be_repeated(self, state: RetryCallState) -> bool:
-        if state.outcome is None or state.outcome.failed:  # cancelled, or what is not for us to judge
+    def _may_retry(self, result: AttemptResult) -> bool:
+        if _succeeded(result):
             return False
-        ending = _ending(state)
-        phase, status = _how_far(ending)
-        return not _is_success(ending) and may_repeat(
-            self.exchange.call.repeat,
-            phase,
-            status,
-            state.attempt_number,
-            attempts=self.retry.policy.attempts,
-            one_at_a_time=self.exchange.operation.lane is not None,
+        if isinstance(result, TransportError) and (
+            result.permanent or self.exchange.attempt_outcome is Outcome.REJECTED
+        ):
+            return False  # a retry cannot help, or the API rejected the request before a hook failed
+        return should_retry(
+            self.exchange.call.retry_safety,
+            self.exchange.outcome,
+            result.status_code if isinstance(result, httpx.Response) else None,
+            conflict_is_transient=self.exchange.operation.entity is not None,
         )
 
     def _pause(self, state: RetryCallState) -> float:
-        ending = _ending(state)
-        header = ending.headers.get("retry-after") if isinstance(ending, httpx.Response) else None
-        retry_after = seconds_to_wait(header, datetime.now(UTC))
-        return pause_before_next(state.attempt_number, self.retry.policy, retry_after, uniform)
+        result: AttemptResult = last_result(state)
+        header = result.headers.get("retry-after") if isinstance(result, httpx.Response) else None
+        retry_after = parse_retry_after(header, datetime.now(UTC))
+        return backoff_pause(state.attempt_number, self.retry.policy, retry_after, uniform)
 
-    def _is_over(self, state: RetryCallState) -> bool:
-        """Whether the pause would outlive the deadline, or nothing is left to pay for another attempt."""
+    def _should_stop(self, state: RetryCallState) -> bool:
+        """Return whether no attempt is left, the pause would outlive the deadline, or the budget is exhausted."""
+        if state.attempt_number >= self.retry.policy.attempts:
+            return True
         if get_running_loop().time() + state.upcoming_sleep >= self.exchange.deadline:
             return True
-        self.exchange.retry_budget_exhausted = not self.retry.budget.take()
+        self.exchange.retry_budget_exhausted = not (self._cost_nothing(last_result(state)) or self.retry.budget.take())
         return self.exchange.retry_budget_exhausted
 
+    def _cost_nothing(self, failure: AttemptResult) -> bool:
+        """Return whether a failed attempt did not reach the API, which the budget protects."""
+        return isinstance(failure, TransportError) and self.exchange.attempt_outcome is Outcome.NOT_SENT
+
     def _log(self, state: RetryCallState) -> None:
-        log.log_retry(self.exchange, _ending(state), state.upcoming_sleep)
+        log_retry(self.exchange, last_result(state), state.upcoming_sleep)
 
 
-def _is_success(ending: Ending) -> bool:
-    return isinstance(ending, httpx.Response) and _LEAST_SUCCESS <= ending.status_code <= _GREATEST_SUCCESS
-
-
-def _how_far(ending: Ending) -> tuple[Phase, int | None]:
-    """Phase and status."""
-    if isinstance(ending, TransportError):
-        return _PHASES[ending.outcome], None
-    return Phase.ANSWERED, ending.status_code
-
-
-def _ending(state: RetryCallState) -> Ending:
-    assert state.outcome is not None  # noqa: S101 - tenacity asks after an attempt
-    ending: Ending = state.outcome.result()
-    return ending
+def _succeeded(result: AttemptResult) -> bool:
+    return isinstance(result, httpx.Response) and is_success(result.status_code)

@@ -1,11 +1,8 @@
-"""The transport under the client's own httpx client.
+"""The client's own connections, as a transport under its httpx client.
 
-``pool`` sends each request on the connection that was used last, ``slots`` keeps the books of who uses which, ``slot``
-is one connection that knows whether anything was written to it, ``surplus`` what came after an answer.
+``pool`` sends each request on the connection that was used last, ``slots`` keeps the books of which connection is
+taken, idle or waited for. ``connect`` makes connections: name, socket, ``tunnel`` through a proxy, ``tls``.
+``connection`` is one of them, ``response_parser`` what it reads. ``progress`` tells the caller how far an attempt came,
+``failures`` why it failed. ``patched`` keeps test doubles and instruments for httpx working, ``probe`` makes one
+connection to look at.
 """
-
-from aiotalonone.transport.pool import LifoPool
-from aiotalonone.transport.slot import NOTHING_WRITTEN
-from aiotalonone.transport.surplus import drop_connection_with_surplus
-
-__all__ = ["NOTHING_WRITTEN", "LifoPool", "drop_connection_with_surplus"]

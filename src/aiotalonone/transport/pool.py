@@ -1,143 +1,169 @@
-"""The pool of connections under the client's own httpx client.
-
-httpcore's pool looks through all its connections for every request, and a request that is cancelled before its new
-connection stands leaves that connection in the pool for good (httpcore issues 830 and 1093). Here every slot is an
-httpcore pool of one connection. It serves one request at a time, and is thrown away after anything but a whole answer.
-"""
+"""The pool of connections under the client's own httpx client: last in, first out, and fair to requests that wait."""
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Coroutine
+from collections.abc import Mapping
 from functools import partial
-from typing import Any, Protocol, cast
+from math import inf
 
 import httpx
 
-from aiotalonone.transport.slot import NOTHING_WRITTEN, Slot
+from aiotalonone.transport.connect import Connector, origin_of
+from aiotalonone.transport.connection import Connection, State
+from aiotalonone.transport.failures import DeadlinePassed, PoolTimedOut, TransportFailure
+from aiotalonone.transport.patched import HttpxTransport
+from aiotalonone.transport.progress import PROGRESS, RequestProgress
+from aiotalonone.transport.request import request_head
+from aiotalonone.transport.response import WholeResponse
 from aiotalonone.transport.slots import Slots
 
-CLOSE_SECONDS = 1.0
+Seconds = Mapping[str, float | None]
 
 
-class LifoPool(httpx.AsyncBaseTransport):
-    """Sends each request on the connection that was used last among the free ones.
+class ConnectionPool(httpx.AsyncBaseTransport):
+    """Sends each request on the connection that was used last among the idle ones.
 
-    Few connections stay warm, the others expire. Where all are busy, requests wait in the order in which they came, no
-    longer than their pool timeout.
+    Few connections stay warm, the others expire. If all are busy, requests wait in the order in which they came.
+
+    Args:
+        ssl_context: Whom to trust.
+        max_connections: How many requests may be in flight at once.
+        max_response_bytes: A longer response is not read.
+        proxy: What every connection goes through.
     """
 
     def __init__(
-        self, ssl_context: ssl.SSLContext, *, max_connections: int = 100, proxy: httpx.Proxy | None = None
+        self,
+        ssl_context: ssl.SSLContext,
+        *,
+        max_connections: int = 100,
+        max_response_bytes: int = 16 * 1024 * 1024,
+        proxy: httpx.Proxy | None = None,
     ) -> None:
-        self._slots = Slots(partial(Slot, ssl_context, proxy), max_connections)
+        self._slots = Slots(max_connections)
+        make = partial(
+            Connection, max_body_bytes=max_response_bytes, on_closed=self._slots.forget_idle, watch=self._watch
+        )
+        self._connector = Connector(make, ssl_context, proxy)
+        self._patched = HttpxTransport(ssl_context, proxy, max_connections)
+        self._timer: asyncio.TimerHandle | None = None
+        self._due = inf
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send one request; its slot is free again when the response is closed.
+        """Send one request and return its response, which is whole, or broken behind its head.
 
         Raises:
-            httpx.PoolTimeout: No slot became free in time.
+            httpx.TransportError: There is no response; how far the request came stands in its ``PROGRESS`` extension.
             RuntimeError: The pool is closed.
         """
-        slot = await self._slot_for(request)
+        if self._patched.is_in_use:
+            return await self._patched.handle_async_request(request)
+        if self._patched.wrappers:
+            return await self._patched.wrap(self._exchange)(request)
+        return await self._exchange(request)
+
+    async def warm_up(self, url: httpx.URL, seconds: float | None) -> None:
+        """Have a connection for the URL, idle, so that the next request finds it; under a test double, do nothing.
+
+        Args:
+            url: Of requests to come.
+            seconds: How long connecting may take.
+
+        Raises:
+            httpx.TransportError: No connection was made.
+            RuntimeError: The pool is closed.
+        """
+        if not self._patched.is_in_use:
+            connection = await self._connection_for(url, RequestProgress(), {"connect": seconds})
+            self._give_back(connection)
+
+    async def aclose(self) -> None:
+        """End every connection, also under requests in flight; requests that wait for one fail."""
+        self._slots.close()
+        self._connector.close()
+        if self._timer is not None:
+            self._timer.cancel()
+        await self._patched.aclose()
+
+    async def _exchange(self, request: httpx.Request) -> httpx.Response:
+        progress: RequestProgress = request.extensions.get(PROGRESS) or RequestProgress()
+        progress.observed = True
+        seconds: Seconds = request.extensions.get("timeout", {})
+        head, body = request_head(request, self._connector.forwarding_headers(request.url)), await request.aread()
+        connection = await self._connection_for(request.url, progress, seconds)
+        has_failed = False
         try:
-            response = await slot.handle_async_request(request)
-            if self._slots.closed:
-                await _refuse(response)
+            response = await connection.start(
+                head,
+                body,
+                progress,
+                is_head=request.method == "HEAD",
+                read_timeout=_or_inf(seconds.get("read")),
+                write_timeout=_or_inf(seconds.get("write")),
+            )
+            has_failed = response.failure is not None
+        except TransportFailure as failure:
+            has_failed = not isinstance(failure, DeadlinePassed)
+            raise
+        finally:
+            self._give_back(connection)
+            if has_failed and progress.reused_connection:
+                self._slots.close_idle()
+        return WholeResponse(
+            response.status,
+            response.headers,
+            response.body,
+            content_encoding=response.content_encoding,
+            failure=response.failure,
+        )
+
+    async def _connection_for(self, url: httpx.URL, progress: RequestProgress, seconds: Seconds) -> Connection:
+        try:
+            connection = await self._slots.acquire(fresh=progress.needs_fresh_connection, seconds=seconds.get("pool"))
+        except TimeoutError:
+            raise PoolTimedOut("pool timeout") from None
+        if connection is not None:
+            if connection.is_usable and connection.origin == origin_of(url):  # a middleware may have changed the URL
+                return connection
+            self._slots.abort(connection)
+        try:
+            connection = await self._connector.connect(url, seconds.get("connect"), progress.deadline)
         except BaseException:
-            await self._discard(slot)
+            self._slots.free()
             raise
-        if response.is_closed:  # a patched transport may answer with a body that is read already
-            await self._release(slot, reusable=True)
+        try:
+            self._slots.take(connection)
+        except RuntimeError:
+            self._slots.free(connection)
+            raise
+        return connection
+
+    def _give_back(self, connection: Connection) -> None:
+        if connection.state is State.IDLE:
+            idle_until = asyncio.get_running_loop().time() + connection.keep_alive_seconds
+            self._slots.release(connection, idle_until)
+            self._watch(idle_until)
         else:
-            body = cast("httpx.AsyncByteStream", response.stream)
-            response.stream = _Body(body, partial(self._release, slot))
-        return response
+            self._slots.free(connection)
 
-    async def aclose(self) -> None:
-        """Close every connection, also under running requests; requests that wait for one fail."""
-        await _close(*self._slots.close())
+    # One timer for all connections: one for each request would be the most expensive step of the transport.
 
-    async def _slot_for(self, request: httpx.Request) -> Slot:
-        timeout = request.extensions.get("timeout", {}).get("pool")
-        try:
-            return await self._slots.take(timeout)
-        except BaseException as failure:
-            request.extensions[NOTHING_WRITTEN] = True
-            if isinstance(failure, TimeoutError):
-                raise httpx.PoolTimeout(f"no connection became free within {timeout} s", request=request) from None
-            raise
+    def _watch(self, due: float) -> None:
+        if due < self._due and not self._slots.is_closed:
+            if self._timer is not None:
+                self._timer.cancel()
+            self._due = due
+            self._timer = asyncio.get_running_loop().call_at(due, self._on_timer)
 
-    async def _release(self, slot: Slot, *, reusable: bool) -> None:
-        if not reusable or slot.holds_surplus:
-            await self._discard(slot)
-            return
-        self._slots.give_back(slot)
-        # One a request: after a peak no single request pays for closing all that it left behind.
-        if expired := self._slots.pop_expired():
-            await self._discard(expired)
-
-    async def _discard(self, slot: Slot) -> None:
-        try:
-            await _close(slot)
-        finally:
-            self._slots.replace(slot)
+    def _on_timer(self) -> None:
+        now = max(self._due, asyncio.get_running_loop().time())
+        self._due, self._timer = inf, None
+        for connection in list(self._slots.taken):
+            if connection.due <= now:
+                connection.time_out()
+        due = min((connection.due for connection in self._slots.taken), default=inf)
+        self._watch(min(due, self._slots.close_expired(now)))
 
 
-class _Release(Protocol):
-    def __call__(self, *, reusable: bool) -> Awaitable[None]: ...
-
-
-class _Body(httpx.AsyncByteStream):
-    """A response's body that releases the slot it comes from, once."""
-
-    def __init__(self, body: httpx.AsyncByteStream, release: _Release) -> None:
-        self._body = body
-        self._release = release
-        self._read_whole = False
-        self._closed = False
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        async for part in self._body:
-            yield part
-        self._read_whole = True
-
-    async def aclose(self) -> None:
-        """Release the slot, for use where the body was read to its end."""
-        if self._closed:
-            return
-        self._closed = True
-        reusable = False
-        try:
-            await self._body.aclose()
-            reusable = self._read_whole
-        finally:
-            await self._release(reusable=reusable)
-
-
-class _Closable(Protocol):
-    def aclose(self) -> Coroutine[Any, Any, None]: ...
-
-
-async def _refuse(response: httpx.Response) -> None:
-    """End a request whose connection was made while the pool was closed: closing its slot did not reach it."""
-    await _close(response)
-    raise httpx.ReadError("the connection pool was closed before the answer was read")
-
-
-async def _close(*closables: _Closable) -> None:
-    """Close all, even if the caller is cancelled meanwhile; it learns of that afterwards."""
-    # A connection that cannot be closed properly is given up all the same.
-    closing = asyncio.gather(*map(_close_in_time, closables), return_exceptions=True)
-    cancellation = None
-    while not closing.done():
-        try:
-            await asyncio.wait([closing])
-        except asyncio.CancelledError as error:
-            cancellation = error
-    if cancellation:
-        raise cancellation
-
-
-async def _close_in_time(closable: _Closable) -> None:
-    async with asyncio.timeout(CLOSE_SECONDS):
-        await closable.aclose()
+def _or_inf(seconds: float | None) -> float:
+    return inf if seconds is None else seconds

@@ -1,107 +1,153 @@
-"""Which slot is whose, and who waits for one."""
+"""Bookkeeping of the pool. It never awaits while it changes state, so a cancellation cannot leave it inconsistent."""
 
 import asyncio
-from collections import deque
-from collections.abc import Callable
-from time import monotonic
+from collections import OrderedDict, deque
+from math import inf
 
-from aiotalonone.transport.slot import KEEP_ALIVE_SECONDS, Slot
+from aiotalonone.transport.connection import Connection
 
 
 class Slots:
-    """The books of a pool, kept between awaits, where no cancellation can interrupt it.
+    """As many slots as there may be connections; each is taken, idle or free.
 
-    A request waits only where no slot is idle and none may be made, so that nobody overtakes those who wait.
+    A request waits only while no connection is idle and no slot is free, and whatever becomes free is handed to the
+    request that has waited longest: no newcomer overtakes it.
     """
 
-    def __init__(self, make: Callable[[], Slot], limit: int) -> None:
-        self.closed: bool = False
-        self._make = make
-        self._limit = limit
-        self._all: set[Slot] = set()
-        self._idle: deque[tuple[float, Slot]] = deque()  # since when; the one used last is at the right
-        self._waiting: deque[asyncio.Future[Slot]] = deque()
+    def __init__(self, limit: int) -> None:
+        self.is_closed: bool = False
+        self.taken: set[Connection] = set()
+        """Connections with a request in flight."""
+        self._free = limit
+        self._idle: deque[Connection] = deque()  # the one used last is at the right
+        self._waiting: OrderedDict[asyncio.Future[Connection | None], None] = OrderedDict()
 
-    async def take(self, seconds: float | None) -> Slot:
-        """The idle slot used last, or a new one, or the next to become free.
+    async def acquire(self, *, fresh: bool, seconds: float | None) -> Connection | None:
+        """Return the idle connection used last; ``None`` if the caller has a slot now, and must connect.
+
+        Whoever acquires must ``release`` the connection or ``free`` the slot.
+
+        Args:
+            fresh: Take no connection that is idle now.
+            seconds: How long to wait at most.
 
         Raises:
-            TimeoutError: None became free in time.
-            RuntimeError: The pool is closed, or was while this waited.
+            TimeoutError: Nothing became free in time.
+            RuntimeError: The pool is closed, or was closed meanwhile.
         """
         self._require_open()
-        if self._idle:
-            return self._idle.pop()[1]
-        if len(self._all) < self._limit:
-            return self._new()
-        slot = await self._wait(seconds)
+        if fresh:
+            self.close_idle()
+        while self._idle:
+            connection = self._idle.pop()
+            if connection.is_usable:
+                self.taken.add(connection)
+                return connection
+            connection.abort()
+            self._free += 1
+        if self._free:
+            self._free -= 1
+            return None
+        return await self._wait(seconds)
+
+    def take(self, connection: Connection) -> None:
+        """Put a new connection into the slot that its request has acquired.
+
+        Raises:
+            RuntimeError: The pool was closed while the connection was made.
+        """
         self._require_open()
-        return slot
+        self.taken.add(connection)
 
-    def give_back(self, slot: Slot) -> None:
-        """Pass a slot to the first who waits, or keep it."""
-        if not self.closed and not self._hand_over(slot):
-            self._idle.append((monotonic(), slot))
+    def abort(self, connection: Connection) -> None:
+        """End a connection that was acquired and turned out to be useless; its slot remains the request's."""
+        self.taken.discard(connection)
+        connection.abort()
 
-    def replace(self, slot: Slot) -> None:
-        """Forget a slot; the first who waits gets a new one."""
-        self._all.discard(slot)
-        if self._waiting and not self.closed:
-            self.give_back(self._new())
+    def release(self, connection: Connection, idle_until: float) -> None:
+        """Pass a connection that can be used again to the first request that waits, or keep it idle."""
+        self.taken.discard(connection)
+        connection.idle_until = idle_until
+        if self.is_closed:
+            connection.abort()
+        elif turn := self._next_waiting():
+            self.taken.add(connection)
+            turn.set_result(connection)
+        else:
+            self._idle.append(connection)
 
-    def pop_expired(self) -> Slot | None:
-        """The slot that has been idle longest, where that is too long; it is to be replaced."""
-        if self._idle and monotonic() - self._idle[0][0] > KEEP_ALIVE_SECONDS:
-            return self._idle.popleft()[1]
-        return None
+    def free(self, connection: Connection | None = None) -> None:
+        """Give up a slot, and the connection in it; the first request that waits may connect."""
+        if connection is not None:
+            self.taken.discard(connection)
+            connection.abort()
+        if turn := self._next_waiting():
+            turn.set_result(None)
+        else:
+            self._free += 1
 
-    def close(self) -> list[Slot]:
-        """Let nobody take or wait from now on, and name all slots."""
-        self.closed = True
-        for turn in self._waiting:
-            if not turn.done():
-                turn.set_exception(closed_error())
-        slots = list(self._all)
-        self._waiting.clear()
-        self._idle.clear()
-        self._all.clear()
-        return slots
+    def forget_idle(self, connection: Connection) -> None:
+        """Drop an idle connection that has ended."""
+        if connection in self._idle:
+            self._idle.remove(connection)
+            self._free += 1
+
+    def close_idle(self) -> None:
+        """End all idle connections: one of their age has just failed."""
+        self._free += len(self._idle)
+        while self._idle:
+            self._idle.pop().abort()
+
+    def close_expired(self, now: float) -> float:
+        """End the connections that have been idle for too long, and return when the next one expires."""
+        for connection in [connection for connection in self._idle if connection.idle_until <= now]:
+            connection.abort()
+            self.forget_idle(connection)
+        return min((connection.idle_until for connection in self._idle), default=inf)
+
+    def close(self) -> None:
+        """End all connections, and the waiting of requests; nothing is acquired from now on."""
+        self.is_closed = True
+        self.close_idle()
+        for connection in list(self.taken):
+            connection.fail_closed()
+        while turn := self._next_waiting():
+            turn.set_exception(_closed_error())
 
     def _require_open(self) -> None:
-        if self.closed:
-            raise closed_error()
+        if self.is_closed:
+            raise _closed_error()
 
-    def _new(self) -> Slot:
-        slot = self._make()
-        self._all.add(slot)
-        return slot
-
-    async def _wait(self, seconds: float | None) -> Slot:
-        turn: asyncio.Future[Slot] = asyncio.get_running_loop().create_future()
-        self._waiting.append(turn)
+    async def _wait(self, seconds: float | None) -> Connection | None:
+        turn: asyncio.Future[Connection | None] = asyncio.get_running_loop().create_future()
+        self._waiting[turn] = None
         try:
+            if seconds is None:
+                return await turn
             async with asyncio.timeout(seconds):
                 return await turn
         except BaseException:
             self._leave(turn)
             raise
 
-    def _leave(self, turn: asyncio.Future[Slot]) -> None:
-        """Drop a turn that nobody waits for any more; a slot it was given at the same moment goes to the next."""
+    def _leave(self, turn: "asyncio.Future[Connection | None]") -> None:
+        """Drop a turn that nobody waits for any more; what it was given at the same moment goes to the next."""
         if turn in self._waiting:
-            self._waiting.remove(turn)
+            del self._waiting[turn]
         elif not turn.cancelled() and turn.exception() is None:
-            self.give_back(turn.result())
+            connection = turn.result()
+            if connection is None:
+                self.free()
+            else:
+                self.release(connection, connection.idle_until)
 
-    def _hand_over(self, slot: Slot) -> bool:
+    def _next_waiting(self) -> "asyncio.Future[Connection | None] | None":
         while self._waiting:
-            turn = self._waiting.popleft()
+            turn, _ = self._waiting.popitem(last=False)
             if not turn.done():
-                turn.set_result(slot)
-                return True
-        return False
+                return turn
+        return None
 
 
-def closed_error() -> RuntimeError:
-    """What a request meets whose pool is closed."""
+def _closed_error() -> RuntimeError:
     return RuntimeError("the connection pool is closed")

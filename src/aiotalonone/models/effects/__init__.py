@@ -1,11 +1,12 @@
 """Effects: what the rules decided, with one class of props for each type of effect."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from attrs import define, field
 
-from aiotalonone.models._json_name import named
+from aiotalonone.models._base import Model
+from aiotalonone.models._fields import json_name
 from aiotalonone.models.effects.codes import (
     AcceptCouponEffectProps,
     AcceptReferralEffectProps,
@@ -34,7 +35,7 @@ from aiotalonone.models.effects.loyalty import (
     RollbackDeductedLoyaltyPointsEffectProps,
     SetLoyaltyPointsExpiryDateEffectProps,
 )
-from aiotalonone.models.effects.notices import (
+from aiotalonone.models.effects.other import (
     CustomEffectProps,
     ErrorEffectProps,
     ShowNotificationEffectProps,
@@ -183,7 +184,7 @@ EFFECT_PROPS: Final[Mapping[str, type[EffectProps]]] = {
 
 
 @define(kw_only=True)
-class Effect:
+class Effect(Model):
     """What a rule decided, for the integration to act upon. Schema ``Effect``."""
 
     experiment_id: int | None = None
@@ -204,7 +205,7 @@ class Effect:
     """ID of the catalog item that led to it."""
     condition_index: int | None = None
     """Place of the condition that led to it, 0 for the first."""
-    evaluation_group_id: int | None = field(default=None, metadata=named("evaluationGroupID"))
+    evaluation_group_id: int | None = field(default=None, metadata=json_name("evaluationGroupID"))
     """ID of the group that the campaign was evaluated in."""
     evaluation_group_mode: str | None = None
     """How that group evaluates its campaigns, such as ``stackable``."""
@@ -220,5 +221,3 @@ class Effect:
     """UUID of the price adjustment that the chosen price comes from."""
     props: EffectProps
     """How it is to be done, by type of effect."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""

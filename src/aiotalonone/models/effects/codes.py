@@ -1,22 +1,20 @@
 """Effects on coupon and referral codes."""
 
-from typing import Any
+from attrs import define
 
-from attrs import define, field
+from aiotalonone.models._base import Model
 
 
 @define(kw_only=True)
-class AcceptCouponEffectProps:
+class AcceptCouponEffectProps(Model):
     """A coupon code is valid; closing the session redeems it. Schema ``AcceptCouponEffectProps``."""
 
     value: str
     """The code."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
-class RejectCouponEffectProps:
+class RejectCouponEffectProps(Model):
     """A coupon code cannot be used. Schema ``RejectCouponEffectProps``."""
 
     value: str
@@ -31,34 +29,28 @@ class RejectCouponEffectProps:
     """More about the rejection."""
     campaign_exclusion_reason: str | None = None
     """Why the campaign was left out, where the reason is ``CouponPartOfNotTriggeredCampaign``."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
-class RollbackCouponEffectProps:
+class RollbackCouponEffectProps(Model):
     """A redeemed coupon can be redeemed again. Schema ``RollbackCouponEffectProps``."""
 
     value: str
     """The code."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
-class CouponCreatedEffectProps:
+class CouponCreatedEffectProps(Model):
     """A coupon was created for a customer. Schema ``CouponCreatedEffectProps``."""
 
     value: str
     """The new code."""
     profile_id: str
     """Integration ID of the customer."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
-class ReserveCouponEffectProps:
+class ReserveCouponEffectProps(Model):
     """A coupon was reserved for a customer. Schema ``ReserveCouponEffectProps``."""
 
     coupon_value: str
@@ -67,22 +59,18 @@ class ReserveCouponEffectProps:
     """Integration ID of the customer."""
     is_new_reservation: bool
     """Whether the reservation was made just now."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
-class AcceptReferralEffectProps:
+class AcceptReferralEffectProps(Model):
     """A referral code is valid; closing the session redeems it. Schema ``AcceptReferralEffectProps``."""
 
     value: str
     """The code."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
-class RejectReferralEffectProps:
+class RejectReferralEffectProps(Model):
     """A referral code cannot be used. Schema ``RejectReferralEffectProps``."""
 
     value: str
@@ -97,37 +85,29 @@ class RejectReferralEffectProps:
     """More about the rejection."""
     campaign_exclusion_reason: str | None = None
     """Why the campaign was left out, where that is the reason."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
-class RedeemReferralEffectProps:
+class RedeemReferralEffectProps(Model):
     """A referral code was redeemed; replaced by ``acceptReferral``. Schema ``RedeemReferralEffectProps``."""
 
     id: int
     """ID of the referral."""
     value: str
     """The code."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
-class RollbackReferralEffectProps:
+class RollbackReferralEffectProps(Model):
     """A redeemed referral code can be redeemed again. Schema ``RollbackReferralEffectProps``."""
 
     value: str
     """The code."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
-class ReferralCreatedEffectProps:
+class ReferralCreatedEffectProps(Model):
     """A referral code was created. Schema ``ReferralCreatedEffectProps``."""
 
     value: str
     """The new code."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""

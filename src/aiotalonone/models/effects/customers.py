@@ -1,13 +1,14 @@
 """Effects on the customer: audiences and achievements."""
 
 from datetime import datetime
-from typing import Any
 
-from attrs import define, field
+from attrs import define
+
+from aiotalonone.models._base import Model
 
 
 @define(kw_only=True)
-class AddToAudienceEffectProps:
+class AddToAudienceEffectProps(Model):
     """A customer joined an audience. Schema ``AddToAudienceEffectProps``."""
 
     audience_id: int | None = None
@@ -18,12 +19,10 @@ class AddToAudienceEffectProps:
     """Integration ID of the customer."""
     profile_id: int | None = None
     """ID that Talon.One gave the customer."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
-class RemoveFromAudienceEffectProps:
+class RemoveFromAudienceEffectProps(Model):
     """A customer left an audience. Schema ``RemoveFromAudienceEffectProps``."""
 
     audience_id: int | None = None
@@ -34,12 +33,10 @@ class RemoveFromAudienceEffectProps:
     """Integration ID of the customer."""
     profile_id: int | None = None
     """ID that Talon.One gave the customer."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
-class StartAchievementProgressEffectProps:
+class StartAchievementProgressEffectProps(Model):
     """A customer started an achievement. Schema ``StartAchievementProgressEffectProps``."""
 
     achievement_id: int
@@ -54,12 +51,10 @@ class StartAchievementProgressEffectProps:
     """When the customer started."""
     end_date: datetime | None = None
     """When this round ends, where it has an end."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
-class IncreaseAchievementProgressEffectProps:
+class IncreaseAchievementProgressEffectProps(Model):
     """A customer came further in an achievement. Schema ``IncreaseAchievementProgressEffectProps``."""
 
     achievement_id: int
@@ -76,12 +71,10 @@ class IncreaseAchievementProgressEffectProps:
     """Progress that completes the achievement."""
     is_just_completed: bool
     """Whether this session completed the achievement."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
-class RollbackIncreasedAchievementProgressEffectProps:
+class RollbackIncreasedAchievementProgressEffectProps(Model):
     """Progress is taken back. Schema ``RollbackIncreasedAchievementProgressEffectProps``."""
 
     achievement_id: int
@@ -96,5 +89,3 @@ class RollbackIncreasedAchievementProgressEffectProps:
     """Progress left."""
     target: float
     """Progress that completes the achievement."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""

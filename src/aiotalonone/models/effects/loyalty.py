@@ -1,16 +1,16 @@
 """Effects on loyalty points and tiers."""
 
 from datetime import datetime
-from typing import Any
 
 from attrs import define, field
 
-from aiotalonone.models._json_name import named
+from aiotalonone.models._base import Model
+from aiotalonone.models._fields import json_name
 from aiotalonone.models.loyalty import LoyaltyLedgerEntryExpiryDateChange
 
 
 @define(kw_only=True)
-class AddLoyaltyPointsEffectProps:
+class AddLoyaltyPointsEffectProps(Model):
     """Points were given. Schema ``AddLoyaltyPointsEffectProps``."""
 
     name: str
@@ -29,7 +29,7 @@ class AddLoyaltyPointsEffectProps:
     """When the points become active."""
     expiry_date: datetime | None = None
     """When the points expire."""
-    transaction_uuid: str = field(metadata=named("transactionUUID"))
+    transaction_uuid: str = field(metadata=json_name("transactionUUID"))
     """UUID of the transaction."""
     cart_item_position: int | None = None
     """Place in the cart of the item that they were given for."""
@@ -45,12 +45,10 @@ class AddLoyaltyPointsEffectProps:
     """Whether an action of the customer makes the points active."""
     validity_duration: str | None = None
     """How long the points stay active, such as ``30D``."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
-class RollbackAddedLoyaltyPointsEffectProps:
+class RollbackAddedLoyaltyPointsEffectProps(Model):
     """Given points are taken back. Schema ``RollbackAddedLoyaltyPointsEffectProps``."""
 
     program_id: int
@@ -61,7 +59,7 @@ class RollbackAddedLoyaltyPointsEffectProps:
     """Points taken back."""
     recipient_integration_id: str
     """Integration ID of the customer who had received them."""
-    transaction_uuid: str = field(metadata=named("transactionUUID"))
+    transaction_uuid: str = field(metadata=json_name("transactionUUID"))
     """UUID of the transaction."""
     cart_item_position: int | None = None
     """Place in the cart of the item that they were given for."""
@@ -69,12 +67,10 @@ class RollbackAddedLoyaltyPointsEffectProps:
     """Which unit of that item."""
     card_identifier: str | None = None
     """The loyalty card that had received them."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
-class DeductLoyaltyPointsEffectProps:
+class DeductLoyaltyPointsEffectProps(Model):
     """Points were redeemed. Schema ``DeductLoyaltyPointsEffectProps``."""
 
     rule_title: str
@@ -85,18 +81,16 @@ class DeductLoyaltyPointsEffectProps:
     """ID of the subledger; empty for the main ledger."""
     value: float
     """Points redeemed."""
-    transaction_uuid: str = field(metadata=named("transactionUUID"))
+    transaction_uuid: str = field(metadata=json_name("transactionUUID"))
     """UUID of the transaction."""
     name: str | None = None
     """Why they were redeemed."""
     card_identifier: str | None = None
     """The loyalty card that they were taken from."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
-class RollbackDeductedLoyaltyPointsEffectProps:
+class RollbackDeductedLoyaltyPointsEffectProps(Model):
     """Redeemed points are given back. Schema ``RollbackDeductedLoyaltyPointsEffectProps``."""
 
     program_id: int
@@ -111,16 +105,14 @@ class RollbackDeductedLoyaltyPointsEffectProps:
     """When the points become active."""
     expiry_date: datetime | None = None
     """When the points expire."""
-    transaction_uuid: str = field(metadata=named("transactionUUID"))
+    transaction_uuid: str = field(metadata=json_name("transactionUUID"))
     """UUID of the transaction."""
     card_identifier: str | None = None
     """The loyalty card that they had been taken from."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
-class ChangeLoyaltyTierLevelEffectProps:
+class ChangeLoyaltyTierLevelEffectProps(Model):
     """A customer rose to a higher tier. Schema ``ChangeLoyaltyTierLevelEffectProps``."""
 
     rule_title: str
@@ -135,12 +127,10 @@ class ChangeLoyaltyTierLevelEffectProps:
     """The tier reached."""
     expiry_date: datetime | None = None
     """When the new tier expires."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
-class ExtendLoyaltyPointsExpiryDateEffectProps:
+class ExtendLoyaltyPointsExpiryDateEffectProps(Model):
     """Points expire later than they did. Schema ``ExtendLoyaltyPointsExpiryDateEffectProps``."""
 
     program_id: int
@@ -151,12 +141,10 @@ class ExtendLoyaltyPointsExpiryDateEffectProps:
     """By how much, such as ``12h``, ``30D`` or ``1Y``."""
     affected_transactions: list[LoyaltyLedgerEntryExpiryDateChange] = field(factory=list)
     """The transactions whose points they are."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
-class SetLoyaltyPointsExpiryDateEffectProps:
+class SetLoyaltyPointsExpiryDateEffectProps(Model):
     """Points expire at a given time. Schema ``SetLoyaltyPointsExpiryDateEffectProps``."""
 
     program_id: int
@@ -167,5 +155,3 @@ class SetLoyaltyPointsExpiryDateEffectProps:
     """When they expire."""
     affected_transactions: list[LoyaltyLedgerEntryExpiryDateChange] = field(factory=list)
     """The transactions whose points they are."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""

@@ -1,12 +1,12 @@
 """Effects that give something: discounts, free items and giveaways."""
 
-from typing import Any
-
 from attrs import define, field
+
+from aiotalonone.models._base import Model
 
 
 @define(kw_only=True)
-class SetDiscountEffectProps:
+class SetDiscountEffectProps(Model):
     """A discount on the session; replaces one of the same name. Schema ``SetDiscountEffectProps``."""
 
     name: str
@@ -17,12 +17,10 @@ class SetDiscountEffectProps:
     """What it is taken from: ``cartItems``, ``additionalCosts`` or ``sessionTotal``."""
     desired_value: float | None = None
     """What it would have been without budgets, where partial rewards are on."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
-class SetDiscountPerItemEffectProps:
+class SetDiscountPerItemEffectProps(Model):
     """A discount on one cart item. Schema ``SetDiscountPerItemEffectProps``."""
 
     name: str
@@ -51,12 +49,10 @@ class SetDiscountPerItemEffectProps:
     """Which unit of that item."""
     excluded_from_price_history: bool | None = None
     """Whether the item's price history ignores the discount."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
-class SetDiscountPerAdditionalCostEffectProps:
+class SetDiscountPerAdditionalCostEffectProps(Model):
     """A discount on an additional cost. Schema ``SetDiscountPerAdditionalCostEffectProps``."""
 
     name: str
@@ -69,12 +65,10 @@ class SetDiscountPerAdditionalCostEffectProps:
     """The discount, in the Application's currency."""
     desired_value: float | None = None
     """What it would have been without budgets, where partial rewards are on."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
-class SetDiscountPerAdditionalCostPerItemEffectProps:
+class SetDiscountPerAdditionalCostPerItemEffectProps(Model):
     """A discount on an item's additional cost. Schema ``SetDiscountPerAdditionalCostPerItemEffectProps``."""
 
     name: str
@@ -91,12 +85,10 @@ class SetDiscountPerAdditionalCostPerItemEffectProps:
     """Name that the API knows the additional cost by."""
     desired_value: float | None = None
     """What it would have been without budgets, where partial rewards are on."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
-class RollbackDiscountEffectProps:
+class RollbackDiscountEffectProps(Model):
     """A discount is taken back: cancelled or returned. Schema ``RollbackDiscountEffectProps``."""
 
     name: str
@@ -113,12 +105,10 @@ class RollbackDiscountEffectProps:
     """Name that the API knows that additional cost by."""
     scope: str | None = None
     """What it was taken from: see the scope of the discount effects."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
-class ShowBundleMetadataEffectProps:
+class ShowBundleMetadataEffectProps(Model):
     """Which cart items form a bundle; deprecated by the API. Schema ``ShowBundleMetadataEffectProps``."""
 
     description: str
@@ -127,12 +117,10 @@ class ShowBundleMetadataEffectProps:
     """Cart item attributes that made the items a bundle."""
     items_indices: list[int] = field(factory=list)
     """Places of the items in the cart, 0 for the first."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
-class AddFreeItemEffectProps:
+class AddFreeItemEffectProps(Model):
     """An item is to be added to the cart for nothing. Schema ``AddFreeItemEffectProps``."""
 
     sku: str
@@ -141,12 +129,10 @@ class AddFreeItemEffectProps:
     """Name of the effect."""
     desired_quantity: int | None = None
     """How many there would have been without budgets, where partial rewards are on."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
-class AwardGiveawayEffectProps:
+class AwardGiveawayEffectProps(Model):
     """A giveaway was awarded. Schema ``AwardGiveawayEffectProps``."""
 
     pool_id: int
@@ -159,12 +145,10 @@ class AwardGiveawayEffectProps:
     """ID of the giveaway."""
     code: str
     """The giveaway's code."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""
 
 
 @define(kw_only=True)
-class WillAwardGiveawayEffectProps:
+class WillAwardGiveawayEffectProps(Model):
     """A giveaway is awarded once the session is closed. Schema ``WillAwardGiveawayEffectProps``."""
 
     pool_id: int
@@ -173,5 +157,3 @@ class WillAwardGiveawayEffectProps:
     """Name of the giveaway pool."""
     recipient_integration_id: str
     """Integration ID of the customer who will receive it."""
-    extra: dict[str, Any] = field(factory=dict)
-    """Whatever else the API sent, by its JSON names."""

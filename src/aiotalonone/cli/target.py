@@ -1,0 +1,211 @@
+"""Where a command calls, as whom and through what.
+
+Keys come from the environment or a prompt, never from an argument: arguments are in the list of processes.
+"""
+
+import os
+import ssl
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
+from typing import Any, Final, Protocol
+from urllib.parse import urlsplit
+
+import typer
+from attrs import field, frozen
+
+from aiotalonone.cli.exits import CommandError, MissingExtraError
+from aiotalonone.cli.options import ConnectionOptions
+from aiotalonone.cli.screen import is_interactive
+from aiotalonone.client import AsyncIntegrationClient
+from aiotalonone.pipeline.own_client import validate_proxy
+from aiotalonone.settings import (
+    API_KEY_VARIABLE,
+    BASE_URL_VARIABLE,
+    CA_FILE_VARIABLE,
+    MANAGEMENT_TOKEN_VARIABLE,
+    PROXY_VARIABLE,
+)
+from aiotalonone.transport.tls import create_ssl_context
+
+_HINTS: Final[Mapping[str, str]] = {
+    "not trusted": "If your network inspects TLS, or the server has a private certificate authority, "
+    "name its PEM file with --ca-file.",
+    "expired": "Check this machine's clock; otherwise the server needs a new certificate.",
+    "not yet valid": "Check this machine's clock.",
+    "refused the tunnel: 407": "Put user and password into the proxy's URL, in TALON_ONE_PROXY.",
+    "proxy": "Check the proxy's URL, and whether it lets this machine reach the base URL.",
+    "for another host": "Check the host in the base URL.",
+    "cannot be resolved": "Check the base URL for a typing error.",
+    "speak TLS": "Check the port in the base URL, and whether it should start with http://.",
+    "handshake": "Check for a gateway or proxy that does not speak TLS 1.2 or newer.",
+    "timeout": "Check for a firewall; if this network has a proxy, name it with --proxy.",
+    "unreachable": "Check this machine's network; if it has a proxy, name it with --proxy.",
+    "refused": "Check host and port of the base URL.",
+    "too many open files": "Close other programs, or raise the limit of open files.",
+    "": "Check for a firewall, gateway or proxy that ends connections.",
+}
+"""What to do, by a part of why a connection failed; the first one that fits counts."""
+
+
+class Target(Protocol):
+    """What commands call."""
+
+    @property
+    def name(self) -> str:
+        """The name to show; not a secret."""
+        ...
+
+    @property
+    def proxy(self) -> str | None:
+        """URL of the proxy; it may contain a password."""
+        ...
+
+    @property
+    def ssl_context(self) -> ssl.SSLContext:
+        """Whom to trust."""
+        ...
+
+    def client(self) -> AbstractAsyncContextManager[AsyncIntegrationClient]:
+        """Return a client, open within the block.
+
+        Raises:
+            CommandError: It cannot be made.
+        """
+        ...
+
+
+@frozen
+class Deployment:
+    """A remote Talon.One deployment."""
+
+    base_url: str
+    _api_key: str = field(repr=False)
+    _management_token: str | None = field(repr=False)
+    proxy: str | None = field(repr=False)
+    ssl_context: ssl.SSLContext = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        """Its host."""
+        return urlsplit(self.base_url).netloc
+
+    def client(self) -> AsyncIntegrationClient:
+        """Return a client of the deployment."""
+        try:
+            return AsyncIntegrationClient(
+                self.base_url,
+                api_key=self._api_key,
+                management_token=self._management_token,
+                proxy=self.proxy,
+                ssl_context=self.ssl_context,
+            )
+        except ValueError as failure:
+            raise CommandError(str(failure).removesuffix(" (allow_http=True permits it)")) from None
+
+
+@frozen
+class EmbeddedSandbox:
+    """A sandbox that lives as long as the command, and forgets everything then."""
+
+    campaigns: Mapping[str, Any]
+    proxy: None = field(default=None, init=False)
+    # It is plain http on loopback, so that nobody need be trusted.
+    ssl_context: ssl.SSLContext = field(
+        factory=partial(ssl.SSLContext, ssl.PROTOCOL_TLS_CLIENT), init=False, repr=False
+    )
+
+    @property
+    def name(self) -> str:
+        """Not a host: its port is another each time."""
+        return "the embedded sandbox"
+
+    @asynccontextmanager
+    async def client(self) -> AsyncIterator[AsyncIntegrationClient]:
+        """Return a client of the sandbox."""
+        try:
+            from aiotalonone.sandbox import process  # noqa: PLC0415 - an extra, and it takes long to load
+        except ModuleNotFoundError:
+            raise MissingExtraError("use the sandbox", "sandbox") from None
+        try:
+            async with (
+                process.sandbox_process(self.campaigns) as url,
+                AsyncIntegrationClient(
+                    url,
+                    api_key=process.API_KEY,
+                    management_token=process.MANAGEMENT_TOKEN,
+                    ssl_context=self.ssl_context,
+                ) as client,
+            ):
+                yield client
+        except process.SandboxStartError as failure:
+            raise CommandError(str(failure)) from None
+
+
+def resolve_target(options: ConnectionOptions, campaigns: Mapping[str, Any] | None = None) -> Target:
+    """Return the target that the options, the environment or a prompt name.
+
+    Args:
+        options: Of the command line.
+        campaigns: What an embedded sandbox must know.
+
+    Raises:
+        CommandError: Something is missing or cannot be used.
+    """
+    if not options.sandbox:
+        return Deployment(
+            options.base_url
+            or _env_or_prompt(
+                BASE_URL_VARIABLE, "Base URL, such as https://acme.europe-west1.talon.one", hide_input=False
+            ),
+            _env_or_prompt(API_KEY_VARIABLE, "API key", hide_input=True),
+            os.environ.get(MANAGEMENT_TOKEN_VARIABLE) or None,
+            _proxy(options.proxy),
+            _trusted(options.ca_file),
+        )
+    if options.proxy or options.ca_file:
+        raise CommandError("--proxy and --ca-file cannot be used with --sandbox, which runs on this machine")
+    return EmbeddedSandbox(campaigns or {})
+
+
+def connection_hint(reason: str) -> str:
+    """Return what to do about a failure for this reason; empty if it is not that of a connection."""
+    if "connect" not in reason and "proxy" not in reason:
+        return ""
+    return next(hint for part, hint in _HINTS.items() if part in reason)
+
+
+def _proxy(option: str | None) -> str | None:
+    """Return the URL of the proxy, if there is one.
+
+    Raises:
+        CommandError: It is not a URL of a proxy; the message does not show it.
+    """
+    name, url = ("--proxy", option) if option else (PROXY_VARIABLE, os.environ.get(PROXY_VARIABLE) or None)
+    try:
+        validate_proxy(url)
+    except ValueError as failure:
+        raise CommandError(f"{name}: {failure}") from None
+    return url
+
+
+def _trusted(ca_file: str | None) -> ssl.SSLContext:
+    """Return whom the command trusts.
+
+    Raises:
+        CommandError: The file cannot be read, or holds no certificate.
+    """
+    name, file = ("--ca-file", ca_file) if ca_file else (CA_FILE_VARIABLE, os.environ.get(CA_FILE_VARIABLE) or None)
+    try:
+        return create_ssl_context(file)
+    except ValueError as failure:
+        raise CommandError(f"{name}: {failure}" if file else str(failure)) from None
+
+
+def _env_or_prompt(variable: str, question: str, *, hide_input: bool) -> str:
+    if value := os.environ.get(variable):
+        return value
+    if not is_interactive():
+        raise CommandError(f"{variable} is not set; --sandbox needs no account")
+    answer: str = typer.prompt(question, hide_input=hide_input, err=True)
+    return answer

@@ -1,0 +1,39 @@
+"""Dates as the API writes them: RFC 3339 with an offset."""
+
+from datetime import UTC, datetime
+from typing import Final
+
+_from_isoformat: Final = datetime.fromisoformat
+
+
+def format_rfc3339(value: datetime) -> str:
+    """Return the text of an aware datetime.
+
+    Raises:
+        ValueError: It has no offset.
+    """
+    offset = value.utcoffset()
+    if offset is None:
+        raise ValueError("a datetime has no offset: use an aware one, such as datetime.now(UTC)")
+    # RFC 3339 knows offsets of whole minutes; local mean times have seconds.
+    if offset.seconds % 60 or offset.microseconds:
+        value = _in_utc(value)
+    return value.isoformat()
+
+
+def _in_utc(value: datetime) -> datetime:
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("a datetime cannot be told in UTC: it is at an end of the calendar") from None
+
+
+def parse_rfc3339(value: object) -> datetime | object:
+    """Return the aware datetime of an RFC 3339 text, UTC if it names no offset; return anything else as it is."""
+    if not isinstance(value, str):
+        return value
+    try:
+        date = _from_isoformat(value)
+    except ValueError:
+        return value
+    return date if date.tzinfo else date.replace(tzinfo=UTC)

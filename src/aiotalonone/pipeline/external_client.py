@@ -1,0 +1,133 @@
+"""Attempts through an httpx client that the caller owns, of httpx or of httpx2, by their public API alone.
+
+Their pool loses connections if a task is cancelled before its connection stands, or while a response is being closed
+(httpcore issues 830 and 1093). So each attempt is a task of its own, and a cancellation of the call reaches it only
+where it does no harm: while it waits for the network on an HTTP/1.1 connection, and while it waits for a connection of
+httpx2, whose pool has been mended. How far it comes is reported by the ``trace`` extension.
+"""
+
+from asyncio import CancelledError, Task, create_task, get_running_loop, shield, to_thread, wait
+from collections.abc import Mapping
+from sys import modules
+from typing import Any, Final
+
+import httpx
+from attrs import define, field
+
+from aiotalonone.pipeline.middleware import Exchange
+from aiotalonone.pipeline.send import HttpSender
+from aiotalonone.transport.progress import PROGRESS, RequestProgress
+
+_NETWORK_WAITS: Final = (
+    "http11.send_request_headers.started",
+    "http11.send_request_body.started",
+    "http11.receive_response_headers.started",
+    "http11.receive_response_body.started",
+)
+_HARMLESS_ENDS: Final = ("connect_tcp.started", "connect_unix_socket.started", "send_request_headers.started")
+"""Where an attempt that is not written may end: the library gives its connection up, and nothing else is open."""
+ABANDONED_TIMEOUT: Final = 60.0
+"""Seconds until an attempt without a caller is cancelled; usual timeouts are shorter."""
+
+
+@define
+class ExternalClientSender:
+    """Sends exchanges through a caller's httpx client, one attempt each, and observes how far it comes."""
+
+    sender: HttpSender
+    abandoned: set[Task[httpx.Response]]
+    """Attempts whose callers are gone."""
+    _may_leave_pool: bool = field(init=False)
+    """Whether an attempt that waits for a connection may be cancelled."""
+
+    def __attrs_post_init__(self) -> None:
+        httpx2 = modules.get("httpx2")
+        self._may_leave_pool = httpx2 is not None and isinstance(self.sender.http_client, httpx2.AsyncClient)
+
+    async def send(self, exchange: Exchange) -> httpx.Response:
+        """Send as ``HttpSender.send`` does; a cancelled caller leaves at once."""
+        trace = _Trace(exchange.request.extensions)
+        exchange.request.extensions["trace"] = trace.note
+        attempt = create_task(self.sender.send(exchange))
+        try:
+            return await shield(attempt)
+        except CancelledError:
+            if not attempt.done():
+                await self._abandon(attempt, trace)
+            raise
+
+    async def _abandon(self, attempt: Task[httpx.Response], trace: "_Trace") -> None:
+        trace.abandoned = True
+        self.abandoned.add(attempt)
+        attempt.add_done_callback(self._discard_result)
+        if trace.waits_for_network or (self._may_leave_pool and not trace.has_started):
+            attempt.cancel()
+            await wait([attempt])
+        else:
+            timer = get_running_loop().call_later(ABANDONED_TIMEOUT, attempt.cancel)
+            attempt.add_done_callback(lambda _: timer.cancel())
+
+    def _discard_result(self, attempt: Task[httpx.Response]) -> None:
+        self.abandoned.discard(attempt)
+        if not attempt.cancelled():
+            attempt.exception()  # taken, so that asyncio does not report it
+
+
+@define
+class _Trace:
+    """Notes what httpcore reports of an attempt."""
+
+    extensions: Mapping[str, Any] = field(repr=False)
+    has_started: bool = False
+    """It has, or makes, a connection."""
+    waits_for_network: bool = False
+    """On a connection that is the request's alone, and is closed with it."""
+    opens_tunnel: bool = False
+    abandoned: bool = False
+
+    async def note(self, event: str, info: Mapping[str, Any]) -> None:
+        """Take an event of the ``trace`` extension.
+
+        Raises:
+            RequestAbandoned: The request is about to be written, and no caller waits for its response.
+        """
+        progress: RequestProgress = self.extensions[PROGRESS]
+        progress.observed = self.has_started = True
+        if self.abandoned and event.endswith(_HARMLESS_ENDS) and not progress.written:
+            raise RequestAbandoned
+        if event.endswith("send_request_headers.started"):
+            self.opens_tunnel = _is_connect(info)
+        if self.opens_tunnel:  # that exchange with a proxy is not the request
+            return
+        self.waits_for_network = event.endswith(_NETWORK_WAITS)
+        if event.endswith("send_request_headers.started"):
+            progress.written = True
+        elif event.endswith("receive_response_headers.complete"):
+            progress.status = _status(info)
+
+
+class RequestAbandoned(Exception):  # noqa: N818 - it is no error of the call
+    """The call was cancelled before its request was written."""
+
+
+def _is_connect(info: Mapping[str, Any]) -> bool:
+    return getattr(info.get("request"), "method", None) == b"CONNECT"
+
+
+def _status(info: Mapping[str, Any]) -> int | None:
+    """Return the status of a response's head: HTTP/1.1 tells the version before it, HTTP/2 does not."""
+    return next((value for value in info["return_value"] if isinstance(value, int)), None)
+
+
+async def load_backend() -> None:
+    """Load, in a thread, what an external client's library would load at its first request."""
+    if (anyio := modules.get("anyio")) is not None:
+        await to_thread(anyio.run, anyio.sleep, 0)
+
+
+async def cancel_abandoned(abandoned: set[Task[httpx.Response]], cleanup_timeout: float) -> None:
+    """Cancel the attempts without a caller, and wait until they are over."""
+    for attempt in abandoned:
+        attempt.cancel()
+    if abandoned:
+        await wait(abandoned, timeout=cleanup_timeout)

@@ -1,0 +1,151 @@
+"""The httpx client that a client makes for itself, on connections of its own."""
+
+import os
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Final
+
+import httpx
+from attrs import frozen
+
+from aiotalonone._version import __version__
+from aiotalonone.settings import CA_FILE_VARIABLE, PROXY_VARIABLE, Timeouts
+
+if TYPE_CHECKING:
+    from ssl import SSLContext
+
+    from aiotalonone.transport.pool import ConnectionPool
+
+
+USER_AGENT: Final = f"aiotalonone/{__version__} httpx/{httpx.__version__}"
+_MAX_PORT: Final = 65535
+_PROXY_SCHEMES: Final = frozenset({"http", "https", "socks5", "socks5h"})
+
+
+@frozen(kw_only=True)
+class ConnectionSettings:
+    """How a client's own connections are made."""
+
+    max_connections: int
+    max_response_bytes: int
+    proxy: httpx.Proxy | None
+    ssl_context: "SSLContext | None"
+    """Whom to trust; ``None`` for what the operating system trusts, or the file that ``SSL_CERT_FILE`` names."""
+
+    async def create_http_client(self) -> "OwnHttpClient":
+        """Return an httpx client on a pool of its own.
+
+        Raises:
+            ValueError: The certificate authorities cannot be read.
+        """
+        from asyncio import to_thread  # noqa: PLC0415 - a seventh of what importing the package would take
+
+        # Loading modules and certificates takes tens of milliseconds, in which the event loop should go on.
+        await to_thread(import_module, "aiotalonone.transport.pool")
+        from aiotalonone.transport.pool import ConnectionPool  # noqa: PLC0415 - not loaded for an external client
+        from aiotalonone.transport.tls import create_ssl_context  # noqa: PLC0415
+
+        ssl_context = self.ssl_context
+        if ssl_context is None:
+            ssl_context = await to_thread(create_ssl_context)
+        pool = ConnectionPool(
+            ssl_context,
+            max_connections=self.max_connections,
+            max_response_bytes=self.max_response_bytes,
+            proxy=self.proxy,
+        )
+        return OwnHttpClient(pool)
+
+
+class OwnHttpClient(httpx.AsyncClient):
+    """An httpx client without cookies: the API needs none, and a jar would grow with each name that a server invents.
+
+    Looking for them would cost a tenth of a call.
+    """
+
+    def __init__(self, pool: "ConnectionPool") -> None:
+        super().__init__(
+            transport=pool,
+            headers={"User-Agent": USER_AGENT, "Accept-Encoding": "gzip, deflate"},
+            follow_redirects=False,
+            trust_env=False,
+        )
+        self.pool: ConnectionPool = pool
+
+    @property
+    def cookies(self) -> httpx.Cookies:
+        """None, always."""
+        return _NO_COOKIES
+
+    @cookies.setter
+    def cookies(self, _: object) -> None:
+        raise AttributeError("this client has no cookies")
+
+
+class _NoCookies(httpx.Cookies):
+    def extract_cookies(self, response: httpx.Response) -> None:
+        """Ignore the cookies of a response."""
+
+
+_NO_COOKIES: Final = _NoCookies()
+
+
+def http_timeout(timeouts: Timeouts) -> httpx.Timeout:
+    """Return our timeouts as httpx knows them."""
+    return httpx.Timeout(connect=timeouts.connect, pool=timeouts.pool, write=timeouts.write, read=timeouts.read)
+
+
+def validate_proxy(proxy: str | httpx.Proxy | None) -> httpx.Proxy | None:
+    """Return the proxy as httpx knows it; the error never shows its URL, which may contain a password.
+
+    Raises:
+        TypeError: It is neither a URL nor an ``httpx.Proxy``.
+        ValueError: It is not the URL of a proxy, or a package for it is missing.
+    """
+    if proxy is None:
+        return None
+    if not isinstance(proxy, (str, httpx.Proxy)):
+        raise TypeError(f"proxy must be a str or an httpx.Proxy, not {type(proxy).__name__}")
+    try:
+        checked = httpx.Proxy(proxy) if isinstance(proxy, str) else proxy
+    except (ValueError, httpx.InvalidURL):
+        checked = None
+    if (
+        checked is None
+        or checked.url.scheme not in _PROXY_SCHEMES
+        or not checked.url.host
+        or (checked.url.port or 1) > _MAX_PORT
+    ):
+        raise ValueError("proxy must be a URL such as http://proxy.example:3128")
+    if checked.url.scheme.startswith("socks") and find_spec("socksio") is None:
+        raise ValueError("a SOCKS proxy needs the package socksio: install httpx[socks]")
+    return checked
+
+
+def proxy_from_environment() -> httpx.Proxy | None:
+    """Return the proxy that ``TALON_ONE_PROXY`` names.
+
+    Raises:
+        ValueError: It is not the URL of a proxy.
+    """
+    try:
+        return validate_proxy(os.environ.get(PROXY_VARIABLE) or None)
+    except ValueError as failure:
+        raise ValueError(f"{PROXY_VARIABLE}: {failure}") from None
+
+
+def ssl_context_from_environment() -> "SSLContext | None":
+    """Return a context that trusts the authorities in the file that ``TALON_ONE_CA_FILE`` names.
+
+    Raises:
+        ValueError: The file cannot be read, or holds no certificate.
+    """
+    ca_file = os.environ.get(CA_FILE_VARIABLE)
+    if not ca_file:
+        return None
+    from aiotalonone.transport.tls import create_ssl_context  # noqa: PLC0415 - it loads ssl
+
+    try:
+        return create_ssl_context(ca_file)
+    except ValueError as failure:
+        raise ValueError(f"{CA_FILE_VARIABLE}: {failure}") from None

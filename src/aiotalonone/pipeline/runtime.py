@@ -1,0 +1,159 @@
+"""What the calls of an open client share on its event loop, and the pipeline that each of them passes through.
+
+Deadline, lane, retries, circuit breaker: in this order, so that one deadline spans everything.
+"""
+
+from asyncio import AbstractEventLoop, CancelledError, Event, Task, get_running_loop
+from collections.abc import Sequence
+from typing import Any
+
+import httpx
+from attrs import define, field
+
+from aiotalonone.errors import DeadlineExceededError, Outcome, TransportError
+from aiotalonone.operation import Call
+from aiotalonone.pipeline import log
+from aiotalonone.pipeline.circuit_breaker import Circuit
+from aiotalonone.pipeline.deadline import CLEANUP_TIMEOUT, AbortReason, CallsInFlight, deadline_of
+from aiotalonone.pipeline.external_client import ExternalClientSender, cancel_abandoned
+from aiotalonone.pipeline.lanes import Lanes
+from aiotalonone.pipeline.libraries import AsyncHttpClient
+from aiotalonone.pipeline.middleware import CallNext, Exchange, Middleware, chain
+from aiotalonone.pipeline.own_client import OwnHttpClient
+from aiotalonone.pipeline.retry import Retry
+from aiotalonone.pipeline.retry_rules import RetryBudget
+from aiotalonone.pipeline.send import HttpSender
+from aiotalonone.settings import RetryPolicy, Timeouts
+from aiotalonone.transport.failures import TransportFailure
+
+
+@define(eq=False)
+class CallPipeline:
+    """One client's way from exchange to response."""
+
+    in_flight: CallsInFlight
+    lanes: Lanes | None
+    retry: Retry
+    circuit: Circuit | None = None
+
+    async def run(self, exchange: Exchange) -> httpx.Response:
+        """Return the last response, of any status.
+
+        Raises:
+            TransportError: None came, or the call was aborted.
+            CircuitOpenError: The circuit breaker allows no attempt.
+        """
+        if log.is_enabled():
+            exchange.add_done_callback(log.log_end)
+        if reason := self.in_flight.check_startable(exchange.deadline):
+            raise _abort_error(reason, exchange)
+        if self.circuit is not None:
+            self.circuit.check(exchange)
+        call = self.in_flight.start(exchange.deadline)
+        try:
+            entity = exchange.call.entity
+            if entity is None or self.lanes is None:
+                return await self.retry.run(exchange)
+            if not self.lanes.try_enter(entity):
+                await self.lanes.enter(entity)
+            try:
+                if reason := self.in_flight.check_startable(exchange.deadline):
+                    raise _abort_error(reason, exchange)
+                return await self.retry.run(exchange)
+            finally:
+                self.lanes.leave(entity)
+        except CancelledError:
+            if reason := call.abort_reason:
+                raise _abort_error(reason, exchange) from None
+            raise
+        finally:
+            self.in_flight.finish(call)
+
+
+def _abort_error(reason: AbortReason, exchange: Exchange) -> TransportError:
+    kind = DeadlineExceededError if reason is AbortReason.DEADLINE else TransportError
+    return kind(reason.value, operation_id=exchange.operation.operation_id, outcome=exchange.outcome)
+
+
+@define(eq=False)
+class Runtime:
+    """An open client's state: its httpx client, its lanes, its circuit breaker and the calls in flight."""
+
+    http_client: AsyncHttpClient
+    is_external: bool
+    lanes: Lanes | None
+    circuit: Circuit | None = None
+    is_closed: Event = field(factory=Event)
+    _loop: AbstractEventLoop = field(factory=get_running_loop)
+    _in_flight: CallsInFlight = field(factory=CallsInFlight)
+    _abandoned: set[Task[httpx.Response]] = field(factory=set)
+
+    @property
+    def on_this_loop(self) -> bool:
+        """Whether the running event loop is the one that the client was opened on."""
+        return get_running_loop() is self._loop
+
+    def now(self) -> float:
+        """Return the time on the event loop's clock, in seconds."""
+        return self._loop.time()
+
+    def start(
+        self, call: Call[Any], request: httpx.Request, seconds: float | None, *, floor: Outcome = Outcome.NOT_SENT
+    ) -> Exchange:
+        """Return the exchange of a call that starts now and may take so many seconds.
+
+        Args:
+            call: What is called.
+            request: What is sent for it.
+            seconds: The client's deadline, if it has one.
+            floor: The outcome of the call that this one resumes.
+        """
+        started = self._loop.time()
+        return Exchange(call, request, started, deadline_of(started, seconds), earlier_outcome=floor)
+
+    def build_pipeline(
+        self,
+        *,
+        middleware: Sequence[Middleware],
+        call_middleware: Sequence[Middleware],
+        retry: RetryPolicy,
+        budget: RetryBudget,
+        max_response_bytes: int,
+    ) -> CallNext:
+        """Return what a client's calls pass through, down to the httpx client."""
+        sender = HttpSender(self.http_client, max_response_bytes)
+        send = ExternalClientSender(sender, self._abandoned).send if self.is_external else sender.send
+        if self.circuit is not None:
+            middleware = (self.circuit, *middleware)
+        attempts = Retry(retry, budget, chain(middleware, send))
+        return chain(call_middleware, CallPipeline(self._in_flight, self.lanes, attempts, self.circuit).run)
+
+    async def warm_up(self, base_url: str, timeouts: Timeouts) -> None:
+        """Make a connection, if they are the client's own.
+
+        Raises:
+            TransportError: There was none within the connect timeout.
+        """
+        if not isinstance(self.http_client, OwnHttpClient):
+            return
+        try:
+            await self.http_client.pool.warm_up(httpx.URL(base_url), timeouts.connect)
+        except TransportFailure as failure:
+            raise TransportError(
+                failure.reason, operation_id="warm_up", outcome=Outcome.NOT_SENT, permanent=failure.permanent
+            ) from failure
+
+    async def close(self, grace: float) -> None:
+        """Let running calls finish, abort those that do not, and close the httpx client if it is the client's own."""
+        try:
+            await self._in_flight.end(grace)
+        finally:
+            await self._close_connections()
+
+    async def _close_connections(self) -> None:
+        try:
+            await cancel_abandoned(self._abandoned, CLEANUP_TIMEOUT)
+        finally:
+            if isinstance(self.http_client, OwnHttpClient):
+                await self.http_client.aclose()
+            self.is_closed.set()

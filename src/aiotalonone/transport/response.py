@@ -1,0 +1,66 @@
+"""A response that is there in whole: httpx need not read it."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+
+
+class WholeResponse(httpx.Response):
+    """A response whose body has been received, and whose connection serves other requests already.
+
+    Attributes:
+        content_encoding: How the body is encoded, as long as it is.
+        failure: Why the body is not whole; ``None`` if it is.
+    """
+
+    content_encoding: bytes
+    failure: Exception | None
+
+    def __init__(
+        self,
+        status_code: int,
+        headers: httpx.Headers | list[tuple[bytes, bytes]],
+        body: bytes,
+        *,
+        content_encoding: bytes = b"",
+        failure: Exception | None = None,
+    ) -> None:
+        super().__init__(status_code, headers=headers, stream=_RECEIVED)
+        self.body = body
+        self.failure = failure
+        self.content_encoding = content_encoding
+        self.is_closed = True
+        self.is_stream_consumed = True
+
+    @property
+    def stream(self) -> httpx.AsyncByteStream:
+        """A stream without parts: what httpx puts in its place would refer to the response, and it to the stream."""
+        return _RECEIVED
+
+    @stream.setter
+    def stream(self, stream: httpx.AsyncByteStream) -> None:
+        pass
+
+    @property
+    def content(self) -> bytes:
+        """The body: as it came until it is decoded."""
+        return self.body
+
+    def read(self) -> bytes:
+        """Return the body."""
+        return self.body
+
+    async def aread(self) -> bytes:
+        """Return the body."""
+        return self.body
+
+
+class _Received(httpx.AsyncByteStream):
+    """What httpx requires of a response: a stream. This one has been read."""
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        return
+        yield b""
+
+
+_RECEIVED = _Received()

@@ -1,0 +1,74 @@
+"""A tunnel through a proxy: CONNECT, as RFC 9110 has it."""
+
+import asyncio
+from typing import Final, cast
+
+import httpx
+
+from aiotalonone.transport.failures import ProxyFailed, TransportFailure
+from aiotalonone.transport.response_parser import ResponseParser
+
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+_AUTHENTICATION_REQUIRED: Final = 407
+
+
+class Tunnel(asyncio.Protocol):
+    """The connection to a proxy until its tunnel is open; nothing of a request is written meanwhile."""
+
+    def __init__(self) -> None:
+        self._parser = ResponseParser(0, expects_body=False)
+        self._answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._transport: asyncio.Transport
+
+    async def open(self, url: httpx.URL, headers: list[tuple[bytes, bytes]]) -> None:
+        """Ask for a tunnel to the URL's host.
+
+        Raises:
+            ProxyFailed: The proxy refused, or did not answer in HTTP.
+        """
+        authority = _authority(url)
+        lines = [b"CONNECT %b HTTP/1.1" % authority, b"Host: " + authority, *(b"%b: %b" % pair for pair in headers)]
+        self._transport.write(b"\r\n".join([*lines, b"", b""]))
+        await self._answered
+        if not self._is_accepted:
+            status = self._parser.status
+            raise ProxyFailed(f"the proxy refused the tunnel: {status}", permanent=status == _AUTHENTICATION_REQUIRED)
+
+    @property
+    def _is_accepted(self) -> bool:
+        return 200 <= self._parser.status < 300  # noqa: PLR2004
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take the transport."""
+        self._transport = cast("asyncio.Transport", transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Take the proxy's response; the server behind it must not speak first."""
+        try:
+            self._parser.feed(data)
+        except TransportFailure as failure:
+            self._fail(f"the proxy did not open the tunnel: {failure.reason}")
+            return
+        if self._is_accepted and self._parser.has_surplus:
+            self._fail("the proxy sent more than its response")
+        elif self._parser.status and not self._answered.done():
+            self._answered.set_result(None)
+
+    def connection_lost(self, _: Exception | None) -> None:
+        """Note the end, unless the tunnel is open."""
+        self._fail("the proxy closed the connection")
+        self._parser.close()
+
+    def _fail(self, reason: str) -> None:
+        if not self._answered.done():
+            self._answered.set_exception(ProxyFailed(reason))
+
+
+def port_of(url: httpx.URL) -> int:
+    """Return the URL's port, or that of its scheme."""
+    return url.port or _DEFAULT_PORTS[url.scheme]
+
+
+def _authority(url: httpx.URL) -> bytes:
+    host = url.raw_host
+    return b"%b:%d" % (b"[%b]" % host if b":" in host else host, port_of(url))

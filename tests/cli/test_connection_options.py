@@ -1,0 +1,173 @@
+"""``--proxy`` and ``--ca-file``, and the variables in their place."""
+
+import pytest
+import trustme
+
+from aiotalonone.sandbox import Sandbox
+from tests.cli.conftest import PASSWORD
+from tests.cli.network import proxy, tls
+from tests.sandbox.wire import serving
+
+SYNC = ["profiles", "sync", "rows.csv", "--id-column", "id"]
+
+
+@pytest.fixture(scope="module")
+def authority():
+    return trustme.CA()
+
+
+@pytest.fixture
+def ca_file(authority, folder):
+    authority.cert_pem.write_to_path(str(folder / "ca.pem"))
+    return "ca.pem"
+
+
+@pytest.fixture(autouse=True)
+def rows(folder):
+    (folder / "rows.csv").write_text("id,kids\nc-1,2\nc-2,0\n")
+
+
+@pytest.mark.parametrize("variable", [None, "TALON_ONE_CA_FILE", "SSL_CERT_FILE"])
+async def test_check_trusts_the_authority_that_it_is_given(run, authority, ca_file, variable):
+    """--ca-file, its variable and SSL_CERT_FILE each make a private authority trusted."""
+    given = ("--ca-file", ca_file) if variable is None else ()
+    variables = {} if variable is None else {variable: ca_file}
+    async with serving(Sandbox().app) as server, tls(authority, server.url) as url:
+        done = await run("check", *given, url=url, **variables)
+    assert (done.code, done.err) == (0, "")
+    assert "connection  TLSv1.3, certificate until " in done.out
+    assert "API key     accepted" in done.out
+
+
+@pytest.mark.parametrize("variable", [None, "TALON_ONE_PROXY"])
+async def test_check_connects_through_the_proxy(run, authority, ca_file, variable):
+    """The probe and the calls go through the proxy, whose password is not shown."""
+    lines = []
+    async with (
+        serving(Sandbox().app) as server,
+        tls(authority, server.url) as url,
+        proxy(f"ada:{PASSWORD}", lines=lines) as through,
+    ):
+        host = through.removeprefix("http://")
+        address = f"http://ada:{PASSWORD}@{host}"
+        given = ("--proxy", address) if variable is None else ()
+        variables = {} if variable is None else {variable: address}
+        done = await run("check", *given, "--ca-file", ca_file, url=url, **variables)
+    assert (done.code, done.err) == (0, "")
+    assert f"proxy       {host}\n" in done.out
+    assert lines == [f"CONNECT {url.removeprefix('https://')} HTTP/1.1"] * 2
+
+
+async def test_check_of_plain_http_goes_through_the_proxy(run):
+    """A sandbox elsewhere on this machine is reached through the proxy as well."""
+    lines = []
+    async with serving(Sandbox().app) as server, proxy(lines=lines) as through:
+        url = server.url
+        done = await run("check", "--proxy", through, url=url)
+    assert "connection  without TLS" in done.out
+    assert lines == [f"PUT {url}/v2/customer_sessions/aiotalonone-check?dry=true HTTP/1.1"]
+
+
+async def test_a_sync_connects_through_the_proxy(program, authority, ca_file):
+    """A job's requests go through the proxy, and trust the file."""
+    sandbox, lines = Sandbox(), []
+    async with serving(sandbox.app) as server, tls(authority, server.url) as url, proxy(lines=lines) as through:
+        done = await program(*SYNC, "--proxy", through, "--ca-file", ca_file, url=url)
+    assert (done.code, set(sandbox.state.profiles)) == (0, {"c-1", "c-2"})
+    assert lines == [f"CONNECT {url.removeprefix('https://')} HTTP/1.1"]
+
+
+async def test_an_untrusted_certificate_suggests_ca_file(run, authority):
+    """The line of a certificate of an unknown authority names --ca-file."""
+    async with tls(authority) as url:
+        done = await run("check", url=url)
+    [line] = done.err.splitlines()
+    assert done.code == 1
+    assert line.startswith(f"Error: {url.removeprefix('https://')}: cannot connect: certificate not trusted. ")
+    assert "--ca-file" in line
+
+
+async def test_a_sync_does_not_retry_an_untrusted_certificate(program, authority):
+    """A job stops after one request to a server that is not trusted, and its line names --ca-file."""
+    async with tls(authority) as url:
+        done = await program(*SYNC, "--json", url=url)
+    assert (done.code, done.report["requests"], done.report["retries"]) == (4, 1, 0)
+    assert "stopped: cannot connect: certificate not trusted; records not attempted: 2. If your network" in done.err
+    assert "--ca-file" in done.err
+
+
+async def test_an_untrusted_certificate_within_the_tunnel_suggests_ca_file(run, authority):
+    """The tunnel was made, and the server behind it is not trusted."""
+    async with tls(authority) as url, proxy() as through:
+        done = await run("check", "--proxy", through, url=url)
+    assert (done.code, "certificate not trusted. " in done.err, "--ca-file" in done.err) == (1, True, True)
+
+
+async def test_a_proxy_that_asks_for_a_password_is_reported(run, authority):
+    """The line names the status, and where to put user and password."""
+    async with tls(authority) as url, proxy(f"ada:{PASSWORD}") as through:
+        done = await run("check", "--proxy", through, url=url)
+    assert done.code == 1
+    assert "the proxy refused the tunnel: 407. Put user and password into the proxy's URL" in done.err
+
+
+async def test_a_proxy_that_does_not_listen_is_reported(run, authority):
+    """The line says that it is the proxy, not the deployment, that cannot be reached."""
+    async with tls(authority) as url:
+        async with proxy() as through:
+            pass
+        done = await run("check", "--proxy", through.replace("//", f"//ada:{PASSWORD}@"), url=url)
+    assert done.code == 1
+    assert "cannot connect to the proxy: connection refused. Check the proxy's URL" in done.err
+
+
+@pytest.mark.parametrize("arguments", [["check"], SYNC, ["audiences", *SYNC[1:], "--audience", "7"]])
+@pytest.mark.parametrize("content", [None, "", "no PEM"])
+async def test_a_file_without_authorities_is_one_line(run, folder, arguments, content):
+    """A file that is missing, empty or not PEM is a usage error, whichever command is given it."""
+    if content is not None:
+        (folder / "ca.pem").write_text(content)
+    done = await run(*arguments, "--ca-file", "ca.pem", url="https://acme.example")
+    message = "Error: --ca-file: the file of certificate authorities cannot be read, or holds no certificate"
+    assert (done.code, done.out, done.err.splitlines()[-1]) == (2, "", message)
+
+
+@pytest.mark.parametrize(
+    ("variable", "message"),
+    [
+        ("TALON_ONE_CA_FILE", "TALON_ONE_CA_FILE: the file of certificate authorities cannot be read, or holds no"),
+        ("TALON_ONE_PROXY", "TALON_ONE_PROXY: proxy must be a URL such as http://proxy.example:3128"),
+        ("SSL_CERT_FILE", "the file that SSL_CERT_FILE names cannot be read, or holds no certificate"),
+    ],
+)
+async def test_a_variable_that_cannot_be_used_is_one_line(run, variable, message):
+    """The line names the variable."""
+    done = await run("check", url="https://acme.example", **{variable: "missing.pem"})
+    [line] = done.err.splitlines()
+    assert (done.code, line.startswith(f"Error: {message}")) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "url", ["proxy.example:3128", f"ftp://ada:{PASSWORD}@proxy.example", "http://", "http://p:99999"]
+)
+async def test_a_proxy_that_is_not_a_url_is_one_line(run, url):
+    """The line shows what a proxy's URL looks like, and nothing of the one that was given."""
+    done = await run("check", "--proxy", url, url="https://acme.example")
+    assert (done.code, done.out) == (2, "")
+    assert done.err == "Error: --proxy: proxy must be a URL such as http://proxy.example:3128\n"
+
+
+@pytest.mark.parametrize("option", ["--proxy", "--ca-file"])
+@pytest.mark.parametrize("arguments", [["check"], SYNC])
+def test_the_sandbox_takes_neither(command, arguments, option):
+    """The sandbox runs on this machine: a proxy or an authority for it is a mistake."""
+    done = command(*arguments, "--sandbox", option, "http://proxy.example:3128")
+    message = "Error: --proxy and --ca-file cannot be used with --sandbox, which runs on this machine"
+    assert (done.code, done.err.splitlines()[-1]) == (2, message)
+
+
+def test_the_sandbox_ignores_the_variables(command, monkeypatch):
+    """Variables that are set for a deployment do not keep the sandbox from being used."""
+    monkeypatch.setenv("TALON_ONE_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("TALON_ONE_CA_FILE", "missing.pem")
+    assert command("check", "--sandbox").code == 0

@@ -1,0 +1,131 @@
+"""Hooks that are generated: when, for what, and how they live with those of others in the same converter."""
+
+import subprocess
+import sys
+
+import attrs
+import orjson
+import pytest
+from cattrs import Converter
+
+from aiotalonone import CartItem, Coupon, Effect, NewCustomerSessionV2, codec, endpoints, structure, unstructure
+from aiotalonone.codec import generate
+from aiotalonone.models._base import Model
+from aiotalonone.operation import Operation
+
+COUPON = {"id": 1, "created": "2026-11-01T08:00:00Z", "campaignId": 2, "value": "X", "usageLimit": 1, "usageCounter": 0}
+
+OPERATIONS = [
+    operation
+    for module in (endpoints.coupons, endpoints.customers, endpoints.events, endpoints.referrals, endpoints.sessions)
+    for operation in vars(module).values()
+    if isinstance(operation, Operation)
+]
+
+FIRST_READ = """
+from aiotalonone import codec
+from aiotalonone.codec.generate import Namespace
+made = []
+define = Namespace.define
+Namespace.define = lambda self, lines, label: made.append(label) or define(self, lines, label)
+{before}
+made.clear()
+codec.decode_as("IntegrationStateV2", {content!r})
+print(*made, sep="\\n")
+"""
+
+
+def generated(content, before=""):
+    """What the first reading of a state in a process generates."""
+    program = FIRST_READ.format(content=content, before=before)
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)  # noqa: S603 - our own interpreter
+    return [line for line in run.stdout.split("\n") if line]
+
+
+def test_only_what_a_response_holds_is_generated():
+    """A first call does not wait for the hundred models that it does not touch."""
+    content = orjson.dumps({"createdCoupons": [COUPON], "effects": []})
+    assert generated(content) == ["structure IntegrationStateV2", "structure Coupon"]
+
+
+def test_after_warming_up_nothing_is_generated():
+    """After ``warm_up`` the first response generates no function."""
+    effect = {"campaignId": 1, "rulesetId": 1, "ruleIndex": 0, "ruleName": "", "effectType": "setDiscount"}
+    content = orjson.dumps({"createdCoupons": [COUPON], "effects": [effect | {"props": {"name": "n", "value": 1}}]})
+    assert generated(content, before="codec.warm_up()") == []
+
+
+def test_warming_up_covers_every_operation():
+    """Warming up generates exactly what the operations send and return, and leaves nothing to be generated later."""
+    assert {operation.result for operation in OPERATIONS if operation.result} == set(codec._READ)
+    assert {operation.body for operation in OPERATIONS if operation.body} == set(codec._WRITTEN)
+    codec.warm_up()
+    assert generate._pending == []
+
+
+def test_cattrs_reads_and_writes_the_models():
+    """The converter is an ordinary one: what cattrs can do with it, it does with our models."""
+    assert isinstance(codec.converter, Converter)
+    coupons = codec.converter.structure([COUPON], list[Coupon])
+    assert coupons == [structure(COUPON, Coupon)]
+    assert codec.converter.unstructure(coupons) == [unstructure(coupons[0])]
+
+
+@attrs.define(kw_only=True)
+class Ticket(Model):
+    """A caller's own model, whose member is upper case in Python alone."""
+
+    seat: str
+    holder: Coupon | None = None
+
+    def __attrs_post_init__(self) -> None:
+        self.seat = self.seat.upper()
+
+
+def test_a_class_of_ones_own_is_made_by_its_constructor():
+    """What a class does when it is made happens when it is read, too."""
+    ticket = structure({"seat": "a1", "holder": COUPON, "row": 7}, Ticket)
+    assert ticket == Ticket(seat="A1", holder=structure(COUPON, Coupon), extra={"row": 7})
+    assert unstructure(ticket)["seat"] == "A1"
+
+
+class Money:
+    """A type that the codec knows nothing of."""
+
+    def __init__(self, cents):
+        self.cents = cents
+
+
+@attrs.define(kw_only=True)
+class Receipt(Model):
+    """A model with a member of that type."""
+
+    total: Money
+
+
+def test_hooks_of_ones_own_are_used_for_members():
+    """A hook that is registered before its type is first read or written is called from the generated ones."""
+    codec.converter.register_structure_hook(Money, lambda value, _: Money(round(value * 100)))
+    codec.converter.register_unstructure_hook(Money, lambda money: money.cents / 100)
+    receipt = structure({"total": 1.5}, Receipt)
+    assert receipt.total.cents == 150
+    assert unstructure(receipt) == {"total": 1.5}
+
+
+def test_a_subclass_of_a_model_is_written_with_its_own_members():
+    """A subclass in a list of its base class is written with its own members."""
+
+    @attrs.define(kw_only=True)
+    class Gift(CartItem):
+        wrapping: str
+
+    session = NewCustomerSessionV2(cart_items=[Gift(sku="a", quantity=1, wrapping="red")])
+    assert orjson.loads(codec.encode(session)) == {"cartItems": [{"sku": "a", "quantity": 1, "wrapping": "red"}]}
+
+
+@pytest.mark.parametrize("effect_type", [[], {}, ["setDiscount"]])
+def test_an_effect_type_that_is_no_text_is_a_value_error(effect_type):
+    """An effect type that is a list or an object is a ValueError, since no class of props goes by it."""
+    effect = {"campaignId": 1, "rulesetId": 1, "ruleIndex": 0, "ruleName": "", "effectType": effect_type, "props": {}}
+    with pytest.raises(ValueError, match=r"a string was expected, not (list|dict) @ \$"):
+        structure(effect, Effect)

@@ -1,0 +1,243 @@
+"""Answers into models: tolerant of whatever servers of either generation send."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from aiotalonone import (
+    CartItem,
+    Coupon,
+    CustomerInventory,
+    CustomerProfile,
+    Effect,
+    IntegrationStateV2,
+    Loyalty,
+    NewCustomerSessionV2,
+    RejectCouponEffectProps,
+    SetDiscountEffectProps,
+    UnknownEffectProps,
+    structure,
+    unstructure,
+)
+from aiotalonone.codec import decode_as
+from aiotalonone.models import EFFECT_PROPS
+
+COUPON = {
+    "id": 1,
+    "created": "2026-11-01T08:00:00Z",
+    "campaignId": 2,
+    "value": "X-1",
+    "usageLimit": 1,
+    "usageCounter": 0,
+}
+EFFECT = {"campaignId": 3, "rulesetId": 5, "ruleIndex": 0, "ruleName": "Ten off"}
+
+
+def test_unknown_members_are_kept():
+    """Members that the platform adds later are in ``extra``, at every depth, and are written again."""
+    value = {"createdCoupons": [{**COUPON, "colour": "red"}], "newSection": {"a": [1]}}
+    state = structure(value, IntegrationStateV2)
+    assert state.extra == {"newSection": {"a": [1]}}
+    assert state.created_coupons[0].extra == {"colour": "red"}
+    assert unstructure(state)["newSection"] == {"a": [1]}
+    assert unstructure(state)["createdCoupons"][0]["colour"] == "red"
+
+
+def test_unknown_enum_values_pass():
+    """A state that this version does not know is a string like the known ones."""
+    assert structure({"state": "paused"}, NewCustomerSessionV2).state == "paused"
+
+
+@pytest.mark.parametrize("value", [{}, {"effects": None, "createdCoupons": None, "coupons": None}])
+def test_lists_and_maps_that_are_missing_or_null_are_empty(value):
+    """A loop over effects needs no check for None."""
+    state = structure(value, IntegrationStateV2)
+    assert (state.effects, state.created_coupons, state.coupons) == ([], [], [])
+    profile = {"integrationId": "c", "created": "2026-11-01T08:00:00Z", "accountId": 1, "closedSessions": 0}
+    profile |= {"totalSales": 0, "lastActivity": "2026-11-01T08:00:00Z", "attributes": None}
+    assert structure(profile, CustomerProfile).attributes == {}
+
+
+def test_nothing_of_a_request_is_filled_in():
+    """A request that is read from a queue keeps what it leaves out: an empty list would wipe the coupons."""
+    session = structure({"profileId": "c-1"}, NewCustomerSessionV2)
+    assert session.coupon_codes is None
+    assert unstructure(session) == {"profileId": "c-1"}
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2026-11-01T08:00:00Z", datetime(2026, 11, 1, 8, tzinfo=UTC)),
+        ("2026-11-01T08:00:00.123456789Z", datetime(2026, 11, 1, 8, 0, 0, 123456, tzinfo=UTC)),
+        ("2026-11-01T08:00:00+05:30", datetime(2026, 11, 1, 8, tzinfo=timezone(timedelta(hours=5, minutes=30)))),
+        ("2026-11-01T08:00:00", datetime(2026, 11, 1, 8, tzinfo=UTC)),
+        ("0001-01-01T00:00:00Z", datetime(1, 1, 1, tzinfo=UTC)),
+    ],
+)
+def test_dates_are_aware(text, moment):
+    """Every spelling becomes an aware datetime; one without an offset is UTC."""
+    created = structure({**COUPON, "created": text}, Coupon).created
+    assert created == moment
+    assert created.tzinfo is not None
+
+
+@pytest.mark.parametrize("value", ["", "soon", "10000-01-01T00:00:00Z", 1700000000])
+def test_a_date_that_is_none_stays_as_it_came(value):
+    """An odd date never makes a successful call look failed, and is written as it was read."""
+    coupon = structure({**COUPON, "expiryDate": value}, Coupon)
+    assert coupon.expiry_date == value
+    assert unstructure(coupon)["expiryDate"] == value
+
+
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [("12.50", 12.5), ("3", 3), ("-1e3", -1000.0), (3, 3), (2.5, 2.5), (2**63, 2**63), (None, None)],
+)
+def test_numbers_given_as_text_are_numbers(sent, read):
+    """Money and quantity in quotes do not raise, and can be added up."""
+    item = structure({"sku": "a", "quantity": sent, "price": sent}, CartItem)
+    assert (item.quantity, item.price) == (read, read)
+
+
+@pytest.mark.parametrize(
+    "sent", ["many", "", "NaN", "Infinity", "1_000", " 1", "٣", "1e999", "0x1f", "9" * 40, True, [1], {"a": 1}]
+)
+def test_what_is_no_number_stays_as_it_came(sent):
+    """Nothing is guessed, nothing raises."""
+    assert structure({"sku": "a", "quantity": 1, "price": sent}, CartItem).price == sent
+
+
+def test_a_lone_null_in_a_list_survives():
+    """A null where a model is expected is None, in its place."""
+    state = structure({"createdCoupons": [None, COUPON, None]}, IntegrationStateV2)
+    assert [coupon and coupon.value for coupon in state.created_coupons] == [None, "X-1", None]
+    assert unstructure(state)["createdCoupons"][::2] == [None, None]
+    assert structure({"couponCodes": ["A", None]}, NewCustomerSessionV2).coupon_codes == ["A", None]
+
+
+def test_required_members_that_are_null_do_not_raise():
+    """A null is a member that the server did send."""
+    assert structure({**COUPON, "campaignId": None}, Coupon).campaign_id is None
+
+
+def test_the_tag_of_the_props_is_on_the_effect():
+    """``effectType`` names the class of ``props``."""
+    effect = structure({**EFFECT, "effectType": "setDiscount", "props": {"name": "n", "value": "5.00"}}, Effect)
+    assert effect.props == SetDiscountEffectProps(name="n", value=5.0)
+
+
+@pytest.mark.parametrize("effect_type", sorted(EFFECT_PROPS))
+def test_every_effect_type_is_written_as_it_was_read(effect_type):
+    """Props of any content survive, whether they fit their class or not."""
+    for props in ({}, {"name": "n", "value": 1, "planet": "Mars"}):
+        effect = structure({**EFFECT, "effectType": effect_type, "props": props}, Effect)
+        assert props.items() <= unstructure(effect)["props"].items()
+
+
+@pytest.mark.parametrize(
+    ("effect_type", "props", "read"),
+    [
+        ("teleport", {"planet": "Mars"}, UnknownEffectProps(extra={"planet": "Mars"})),
+        ("setDiscount", {"value": 5}, UnknownEffectProps(extra={"value": 5})),
+        ("setDiscount", None, UnknownEffectProps()),
+        ("setDiscount", ["n", 5], ["n", 5]),
+        (
+            "rejectCoupon",
+            {"value": "A", "rejectionReason": "New"},
+            RejectCouponEffectProps(value="A", rejection_reason="New"),
+        ),
+    ],
+)
+def test_props_that_do_not_fit_are_kept(effect_type, props, read):
+    """An effect of tomorrow does not hide that the session was closed today."""
+    effect = structure({**EFFECT, "effectType": effect_type, "props": props}, Effect)
+    assert effect.props == read
+    assert unstructure(effect)["props"] == (props or {})
+
+
+@pytest.mark.parametrize("model", [object, "Coupon"])
+def test_what_is_no_model_is_refused(model):
+    """``structure`` reads models and lists of them."""
+    with pytest.raises(TypeError, match="is not a model"):
+        structure({}, model)
+
+
+def test_a_list_of_models_can_be_read():
+    """``structure`` takes generic types as well as models."""
+    assert [coupon.value for coupon in structure([COUPON], list[Coupon])] == ["X-1"]
+
+
+@pytest.mark.parametrize(
+    ("value", "model", "message"),
+    [
+        ({"value": "anna"}, Coupon, "not a Coupon: .*missing @ \\$.id"),
+        ([], Coupon, "not a Coupon: an object was expected, not list"),
+        ({"coupons": {"anna": 1}}, CustomerInventory, "an array was expected, not dict @ \\$.coupons"),
+        ({"coupons": [[]]}, CustomerInventory, r"an object was expected, not list @ \$.coupons\[0\]"),
+        ({"couponCodes": ["anna" * 30]}, NewCustomerSessionV2, "coupon_codes"),
+    ],
+)
+def test_another_shape_is_refused_by_place(value, model, message):
+    """The message leads to each place and repeats no value."""
+    with pytest.raises(ValueError, match=message) as caught:
+        structure(value, model)
+    assert "anna" not in str(caught.value)
+
+
+@pytest.mark.parametrize("content", [b"null", b"[]", b"[{}]", b"1", b'"{}"', b"true"])
+@pytest.mark.parametrize("model", ["IntegrationStateV2", "Coupon", "ReservedCustomers"])
+def test_a_response_of_another_kind_is_never_taken_for_the_result(content, model):
+    """A typed method returns its model or raises; ``null`` is not a model."""
+    with pytest.raises(ValueError, match=r"an object was expected, not (null|list|int|str|bool)"):
+        decode_as(model, content)
+    assert decode_as("JSON", content) == {b"null": None, b"[]": [], b"[{}]": [{}], b"1": 1, b"true": True}.get(
+        content, "{}"
+    )
+
+
+def test_null_is_not_a_model():
+    """``structure`` returns no None: null is a ValueError for a model, and an empty list for a list of them."""
+    with pytest.raises(ValueError, match="an object was expected, not null"):
+        structure(None, Coupon)
+    assert structure(None, list[Coupon]) == []
+
+
+def test_a_byte_order_mark_is_passed_over():
+    """RFC 8259 lets a parser do so; some proxies and files add one."""
+    assert decode_as("IntegrationStateV2", b"\xef\xbb\xbf{}") == IntegrationStateV2()
+    with pytest.raises(ValueError, match="not JSON"):
+        decode_as("IntegrationStateV2", b"\xef\xbb\xbf\xef\xbb\xbf{}")
+
+
+@pytest.mark.parametrize("content", [b"{anna", b"[]", b'{"effects":[{"anna":1}]}', b'{"coupons":{"anna":1}}'])
+def test_a_reading_error_keeps_nothing_of_the_response(content):
+    """Neither its causes nor its contexts lead to the parser's error, which holds the whole text."""
+    with pytest.raises(ValueError, match="not") as caught:
+        decode_as("IntegrationStateV2", content)
+    assert (caught.value.__cause__, caught.value.__context__) == (None, None)
+    with pytest.raises(ValueError, match="not") as caught:
+        structure([content], Coupon)
+    assert (caught.value.__cause__, caught.value.__context__) == (None, None)
+
+
+@pytest.mark.parametrize("effect_type", [None, 7, True, "", "sing"])
+def test_an_effect_of_any_other_type_is_read(effect_type):
+    """An effect of any other type is read, with its props kept whole."""
+    effect = structure({**EFFECT, "effectType": effect_type, "props": {"a": 1}}, Effect)
+    assert effect.props == UnknownEffectProps(extra={"a": 1})
+    assert unstructure(effect)["effectType"] == effect_type
+
+
+@pytest.mark.parametrize(("value", "place"), [([1], "[0]"), ([{}, {"created": 1}], "[1]"), ({"a": 1}, "")])
+def test_a_place_in_a_list_is_told_by_its_index(value, place):
+    """A place in a list that was given is told by its index."""
+    with pytest.raises(ValueError, match="@") as caught:
+        structure(value, list[Coupon])
+    assert f" @ ${place}" in str(caught.value)
+
+
+def test_names_of_a_map_are_not_told():
+    """A place in a map is told without its name, which may be a customer's."""
+    with pytest.raises(ValueError, match=r"an object was expected, not int @ \$\.programs\.\*$"):
+        structure({"programs": {"anna": 1}}, Loyalty)

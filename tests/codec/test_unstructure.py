@@ -1,0 +1,176 @@
+"""Models and mappings into request bodies: exact, and nothing that the caller did not set."""
+
+import json
+from collections import UserDict
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
+from types import MappingProxyType
+
+import orjson
+import pytest
+
+from aiotalonone import (
+    AdditionalCost,
+    CartItem,
+    IntegrationRequest,
+    MultipleCustomerProfileIntegrationRequestItem,
+    NewCustomerSessionV2,
+    NewReferral,
+    unstructure,
+)
+from aiotalonone.codec import encode, encode_as, loads_exact_numbers
+
+
+def test_what_is_not_set_is_not_written():
+    """No default travels that the caller did not ask for."""
+    assert unstructure(IntegrationRequest(customer_session=NewCustomerSessionV2())) == {"customerSession": {}}
+
+
+def test_irregular_names_are_written_as_the_api_spells_them():
+    """Members whose JSON name is not camelCase are mapped by hand."""
+    item = CartItem(sku="a", quantity=1, catalog_item_id=7)
+    assert unstructure(item) == {"sku": "a", "quantity": 1, "catalogItemID": 7}
+
+
+@pytest.mark.parametrize("text", ["0.10", "19.990", "1E+3", "-0.000000000000000000001", "12345678901234567890.12"])
+def test_a_decimal_travels_exactly(text):
+    """Every digit of a price is on the wire, in members, maps and attributes alike."""
+    session = NewCustomerSessionV2(
+        cart_items=[CartItem(sku="a", quantity=1, price=Decimal(text))],
+        additional_costs={"shipping": AdditionalCost(price=Decimal(text))},
+        attributes={"tip": Decimal(text), "tips": [Decimal(text)]},
+    )
+    value = json.loads(encode(session), parse_float=Decimal, parse_int=Decimal)
+    sent = [value["cartItems"][0]["price"], value["additionalCosts"]["shipping"]["price"], value["attributes"]["tip"]]
+    assert [*sent, *value["attributes"]["tips"]] == [Decimal(text)] * 4
+
+
+@pytest.mark.parametrize("number", [2**53 + 1, -(2**63), 2**64 - 1, 0.1, 1e300, -0.0])
+def test_numbers_travel_as_they_are(number):
+    """Integers beyond 2^53 keep every digit."""
+    assert orjson.loads(encode({"n": number}))["n"] == number
+
+
+@pytest.mark.parametrize(
+    "text", ["1.10", "0.1", "1E-7", "-0.0", "12345678901234567890.5", "123456789012345678901", "7"]
+)
+def test_numbers_that_are_read_back_are_written_as_they_stood(text):
+    """Neither digits nor trailing zeros are lost where JSON is taken apart and sent again."""
+    content = b'{"n":[%b],"t":"1.10"}' % text.encode()
+    assert encode(loads_exact_numbers(content)) == content
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), -float("inf"), Decimal("NaN"), Decimal("-Infinity")])
+@pytest.mark.parametrize(
+    "body",
+    [
+        lambda number: CartItem(sku="a", quantity=1, price=number),
+        lambda number: MultipleCustomerProfileIntegrationRequestItem(integration_id="c", attributes={"size": number}),
+        lambda number: {"deep": [{"in": (1, number)}]},
+        lambda number: {"model": NewCustomerSessionV2(cart_items=[CartItem(sku="a", quantity=1, price=number)])},
+        lambda number: NewCustomerSessionV2(attributes={"gift": CartItem(sku="a", quantity=1, price=number)}),
+    ],
+)
+def test_a_number_that_is_none_is_refused(number, body):
+    """JSON would turn NaN into null, which erases the attribute it stands for."""
+    with pytest.raises(ValueError, match="NaN or infinite"):
+        encode(body(number))
+
+
+def test_null_inside_attributes_travels():
+    """None erases an attribute; that is the caller's to ask."""
+    assert encode({"attributes": {"size": None, "note": "null"}}) == b'{"attributes":{"size":null,"note":"null"}}'
+
+
+@pytest.mark.parametrize(
+    ("moment", "text"),
+    [
+        (datetime(2026, 11, 1, 8, tzinfo=UTC), "2026-11-01T08:00:00+00:00"),
+        (datetime(2026, 11, 1, 8, 0, 0, 5, tzinfo=timezone(timedelta(hours=-3))), "2026-11-01T08:00:00.000005-03:00"),
+        (datetime(1890, 1, 1, tzinfo=timezone(timedelta(seconds=3208))), "1889-12-31T23:06:32+00:00"),
+    ],
+)
+def test_dates_are_rfc_3339(moment, text):
+    """With an offset of whole minutes, in members and attributes alike."""
+    referral = NewReferral(
+        campaign_id=1, advocate_profile_integration_id="c", start_date=moment, attributes={"at": moment}
+    )
+    value = orjson.loads(encode(referral))
+    assert (value["startDate"], value["attributes"]["at"]) == (text, text)
+
+
+def test_a_naive_datetime_is_refused():
+    """Whose midnight it is must not be guessed."""
+    naive = datetime(2026, 11, 1)  # noqa: DTZ001 - naive on purpose
+    with pytest.raises(ValueError, match="has no offset"):
+        encode(NewReferral(campaign_id=1, advocate_profile_integration_id="c", start_date=naive))
+    with pytest.raises(ValueError, match="has no offset"):
+        encode({"attributes": {"at": naive}})
+
+
+@pytest.mark.parametrize("value", [date(2026, 11, 1), {1, 2}, b"bytes", object(), {1: "a"}, 2**64, "\ud800"])
+def test_what_is_no_json_is_refused(value):
+    """A TypeError names the trouble before anything is sent."""
+    with pytest.raises(TypeError, match="cannot be sent as JSON"):
+        encode({"attributes": {"x": value}})
+
+
+@dataclass
+class Point:
+    """A caller's own class."""
+
+    x: float = float("nan")
+
+
+def test_dataclasses_are_no_json():
+    """Whose members would travel unchecked, under names that are not the API's."""
+    with pytest.raises(TypeError, match="Point is no JSON value"):
+        encode({"attributes": {"at": Point()}})
+
+
+def test_what_holds_itself_or_a_wrong_type_is_refused():
+    """A TypeError, however the mistake shows itself inside the codec."""
+    session = NewCustomerSessionV2(attributes={})
+    session.attributes["self"] = session
+    with pytest.raises(TypeError, match="cannot be sent as JSON"):
+        encode(session)
+    with pytest.raises(TypeError, match="cannot be sent as JSON"):
+        encode(NewCustomerSessionV2(additional_costs=[1]))
+
+
+def test_a_moment_beyond_the_calendar_is_refused():
+    """An offset with seconds has to be told in UTC, which has no year 0."""
+    with pytest.raises(ValueError, match="end of the calendar"):
+        encode({"at": datetime.min.replace(tzinfo=timezone(timedelta(hours=1, seconds=1)))})
+
+
+def test_a_list_of_models_may_hold_anything_else():
+    """Mappings, other models and null are written beside the class of the first entry."""
+    profile = MultipleCustomerProfileIntegrationRequestItem(integration_id="c", attributes={"n": Decimal("1.10")})
+    bare = MultipleCustomerProfileIntegrationRequestItem(integration_id="d", extra={"new": None})
+    entries = [profile, bare, {"integrationId": "e"}, None, CartItem(sku="a", quantity=1)]
+    assert encode(entries) == (
+        b'[{"attributes":{"n":1.10},"integrationId":"c"},{"new":null,"integrationId":"d"},'
+        b'{"integrationId":"e"},null,{"sku":"a","quantity":1}]'
+    )
+    profile.attributes["n"] = float("nan")
+    with pytest.raises(ValueError, match="NaN"):
+        encode(entries)
+
+
+def test_mappings_of_every_kind_are_objects():
+    """A frozen or wrapped mapping, and models inside of one, are written like dicts."""
+    body = MappingProxyType({"cartItems": UserDict({"a": CartItem(sku="s", quantity=1)})})
+    assert encode_as("NewCustomerSessionV2", body) == b'{"cartItems":{"a":{"sku":"s","quantity":1}}}'
+
+
+def test_text_beyond_ascii_travels_as_utf8():
+    """Names of customers are not escaped away."""
+    assert encode({"name": "Zoë 木 🎁"}) == '{"name":"Zoë 木 🎁"}'.encode()
+
+
+def test_extra_members_are_sent_and_known_ones_win():
+    """A member that this version does not know can be sent; a known one has its own argument."""
+    session = NewCustomerSessionV2(profile_id="c-1", extra={"newMember": [1], "profileId": "other"})
+    assert unstructure(session) == {"newMember": [1], "profileId": "c-1"}

@@ -1,0 +1,12 @@
+"""What the tests of test doubles and instruments share."""
+
+import pytest
+
+from tests.compat.server import keep_alive_server
+
+
+@pytest.fixture
+async def server():
+    """A server on loopback that counts its connections."""
+    async with keep_alive_server() as server:
+        yield server

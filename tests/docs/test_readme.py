@@ -1,0 +1,38 @@
+"""The README says what the client takes."""
+
+import inspect
+import re
+import ssl
+from pathlib import Path
+
+import httpx
+import pytest
+
+import aiotalonone
+from aiotalonone import AsyncIntegrationClient
+
+PAGE = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+OPTIONS = set(inspect.signature(AsyncIntegrationClient).parameters) - {"base_url", "api_key", "management_token"}
+
+
+def test_the_table_of_options_names_options():
+    """Each name in the table is an option of the constructor; headers and plain http are on other pages."""
+    [table] = re.findall(r"^\| option \|.*?\n\n", PAGE, re.DOTALL | re.MULTILINE)
+    cells = re.findall(r"^\| (`.*?`) \|", table, re.MULTILINE)
+    assert set(re.findall(r"`(\w+)`", " ".join(cells))) == OPTIONS - {"headers", "allow_http"}
+
+
+async def test_the_clients_of_the_configuration_can_be_made(monkeypatch):
+    """The lines run as they are, with names for what is the reader's own."""
+    monkeypatch.setenv("TALON_ONE_BASE_URL", "https://acme.example")
+    monkeypatch.setenv("TALON_ONE_API_KEY", "key")
+    [block] = [block for block in re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL) if "from_env" in block]
+    async with httpx.AsyncClient() as shared:
+        names = {**vars(aiotalonone), "url": "https://acme.example", "key": "key", "trace": "t-1", "shared": shared}
+        exec(block, names | {"context": ssl.create_default_context()})  # noqa: S102 - our page
+
+
+@pytest.mark.parametrize("link", re.findall(r"\]\((?!https?:)([^)#]+)\)", PAGE))
+def test_the_links_lead_somewhere(link):
+    """A reader who follows a link finds a file."""
+    assert (Path(__file__).parents[2] / link).exists()

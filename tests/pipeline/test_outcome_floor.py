@@ -1,0 +1,182 @@
+"""The outcome of a call is what was observed at the wire, whatever a middleware, a callback or a resume does later."""
+
+import asyncio
+from contextlib import asynccontextmanager
+
+import pytest
+
+from aiotalonone import (
+    AsyncIntegrationClient,
+    BadRequestError,
+    ClientStateError,
+    NotFoundError,
+    Outcome,
+    RetryPolicy,
+    TransportError,
+)
+from tests.scripted import close_cart, mint
+from tests.speaking import http, speaking
+
+CREATED = {"code": "REF-1"}
+AT_ONCE = RetryPolicy(initial_backoff=0)
+
+
+@asynccontextmanager
+async def api(status=201, body=CREATED):
+    """A server that answers everything alike, and what it has received."""
+    received = []
+
+    async def answer(heard, writer):
+        received.append(heard.target)
+        writer.write(http(status, body))
+
+    async with speaking(answer) as url:
+        yield url, received
+
+
+def audited_by(other):
+    """A middleware that calls another client after the response."""
+
+    async def audit(exchange, call_next):
+        response = await call_next(exchange)
+        await other.customers.get_customer_inventory("c-1")
+        return response
+
+    return audit
+
+
+async def test_the_failure_of_another_call_in_a_middleware_does_not_repeat_this_one():
+    """A connection refused to another client inside a middleware is that call's failure: the referral is sent once."""
+    async with (
+        api() as (url, received),
+        AsyncIntegrationClient("http://127.0.0.1:1", api_key="k", retry=RetryPolicy(attempts=1)) as other,
+        AsyncIntegrationClient(url, api_key="k", retry=AT_ONCE, middleware=[audited_by(other)]) as client,
+    ):
+        with pytest.raises(TransportError) as caught:
+            await mint(client)
+    assert received == ["/v1/referrals"]
+    assert caught.value.operation_id == "getCustomerInventory"
+    assert (caught.value.outcome, caught.value.attempts) == (Outcome.NOT_SENT, 1)
+    assert caught.value.__notes__ == ["raised inside createReferral, whose outcome is: applied"]
+
+
+@pytest.mark.parametrize("where", ["middleware", "call_middleware"])
+async def test_the_rejection_of_another_call_stays_that_call_s(where):
+    """A 404 of another call that passes through a middleware keeps its operation, its call and its outcome."""
+    async with (
+        api() as (url, received),
+        api(404, {"message": "no"}) as (elsewhere, _),
+        AsyncIntegrationClient(elsewhere, api_key="k") as other,
+        AsyncIntegrationClient(url, api_key="k", retry=AT_ONCE, **{where: [audited_by(other)]}) as client,
+    ):
+        with pytest.raises(NotFoundError) as caught:
+            await mint(client)
+    assert len(received) == 1
+    assert caught.value.call.operation.operation_id == caught.value.operation_id == "getCustomerInventory"
+    assert caught.value.outcome is Outcome.REJECTED
+
+
+async def test_the_state_error_of_another_client_stays_that_client_s():
+    """A closed client that a middleware calls raises its own error, which this call does not adopt."""
+    other = AsyncIntegrationClient("http://127.0.0.1:1", api_key="k")
+    async with (
+        api() as (url, _),
+        AsyncIntegrationClient(url, api_key="k", middleware=[audited_by(other)]) as client,
+    ):
+        with pytest.raises(ClientStateError) as caught:
+            await mint(client)
+    assert (caught.value.operation_id, caught.value.outcome) == ("getCustomerInventory", Outcome.NOT_SENT)
+
+
+async def test_an_error_that_a_middleware_raises_tells_no_less_than_the_wire():
+    """A middleware that claims NOT_SENT after the response came is overruled: the referral exists."""
+
+    async def pessimist(exchange, call_next):
+        await call_next(exchange)
+        raise TransportError("gone", operation_id=exchange.operation.operation_id, outcome=Outcome.NOT_SENT)
+
+    async with (
+        api() as (url, received),
+        AsyncIntegrationClient(url, api_key="k", retry=AT_ONCE, call_middleware=[pessimist]) as client,
+    ):
+        with pytest.raises(TransportError) as caught:
+            await mint(client)
+    assert caught.value.outcome is Outcome.APPLIED
+    assert len(received) == 1
+
+
+async def test_a_done_callback_that_fails_leaves_the_result():
+    """The call has its result; the failure of a callback goes to the event loop's exception handler."""
+    reported = []
+
+    async def listening(exchange, call_next):
+        exchange.add_done_callback(lambda _exchange, _failure: 1 / 0)
+        exchange.add_done_callback(lambda _exchange, failure: reported.append(failure))
+        return await call_next(exchange)
+
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: reported.append(context["message"]))
+    async with (
+        api(200, {"effects": []}) as (url, _),
+        AsyncIntegrationClient(url, api_key="k", middleware=[listening]) as client,
+    ):
+        state = await close_cart(client)
+    assert state.effects == []
+    assert reported == ["a done callback of updateCustomerSessionV2 failed", None]
+
+
+async def test_a_resume_never_makes_an_outcome_better():
+    """A resume that is rejected does not undo what the first call may have done."""
+    statuses = iter([503, 400])
+
+    async def answer(_heard, writer):
+        writer.write(http(next(statuses), {"message": "no"}))
+
+    async with (
+        speaking(answer) as url,
+        AsyncIntegrationClient(url, api_key="k", retry=RetryPolicy(attempts=1)) as client,
+    ):
+        with pytest.raises(Exception, match="503") as caught:
+            await close_cart(client)
+        with pytest.raises(BadRequestError) as resumed:
+            await client.resume(caught.value)
+    assert caught.value.outcome is resumed.value.outcome is Outcome.UNKNOWN
+
+
+async def test_responses_leave_no_cookies():
+    """A server that sets a new cookie with each response fills no jar."""
+    names = iter(range(100))
+
+    async def answer(_heard, writer):
+        writer.write(http(200, {"effects": []}, f"Set-Cookie: c{next(names)}=1"))
+
+    async with speaking(answer) as url, AsyncIntegrationClient(url, api_key="k") as client:
+        for _ in range(3):
+            await close_cart(client)
+        assert not client._lifecycle._runtime.http_client.cookies
+
+
+async def test_warm_up_makes_a_connection_that_the_first_call_uses():
+    """After a warm-up the server has one connection, and the first call opens no other."""
+    connections = []
+
+    async def serve(reader, writer):
+        connections.append(writer)
+        while await reader.readuntil(b"\r\n\r\n"):
+            writer.write(b"HTTP/1.1 204 No Content\r\n\r\n")
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        async with AsyncIntegrationClient(url, api_key="k") as client:
+            await client.warm_up()
+            await client.customers.delete_customer_data("ada")
+            assert len(connections) == 1
+        connections[0].close()
+
+
+async def test_warm_up_says_if_there_is_no_connection():
+    """A warm-up without a server is a TransportError: nothing was sent, and the line says why."""
+    async with AsyncIntegrationClient("http://127.0.0.1:1", api_key="k") as client:
+        with pytest.raises(TransportError, match="cannot connect: connection refused") as caught:
+            await client.warm_up()
+    assert caught.value.outcome is Outcome.NOT_SENT

@@ -1,0 +1,83 @@
+"""What the logs of httpx and httpcore tell: little of our requests, everything of others'."""
+
+import logging
+
+import httpx
+import pytest
+
+from aiotalonone import AsyncIntegrationClient
+from aiotalonone.pipeline.redaction import install, start_redaction, stop_redaction
+from tests.speaking import http, speaking
+from tests.surfaces import all_logs
+
+
+@pytest.fixture
+async def url():
+    """A server that answers everything, with a cookie."""
+
+    async def answer(_heard, writer):
+        writer.write(http(200, b"", "Set-Cookie: taste=sweet"))
+
+    async with speaking(answer) as url:
+        yield url
+
+
+def lines_of(log, logger):
+    """The messages of one logger, without what stands around them."""
+    return [line.split("{'name'")[0].split(" ", 2)[2].strip() for line in log.lines if line.startswith(f"{logger} ")]
+
+
+async def test_httpx_logs_the_host_of_our_requests(url):
+    """Of a request of ours httpx's line has method, host and status, and no path."""
+    with all_logs() as log:
+        async with AsyncIntegrationClient(url, api_key="k") as client:
+            await client.customers.delete_customer_data("ada")
+    assert lines_of(log, "httpx") == ['HTTP Request: DELETE http://127.0.0.1/… "HTTP/1.1 200 OK"']
+
+
+async def test_httpcore_logs_the_events_of_our_requests(url):
+    """Of a request of ours, through an external client, httpcore logs the events and nothing of their content."""
+    with all_logs() as log:
+        async with (
+            httpx.AsyncClient(trust_env=False) as http_client,
+            AsyncIntegrationClient(url, api_key="k", http_client=http_client) as client,
+        ):
+            await client.customers.delete_customer_data("ada")
+    events = lines_of(log, "httpcore.http11")
+    assert "receive_response_headers.complete" in events
+    assert not [event for event in events if " " in event]
+
+
+async def test_other_requests_are_told_as_ever(url):
+    """Of the same httpx client, to the same host, before a call of ours and after it."""
+    with all_logs() as log:
+        async with (
+            httpx.AsyncClient(trust_env=False) as http_client,
+            AsyncIntegrationClient(url, api_key="k", http_client=http_client) as client,
+        ):
+            await http_client.get(f"{url}/before")
+            await client.customers.delete_customer_data("ada")
+            await http_client.get(f"{url}/after")
+    paths = [line.split()[3].removeprefix(url) for line in lines_of(log, "httpx")]
+    assert paths == ["/before", "http://127.0.0.1/…", "/after"]
+    assert len([line for line in lines_of(log, "httpcore.http11") if "taste=sweet" in line]) == 2
+
+
+@pytest.mark.parametrize("logger", ["httpcore.connection", "httpcore.http2", "httpcore.socks", "hpack.hpack"])
+def test_every_library_below_is_discreet(logger):
+    """Of HTTP/2 hpack shows each header, and httpcore the password of a SOCKS proxy."""
+    install()
+    with all_logs() as log:
+        token = start_redaction()
+        logging.getLogger(logger).debug("Adding %s to the header table", b"authorization")
+        stop_redaction(token)
+        logging.getLogger(logger).debug("Adding %s to the header table", b"accept")
+    assert lines_of(log, logger) == ["Adding", "Adding b'accept' to the header table"]
+
+
+def test_a_logger_is_asked_once_however_many_clients_open():
+    """Installing twice adds nothing."""
+    install()
+    before = list(logging.getLogger("httpx").filters)
+    install()
+    assert logging.getLogger("httpx").filters == before

@@ -1,0 +1,237 @@
+"""Error answers in every shape that the API and the gateways before it have."""
+
+import tracemalloc
+
+import orjson
+import pytest
+
+from aiotalonone import BadRequestError, ErrorDetail, Outcome, ResponseDecodeError
+from aiotalonone.pipeline.masking import private_values
+from aiotalonone.pipeline.response import MAX_ERROR_BODY, MAX_ERRORS, status_error
+
+
+def problem(content, *, status=400, headers=None, private=()):
+    content = content if isinstance(content, bytes) else orjson.dumps(content)
+    return status_error("trackEvent", status, headers or {}, content, private=private)
+
+
+def test_the_documented_shape_is_read_whole():
+    """Message, details, pointer and the request's ID are the caller's to inspect."""
+    error = problem(
+        {
+            "message": "The submitted data was invalid",
+            "errors": [
+                {"title": "Unknown attribute", "details": "shoeSize", "source": {"pointer": "/attributes/shoeSize"}},
+                {"title": "Other"},
+            ],
+            "StatusCode": 400,
+            "RequestUUID": "r-1",
+        }
+    )
+    assert error.message == "The submitted data was invalid"
+    assert error.errors == (
+        ErrorDetail("Unknown attribute", "shoeSize", "/attributes/shoeSize"),
+        ErrorDetail("Other", None, None),
+    )
+    assert (error.status, error.request_id, error.operation_id) == (400, "r-1", "trackEvent")
+    assert error.body["StatusCode"] == 400
+    assert str(error) == "trackEvent failed: 400 The submitted data was invalid (rejected)"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "Bad Request"),
+        (b"<html><h1>Bad gateway</h1></html>", "Bad Request"),
+        (b"{", "Bad Request"),
+        (b"\xff\xfe", "Bad Request"),
+        (b"null", "Bad Request"),
+        (b"[]", "Bad Request"),
+        (b'"text"', "Bad Request"),
+        ({}, "Bad Request"),
+        ({"message": None}, "Bad Request"),
+        ({"message": ""}, "Bad Request"),
+        ({"message": 7}, "Bad Request"),
+        ({"message": "No", "errors": None}, "No"),
+        ({"message": "No", "errors": {}}, "No"),
+    ],
+)
+def test_any_body_gives_the_same_class(content, message):
+    """HTML, nothing, broken JSON: the status alone decides, the phrase stands in for a message."""
+    error = problem(content)
+    assert type(error).__name__ == "BadRequestError"
+    assert error.message == message
+    assert error.errors == ()
+
+
+def test_details_of_other_shapes_are_kept_or_passed_over():
+    """Plain strings become titles; sources and members of wrong types do not raise."""
+    error = problem({"errors": ["too long", 7, None, {"title": 1, "source": "x"}, {"source": {"pointer": 5}}]})
+    assert error.errors == (ErrorDetail("too long"), ErrorDetail(""), ErrorDetail(""))
+
+
+def test_a_status_without_a_phrase_is_a_status():
+    """A number that HTTP does not know is reported as it came."""
+    assert str(problem(b"", status=599)) == "trackEvent failed: 599 unknown status (unknown)"
+
+
+def test_the_header_names_the_request_first():
+    """The gateway's request ID is the one its logs know."""
+    assert problem({"RequestUUID": "body"}, headers={"x-request-id": "head"}).request_id == "head"
+
+
+def test_the_line_repeats_nothing_private():
+    """A server that echoes IDs does not bring them into the log; the attribute keeps the text."""
+    error = problem({"message": 'profile "c-1" cannot use SUMMER, c-10 can'}, private=("c-1", "SUMMER"))
+    assert str(error) == 'trackEvent failed: 400 profile "…" cannot use …, c-10 can (rejected)'
+    assert "SUMMER" in error.message
+
+
+@pytest.mark.parametrize(
+    ("message", "private"),
+    [
+        ("no route for /v2/customer_profiles/anna%40x", "anna@x"),
+        ("session_anna_locked", "anna"),
+        ("ANNA is unknown", "anna"),
+        ('no "anna \\"the\\" boss"', 'anna "the" boss'),
+        ("phone 491701234567", "491701234567"),
+        ("nobody at ?name=anna+%26+bob", "anna & bob"),
+        ("no route for /v2/customer_profiles/%C3%89anna", "Éanna"),
+        ("the value @anna is taken", "@anna"),
+    ],
+)
+def test_other_spellings_of_what_is_private_are_hidden(message, private):
+    """Encoded, escaped, in other letters or inside of a word: what was sent does not come back in the line."""
+    line = str(problem({"message": message}, private=[private]))
+    assert private.casefold() not in line.casefold()
+    assert "…" in line
+    assert "anna" not in line.casefold()
+
+
+def test_the_longest_value_is_hidden_first():
+    """An ID that is the beginning of an address must not leave its end."""
+    line = str(problem({"message": "ann@example.com is taken"}, private=["anna", "ann", "ann@example.com"]))
+    assert line == "trackEvent failed: 400 … is taken (rejected)"
+
+
+def test_the_line_is_short_and_one():
+    """Line breaks and novels in a message do not break the log."""
+    line = str(problem({"message": "first\nsecond " + "long " * 100}))
+    assert "first second long" in line
+    assert len(line) < 250
+
+
+def test_every_text_of_a_request_is_private_but_the_api_s_own_words():
+    """IDs, codes and attributes are a customer's; ``open`` in ``state`` is the API's."""
+    body = {
+        "customerSession": {"profileId": "c-1", "state": "open", "couponCodes": ["A", "B"], "attributes": {"x": "y"}},
+        "responseContent": ["coupons"],
+        "count": 3,
+        "attributes": {"state": "Ohio", "type": {"type": "diabetic"}, "phone": 491701234567, "vip": True},
+    }
+    assert sorted(private_values(orjson.dumps(body))) == [
+        "491701234567",
+        "A",
+        "B",
+        "Ohio",
+        "c-1",
+        "diabetic",
+        "y",
+    ]
+    assert list(private_values(b"")) == []
+
+
+def test_a_byte_order_mark_before_an_error_is_passed_over():
+    """The message of an error is read although a byte order mark precedes it."""
+    assert problem(b'\xef\xbb\xbf{"message":"No"}').message == "No"
+
+
+VALUES = [f"Иванов {number}" for number in range(20_000)]
+MANY_ERRORS = b'{"message":"No","errors":[%b]}'
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        ({"message": "x" * 8_000_000}, "Bad Request"),
+        ({"message": "ж " * 100_000}, "Bad Request"),
+        ({"message": " ".join(VALUES)}, "Bad Request"),
+        ({"message": "100% wrong"}, "Bad Request"),
+        ({"message": "wrong"}, "wrong"),
+        ({"message": f"{VALUES[7]} is wrong"}, "… is wrong"),
+        (MANY_ERRORS % b",".join([b'{"title":"wrong","details":"a text"}'] * 25_000), "No"),
+        (MANY_ERRORS % b",".join([b'""'] * 200_000), "Bad Request"),
+        (MANY_ERRORS % b",".join([b"{}"] * 500_000), "Bad Request"),
+        (b"[" * 10_000_000, "Bad Request"),
+        ("é" * 8_000_000, "Bad Request"),
+    ],
+    ids=[
+        "a message of 8 MB",
+        "a long message",
+        "an echo of 20,000 values",
+        "an encoded message",
+        "a short message",
+        "an echo of one value",
+        "many errors",
+        "many empty errors",
+        "1.5 MB of errors",
+        "brackets",
+        "8 M characters",
+    ],
+)
+def test_an_error_of_any_size_takes_little_memory(content, line):
+    """An error whose body is too large to look through shows the status alone, and keeps little of the body."""
+    content = content if isinstance(content, bytes) else orjson.dumps(content)
+    problem({}, private=VALUES)
+    tracemalloc.start()
+    try:
+        error = problem(content, private=VALUES)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert str(error) == f"trackEvent failed: 400 {line} (rejected)"
+    assert peak <= 10_000_000 + 10 * len(content)
+    assert len(error.errors) <= MAX_ERRORS
+    assert len(str(error.body)) <= 2 * MAX_ERROR_BODY
+
+
+def test_the_first_hundred_errors_are_kept():
+    """A batch of a thousand records can be wrong in each."""
+    error = problem({"errors": [{"title": f"{number}"} for number in range(1000)]})
+    assert [detail.title for detail in error.errors] == [f"{number}" for number in range(100)]
+
+
+def test_without_what_is_private_nothing_of_the_message_is_shown():
+    """A request that is too large to be looked through is reported by its status alone."""
+    error = problem({"message": "anna is unknown"}, private=None)
+    assert str(error) == "trackEvent failed: 400 Bad Request (rejected)"
+    assert error.message == "anna is unknown"
+
+
+@pytest.mark.parametrize("content", [b"{anna", b"null", b"[]", b"7", b'{"coupons":{"anna":1}}'])
+async def test_a_response_that_is_not_the_result_is_a_decode_error(api, client, content):
+    """The call was carried out, and only the error's own attribute holds what came: no context leads to it."""
+    api.get("/v1/customer_profiles/anna/inventory").respond(content=content)
+    with pytest.raises(ResponseDecodeError) as caught:
+        await client.customers.get_customer_inventory("anna")
+    assert caught.value.outcome is Outcome.APPLIED
+    assert (caught.value.__cause__, caught.value.__context__) == (None, None)
+    assert caught.value.content == content
+    assert "anna" not in caught.value.reason
+
+
+async def test_a_byte_order_mark_before_a_result_is_passed_over(api, client):
+    """A result behind a byte order mark is read like any other."""
+    api.get("/v1/customer_profiles/c/inventory").respond(content=b'\xef\xbb\xbf{"coupons":[]}')
+    assert (await client.customers.get_customer_inventory("c")).coupons == []
+
+
+@pytest.mark.parametrize(("padding", "line"), [(0, "… is unknown"), (2_000_000, "Bad Request")])
+async def test_a_request_is_looked_through_unless_it_is_too_large(api, client, padding, line):
+    """Beyond 1 MiB the message of the API is not worth the time, and is not shown."""
+    api.put("/v2/customer_profiles/c-1").respond(400, json={"message": "anna is unknown"})
+    attributes = {"Name": "anna", "Padding": "x" * padding}
+    with pytest.raises(BadRequestError) as caught:
+        await client.customers.update_customer_profile_v2("c-1", {"attributes": attributes})
+    assert str(caught.value) == f"updateCustomerProfileV2 failed: 400 {line} (rejected)"
+    assert caught.value.message == "anna is unknown"

@@ -1,0 +1,290 @@
+"""What the reliability page promises of each kind of connection, played against a real server."""
+
+import asyncio
+import gzip
+import re
+import socket
+import struct
+from pathlib import Path
+
+import pytest
+
+from aiotalonone import (
+    DeadlineExceededError,
+    Outcome,
+    RedirectError,
+    ResponseDecodeError,
+    RetryPolicy,
+    Timeouts,
+    TransportError,
+)
+from tests.reliability.wire_servers import OK, RESPONSE, cancelled, certificates, client_of, proxy_of, server_of
+from tests.sandbox.wire import until
+from tests.scripted import TRANSPORTS, close_cart, mint
+from tests.test_outcomes import closed_port
+
+PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
+ONCE = RetryPolicy(attempts=1)
+
+
+async def response_is_the_call_s_own(kind):
+    """Another response stands behind each one."""
+
+    async def respond(_server, head, _writer):
+        state = b'{"effects": [], "cart": "%b"}' % head.split()[1].rpartition(b"/")[2]
+        return OK % (len(state), state) + RESPONSE
+
+    async with server_of(respond) as server, client_of(kind, server.url, retry=ONCE) as client:
+        for number in range(4):
+            assert (await close_cart(client, f"cart-{number}")).extra == {"cart": f"cart-{number}"}
+
+
+async def no_connection_is_lost(kind):
+    """Calls are cancelled a turn later each; afterwards as many are served at once as there are connections."""
+    together = asyncio.Barrier(2)
+
+    async def respond(_server, head, _writer):
+        if b"/hold" in head:
+            await asyncio.sleep(0.01)
+        if b"/pair" in head:
+            await together.wait()
+        return RESPONSE
+
+    async with server_of(respond) as server, client_of(kind, server.url) as client:
+        for turns in range(40):
+            call = asyncio.create_task(close_cart(client, "hold"))
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            call.cancel()
+            await asyncio.wait([call])
+        await until(lambda: not client._lifecycle._runtime._abandoned)
+        async with asyncio.timeout(5):
+            await asyncio.gather(close_cart(client, "pair-1"), close_cart(client, "pair-2"))
+
+
+async def nothing_is_sent_after_the_end(kind):
+    """A call is given up while TLS shakes hands through a proxy's tunnel."""
+    theirs, ours = certificates()
+    async with (
+        server_of(ssl_context=theirs) as server,
+        proxy_of() as proxy,
+        client_of(kind, server.url, proxy=proxy.url, trusted=ours) as client,
+    ):
+        call = asyncio.create_task(mint(client))
+        await proxy.asked.wait()
+        await asyncio.sleep(0.01)  # for the handshake to start
+        await cancelled(call)
+        proxy.may_pass.set()
+        await until(lambda: not client._lifecycle._runtime._abandoned)
+    assert server.heads == []
+
+
+async def outcome_is_observed(kind):
+    """Nothing listens; the connection ends after the request; the response ends after its head."""
+
+    async def drop(_server, _head, writer):
+        writer.close()
+        return b""
+
+    async def half(_server, _head, writer):
+        writer.write(b"HTTP/1.1 201 Created\r\nContent-Length: 100\r\n\r\n{")
+        writer.close()
+        return b""
+
+    async with client_of(kind, f"http://127.0.0.1:{await closed_port()}") as client:
+        assert await outcome_of(mint(client)) is Outcome.NOT_SENT
+    for respond, outcome in ((drop, Outcome.UNKNOWN), (half, Outcome.APPLIED)):
+        async with server_of(respond) as server, client_of(kind, server.url) as client:
+            assert await outcome_of(mint(client)) is outcome
+        assert len(server.heads) == 1
+
+
+async def outcome_of(call):
+    """Return the outcome of the error that a call ends in."""
+    with pytest.raises(TransportError) as caught:
+        await call
+    return caught.value.outcome
+
+
+async def refused_tunnel_is_not_sent(kind):
+    """The proxy rejects each tunnel; the call is made three times, though it may act twice."""
+    for answer in (b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n", b""):
+        async with (
+            proxy_of(answer=answer) as proxy,
+            client_of(kind, "https://shop.talon.one", proxy=proxy.url) as client,
+        ):
+            with pytest.raises(TransportError) as caught:
+                await mint(client)
+        assert (caught.value.outcome, caught.value.attempts) == (Outcome.NOT_SENT, 3)
+        assert all(head.startswith(b"CONNECT shop.talon.one:443") for head in proxy.heads)
+
+
+async def deadline_ends_the_call(kind):
+    """The server responds to the first request alone."""
+
+    async def respond(server, _head, _writer):
+        return RESPONSE if len(server.heads) == 1 else b""
+
+    async with server_of(respond) as server, client_of(kind, server.url) as client:
+        await close_cart(client)
+        with pytest.raises(DeadlineExceededError) as caught:
+            await close_cart(client.with_options(deadline=0.05))
+    assert (caught.value.outcome, caught.value.attempts) == (Outcome.UNKNOWN, 1)
+
+
+async def requests_go_in_their_order(kind):
+    """Five calls wait for the one connection."""
+    gate = asyncio.Event()
+
+    async def respond(_server, _head, _writer):
+        await gate.wait()
+        return RESPONSE
+
+    async with server_of(respond) as server, client_of(kind, server.url, max_connections=1) as client:
+        calls = [asyncio.create_task(close_cart(client, f"cart-{number}")) for number in range(6)]
+        await until(lambda: bool(server.heads))
+        gate.set()
+        await asyncio.gather(*calls)
+    assert server.targets == [f"cart-{number}" for number in range(6)]
+
+
+async def retry_takes_a_fresh_connection(kind):
+    """All idle connections are reset at their next request, as after a load balancer's failover."""
+    together, old = asyncio.Barrier(3), set()
+    switched = False
+
+    async def respond(_server, _head, writer):
+        if switched and writer in old:
+            linger = struct.pack("ii", 1, 0)
+            writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+            writer.transport.abort()
+            return b""
+        if not switched:
+            old.add(writer)
+            await together.wait()
+        return RESPONSE
+
+    async with server_of(respond) as server, client_of(kind, server.url, max_connections=3) as client:
+        await asyncio.gather(*(close_cart(client, f"cart-{number}") for number in range(3)))
+        switched = True
+        await close_cart(client.with_options(retry=RetryPolicy(attempts=2, initial_backoff=0)))
+    assert server.connections == 4
+
+
+async def line_says_why(kind):
+    """The server's certificate is of an unknown authority; another is for another name."""
+    theirs, _ = certificates()
+    async with server_of(ssl_context=theirs) as server, client_of(kind, server.url) as client:
+        with pytest.raises(TransportError, match="cannot connect: certificate not trusted") as caught:
+            await mint(client)
+    assert (caught.value.outcome, caught.value.attempts) == (Outcome.NOT_SENT, 1)
+    async with client_of(kind, f"http://127.0.0.1:{await closed_port()}", retry=ONCE) as client:
+        with pytest.raises(TransportError, match="cannot connect: connection refused"):
+            await mint(client)
+
+
+async def decoded_size_is_bounded(kind):
+    """A few kilobytes are millions when they are unpacked."""
+    bomb = gzip.compress(bytes(10_000_000))
+
+    async def respond(_server, _head, _writer):
+        return b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%b" % (len(bomb), bomb)
+
+    async with server_of(respond) as server, client_of(kind, server.url, max_response_bytes=100_000) as client:
+        with pytest.raises(ResponseDecodeError) as caught:
+            await close_cart(client)
+    assert caught.value.reason == "larger than 100000 bytes"
+    assert len(server.heads) == 1
+
+
+async def interim_responses_are_passed_over(kind):
+    """100, 102 and 103 come before the response."""
+
+    async def respond(_server, _head, _writer):
+        return b"".join(b"HTTP/1.1 %d Wait\r\nLink: x\r\n\r\n" % status for status in (100, 102, 103)) + RESPONSE
+
+    async with server_of(respond) as server, client_of(kind, server.url) as client:
+        for _ in range(2):
+            assert (await close_cart(client)).effects == []
+    assert server.connections == 1
+
+
+async def cookies_are_not_kept(kind):
+    """The server sets a cookie of another name each time."""
+
+    async def respond(server, _head, _writer):
+        return RESPONSE.replace(b"\r\n", b"\r\nSet-Cookie: name-%d=value\r\n" % len(server.heads), 1)
+
+    async with server_of(respond) as server, client_of(kind, server.url) as client:
+        for _ in range(3):
+            await close_cart(client)
+        assert not client._lifecycle._runtime.http_client.cookies
+    assert not [head for head in server.heads if b"cookie" in head.lower()]
+
+
+async def redirects_are_not_followed(kind):
+    """An httpx client would follow them, and would send its own credential."""
+
+    async def respond(server, _head, _writer):
+        return b"HTTP/1.1 307 Elsewhere\r\nLocation: %b/other\r\nContent-Length: 0\r\n\r\n" % server.url.encode()
+
+    http_options = {"follow_redirects": True, "auth": ("somebody", "password")}
+    async with server_of(respond) as server, client_of(kind, server.url, http_options=http_options) as client:
+        with pytest.raises(RedirectError):
+            await close_cart(client)
+    assert [b"uthorization: ApiKey-v1 k\r\n" in head for head in server.heads] == [True]
+
+
+async def timeouts_hold(kind):
+    """The server says nothing for longer than a read may take."""
+
+    async def hang(_server, _head, _writer):
+        return b""
+
+    async with server_of(hang) as server, client_of(kind, server.url, timeouts=Timeouts(read=0.02)) as client:
+        with pytest.raises(TransportError, match="read timeout"):
+            await mint(client)
+
+
+PLAYS = {
+    "A response is never that of another call": response_is_the_call_s_own,
+    "No connection is lost when a call is cancelled (HTTP/1.1)": no_connection_is_lost,
+    "Nothing is sent after the call has ended": nothing_is_sent_after_the_end,
+    "The outcome is what was observed at the wire": outcome_is_observed,
+    "A tunnel that a proxy did not make: not sent": refused_tunnel_is_not_sent,
+    "The call ends with its deadline": deadline_ends_the_call,
+    "Requests that wait for a connection get one in their order": requests_go_in_their_order,
+    "A retry after a broken connection takes a new one": retry_takes_a_fresh_connection,
+    "The error's line says why no connection was made": line_says_why,
+    "The size of a response is limited while it is decoded": decoded_size_is_bounded,
+    "Interim responses (1xx) are passed over": interim_responses_are_passed_over,
+    "Cookies are not kept": cookies_are_not_kept,
+    "Redirects are not followed, and only our credential is sent": redirects_are_not_followed,
+    "`timeouts=` limits each step": timeouts_hold,
+    "HTTP/2": None,
+}
+
+
+def table():
+    """Return the page's table: the cells of each promise, for each kind of client."""
+    rows = re.findall(r"^\|(.+)\|$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    rows = [[cell.strip() for cell in row.split("|")] for row in rows]
+    start = next(number for number, row in enumerate(rows) if row[0] == "Promise")
+    return {row[0]: dict(zip(TRANSPORTS, row[1:], strict=True)) for row in rows[start + 2 : start + 2 + len(PLAYS)]}
+
+
+KEPT = [(promise, kind) for promise, cells in table().items() for kind, cell in cells.items() if cell.startswith("yes")]
+
+
+@pytest.mark.parametrize(("promise", "kind"), KEPT)
+async def test_a_promise_of_the_page_is_kept(promise, kind):
+    """Each "yes" of the page's table is played with that kind of client."""
+    await PLAYS[promise](kind)
+
+
+def test_the_page_and_the_plays_are_the_same():
+    """Every row has its play, every cell says yes, no or that it is the library's, and our own column says yes."""
+    assert list(table()) == list(PLAYS)
+    cells = [cell for row in table().values() for cell in row.values()]
+    assert all(re.match(r"yes\b|no\b|the library's\b", cell) for cell in cells)
+    assert all(row["own"].startswith("yes") for promise, row in table().items() if PLAYS[promise])

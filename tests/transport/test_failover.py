@@ -1,0 +1,103 @@
+"""Connections that died unnoticed: a call loses one attempt to them, whatever their number."""
+
+import asyncio
+
+import pytest
+
+from aiotalonone import Outcome, Timeouts, TransportError
+from tests.scripted import close_cart
+from tests.support.raw_clients import AT_ONCE, api_client
+from tests.support.raw_server import read_request, reset, response, server_context, serving, until
+
+CONNECTIONS = 100
+
+
+class Failover:
+    """A server whose connections from before a moment are dead: they reset, say nothing, or were closed."""
+
+    def __init__(self, death):
+        self.death = death
+        self.is_over = False
+        self.everyone = asyncio.Barrier(CONNECTIONS)
+        self.connections = 0
+        self.met_dead = 0
+        self.ended = asyncio.Event()
+
+    async def __call__(self, reader, writer):
+        """Serve a connection."""
+        self.connections += 1
+        is_old = not self.is_over
+        await read_request(reader)
+        if is_old:
+            await self.everyone.wait()
+        while True:
+            writer.write(response(b'{"effects": []}'))
+            if is_old and self.death == "closed":
+                await self.ended.wait()
+                return
+            await read_request(reader)
+            if is_old and self.is_over:
+                self.met_dead += 1
+                if self.death == "reset":
+                    reset(writer)
+                await asyncio.Event().wait()
+
+
+@pytest.mark.parametrize("tls", [False, True], ids=["plain", "TLS"])
+@pytest.mark.parametrize(("death", "lost"), [("reset", 1), ("silent", 1), ("closed", 0)])
+async def test_failover(death, lost, tls):
+    """After a failover with 100 idle connections, one attempt fails at most, and all calls succeed."""
+    server = Failover(death)
+    async with (
+        serving(server, server_context() if tls else None, backlog=200) as port,
+        api_client(port, tls=tls, timeouts=Timeouts(connect=5, pool=5, read=5), deadline=None) as client,
+    ):
+        await asyncio.gather(*(close_cart(client, f"cart-{number}") for number in range(CONNECTIONS)))
+        assert server.connections == CONNECTIONS
+        server.is_over = True
+        server.ended.set()
+        hasty = client.with_options(timeouts=Timeouts(connect=5, read=0.05))
+        await close_cart(hasty)
+        for number in range(20):
+            await close_cart(client, f"cart-{number}")
+    assert server.met_dead == lost
+    assert server.connections == CONNECTIONS + 1
+
+
+async def test_failover_at_once():
+    """Calls that meet dead connections at the same time lose one attempt each, and none meets a second one."""
+    server = Failover("reset")
+    async with serving(server, backlog=200) as port, api_client(port, deadline=None) as client:
+        await asyncio.gather(*(close_cart(client, f"cart-{number}") for number in range(CONNECTIONS)))
+        server.is_over = True
+        await asyncio.gather(*(close_cart(client, f"cart-{number}") for number in range(CONNECTIONS // 2)))
+        assert server.met_dead == CONNECTIONS // 2
+        for number in range(20):
+            await close_cart(client, f"cart-{number}")
+    assert server.met_dead == CONNECTIONS // 2
+
+
+async def test_fresh_connection_that_fails_is_no_reason_to_distrust_the_others():
+    """A server that dislikes one request costs that request its connection, and no idle one."""
+    connections = []
+
+    async def handle(reader, writer):
+        connections.append(writer)
+        while True:
+            head, _ = await read_request(reader)
+            if b"poison" in head:
+                reset(writer)
+                return
+            if b"held" in head:
+                await asyncio.sleep(0.02)
+            writer.write(response(b'{"effects": []}'))
+
+    async with serving(handle) as port, api_client(port, max_connections=2) as client:
+        held = asyncio.create_task(close_cart(client, "held"))
+        await until(lambda: len(connections) == 1)
+        with pytest.raises(TransportError) as caught:
+            await close_cart(client, "poison")
+        assert (caught.value.outcome, caught.value.attempts) == (Outcome.UNKNOWN, AT_ONCE.attempts)
+        await held
+        await close_cart(client)
+    assert len(connections) == 1 + AT_ONCE.attempts

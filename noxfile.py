@@ -123,3 +123,10 @@ def demo(session: nox.Session) -> None:
     install(session, extras="demo")
     install_dataset(session)
     session.run("python", "-m", "aiotalonone.demo", *session.posargs)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """The client beside other clients, in rounds; ``-- --short`` takes a minute."""
+    install(session, "bench")
+    session.run("python", "-m", "benchmarks", *session.posargs)

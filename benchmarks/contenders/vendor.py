@@ -1,45 +1,44 @@
-"""The vendor's SDK, as its users call it: a model for each profile, and threads, since it blocks."""
+"""The vendor's SDK, as its users call it: a model for each request, and threads, since it blocks."""
 
-import json
-import sys
-from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
-from pathlib import Path
-from threading import Semaphore
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from meter import measured
 from talon_one import ApiClient, Configuration, IntegrationApi
-from talon_one.models import MultipleCustomerProfileIntegrationRequest, MultipleCustomerProfileIntegrationRequestItem
+from talon_one.models import CartItem, IntegrationRequest, NewCustomerSessionV2
+
+from benchmarks import payloads
+from benchmarks.contenders import Call
+from benchmarks.contenders.target import API_KEY, TIMEOUT, Target
 
 
-def main(url: str, source: str, callers: int) -> None:
-    """Send all profiles of a source."""
-    configuration = Configuration(host=url, api_key={"api_key_v1": "key"}, api_key_prefix={"api_key_v1": "ApiKey-v1"})
-    configuration.connection_pool_maxsize = callers
-    api = IntegrationApi(ApiClient(configuration))
-    places = Semaphore(callers)
-
-    def send(batch: list[dict[str, Any]]) -> None:
-        try:
-            items = [
-                MultipleCustomerProfileIntegrationRequestItem(
-                    integration_id=profile["integrationId"], attributes=profile["attributes"]
-                )
-                for profile in batch
-            ]
-            api.update_customer_profiles_v2(
-                MultipleCustomerProfileIntegrationRequest(customer_profiles=items), silent="yes"
-            )
-        finally:
-            places.release()
-
-    with measured(), ThreadPoolExecutor(callers) as threads, Path(source).open("rb") as lines:
-        profiles = map(json.loads, lines)
-        while batch := list(islice(profiles, 1000)):
-            places.acquire()
-            threads.submit(send, batch)
+def api(target: Target) -> IntegrationApi:
+    """Return the SDK's client."""
+    configuration = Configuration(
+        host=target.url,
+        api_key={"api_key_v1": API_KEY},
+        api_key_prefix={"api_key_v1": "ApiKey-v1"},
+        ssl_ca_cert=target.ca_file,
+    )
+    configuration.connection_pool_maxsize = target.max_connections
+    return IntegrationApi(ApiClient(configuration))
 
 
-if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], int(sys.argv[3]))
+def request() -> IntegrationRequest:
+    """Build the update of a session, as a caller does for each call."""
+    session = payloads.SESSION
+    return IntegrationRequest(
+        customer_session=NewCustomerSessionV2(
+            profile_id=session["profileId"],
+            coupon_codes=session["couponCodes"],
+            state=session["state"],
+            cart_items=[CartItem(**item) for item in session["cartItems"]],
+            attributes=session["attributes"],
+        )
+    )
+
+
+@contextmanager
+def vendor(target: Target) -> Iterator[Call]:
+    """Use the SDK."""
+    opened = api(target)
+    yield lambda session: opened.update_customer_session_v2(session, request(), _request_timeout=TIMEOUT)

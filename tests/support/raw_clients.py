@@ -21,7 +21,9 @@ def url_of(port, *, tls=False, host="127.0.0.1"):
 def pool_client(port, *, tls=False, host="127.0.0.1", max_connections=1, timeout=PATIENCE, **options):
     """Return an httpx client on a pool of its own."""
     pool = ConnectionPool(client_context(), max_connections=max_connections, **options)
-    return httpx.AsyncClient(transport=pool, base_url=url_of(port, tls=tls, host=host), timeout=timeout, trust_env=False)
+    return httpx.AsyncClient(
+        transport=pool, base_url=url_of(port, tls=tls, host=host), timeout=timeout, trust_env=False
+    )
 
 
 @asynccontextmanager

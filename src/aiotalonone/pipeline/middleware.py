@@ -31,7 +31,8 @@ class Exchange:
     """Seconds from the start of the call to its end."""
     circuit_states: tuple[str, ...] = ()
     """States that the client's circuit breaker entered because of this call, in order."""
-    _earlier_outcome: Outcome = Outcome.NOT_SENT
+    earlier_outcome: Outcome = Outcome.NOT_SENT
+    """What is known of all attempts but the latest, and of the call that this one resumes."""
     _progress: RequestProgress | None = field(init=False, default=None, repr=False)
     _done_callbacks: "list[DoneCallback]" = field(init=False, factory=list, repr=False)
 
@@ -43,12 +44,7 @@ class Exchange:
     @property
     def outcome(self) -> Outcome:
         """What is known of the call so far, as observed at the wire; it never becomes lower."""
-        return combine_outcomes(self._earlier_outcome, self.attempt_outcome)
-
-    @property
-    def earlier_outcome(self) -> Outcome:
-        """What is known of all attempts but the latest, and of the call that this one resumes."""
-        return self._earlier_outcome
+        return combine_outcomes(self.earlier_outcome, self.attempt_outcome)
 
     @property
     def attempt_outcome(self) -> Outcome:
@@ -57,7 +53,7 @@ class Exchange:
 
     def raise_outcome(self, outcome: Outcome) -> None:
         """Note that more may have become of the call than a transport observed; what is known is never lowered."""
-        self._earlier_outcome = combine_outcomes(self._earlier_outcome, outcome)
+        self.earlier_outcome = combine_outcomes(self.earlier_outcome, outcome)
 
     def add_done_callback(self, callback: "DoneCallback") -> None:
         """Have a function called when the call is over, its response decoded."""
@@ -65,15 +61,13 @@ class Exchange:
 
     def start_attempt(self) -> RequestProgress:
         """Return where the transport notes how far the next attempt comes."""
-        self._earlier_outcome, earlier = self.outcome, self._progress
+        progress = RequestProgress(self.deadline)
+        if (earlier := self._progress) is not None:
+            self.earlier_outcome = self.outcome
+            progress.needs_fresh_connection = earlier.reused_connection or earlier.needs_fresh_connection
         self.attempts += 1
-        self._progress = RequestProgress(
-            self.deadline,
-            needs_fresh_connection=earlier is not None
-            and (earlier.reused_connection or earlier.needs_fresh_connection),
-        )
-        self.request.extensions[PROGRESS] = self._progress
-        return self._progress
+        self._progress = self.request.extensions[PROGRESS] = progress
+        return progress
 
     def end(self, failure: BaseException | None, now: float) -> None:
         """Complete the failure, if it is this call's, and report the end of the call."""

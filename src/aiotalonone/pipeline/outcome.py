@@ -5,7 +5,9 @@ from typing import Final
 from aiotalonone.errors import Outcome
 from aiotalonone.transport.progress import RequestProgress
 
-_OUTCOME_PRECEDENCE: Final = (Outcome.NOT_SENT, Outcome.REJECTED, Outcome.UNKNOWN, Outcome.APPLIED)
+_OUTCOME_PRECEDENCE: Final = {
+    outcome: rank for rank, outcome in enumerate((Outcome.NOT_SENT, Outcome.REJECTED, Outcome.UNKNOWN, Outcome.APPLIED))
+}
 _GATEWAY_GAVE_UP: Final = frozenset({408, 499})
 """Statuses of gateways that stopped waiting; the API may have carried the request out all the same."""
 
@@ -31,4 +33,6 @@ def attempt_outcome(progress: RequestProgress) -> Outcome:
 
 def combine_outcomes(earlier: Outcome, later: Outcome) -> Outcome:
     """Return what became of a call of several attempts: a rejection undoes no earlier attempt."""
-    return max(earlier, later, key=_OUTCOME_PRECEDENCE.index)
+    if earlier is later or _OUTCOME_PRECEDENCE[earlier] > _OUTCOME_PRECEDENCE[later]:
+        return earlier
+    return later

@@ -60,7 +60,7 @@ class HttpSender:
                 raise _transport_error(exchange, failure, is_foreign=is_foreign) from failure
             response = await self._receive(progress, judged)
         except BaseException as cancellation:
-            strip_sensitive(cancellation)
+            cancellation.__traceback__ = None  # the frames below hold the request
             raise
         finally:
             stop_redaction(redaction)

@@ -195,7 +195,7 @@ def test_from_env_reads_the_variables(monkeypatch):
     monkeypatch.setenv("TALON_ONE_MANAGEMENT_TOKEN", "t")
     client = AsyncIntegrationClient.from_env(timeouts=Timeouts(read=1))
     assert client._base_url == "https://acme.talon.one"
-    assert client._credentials == Credentials(api_key="k", management_token="t")
+    assert client._credentials.secrets == ("k", "t")
 
 
 def test_from_env_names_what_is_missing(monkeypatch):

@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import Awaitable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from importlib import import_module
 from time import time
 from types import EllipsisType, ModuleType, TracebackType
@@ -13,19 +13,15 @@ import httpx
 
 from aiotalonone.endpoints import Coupons, Customers, Events, Query, Referrals, Sessions
 from aiotalonone.errors import Outcome, TalonOneError
-from aiotalonone.operation import Call, Operation, RetrySafety, entity_key, fill_path, retry_safety_of
-from aiotalonone.pipeline import CallNext, Middleware
+from aiotalonone.operation import Call, Operation, RetrySafety, fill_path, retry_safety_of
 from aiotalonone.pipeline.idempotency import SingleUseKey, new_key, resumable
-from aiotalonone.pipeline.libraries import AsyncHttpClient, validate_http_client
 from aiotalonone.pipeline.lifecycle import ClientLifecycle
 from aiotalonone.pipeline.own_client import (
-    ConnectionSettings,
+    create_own_client,
     proxy_from_environment,
     ssl_context_from_environment,
     validate_proxy,
 )
-from aiotalonone.pipeline.request import RequestBuilder, ad_hoc_operation, encode_query
-from aiotalonone.pipeline.response import decode_response, raise_for_status
 from aiotalonone.pipeline.retry_rules import RetryBudget
 from aiotalonone.settings import (
     CircuitBreaker,
@@ -43,6 +39,10 @@ from aiotalonone.settings import (
 if TYPE_CHECKING:
     from ssl import SSLContext
 
+    from aiotalonone.pipeline import CallNext, Middleware
+    from aiotalonone.pipeline.libraries import AsyncHttpClient
+    from aiotalonone.pipeline.request import RequestBuilder
+
 T = TypeVar("T")
 
 DEFAULT_MAX_CONNECTIONS: Final = 100
@@ -52,7 +52,7 @@ _MEBIBYTE: Final = 1024 * 1024
 class ClientOptions(TypedDict, total=False):
     """What a client can be made with, besides where it calls and as whom."""
 
-    http_client: AsyncHttpClient | None
+    http_client: "AsyncHttpClient | None"
     headers: Mapping[str, str] | None
     retry: RetryPolicy
     deadline: float | None
@@ -60,8 +60,8 @@ class ClientOptions(TypedDict, total=False):
     max_connections: int
     proxy: str | httpx.Proxy | None
     ssl_context: "SSLContext | None"
-    middleware: Sequence[Middleware]
-    call_middleware: Sequence[Middleware]
+    middleware: "Sequence[Middleware]"
+    call_middleware: "Sequence[Middleware]"
     max_response_bytes: int
     max_concurrent_updates: int | None
     circuit_breaker: CircuitBreaker | None
@@ -107,7 +107,7 @@ class AsyncIntegrationClient:
         *,
         api_key: str,
         management_token: str | None = None,
-        http_client: AsyncHttpClient | None = None,
+        http_client: "AsyncHttpClient | None" = None,
         headers: Mapping[str, str] | None = None,
         retry: RetryPolicy = RetryPolicy(),  # noqa: B008 - frozen
         deadline: float | None = 15.0,
@@ -115,8 +115,8 @@ class AsyncIntegrationClient:
         max_connections: int = DEFAULT_MAX_CONNECTIONS,
         proxy: str | httpx.Proxy | None = None,
         ssl_context: "SSLContext | None" = None,
-        middleware: Sequence[Middleware] = (),
-        call_middleware: Sequence[Middleware] = (),
+        middleware: "Sequence[Middleware]" = (),
+        call_middleware: "Sequence[Middleware]" = (),
         max_response_bytes: int = 16 * _MEBIBYTE,
         max_concurrent_updates: int | None = 1,
         circuit_breaker: CircuitBreaker | None = None,
@@ -126,9 +126,14 @@ class AsyncIntegrationClient:
         _check_host(self._base_url)
         self._credentials = Credentials(api_key=api_key, management_token=management_token)
         self._max_response_bytes = validate_positive_int("max_response_bytes", max_response_bytes)
+        if http_client is not None:
+            from aiotalonone.pipeline.libraries import validate_http_client  # noqa: PLC0415 - few clients have one
+
+            validate_http_client(http_client)
         if http_client is not None and (proxy or ssl_context or max_connections != DEFAULT_MAX_CONNECTIONS):
             raise ValueError("max_connections, proxy and ssl_context are settings of the http_client that is given")
-        connections = ConnectionSettings(
+        create_http_client = partial(
+            create_own_client,
             max_connections=validate_positive_int("max_connections", max_connections),
             max_response_bytes=self._max_response_bytes,
             proxy=validate_proxy(proxy),
@@ -140,8 +145,8 @@ class AsyncIntegrationClient:
             validate_type("circuit_breaker", circuit_breaker, CircuitBreaker)
         validate_type("retry", retry, RetryPolicy)
         self._lifecycle = ClientLifecycle(
-            connections,
-            validate_http_client(http_client),
+            create_http_client,
+            http_client,
             max_concurrent_updates=max_concurrent_updates,
             circuit_breaker=circuit_breaker,
         )
@@ -214,8 +219,8 @@ class AsyncIntegrationClient:
         from asyncio import to_thread  # noqa: PLC0415 - a seventh of what importing the package would take
 
         # They take a tenth of a second to load: neither `import` nor the first call should wait.
-        for module in ("aiotalonone.codec", "aiotalonone.pipeline.runtime"):
-            await to_thread(import_module, module)
+        for module in ("codec", "pipeline.request", "pipeline.response", "pipeline.runtime"):
+            await to_thread(import_module, f"aiotalonone.{module}")
         await self._lifecycle.open()
         return self
 
@@ -319,6 +324,8 @@ class AsyncIntegrationClient:
             ValueError: The method or path cannot be used; nothing was sent.
             TypeError: The body is no JSON value; nothing was sent.
         """
+        from aiotalonone.pipeline.request import ad_hoc_operation, encode_query  # noqa: PLC0415 - not with the package
+
         operation = ad_hoc_operation(method, path, has_key=self._given_key is not None)
         params = encode_query(query)
         content = None if body is None else self._codec.encode(body)
@@ -341,6 +348,8 @@ class AsyncIntegrationClient:
         self, operation: Operation[T], *path: str, query: Query | None = None, body: object = None
     ) -> Awaitable[T]:
         """Send an operation: the one way from the groups' methods to the API."""
+        from aiotalonone.pipeline.request import encode_query, entity_key  # noqa: PLC0415 - not with the package
+
         params = encode_query(query)
         content = None if operation.body is None else self._codec.encode_as(operation.body, body)
         retry_safety = retry_safety_of(operation, params)
@@ -378,6 +387,8 @@ class AsyncIntegrationClient:
 
     async def _execute(self, call: Call[T], *, floor: Outcome = Outcome.NOT_SENT) -> T:
         """Return the result of a call, or raise the error that it ended in, which contains nothing sensitive."""
+        from aiotalonone.pipeline.response import decode_response, raise_for_status  # noqa: PLC0415 - not with the package
+
         runtime = self._lifecycle.require_open(call.operation.operation_id, call)
         exchange = runtime.start(call, self._requests.build(call), self._options.deadline, floor=floor)
         try:
@@ -396,7 +407,7 @@ class AsyncIntegrationClient:
         return import_module("aiotalonone.codec")
 
     @cached_property
-    def _pipeline(self) -> CallNext:
+    def _pipeline(self) -> "CallNext":
         return self._lifecycle.require_open("open").build_pipeline(
             middleware=self._middleware,
             call_middleware=self._call_middleware,
@@ -406,7 +417,9 @@ class AsyncIntegrationClient:
         )
 
     @cached_property
-    def _requests(self) -> RequestBuilder:
+    def _requests(self) -> "RequestBuilder":
+        from aiotalonone.pipeline.request import RequestBuilder  # noqa: PLC0415 - not with the package
+
         runtime = self._lifecycle.require_open("open")
         return RequestBuilder(
             self._base_url,

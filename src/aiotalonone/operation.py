@@ -5,7 +5,6 @@ from enum import Enum
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 from urllib.parse import quote
 
-import orjson
 from attrs import Factory, define, field, frozen
 
 T = TypeVar("T")
@@ -125,19 +124,3 @@ class Call(Generic[T]):
 def retry_safety_of(operation: Operation[Any], query: Mapping[str, str]) -> RetrySafety:
     """Return what a retry of a call does: nothing if it is a dry run."""
     return RetrySafety.SAFE if query.get("dry") == "true" else operation.retry_safety
-
-
-def entity_key(operation: Operation[Any], path: Sequence[str], content: bytes | None) -> EntityKey | None:
-    """Return the entity that a call updates.
-
-    ``None`` if the API does not serialise such updates, or the customer is anonymous.
-    """
-    if operation.entity is None:
-        return None
-    if operation.entity_member is None:
-        integration_id = path[0]
-    else:
-        integration_id = orjson.loads(content or b"{}").get(operation.entity_member)
-    if not integration_id or not isinstance(integration_id, str):
-        return None
-    return EntityKey(operation.entity.value, integration_id)

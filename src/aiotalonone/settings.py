@@ -162,7 +162,7 @@ class CircuitBreaker:
     """For so many seconds; then one call at a time probes the API."""
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False)
 class Options:
     """What a client derived by ``with_options`` may have of its own."""
 
@@ -172,28 +172,31 @@ class Options:
     deadline: float | None = field(validator=_check_optional_seconds)
 
 
-@frozen(kw_only=True)
 class Credentials:
     """The secrets of a client; neither its repr nor an error shows them."""
 
-    api_key: str = field(repr=False)
-    management_token: str | None = field(default=None, repr=False)
+    __slots__ = ("_api_key", "_management_token")
 
-    def __attrs_post_init__(self) -> None:
-        _check_secret("api_key", self.api_key)
-        if self.management_token is not None:
-            _check_secret("management_token", self.management_token)
+    def __init__(self, *, api_key: str, management_token: str | None = None) -> None:
+        _check_secret("api_key", api_key)
+        if management_token is not None:
+            _check_secret("management_token", management_token)
+        self._api_key = api_key
+        self._management_token = management_token
+
+    def __repr__(self) -> str:
+        return "Credentials()"
 
     @property
     def secrets(self) -> tuple[str, ...]:
         """What no text may repeat."""
-        return tuple(filter(None, (self.api_key, self.management_token)))
+        return tuple(filter(None, (self._api_key, self._management_token)))
 
     def authorization(self, authorization: Authorization) -> str:
         """The Authorization header of an operation."""
-        if authorization is Authorization.MANAGEMENT_TOKEN and self.management_token is not None:
-            return f"Bearer {self.management_token}"
-        return f"ApiKey-v1 {self.api_key}"
+        if authorization is Authorization.MANAGEMENT_TOKEN and self._management_token is not None:
+            return f"Bearer {self._management_token}"
+        return f"ApiKey-v1 {self._api_key}"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("credentials are not pickled")

@@ -1,9 +1,9 @@
 """What every group of endpoints stands on: the one call to the API."""
 
 import warnings
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from aiotalonone.operation import Operation
 
@@ -37,11 +37,22 @@ class EndpointGroup:
         self._call = call
 
 
-def warn_deprecated(operation_id: str, *, use: str) -> None:
-    """Warn whoever awaits a deprecated method.
+if TYPE_CHECKING:
+    from typing_extensions import deprecated as deprecated  # noqa: PLC0414 - exported
+else:
 
-    PEP 702's decorator would do it, but imports asyncio with the package: a seventh of the whole import.
-    """
+    def deprecated(message: str, **_options: None) -> Callable[[T], T]:
+        """Mark a deprecated method, as PEP 702 does; importing its decorator takes a tenth of the whole import."""
+
+        def mark(method: T) -> T:
+            method.__deprecated__ = message
+            return method
+
+        return mark
+
+
+def warn_deprecated(operation_id: str, *, use: str) -> None:
+    """Warn the task that awaits a deprecated method."""
     warnings.warn(f"{operation_id} (V1) is deprecated: use {use}", DeprecationWarning, stacklevel=3)
 
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, overload
 
-from typing_extensions import deprecated
-
-from aiotalonone.endpoints._group import EndpointGroup, warn_deprecated, yes_no
+from aiotalonone.endpoints._group import EndpointGroup, deprecated, warn_deprecated, yes_no
 from aiotalonone.operation import Authorization, Entity, Operation, RetrySafety
 
 if TYPE_CHECKING:

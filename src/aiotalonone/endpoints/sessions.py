@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from typing_extensions import deprecated
-
-from aiotalonone.endpoints._group import EndpointGroup, warn_deprecated
+from aiotalonone.endpoints._group import EndpointGroup, deprecated, warn_deprecated
 from aiotalonone.operation import Entity, Operation, RetrySafety
 
 if TYPE_CHECKING:

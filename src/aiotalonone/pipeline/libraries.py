@@ -26,17 +26,16 @@ class AsyncHttpClient(Protocol):
         ...
 
 
-def validate_http_client(http_client: AsyncHttpClient | None) -> AsyncHttpClient | None:
-    """Return the caller's own client.
+def validate_http_client(http_client: object) -> None:
+    """Check that a caller's own client can be used.
 
     Raises:
         TypeError: It is not an ``AsyncClient`` of httpx or httpx2.
     """
-    if http_client is not None and not isinstance(http_client, library_classes("AsyncClient")):
+    if not isinstance(http_client, library_classes("AsyncClient")):
         raise TypeError(
             f"http_client must be an httpx.AsyncClient or an httpx2.AsyncClient, not {type(http_client).__name__}"
         )
-    return http_client
 
 
 def library_classes(name: str) -> tuple[type[Any], ...]:

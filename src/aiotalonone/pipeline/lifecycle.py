@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from aiotalonone.errors import ClientStateError
-from aiotalonone.pipeline import redaction
-from aiotalonone.pipeline.own_client import ConnectionSettings
 from aiotalonone.settings import CircuitBreaker
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
+    from collections.abc import Awaitable, Callable
 
     from aiotalonone.operation import Call
+    from aiotalonone.pipeline.own_client import OwnHttpClient
     from aiotalonone.pipeline.runtime import Runtime
 
 _PACKAGE_DIR: Final = str(Path(__file__).parent.parent)
@@ -38,7 +38,7 @@ class ClientLifecycle:
     """Opened, closed and forked, for all clients that differ in options only.
 
     Args:
-        connections: How the client's own connections are made.
+        create_http_client: Makes the client's own httpx client.
         external_client: The caller's client of httpx or httpx2, used instead.
         max_concurrent_updates: Of one session or profile; ``None`` for any number.
         circuit_breaker: If calls are to fail at once while the API fails.
@@ -46,13 +46,13 @@ class ClientLifecycle:
 
     def __init__(
         self,
-        connections: ConnectionSettings,
+        create_http_client: "Callable[[], Awaitable[OwnHttpClient]]",
         external_client: Any,
         *,
         max_concurrent_updates: int | None,
         circuit_breaker: CircuitBreaker | None,
     ) -> None:
-        self._connections = connections
+        self._create_http_client = create_http_client
         self._external_client = external_client
         self._max_concurrent_updates = max_concurrent_updates
         self._circuit_breaker = circuit_breaker
@@ -75,6 +75,8 @@ class ClientLifecycle:
         if self._state is _State.UNOPENED:
             http_client = await self._prepare_http_client()
             if self._state is _State.UNOPENED:  # neither opened nor closed by another task meanwhile
+                from aiotalonone.pipeline import redaction
+
                 redaction.install()
                 self._runtime = self._new_runtime(http_client)
                 self._state = _State.OPEN
@@ -124,7 +126,7 @@ class ClientLifecycle:
         from aiotalonone.pipeline.external_client import load_backend
 
         if self._external_client is None:
-            return await self._connections.create_http_client()
+            return await self._create_http_client()
         await load_backend()
         return self._external_client
 

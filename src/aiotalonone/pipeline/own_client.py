@@ -2,11 +2,9 @@
 
 import os
 from importlib import import_module
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
 import httpx
-from attrs import frozen
 
 from aiotalonone._version import __version__
 from aiotalonone.settings import CA_FILE_VARIABLE, PROXY_VARIABLE, Timeouts
@@ -22,39 +20,34 @@ _MAX_PORT: Final = 65535
 _PROXY_SCHEMES: Final = frozenset({"http", "https", "socks5", "socks5h"})
 
 
-@frozen(kw_only=True)
-class ConnectionSettings:
-    """How a client's own connections are made."""
+async def create_own_client(
+    *, max_connections: int, max_response_bytes: int, proxy: httpx.Proxy | None, ssl_context: "SSLContext | None"
+) -> "OwnHttpClient":
+    """Return an httpx client on a pool of its own.
 
-    max_connections: int
-    max_response_bytes: int
-    proxy: httpx.Proxy | None
-    ssl_context: "SSLContext | None"
-    """Whom to trust; ``None`` for what the operating system trusts, or the file that ``SSL_CERT_FILE`` names."""
+    Args:
+        max_connections: How many requests may be in flight at once.
+        max_response_bytes: A longer response is not read.
+        proxy: What every connection goes through.
+        ssl_context: Whom to trust; ``None`` for what the operating system trusts, or the file that ``SSL_CERT_FILE``
+            names.
 
-    async def create_http_client(self) -> "OwnHttpClient":
-        """Return an httpx client on a pool of its own.
+    Raises:
+        ValueError: The certificate authorities cannot be read.
+    """
+    from asyncio import to_thread  # noqa: PLC0415 - a seventh of what importing the package would take
 
-        Raises:
-            ValueError: The certificate authorities cannot be read.
-        """
-        from asyncio import to_thread  # noqa: PLC0415 - a seventh of what importing the package would take
+    # Loading modules and certificates takes tens of milliseconds, in which the event loop should go on.
+    await to_thread(import_module, "aiotalonone.transport.pool")
+    from aiotalonone.transport.pool import ConnectionPool  # noqa: PLC0415 - not loaded for an external client
+    from aiotalonone.transport.tls import create_ssl_context  # noqa: PLC0415
 
-        # Loading modules and certificates takes tens of milliseconds, in which the event loop should go on.
-        await to_thread(import_module, "aiotalonone.transport.pool")
-        from aiotalonone.transport.pool import ConnectionPool  # noqa: PLC0415 - not loaded for an external client
-        from aiotalonone.transport.tls import create_ssl_context  # noqa: PLC0415
-
-        ssl_context = self.ssl_context
-        if ssl_context is None:
-            ssl_context = await to_thread(create_ssl_context)
-        pool = ConnectionPool(
-            ssl_context,
-            max_connections=self.max_connections,
-            max_response_bytes=self.max_response_bytes,
-            proxy=self.proxy,
-        )
-        return OwnHttpClient(pool)
+    if ssl_context is None:
+        ssl_context = await to_thread(create_ssl_context)
+    pool = ConnectionPool(
+        ssl_context, max_connections=max_connections, max_response_bytes=max_response_bytes, proxy=proxy
+    )
+    return OwnHttpClient(pool)
 
 
 class OwnHttpClient(httpx.AsyncClient):
@@ -78,7 +71,7 @@ class OwnHttpClient(httpx.AsyncClient):
         return _NO_COOKIES
 
     @cookies.setter
-    def cookies(self, _: object) -> None:
+    def cookies(self, cookies: object) -> None:  # noqa: ARG002 - httpx's signature
         raise AttributeError("this client has no cookies")
 
 
@@ -93,6 +86,13 @@ _NO_COOKIES: Final = _NoCookies()
 def http_timeout(timeouts: Timeouts) -> httpx.Timeout:
     """Return our timeouts as httpx knows them."""
     return httpx.Timeout(connect=timeouts.connect, pool=timeouts.pool, write=timeouts.write, read=timeouts.read)
+
+
+def _require_socks() -> None:
+    from importlib.util import find_spec  # noqa: PLC0415 - it loads half a dozen modules
+
+    if find_spec("socksio") is None:
+        raise ValueError("a SOCKS proxy needs the package socksio: install httpx[socks]")
 
 
 def validate_proxy(proxy: str | httpx.Proxy | None) -> httpx.Proxy | None:
@@ -117,8 +117,8 @@ def validate_proxy(proxy: str | httpx.Proxy | None) -> httpx.Proxy | None:
         or (checked.url.port or 1) > _MAX_PORT
     ):
         raise ValueError("proxy must be a URL such as http://proxy.example:3128")
-    if checked.url.scheme.startswith("socks") and find_spec("socksio") is None:
-        raise ValueError("a SOCKS proxy needs the package socksio: install httpx[socks]")
+    if checked.url.scheme.startswith("socks"):
+        _require_socks()
     return checked
 
 

@@ -69,7 +69,8 @@ def strip_sensitive(failure: BaseException) -> None:
     They are in the request, and in the variables of the frames below. A parser's words quote what it read.
     """
     if isinstance(failure, library_classes("HTTPError")):
-        failure.request = None  # httpx has no other way to take it off
+        bearer: Any = failure
+        bearer.request = None  # httpx has no other way to take it off
     is_parsers = isinstance(failure, library_classes("ProtocolError"))
     link: BaseException | None = failure
     while link is not None and link.__traceback__ is not None:

@@ -1,7 +1,7 @@
 """From a call to the request that is sent for it; URLs are percent-encoded already, headers are validated."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from http import HTTPStatus
 from types import NoneType
@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote, urlencode
 import httpx
 from attrs import define, field
 
-from aiotalonone.operation import JSON_VALUE, Authorization, Call, Operation, RetrySafety
+from aiotalonone.operation import JSON_VALUE, Authorization, Call, EntityKey, Operation, RetrySafety
 from aiotalonone.pipeline.libraries import library_classes
 from aiotalonone.pipeline.own_client import http_timeout
 from aiotalonone.settings import Credentials, Timeouts
@@ -62,8 +62,10 @@ class RequestBuilder:
                 )
                 return request
             return _request(call, url, headers, self._extensions)
-        except library_classes("InvalidURL"):
-            raise ValueError("the URL of the request is too long") from None
+        except Exception as failure:
+            if not isinstance(failure, library_classes("InvalidURL")):
+                raise
+        raise ValueError("the URL of the request is too long")
 
     def _headers(self, call: Call[Any]) -> Headers:
         authorization = call.operation.authorization
@@ -148,3 +150,21 @@ def _query_text(name: str, value: object) -> str:
 
             return format_rfc3339(value)
     raise TypeError(f"query: {name} must be a str, int, bool or datetime, not {type(value).__name__}")
+
+
+def entity_key(operation: Operation[Any], path: Sequence[str], content: bytes | None) -> EntityKey | None:
+    """Return the entity that a call updates.
+
+    ``None`` if the API does not serialise such updates, or the customer is anonymous.
+    """
+    if operation.entity is None:
+        return None
+    if operation.entity_member is None:
+        integration_id = path[0]
+    else:
+        from aiotalonone.codec.json import loads  # noqa: PLC0415 - importing the client loads no codec
+
+        integration_id = loads(content or b"{}").get(operation.entity_member)
+    if not integration_id or not isinstance(integration_id, str):
+        return None
+    return EntityKey(operation.entity.value, integration_id)

@@ -93,7 +93,10 @@ class Retry:
         if not _succeeded(result):
             result = await _RetryLoop(self, exchange).run(result)
         if isinstance(result, TransportError):
-            raise result
+            try:
+                raise result
+            finally:
+                del result  # which holds this frame: it would stay until the garbage collector comes
         if _succeeded(result):
             self.budget.give_back()
         return result

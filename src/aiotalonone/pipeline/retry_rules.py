@@ -6,8 +6,6 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-from attrs import define, field
-
 from aiotalonone.errors import Outcome
 from aiotalonone.operation import RetrySafety
 from aiotalonone.settings import RetryPolicy
@@ -79,20 +77,19 @@ def parse_retry_after(header: str | None, now: datetime) -> float | None:
     return max(0.0, (date - now).total_seconds())
 
 
-@define
 class RetryBudget:
     """A token bucket that keeps a client's retries from bringing a failing API down.
 
     A retry takes a token, a call that succeeds gives one back. Beyond its reserve a client thus never retries more
     often than it succeeds. Retries of what never reached the API cost nothing.
+
+    Args:
+        reserve: Its size; ``None`` lets every retry pass.
     """
 
-    reserve: int | None
-    """Its size; ``None`` lets every retry pass."""
-    _tokens: int = field(init=False)
-
-    def __attrs_post_init__(self) -> None:
-        self._tokens = self.reserve or 0
+    def __init__(self, reserve: int | None) -> None:
+        self.reserve: int | None = reserve
+        self._tokens = reserve or 0
 
     def take(self) -> bool:
         """Pay for a retry; return False if the bucket is empty."""

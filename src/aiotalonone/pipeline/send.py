@@ -124,9 +124,10 @@ def _note_pool_timeout(exchange: Exchange, progress: RequestProgress, failure: E
 
 def _response_of_hook(exchange: Exchange, failure: Exception) -> Any:
     """Return the response for which a brought client's hook raised, if it is that of our own request."""
-    if isinstance(failure, library_classes("HTTPStatusError")) and _request_of(failure.response) is exchange.request:
-        return failure.response
-    return None
+    if not isinstance(failure, library_classes("HTTPStatusError")):
+        return None
+    bearer: Any = failure
+    return bearer.response if _request_of(bearer.response) is exchange.request else None
 
 
 def _is_of_another_request(exchange: Exchange, failure: Exception) -> bool:

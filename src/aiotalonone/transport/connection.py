@@ -212,9 +212,9 @@ class Connection(asyncio.Protocol):
         """Take the peer's end."""
         self._end(is_clean=self._is_clean_end())
 
-    def connection_lost(self, error: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:
         """Take the end of the transport."""
-        self._end(is_clean=error is None and self._is_clean_end())
+        self._end(is_clean=exc is None and self._is_clean_end())
 
     def pause_writing(self) -> None:
         """Stop writing until the buffer has room."""

@@ -54,7 +54,7 @@ class Tunnel(asyncio.Protocol):
         elif self._parser.status and not self._answered.done():
             self._answered.set_result(None)
 
-    def connection_lost(self, _: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
         """Note the end, unless the tunnel is open."""
         self._fail("the proxy closed the connection")
         self._parser.close()

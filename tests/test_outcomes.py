@@ -4,7 +4,6 @@ import asyncio
 import ssl
 from contextlib import asynccontextmanager, suppress
 from functools import partial
-from unittest.mock import patch
 
 import httpx
 import pytest
@@ -12,6 +11,7 @@ import trustme
 
 from aiotalonone import AsyncIntegrationClient, Outcome, RetryPolicy, Timeouts, TransportError, TransportTimeoutError
 from tests.scripted import TRANSPORTS, close_cart, library_of, mint
+from tests.support.raw_server import TlsRecords
 
 PATIENCE = 5.0
 STATE = b'{"effects": []}'
@@ -213,7 +213,7 @@ async def surplus_server(size, *, tls):
     authority.configure_trust(trusted)
 
     async def respond(reader, writer):
-        tunnel = TlsRecords(context, reader, writer) if tls else writer
+        tunnel = TlsRecords(reader, writer, context) if tls else writer
         read = tunnel.read_request if tls else partial(read_request, reader)
         with suppress(asyncio.IncompleteReadError, ConnectionError, ssl.SSLError):
             if tls:
@@ -236,48 +236,6 @@ async def surplus_server(size, *, tls):
         yield port, trusted
 
 
-class TlsRecords:
-    """The server's end of TLS by hand, so that several records travel in one segment."""
-
-    def __init__(self, context, reader, writer):
-        self.incoming, self.outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-        self.tls = context.wrap_bio(self.incoming, self.outgoing, server_side=True)
-        self.reader, self.writer = reader, writer
-
-    async def _until(self, action):
-        while True:
-            try:
-                return action()
-            except ssl.SSLWantReadError:
-                self.writer.write(self.outgoing.read())
-                received = await self.reader.read(65536)
-                if not received:
-                    raise ConnectionError from None
-                self.incoming.write(received)
-
-    async def shake_hands(self):
-        """Answer the client's handshake."""
-        await self._until(self.tls.do_handshake)
-        self.writer.write(self.outgoing.read())
-
-    async def read_request(self):
-        """Head and body of one request."""
-        request = b""
-        while b"\r\n\r\n" not in request:
-            request += await self._until(lambda: self.tls.read(65536))
-        head, _, body = request.partition(b"\r\n\r\n")
-        length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0] or 0)
-        while len(body) < length:
-            body += await self._until(lambda: self.tls.read(65536))
-        return head, body
-
-    def write(self, *parts):
-        """Send each part as records of its own, all in one segment."""
-        for part in parts:
-            self.tls.write(part)
-        self.writer.write(self.outgoing.read())
-
-
 @pytest.mark.parametrize(
     ("size", "tls"), [(0, True), (16_384, True), (65_536, True), (0, False), (65_536, False), (131_072, False)]
 )
@@ -286,12 +244,11 @@ async def test_a_strangers_response_in_a_layer_below_the_parser_is_not_the_next_
     once = RetryPolicy(attempts=1)
     async with surplus_server(size, tls=tls) as (port, trusted):
         scheme = "https" if tls else "http"
-        with patch("aiotalonone.transport.tls.create_ssl_context", lambda: trusted):
-            async with client_of("own", f"{scheme}://127.0.0.1:{port}", retry=once) as client:
-                for number in range(6):
-                    state = await close_cart(client, f"cart-{number}")
-                    assert state.extra == {"cart": f"cart-{number}"}
-                    await asyncio.sleep(0)
+        async with client_of("own", f"{scheme}://127.0.0.1:{port}", retry=once, ssl_context=trusted) as client:
+            for number in range(6):
+                state = await close_cart(client, f"cart-{number}")
+                assert state.extra == {"cart": f"cart-{number}"}
+                await asyncio.sleep(0)
 
 
 @both_transports

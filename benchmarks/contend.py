@@ -8,7 +8,6 @@ import sys
 from typing import Any
 
 from benchmarks import cores
-from benchmarks.errors import NotSupportedError
 from benchmarks.workloads import workloads_of
 from benchmarks.workloads.workload import Job
 
@@ -19,8 +18,6 @@ def main(job: Job) -> dict[str, Any]:
     try:
         (workload,) = (known for known in workloads_of(job.subject) if known.name == job.workload)
         return {"round": workload.measure(job)}
-    except NotSupportedError as error:
-        return {"not_supported": str(error)}
     except ModuleNotFoundError as error:
         return {"not_supported": f"{error.name} is not installed"}
 

@@ -6,10 +6,9 @@ from typing import Any
 
 from aiotalonone import AsyncIntegrationClient, RetryPolicy, Timeouts
 from aiotalonone.models import CartItem, IntegrationRequest, NewCustomerSessionV2
-from benchmarks import payloads, support
+from benchmarks import payloads
 from benchmarks.contenders import AsyncCall
 from benchmarks.contenders.target import API_KEY, TIMEOUT, Target
-from benchmarks.errors import NotSupportedError
 
 
 def request() -> IntegrationRequest:
@@ -44,9 +43,10 @@ def update_with(opened: AsyncIntegrationClient) -> AsyncCall:
 @asynccontextmanager
 async def ours(target: Target, **options: Any) -> AsyncIterator[AsyncCall]:
     """Use the client by default."""
-    with support.trusting(target.ssl_context()) as trust:
-        async with client(target.url, max_connections=target.max_connections, **trust, **options) as opened:
-            yield update_with(opened)
+    async with client(
+        target.url, max_connections=target.max_connections, ssl_context=target.ssl_context(), **options
+    ) as opened:
+        yield update_with(opened)
 
 
 @asynccontextmanager
@@ -60,7 +60,7 @@ async def ours_one_attempt(target: Target) -> AsyncIterator[AsyncCall]:
 async def ours_warmed_up(target: Target) -> AsyncIterator[AsyncCall]:
     """Use the client after it was asked to prepare itself."""
     async with client(target.url) as opened:
-        await support.warm_up(opened)
+        await opened.warm_up()
         yield update_with(opened)
 
 
@@ -78,12 +78,5 @@ async def ours_on_httpx2(target: Target) -> AsyncIterator[AsyncCall]:
     """Use the client on an ``httpx2.AsyncClient``."""
     from benchmarks.contenders.httpx_clients import httpx2_client  # noqa: PLC0415 - may not be installed
 
-    async with httpx2_client(target) as http_client:
-        try:
-            opening: Any = client(target.url, http_client=http_client)
-            async with opening as opened:
-                yield update_with(opened)
-        except TypeError as error:
-            if "http_client" not in str(error):
-                raise
-            raise NotSupportedError("the client rejects an httpx2.AsyncClient") from None
+    async with httpx2_client(target) as http_client, client(target.url, http_client=http_client) as opened:
+        yield update_with(opened)

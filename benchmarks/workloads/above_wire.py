@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from typing import Final
+from unittest.mock import patch
 
 import httpx
 
-from benchmarks import payloads, support
+from aiotalonone.transport.response import WholeResponse
+from benchmarks import payloads
 from benchmarks.contenders import AsyncCall, httpx_clients, ours
 from benchmarks.meter import Round, take_turns
 from benchmarks.workloads.workload import Job, Metric, Workload, kinds
@@ -32,6 +34,11 @@ class InstantTransport(httpx.AsyncBaseTransport):
         return self._make_response(200, HEAD, payloads.RESPONSE)
 
 
+def streamed_response(status: int, headers: list[tuple[bytes, bytes]], content: bytes) -> httpx.Response:
+    """Return a response as httpx's connections do."""
+    return httpx.Response(status, headers=headers, stream=httpx.ByteStream(content))
+
+
 def _in_loop(loop: asyncio.AbstractEventLoop, call: AsyncCall) -> Callable[[int], object]:
     async def calls(number: int) -> None:
         for _ in range(number):
@@ -54,11 +61,12 @@ def measure(job: Job) -> Round:
 
 async def _opened(stack: AsyncExitStack) -> dict[str, Callable[[str], Awaitable[object]]]:
     timeout = httpx.Timeout(30)
-    transport = InstantTransport(support.streamed_response)
+    transport = InstantTransport(streamed_response)
     http_client = await stack.enter_async_context(
         httpx.AsyncClient(base_url=URL, transport=transport, timeout=timeout, trust_env=False)
     )
-    with support.own_pool_replaced(InstantTransport(support.own_response_class())):
+    own_transport = InstantTransport(WholeResponse)
+    with patch("aiotalonone.transport.pool.ConnectionPool", lambda *_, **__: own_transport):
         default = await stack.enter_async_context(ours.client(URL))
     brought = await stack.enter_async_context(ours.client(URL, http_client=http_client))
     return {

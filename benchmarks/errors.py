@@ -1,5 +1,0 @@
-"""Why a contender takes no part."""
-
-
-class NotSupportedError(Exception):
-    """A contender cannot do what a workload asks for; the message says why."""

@@ -138,6 +138,20 @@ async def test_a_second_close_changes_nothing(transport):
 
 @both_transports
 @in_virtual_time
+async def test_a_second_close_ends_with_the_first(transport):
+    """A close while another one waits for calls returns when the client is closed, and not before."""
+    async with client_of(transport, lasting(3)) as (client, _):
+        call = await begun(close_cart(client))
+        first = await begun(client.aclose())
+        await client.aclose()
+        assert now() == pytest.approx(3, abs=TICK)
+        assert call.done()
+        await first
+        await client.aclose()
+
+
+@both_transports
+@in_virtual_time
 async def test_a_close_that_is_cancelled_closes_all_the_same(transport):
     """Who stops waiting ends the grace: nothing of the client goes on."""
     async with client_of(transport, HANG, deadline=None) as (client, _):

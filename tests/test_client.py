@@ -245,6 +245,12 @@ async def test_an_assertion_of_a_stand_in_is_the_test_s(client):
         await client.customers.delete_customer_data("c-1")
 
 
+def test_an_ssl_context_of_another_type_is_refused():
+    """A path in place of an ssl_context is a TypeError when the client is made, not when it connects."""
+    with pytest.raises(TypeError, match="ssl_context must be"):
+        AsyncIntegrationClient("https://acme.talon.one", api_key="k", ssl_context="company.pem")
+
+
 async def test_another_http_client_is_refused():
     """A synchronous client would fail after its request was sent."""
     with pytest.raises(TypeError, match="http_client must be"):

@@ -130,8 +130,12 @@ class AsyncIntegrationClient:
             from aiotalonone.pipeline.libraries import validate_http_client  # noqa: PLC0415 - few clients have one
 
             validate_http_client(http_client)
-        if http_client is not None and (proxy or ssl_context or max_connections != DEFAULT_MAX_CONNECTIONS):
-            raise ValueError("max_connections, proxy and ssl_context are settings of the http_client that is given")
+            if proxy or ssl_context or max_connections != DEFAULT_MAX_CONNECTIONS:
+                raise ValueError("max_connections, proxy and ssl_context are settings of the http_client that is given")
+        if ssl_context is not None:
+            from ssl import SSLContext  # noqa: PLC0415 - httpx has loaded it
+
+            validate_type("ssl_context", ssl_context, SSLContext)
         create_http_client = partial(
             create_own_client,
             max_connections=validate_positive_int("max_connections", max_connections),

@@ -156,7 +156,7 @@ async def cell_of(fault: str, times: tuple[int, ...], subject: Subject, transpor
         if transport == "own transport" or fault != Fault.WRONG_CONTENT_LENGTH.value:
             # What stands behind a response, an external client's library takes for the next one.
             await assert_unharmed(sandbox, client, calls=CALLS_AFTERWARDS)
-    assert cell.applied <= 1 or subject.repeat is RetrySafety.IDEMPOTENT
+    assert cell.applied <= 1 or subject.retry_safety is RetrySafety.IDEMPOTENT
     return cell
 
 

@@ -14,12 +14,15 @@ from aiotalonone import (
     AdditionalCost,
     CartItem,
     IntegrationRequest,
+    MultipleCustomerProfileIntegrationRequest,
     MultipleCustomerProfileIntegrationRequestItem,
     NewCustomerSessionV2,
     NewReferral,
     unstructure,
 )
 from aiotalonone.codec import encode, encode_as, loads_exact_numbers
+
+NAN = float("nan")
 
 
 def test_what_is_not_set_is_not_written():
@@ -157,6 +160,43 @@ def test_a_list_of_models_may_hold_anything_else():
     profile.attributes["n"] = float("nan")
     with pytest.raises(ValueError, match="NaN"):
         encode(entries)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda batch: batch.customer_profiles[0].attributes.update(a=NAN),
+        lambda batch: batch.customer_profiles[0].attributes.update(a=[NAN]),
+        lambda batch: batch.customer_profiles[0].attributes.update(a=["[", 1, NAN]),
+        lambda batch: batch.customer_profiles[0].attributes.update(a={"b": NAN}),
+        lambda batch: batch.customer_profiles.append(NAN),
+        lambda batch: batch.customer_profiles.insert(0, NAN),
+        lambda batch: batch.customer_profiles.append({"integrationId": "d", "attributes": {"a": NAN}}),
+        lambda batch: batch.customer_profiles.append([NAN]),
+        lambda batch: batch.extra.update(more=NAN),
+        lambda batch: batch.extra.update(more=[NAN]),
+        lambda batch: setattr(batch, "customer_profiles", NAN),
+        lambda batch: setattr(batch, "customer_profiles", [NAN]),
+    ],
+)
+def test_nan_is_refused_anywhere_in_a_batch(change):
+    """Wherever a batch of profiles holds NaN, it is a ValueError or TypeError: it is never sent as null."""
+    profiles = [MultipleCustomerProfileIntegrationRequestItem(integration_id="c", attributes={"Name": "[x]"})]
+    batch = MultipleCustomerProfileIntegrationRequest(customer_profiles=profiles)
+
+    def change_and_encode():
+        change(batch)
+        return encode(batch)
+
+    with pytest.raises((ValueError, TypeError)):
+        change_and_encode()
+
+
+def test_a_batch_may_hold_null():
+    """A null that the caller put into a batch is sent."""
+    item = MultipleCustomerProfileIntegrationRequestItem(integration_id="c", attributes={"Name": None})
+    batch = MultipleCustomerProfileIntegrationRequest(customer_profiles=[item, None])
+    assert encode(batch) == b'{"customerProfiles":[{"attributes":{"Name":null},"integrationId":"c"},null]}'
 
 
 def test_mappings_of_every_kind_are_objects():

@@ -4,12 +4,12 @@ from datetime import datetime
 from decimal import Decimal
 from functools import cache
 from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Any, Final, Literal, Union, get_args, get_origin
+from typing import Any, Final, Literal, Union, get_args, get_origin
 
+import attrs
+
+from aiotalonone.models._base import Model
 from aiotalonone.models._fields import JSON_NAME
-
-if TYPE_CHECKING:
-    import attrs
 
 EXTRA: Final = "extra"
 
@@ -59,6 +59,13 @@ def container(annotation: object) -> type | None:
     """Return ``list`` or ``dict`` if the type is exactly one of these, ``None`` otherwise."""
     origin = get_origin(annotation)
     return origin if origin in {list, dict} else None
+
+
+@cache
+def model_lists(kind: type[Model]) -> tuple[str, ...]:
+    """Return the members of a model that are lists of models."""
+    members = ((member.name, without_none(member.type)) for member in attrs.fields(kind))
+    return tuple(name for name, type_ in members if container(type_) is list and attrs.has(get_args(type_)[0]))
 
 
 def _is_passthrough_type(kind: object) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import cache, partial
+from math import isfinite
 from typing import Any, Final, get_args
 
 import attrs
@@ -72,7 +73,7 @@ class _ModelWriter:
         self.converter = converter
         self.namespace = Namespace(
             kind=kind,
-            write_any=converter.unstructure,
+            write_any=_write_any,
             write_date=_write_date,
             entries_of=_entries_of,
             items_of=_items_of,
@@ -129,10 +130,15 @@ class _ModelWriter:
         call = f"{self._nested(kind)}(entry)"
         if not _is_small(kind):
             return call
-        members = [member for member in attrs.fields(kind) if member.name != EXTRA]
-        optional = "".join(f" and entry.{member.name} is not None" for member in members if member.default is None)
-        written = ", ".join(f"{json_name(member)!r}: entry.{member.name}" for member in members)
-        return f"{{{written}}} if type(entry) is {self.namespace.add(kind)} and not entry._extra{optional} else {call}"
+        conditions = [f"type(entry) is {self.namespace.add(kind)}", "not entry._extra"]
+        written = []
+        for member in (member for member in attrs.fields(kind) if member.name != EXTRA):
+            source = f"entry.{member.name}"
+            if member.default is None:
+                conditions.append(f"({member.name} := {source}) is not None")
+                source = member.name
+            written.append(f"{json_name(member)!r}: {source}")
+        return f"{{{', '.join(written)}}} if {' and '.join(conditions)} else {call}"
 
     def _nested(self, annotation: Any) -> str:
         """Return the name of the function that writes a type."""
@@ -170,6 +176,17 @@ def _items_of(value: Any) -> Any:
     if not isinstance(value, Mapping):
         raise TypeError(f"a mapping was expected, not {type(value).__name__}")
     return value.items()
+
+
+def _write_any(value: Any) -> Any:
+    """Write what stands in place of a model, a lone null for one.
+
+    Raises:
+        ValueError: It is NaN or infinite: nothing looks for it in a list of models.
+    """
+    if isinstance(value, float) and not isfinite(value):
+        raise ValueError("a number is NaN or infinite")
+    return converter.unstructure(value)
 
 
 def _write_date(value: Any) -> Any:

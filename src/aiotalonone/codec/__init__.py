@@ -71,8 +71,10 @@ def encode(body: object) -> bytes:
     try:
         if type(body) is list and body and isinstance(body[0], Model):
             body = unstructure_list(body)
-        with _gc_paused() if json.is_batch(body) else _NOTHING:
-            return json.dumps(body, unstructure)
+        if json.is_batch(body):
+            with _gc_paused():
+                return json.dumps(body, unstructure, is_batch=True)
+        return json.dumps(body, unstructure)
     except (AttributeError, RecursionError):  # what a member of a wrong type, or one that holds itself, comes to
         raise TypeError("the body cannot be sent as JSON: a member has a wrong type or contains itself") from None
 

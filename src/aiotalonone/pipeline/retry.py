@@ -90,15 +90,16 @@ class Retry:
             if is_of_another_call(error):
                 raise
             result = error
-        if not _succeeded(result):
+        if isinstance(result, TransportError) or not is_success(result.status_code):
             result = await _RetryLoop(self, exchange).run(result)
-        if isinstance(result, TransportError):
-            try:
-                raise result
-            finally:
-                del result  # which holds this frame: it would stay until the garbage collector comes
-        if _succeeded(result):
-            self.budget.give_back()
+            if isinstance(result, TransportError):
+                try:
+                    raise result
+                finally:
+                    del result  # which holds this frame: it would stay until the garbage collector comes
+            if not is_success(result.status_code):
+                return result
+        self.budget.give_back()
         return result
 
 

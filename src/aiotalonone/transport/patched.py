@@ -36,7 +36,8 @@ class HttpxTransport:
         self._is_always_used = proxy is not None and proxy.url.scheme.startswith("socks")
         self._seen: tuple[Any, Any] = (None, None)
         self._is_replaced = False
-        self._wrappers: list[Any] = []
+        self.wrappers: list[Any] = []
+        """What is to be put around our own connections, outermost first; as of the last ``is_in_use``."""
 
     @property
     def is_in_use(self) -> bool:
@@ -44,15 +45,9 @@ class HttpxTransport:
         self._look()
         return self._is_replaced or self._is_always_used
 
-    @property
-    def wrappers(self) -> list[Any]:
-        """What is to be put around our own connections, outermost first."""
-        self._look()
-        return self._wrappers
-
     def wrap(self, send: Send) -> Send:
         """Return what sends through all wrappers."""
-        for wrapper in reversed(self._wrappers):
+        for wrapper in reversed(self.wrappers):
             send = partial(_call_wrapper, wrapper, send, self)
         return send
 
@@ -71,7 +66,7 @@ class HttpxTransport:
         pool_method = httpcore and httpcore.AsyncConnectionPool.__dict__["handle_async_request"]
         if method is not self._seen[0] or pool_method is not self._seen[1]:  # a wrapper equals what it wraps
             self._seen = method, pool_method
-            self._wrappers, method = _unwrap(method)
+            self.wrappers, method = _unwrap(method)
             self._is_replaced = not (_is_from(httpx, method) and (httpcore is None or _is_from(httpcore, pool_method)))
 
     async def aclose(self) -> None:

@@ -123,7 +123,7 @@ class ConnectionPool(httpx.AsyncBaseTransport):
         except TimeoutError:
             raise PoolTimedOut("pool timeout") from None
         if connection is not None:
-            if connection.is_usable and connection.origin == origin_of(url):  # a middleware may have changed the URL
+            if connection.origin == origin_of(url):  # a middleware may have changed the URL
                 return connection
             self._slots.abort(connection)
         try:

@@ -123,12 +123,17 @@ class Slots:
         self._waiting[turn] = None
         try:
             if seconds is None:
-                return await turn
-            async with asyncio.timeout(seconds):
-                return await turn
+                connection = await turn
+            else:
+                async with asyncio.timeout(seconds):
+                    connection = await turn
         except BaseException:
             self._leave(turn)
             raise
+        if connection is not None and not connection.is_usable:  # it has ended since it was handed over
+            self.abort(connection)
+            return None
+        return connection
 
     def _leave(self, turn: "asyncio.Future[Connection | None]") -> None:
         """Drop a turn that nobody waits for any more; what it was given at the same moment goes to the next."""

@@ -321,7 +321,7 @@ class AsyncIntegrationClient:
             body: A model or any JSON value; ``None`` sends no body.
 
         Returns:
-            The answer's JSON value, ``None`` where it has no body.
+            The response's JSON value, ``None`` if it has no body.
 
         Raises:
             TalonOneError: The call failed.
@@ -372,9 +372,9 @@ class AsyncIntegrationClient:
         )
 
     async def resume(self, error: TalonOneError) -> Any:
-        """RetrySafety a call that failed with its answer lost: the same body, the same idempotency key.
+        """Retry a call that failed with its response lost: the same body, the same idempotency key.
 
-        The API carries it out if it has not yet, and otherwise answers as it did then.
+        The API carries it out if it has not yet, and otherwise responds as it did then.
 
         Args:
             error: What the call failed with; its outcome is UNKNOWN or APPLIED, and it has not been pickled.
@@ -384,8 +384,8 @@ class AsyncIntegrationClient:
 
         Raises:
             TalonOneError: It failed again.
-            ValueError: Nothing is known to be lost, a repetition might act twice, or the key is older than the 24 h for
-                which the API keeps answers. Nothing was sent.
+            ValueError: Nothing is known to be lost, a retry might act twice, or the key is older than the 24 h for which
+                the API keeps responses. Nothing was sent.
         """
         return await self._execute(resumable(error, time()), floor=error.outcome)
 

@@ -17,7 +17,7 @@ class Tunnel(asyncio.Protocol):
 
     def __init__(self) -> None:
         self._parser = ResponseParser(0, expects_body=False)
-        self._answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._responded: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._transport: asyncio.Transport
 
     async def open(self, url: httpx.URL, headers: list[tuple[bytes, bytes]]) -> None:
@@ -29,7 +29,7 @@ class Tunnel(asyncio.Protocol):
         authority = _authority(url)
         lines = [b"CONNECT %b HTTP/1.1" % authority, b"Host: " + authority, *(b"%b: %b" % pair for pair in headers)]
         self._transport.write(b"\r\n".join([*lines, b"", b""]))
-        await self._answered
+        await self._responded
         if not self._is_accepted:
             status = self._parser.status
             raise ProxyFailed(f"the proxy refused the tunnel: {status}", permanent=status == _AUTHENTICATION_REQUIRED)
@@ -51,8 +51,8 @@ class Tunnel(asyncio.Protocol):
             return
         if self._is_accepted and self._parser.has_surplus:
             self._fail("the proxy sent more than its response")
-        elif self._parser.status and not self._answered.done():
-            self._answered.set_result(None)
+        elif self._parser.status and not self._responded.done():
+            self._responded.set_result(None)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
         """Note the end, unless the tunnel is open."""
@@ -60,8 +60,8 @@ class Tunnel(asyncio.Protocol):
         self._parser.close()
 
     def _fail(self, reason: str) -> None:
-        if not self._answered.done():
-            self._answered.set_exception(ProxyFailed(reason))
+        if not self._responded.done():
+            self._responded.set_exception(ProxyFailed(reason))
 
 
 def port_of(url: httpx.URL) -> int:

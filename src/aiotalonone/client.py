@@ -384,8 +384,8 @@ class AsyncIntegrationClient:
 
         Raises:
             TalonOneError: It failed again.
-            ValueError: Nothing is known to be lost, a retry might act twice, or the key is older than the 24 h for which
-                the API keeps responses. Nothing was sent.
+            ValueError: Nothing is known to be lost, a retry might act twice, or the key is older than the 24 h for
+                which the API keeps responses. Nothing was sent.
         """
         return await self._execute(resumable(error, time()), floor=error.outcome)
 

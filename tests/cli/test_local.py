@@ -5,7 +5,6 @@ from asyncio.subprocess import PIPE
 
 import pytest
 
-from aiotalonone.demo import dataset
 from tests.cli.conftest import environment
 
 MODULE = [sys.executable, "-m", "aiotalonone.cli"]
@@ -40,13 +39,6 @@ def test_an_embedded_sandbox_that_does_not_start(command, monkeypatch):
     assert (done.code, done.err) == (2, "Error: the sandbox does not listen\n")
 
 
-def test_a_demo_without_its_dataset(command, monkeypatch):
-    """It says where the dataset is from."""
-    monkeypatch.setattr(dataset, "PACKAGE", "no_such_package")
-    done = command("demo")
-    assert (done.code, "nox -s demo" in done.out) == (2, True)
-
-
 @pytest.mark.parametrize(
     ("missing", "arguments", "extra"),
     [
@@ -54,7 +46,6 @@ def test_a_demo_without_its_dataset(command, monkeypatch):
         ("rich", ["--help"], "cli"),
         ("starlette", ["sandbox"], "sandbox"),
         ("starlette", ["check", "--sandbox"], "sandbox"),
-        ("pyarrow", ["demo"], "demo"),
         ("pyarrow", ["profiles", "sync", "rows.parquet", "--id-column", "id", "--dry-run"], "parquet"),
         ("aiolimiter", ["profiles", "sync", "rows.csv", "--id-column", "id", "--rate", "1", "--sandbox"], "bulk"),
     ],
@@ -76,7 +67,7 @@ async def test_what_is_missing_is_named(folder, missing, arguments, extra):
 def test_the_help_fits_on_a_terminal(command, monkeypatch):
     """No line is longer than 80 columns, and each command says its exit codes."""
     monkeypatch.setenv("COLUMNS", "80")
-    for arguments in ([], ["profiles", "sync"], ["audiences", "sync"], ["check"], ["sandbox"], ["demo"]):
+    for arguments in ([], ["profiles", "sync"], ["audiences", "sync"], ["check"], ["sandbox"]):
         done = command(*arguments, "--help")
         assert done.code == 0
         assert max(map(len, done.out.splitlines())) <= 80

@@ -7,7 +7,7 @@ import pytest
 from aiotalonone.cli.exits import Exit
 
 PAGE = (Path(__file__).parents[2] / "docs" / "command-line.md").read_text(encoding="utf-8")
-COMMANDS = (["profiles", "sync"], ["audiences", "sync"], ["check"], ["sandbox"], ["demo"])
+COMMANDS = (["profiles", "sync"], ["audiences", "sync"], ["check"], ["sandbox"])
 
 
 def options_of(text):

@@ -9,7 +9,7 @@ from aiotalonone.bulk import CheckpointError
 from aiotalonone.cli.audiences import audiences
 from aiotalonone.cli.check import check
 from aiotalonone.cli.exits import CommandError, Exit
-from aiotalonone.cli.local import demo, sandbox
+from aiotalonone.cli.local import sandbox
 from aiotalonone.cli.profiles import profiles
 from aiotalonone.cli.rows import UnreadableFileError
 from aiotalonone.cli.screen import say
@@ -43,4 +43,3 @@ app.add_typer(profiles, name="profiles")
 app.add_typer(audiences, name="audiences")
 app.command()(check)
 app.command()(sandbox)
-app.command()(demo)

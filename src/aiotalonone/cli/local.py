@@ -1,6 +1,5 @@
-"""``aiotalonone sandbox`` and ``aiotalonone demo``: a Talon.One on this machine, and what it is shown with."""
+"""``aiotalonone sandbox``: a Talon.One on this machine."""
 
-import signal
 from pathlib import Path
 from typing import Annotated
 
@@ -35,18 +34,3 @@ def sandbox(
     }
     given = [(name, str(value)) for name, value in settings.items() if value is not None]
     main([word for pair in given for word in pair], program="aiotalonone sandbox")
-
-
-def demo(
-    *,
-    faults: Annotated[bool, typer.Option("--faults", help="While connections break and the sandbox refuses.")] = False,
-) -> None:
-    """Replay a year of real grocery baskets against the sandbox."""
-    try:
-        # An extra, and it takes long to load.
-        from aiotalonone.demo.__main__ import main  # noqa: PLC0415
-        from aiotalonone.demo.faults import FAULTS  # noqa: PLC0415
-    except ModuleNotFoundError:
-        raise MissingExtraError("run the demo", "demo") from None
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # like Ctrl-C: the sandbox is ended, too
-    raise typer.Exit(main(faults=FAULTS if faults else ()))

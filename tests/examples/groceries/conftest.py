@@ -1,4 +1,4 @@
-"""A corner shop's dataset, invented: the same files and columns as the real one, a dozen purchases."""
+"""An invented dataset of a corner shop: the files and columns of the real one, with a dozen purchases."""
 
 from datetime import date, datetime
 from pathlib import Path
@@ -7,8 +7,8 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from aiotalonone.demo.dataset import Dataset, read_dataset
-from aiotalonone.demo.scenario import Scenario, plan
+from examples.groceries.dataset import Dataset, read_dataset
+from examples.groceries.scenario import Scenario, plan
 
 MILK, BREAD, GUM, PETROL, CANS, UNKNOWN = 10, 11, 12, 13, 14, 15
 JANUARY, FEBRUARY, MARCH = date(2017, 1, 5), date(2017, 2, 3), date(2017, 3, 2)
@@ -72,6 +72,11 @@ def write_dataset(folder: Path) -> None:
         names = columns.split()
         records = [dict(zip(names, map(at_noon, row), strict=True)) for row in rows]
         parquet.write_table(pa.Table.from_pylist(records), folder / f"{name}.parquet")
+
+
+@pytest.fixture(autouse=True)
+def configured() -> None:
+    """The demo starts its own sandbox, so it needs no configuration, unlike the other examples."""
 
 
 @pytest.fixture(scope="session")

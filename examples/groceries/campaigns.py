@@ -1,7 +1,7 @@
 """The shop's promotions, as a campaign file for the sandbox.
 
-The dataset's coupons become one campaign for each of its campaigns; a few promotions of the house stand beside them, so
-that audiences, loyalty, referrals and events have something to do.
+Each campaign of the dataset becomes a campaign with its coupons. A few promotions are added, so that audiences,
+loyalty, referrals and events are used, too.
 """
 
 from collections import defaultdict
@@ -9,38 +9,38 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-from aiotalonone.demo.dataset import Coupon, Dataset
+from examples.groceries.dataset import Coupon, Dataset
 
 COUPON_DISCOUNT: Final = Decimal("1.00")
-"""What a coupon takes off each unit of its products."""
+"""Off each unit of a coupon's products."""
 
 FAMILIES: Final = 1
 SENIORS: Final = 2
 FAMILY_BASKET: Final = Decimal("50.00")
-"""From here on a family is told of the nursery sale."""
+"""Min. total for which a family is notified of the nursery sale."""
 
 CLUB: Final = 1
 CLUB_BASKET: Final = Decimal("20.00")
 CLUB_POINTS: Final = 10
-"""For each basket from `CLUB_BASKET` on."""
+"""For each basket of at least `CLUB_BASKET`."""
 CONSOLATION_POINTS: Final = 5
 """For each coupon that was handed in without a purchase."""
 
 BIG_BASKET: Final = Decimal("100.00")
 BIG_BASKET_DISCOUNT: Final = Decimal("5.00")
 WELCOME_DISCOUNT: Final = Decimal("3.00")
-"""For the first basket of a household that another one has brought."""
+"""Off the first basket of a household that another one has referred."""
 REGULAR_REDEMPTIONS: Final = 5
-"""So many redemptions make a household a regular."""
+"""Min. number of redemptions of a regular."""
 
 REFERRAL_CAMPAIGN: Final = 105
-STRAY_COUPON_EVENT: Final = "coupon_without_purchase"
+UNMATCHED_COUPON_EVENT: Final = "coupon_without_purchase"
 
 Json = dict[str, Any]
 
 
 def campaign_file(dataset: Dataset) -> Json:
-    """The account that the replay needs: attributes, audiences, the club and all promotions."""
+    """Return the account for the replay: attributes, audiences, the club and all promotions."""
     return {
         "attributes": {
             "CustomerProfile": _profile_attributes(dataset),
@@ -50,13 +50,13 @@ def campaign_file(dataset: Dataset) -> Json:
         },
         "audiences": [{"id": FAMILIES, "name": "Families"}, {"id": SENIORS, "name": "Seniors"}],
         "loyaltyPrograms": [{"id": CLUB, "name": "club", "title": "Neighbourhood club"}],
-        "campaigns": [*_coupon_campaigns(dataset), *_house_campaigns()],
+        "campaigns": [*_coupon_campaigns(dataset), *_shop_campaigns()],
     }
 
 
 def _profile_attributes(dataset: Dataset) -> dict[str, str]:
-    told = {name: "string" for answers in dataset.demographics.values() for name in answers}
-    return told | {"redemptions": "number", "regular": "boolean", "recommended_by": "string"}
+    demographics = {name: "string" for attributes in dataset.demographics.values() for name in attributes}
+    return demographics | {"redemptions": "number", "regular": "boolean", "referred_by": "string"}
 
 
 def _coupon_campaigns(dataset: Dataset) -> list[Json]:
@@ -84,7 +84,7 @@ def _coupon(code: str, coupon: Coupon) -> Json:
     return {"value": code, "usageLimit": 0, "attributes": {"products": sorted(coupon.products)}}
 
 
-def _house_campaigns() -> list[Json]:
+def _shop_campaigns() -> list[Json]:
     return [
         _campaign(
             101,
@@ -124,7 +124,7 @@ def _house_campaigns() -> list[Json]:
         _campaign(
             106,
             "No basket, no coupon",
-            conditions=[{"type": "event", "eventType": STRAY_COUPON_EVENT}],
+            conditions=[{"type": "event", "eventType": UNMATCHED_COUPON_EVENT}],
             effect={
                 "type": "addLoyaltyPoints",
                 "programId": CLUB,

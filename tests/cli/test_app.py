@@ -10,8 +10,8 @@ from tests.cli.conftest import environment
 MODULE = [sys.executable, "-m", "aiotalonone.cli"]
 
 
-async def test_the_sandbox_serves_until_it_is_asked_to_stop(program):
-    """With the options of the module, and its exit code."""
+async def test_sandbox_serves_until_sigterm(program):
+    """The sandbox takes the options of its module, serves until SIGTERM, and ends with exit code 0."""
     process = await asyncio.create_subprocess_exec(
         *MODULE, "sandbox", "--port", "0", "--api-key", "sandbox-key", stdout=PIPE, env=environment()
     )
@@ -24,16 +24,16 @@ async def test_the_sandbox_serves_until_it_is_asked_to_stop(program):
     assert await process.wait() == 0
 
 
-@pytest.mark.parametrize("options", [["--host", "0.0.0.0"], ["--faults", "none.json"]])  # noqa: S104 - it must be refused
-def test_a_sandbox_that_cannot_serve(command, options):
-    """Its own words, under the command's name."""
+@pytest.mark.parametrize("options", [["--host", "0.0.0.0"], ["--faults", "none.json"]])  # noqa: S104 - it must be rejected
+def test_sandbox_that_cannot_serve(command, options):
+    """An error of the sandbox's options is its own message under the command's name."""
     done = command("sandbox", *options)
     assert done.code == 2
     assert "aiotalonone sandbox: error: " in done.err
 
 
-def test_an_embedded_sandbox_that_does_not_start(command, monkeypatch):
-    """One line, after its own words."""
+def test_embedded_sandbox_that_does_not_start(command, monkeypatch):
+    """An embedded sandbox that does not start ends the command with one line."""
     monkeypatch.setattr(sys, "executable", "/bin/true")
     done = command("check", "--sandbox")
     assert (done.code, done.err) == (2, "Error: the sandbox does not listen\n")
@@ -50,8 +50,8 @@ def test_an_embedded_sandbox_that_does_not_start(command, monkeypatch):
         ("aiolimiter", ["profiles", "sync", "rows.csv", "--id-column", "id", "--rate", "1", "--sandbox"], "bulk"),
     ],
 )
-async def test_what_is_missing_is_named(folder, missing, arguments, extra):
-    """The line says what to install, and there is no traceback."""
+async def test_missing_extra_is_named(folder, missing, arguments, extra):
+    """If a library is missing, the last line names the extra to install, and there is no traceback."""
     (folder / "rows.parquet").write_bytes(b"PAR1")
     (folder / "rows.csv").write_text("id\nc-1\n")
     without = f"import sys; sys.modules['{missing}'] = None; from aiotalonone.cli.__main__ import main; main()"
@@ -64,8 +64,8 @@ async def test_what_is_missing_is_named(folder, missing, arguments, extra):
     assert "Traceback" not in errors.decode()
 
 
-def test_the_help_fits_on_a_terminal(command, monkeypatch):
-    """No line is longer than 80 columns, and each command says its exit codes."""
+def test_help_fits_on_a_terminal(command, monkeypatch):
+    """No line of the help is longer than 80 columns, and the help of both syncs has the exit codes."""
     monkeypatch.setenv("COLUMNS", "80")
     for arguments in ([], ["profiles", "sync"], ["audiences", "sync"], ["check"], ["sandbox"]):
         done = command(*arguments, "--help")
@@ -75,7 +75,7 @@ def test_the_help_fits_on_a_terminal(command, monkeypatch):
         assert "  4  Stopped" in command(*arguments, "--help").out
 
 
-def test_no_command_is_a_question_for_help(command):
-    """A bare name shows what there is."""
+def test_no_command_shows_the_help(command):
+    """Without a command, the help is shown with exit code 2."""
     done = command()
     assert (done.code, "profiles" in done.out + done.err) == (2, True)

@@ -7,7 +7,7 @@ import pytest
 
 from aiotalonone.bulk.pace import FIRST_LIMIT, Pace
 from aiotalonone.bulk.stop import Stop, StopRequestedError
-from tests.virtual_time import in_virtual_time
+from tests.support.virtual_time import in_virtual_time
 
 
 async def answer(pace, seconds, number):

@@ -20,7 +20,7 @@ from aiotalonone import (
     ProfileAudiencesChanges,
     ResponseDecodeError,
 )
-from tests.conftest import BASE_URL
+from tests.support.clients import BASE_URL
 
 MANY = MultipleCustomerProfileIntegrationRequest(
     customer_profiles=[MultipleCustomerProfileIntegrationRequestItem(integration_id="c-1", attributes={"a": None})]

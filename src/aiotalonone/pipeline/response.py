@@ -133,7 +133,7 @@ def _private_texts(call: Call[Any], credentials: Credentials) -> Iterable[str] |
     content = call.content or b""
     if len(content) > _MAX_SEARCHED_REQUEST:
         return None
-    return chain(credentials.secrets, call.sensitive_values, private_values(content))
+    return chain(credentials.secrets, map(str, call.sensitive_values), private_values(content))
 
 
 def _decode_error(call: Call[Any], response: Response, reason: str) -> ResponseDecodeError:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tests.contract.examples import example_of
 from tests.contract.specs import Schema, Spec
 
 REJECTED = {"description": "", "content": {"application/problem+json": {"schema": {"type": "object"}}}}
@@ -12,7 +13,7 @@ def openapi_document(spec: Spec) -> dict[str, Any]:
     """Return the document of a specification."""
     paths: dict[str, Any] = {}
     for operation_id, operation in spec.operations.items():
-        paths.setdefault(operation["path"], {})[operation["method"].lower()] = _operation(operation_id, operation)
+        paths.setdefault(operation["path"], {})[operation["method"].lower()] = _operation(spec, operation_id, operation)
     return {
         "openapi": spec.facts["source"]["openapi"],
         "info": {"title": "facts", "version": "1"},
@@ -25,28 +26,34 @@ def openapi_document(spec: Spec) -> dict[str, Any]:
     }
 
 
-def _operation(operation_id: str, operation: dict[str, Any]) -> dict[str, Any]:
+def _operation(spec: Spec, operation_id: str, operation: dict[str, Any]) -> dict[str, Any]:
     described: dict[str, Any] = {
         "operationId": operation_id,
         "security": [{name: []} for name in operation["authorization"]],
         "parameters": [{**parameter, "schema": _schema(parameter["schema"])} for parameter in operation["parameters"]],
         "responses": {
-            **{status: _content(schema) | {"description": ""} for status, schema in operation["responses"].items()},
+            **{status: _response(spec, schema) for status, schema in operation["responses"].items()},
             "422": REJECTED,
         },
     }
     if "body" in operation:
         body = operation["body"]
-        described["requestBody"] = _content(body["schema"]) | {"required": body["required"]}
+        described["requestBody"] = {
+            "required": body["required"],
+            "content": {"application/json": {"schema": _schema(body["schema"])}},
+        }
     return described
 
 
-def _content(schema: Schema | None) -> dict[str, Any]:
-    return {} if schema is None else {"content": {"application/json": {"schema": _schema(schema)}}}
+def _response(spec: Spec, schema: Schema | None) -> dict[str, Any]:
+    if schema is None:
+        return {"description": ""}
+    content = {"schema": _schema(schema), "example": example_of(spec, schema)}
+    return {"description": "", "content": {"application/json": content}}
 
 
 def _schema(schema: Schema) -> Schema:
-    """Return a schema with whole references, by which a mock server can make values that it accepts itself.
+    """Return a schema with whole references, without what no value could fulfil.
 
     A schema may require members that it does not have, and the props of several types of effects look alike.
     """

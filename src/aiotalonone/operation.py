@@ -14,11 +14,11 @@ T = TypeVar("T")
 PathValue = str | int
 """What one name of a path stands for."""
 
-QueryValue = str | int | datetime | Sequence[str | int] | None
-"""A member of a query; a bool travels as ``true`` or ``false``, ``None`` and an empty list are not sent."""
+Query = Mapping[str, str | int | datetime | None]
+"""Query members by the API's names; ``None`` is not sent, a bool travels as ``true`` or ``false``."""
 
-Query = Mapping[str, QueryValue]
-"""Query members by the API's names."""
+QueryValue = str | int | datetime | Sequence[str | int] | None
+"""A member of an operation's query, which knows how a list is sent; an empty one is not sent."""
 
 EncodedQuery = Mapping[str, str | list[str]]
 """Query members by the API's names, as text; a list is sent as one member for each of its values."""

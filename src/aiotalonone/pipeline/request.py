@@ -145,7 +145,7 @@ def encode_query(query: Query | None) -> EncodedQuery:
     """
     if not isinstance(query, (Mapping, NoneType)):
         raise TypeError(f"query must be a mapping, not {type(query).__name__}")
-    return {name: _encode_member(name, value) for name, value in (query or {}).items() if value is not None}
+    return {name: _encode_value(name, value) for name, value in (query or {}).items() if value is not None}
 
 
 def encode_keywords(operation: Operation[Any], values: Mapping[str, QueryValue]) -> EncodedQuery:
@@ -160,32 +160,30 @@ def encode_keywords(operation: Operation[Any], values: Mapping[str, QueryValue])
         name = operation.keywords.get(keyword)
         if name is None:
             raise TypeError(f"{operation.operation_id} has no query member {keyword}")
-        if value is not None:
-            text = _encode_member(name, value)
-            query[name] = _join(name, text) if isinstance(text, list) and name in operation.comma_separated else text
+        if isinstance(value, (list, tuple)):
+            query[name] = _encode_list(operation, name, value)
+        elif value is not None:
+            query[name] = _encode_value(name, value)
     return query
 
 
-def query_texts(values: Mapping[str, QueryValue]) -> list[str]:
+def private_query_texts(values: Mapping[str, QueryValue]) -> list[str]:
     """Return the texts among query members, which may name a customer."""
     members = [value for name, value in values.items() if name not in _PUBLIC_MEMBERS]
     texts = [value for value in members if isinstance(value, str)]
     return texts + [str(entry) for value in members if isinstance(value, (list, tuple)) for entry in value]
 
 
-def _encode_member(name: str, value: object) -> str | list[str]:
-    if isinstance(value, (list, tuple)):
-        return [_query_text(name, entry) for entry in value]
-    return _query_text(name, value)
-
-
-def _join(name: str, texts: list[str]) -> str | list[str]:
+def _encode_list(operation: Operation[Any], name: str, values: Sequence[object]) -> str | list[str]:
+    texts = [_encode_value(name, value) for value in values]
+    if not texts or name not in operation.comma_separated:
+        return texts
     if any("," in text for text in texts):
         raise ValueError(f"{name}: no value may contain a comma")
-    return ",".join(texts) if texts else []
+    return ",".join(texts)
 
 
-def _query_text(name: str, value: object) -> str:
+def _encode_value(name: str, value: object) -> str:
     match value:
         case bool():
             return "true" if value else "false"
@@ -195,7 +193,7 @@ def _query_text(name: str, value: object) -> str:
             from aiotalonone.codec.dates import format_rfc3339  # noqa: PLC0415 - importing the client loads no codec
 
             return format_rfc3339(value)
-    raise TypeError(f"query: {name} must be a str, int, bool, datetime or a list of these, not {type(value).__name__}")
+    raise TypeError(f"query: {name} must be a str, int, bool or datetime, not {type(value).__name__}")
 
 
 def entity_key(operation: Operation[Any], path: Sequence[PathValue], content: bytes | None) -> EntityKey | None:

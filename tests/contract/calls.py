@@ -10,7 +10,7 @@ import pytest
 from aiotalonone import AsyncIntegrationClient, endpoints
 from aiotalonone.endpoints import OPERATIONS
 from aiotalonone.operation import Operation, PathValue, QueryValue, snake_case
-from tests.contract.specs import VERSIONS, Schema, Spec, spec
+from tools.specs import VERSIONS, Schema, Spec, spec
 
 GROUP_OF = {
     operation: name

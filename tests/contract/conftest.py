@@ -8,7 +8,7 @@ import pytest
 
 from tests.contract.openapi import openapi_document
 from tests.contract.prism import serving
-from tests.contract.specs import VERSIONS, spec
+from tools.specs import VERSIONS, spec
 
 
 @pytest.fixture(scope="session")

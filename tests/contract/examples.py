@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.contract.specs import Schema, Spec
+from tools.specs import Schema, Spec
 
 TEXTS = {"date-time": "2030-01-02T03:04:05Z", "uuid": "0c0e0207-eb30-4e06-a56c-2b7c8a64953c"}
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.contract.examples import example_of
-from tests.contract.specs import Schema, Spec
+from tools.specs import Schema, Spec
 
 REJECTED = {"description": "", "content": {"application/problem+json": {"schema": {"type": "object"}}}}
 """What the mock server responds with, status 422, if a request does not fit; no specification documents it."""

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from aiotalonone.codec.fields import EXTRA, json_name, union_members
 from aiotalonone.operation import Operation
 from tests.contract.calls import parameters
-from tests.contract.specs import Schema, spec
+from tools.specs import Schema, spec
 
 Values = st.SearchStrategy[Any]
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.specs import VERSIONS
 from tools.facts import FOLDER, UnknownKeywordError, dump, facts_of
+from tools.specs import VERSIONS
 
 PUBLISHED = Path(__file__).parents[3] / "shared" / "spec"
 

@@ -10,8 +10,8 @@ from aiotalonone.endpoints import OPERATIONS
 from aiotalonone.errors import status_class
 from tests.contract.bodies import FULL, MINIMAL, known_to
 from tests.contract.calls import call, query_values
-from tests.contract.specs import VERSIONS, spec
 from tests.contract.strategies import bodies, paths
+from tools.specs import VERSIONS, spec
 
 pytestmark = pytest.mark.filterwarnings(r"ignore:.* \(V1\) is deprecated:DeprecationWarning")
 

@@ -10,7 +10,8 @@ import pytest
 
 from aiotalonone import models
 from aiotalonone.codec.fields import EXTRA, container, json_name, union_members
-from tests.contract.specs import VERSIONS, Schema, Spec, spec
+from tests.contract.specs import request_schemas, response_schemas
+from tools.specs import VERSIONS, Schema, Spec, spec
 
 READ_AS = {
     "CustomerProfileIntegrationResponseV2": models.IntegrationStateV2,  # some of the same members
@@ -55,7 +56,7 @@ EACH_MODEL = pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__
 
 def in_requests(model: type) -> bool:
     """Whether a model travels in requests, if only there or in answers as well."""
-    return any(model.__name__ in spec(version).request_schemas() for version in VERSIONS)
+    return any(model.__name__ in request_schemas(version) for version in VERSIONS)
 
 
 def schemas_of(model: type) -> list[tuple[Spec, str]]:
@@ -115,7 +116,7 @@ def _types_of(schema: Schema) -> tuple[type, ...]:
 
 def test_every_schema_that_the_operations_reach_has_a_class():
     """Each schema of a request or response has a class; parts of an ``allOf`` are not reached, no value is one."""
-    reached = set().union(*(spec(version).request_schemas() | spec(version).response_schemas() for version in VERSIONS))
+    reached = set().union(*(request_schemas(version) | response_schemas(version) for version in VERSIONS))
     assert {name for name in reached if not hasattr(models, name)} == set(READ_AS)
 
 

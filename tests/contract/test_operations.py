@@ -12,8 +12,8 @@ from aiotalonone.endpoints import OPERATIONS
 from aiotalonone.errors import APIStatusError, status_class
 from aiotalonone.operation import Authorization, Operation, RetrySafety, snake_case
 from tests.contract.calls import EACH_OPERATION, described, method_of, parameters
-from tests.contract.specs import VERSIONS, Schema, Spec, spec
 from tests.contract.test_models import READ_AS, fields_of
+from tools.specs import VERSIONS, Schema, Spec, spec
 
 AUTHORIZED_BY = {"api_key_v1": Authorization.API_KEY, "manager_auth": Authorization.MANAGEMENT_TOKEN}
 

@@ -69,7 +69,7 @@ def main(*paths: str) -> None:
 
 def _operation(document: Facts, method: str, path: str, item: Facts) -> Facts:
     body = _resolve(document, item.get("requestBody", {}))
-    security: list[Facts] = item.get("security", document.get("security", []))
+    security: list[Facts] = item["security"] if "security" in item else document["security"]
     facts: Facts = {
         "method": method.upper(),
         "path": path,

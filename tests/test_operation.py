@@ -1,5 +1,7 @@
 """Operations as data, and the path values that address them."""
 
+import re
+from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
@@ -9,6 +11,8 @@ from hypothesis import strategies as st
 from aiotalonone.endpoints import OPERATIONS, coupons
 from aiotalonone.operation import Operation, RetrySafety, encode_segment, fill_path, snake_case
 from tests.contract.calls import EACH_OPERATION
+
+TYPED = Path(__file__).parent / "typing" / "api.py"
 
 REVIEWED = {
     RetrySafety.SAFE: {"getReservedCustomers", "getCustomerInventory"},
@@ -47,6 +51,13 @@ def test_a_method_with_a_body_says_which_model_it_sends(operation):
     """Writes send a model, reads send nothing; erasing a customer needs no more than the ID."""
     sends_nothing = operation.method == "GET" or operation.operation_id == "deleteCustomerData"
     assert (operation.body is None) is sends_nothing
+
+
+@EACH_OPERATION
+def test_type_checkers_see_the_result_of_every_operation(operation):
+    """The file that mypy and pyright check calls the method of each operation."""
+    method = snake_case(operation.operation_id)
+    assert re.search(rf"\.{method}\b", TYPED.read_text(encoding="utf-8"))
 
 
 COUPON = coupons.GET_RESERVED_CUSTOMERS

@@ -1,4 +1,4 @@
-"""``python -m aiotalonone.demo``: real baskets and coupons through all fourteen operations, against the sandbox."""
+"""``python -m aiotalonone.demo``: real baskets and coupons through every operation, against the sandbox."""
 
 import asyncio
 import signal

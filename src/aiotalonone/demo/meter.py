@@ -8,25 +8,10 @@ from typing import Final
 
 from attrs import define, field
 
-from aiotalonone import TalonOneError
+from aiotalonone import TalonOneError, endpoints
 
-OPERATIONS: Final = (
-    "updateCustomerProfilesV2",
-    "updateCustomerProfileV2",
-    "updateCustomerProfile",
-    "updateCustomerProfileAudiences",
-    "getCustomerInventory",
-    "deleteCustomerData",
-    "createCouponReservation",
-    "getReservedCustomers",
-    "deleteCouponReservation",
-    "updateCustomerSessionV2",
-    "updateCustomerSession",
-    "trackEvent",
-    "createReferral",
-    "createReferralsForMultipleAdvocates",
-)
-"""The operations that the demo goes through, by the names of the API's manual."""
+OPERATIONS: Final = tuple(operation.operation_id for operation in endpoints.OPERATIONS)
+"""The operations that the demo goes through."""
 
 
 @define

@@ -85,7 +85,9 @@ def _unwrap(method: Any) -> tuple[list[Any], Any]:
     return wrappers, method
 
 
-def _call_wrapper(wrapper: Any, send: Send, instance: object, request: httpx.Request) -> Coroutine[Any, Any, httpx.Response]:
+def _call_wrapper(
+    wrapper: Any, send: Send, instance: object, request: httpx.Request
+) -> Coroutine[Any, Any, httpx.Response]:
     awaitable: Coroutine[Any, Any, httpx.Response] = wrapper(send, instance, (request,), {})
     return awaitable
 

@@ -328,7 +328,7 @@ class AsyncIntegrationClient:
             ValueError: The method or path cannot be used; nothing was sent.
             TypeError: The body is no JSON value; nothing was sent.
         """
-        from aiotalonone.pipeline.request import ad_hoc_operation, encode_query, private_query_texts  # noqa: PLC0415 - not with the package
+        from aiotalonone.pipeline.request import ad_hoc_operation, encode_query  # noqa: PLC0415 - not with the package
 
         operation = ad_hoc_operation(method, path, has_key=self._given_key is not None)
         params = encode_query(query)
@@ -339,7 +339,7 @@ class AsyncIntegrationClient:
                 path=path,
                 query=params,
                 content=content,
-                sensitive_values=[*unquote(path).split("/"), *private_query_texts(query or {})],
+                sensitive_values=unquote(path).split("/"),
                 retry_safety=operation.retry_safety,
                 entity=None,
                 idempotency_key=self._key_for(operation, operation.retry_safety),
@@ -361,7 +361,7 @@ class AsyncIntegrationClient:
             TypeError: A value has a type that cannot be sent, or the query has no member of that name.
             ValueError: A value cannot be sent.
         """
-        from aiotalonone.pipeline.request import encode_keywords, entity_key, private_query_texts  # noqa: PLC0415 - not with the package
+        from aiotalonone.pipeline.request import encode_keywords, entity_key  # noqa: PLC0415 - not with the package
 
         params = encode_keywords(operation, query)
         content = None if operation.body is None else self._codec.encode_as(operation.body, body)
@@ -372,7 +372,7 @@ class AsyncIntegrationClient:
                 path=fill_path(operation, path),
                 query=params,
                 content=content,
-                sensitive_values=[*path, *private_query_texts(query)] if query else path,
+                sensitive_values=path,
                 retry_safety=retry_safety,
                 entity=entity_key(operation, path, content),
                 idempotency_key=self._key_for(operation, retry_safety),

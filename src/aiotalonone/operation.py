@@ -144,7 +144,7 @@ class Call(Generic[T]):
     query: EncodedQuery = field(repr=False)
     content: bytes | None = field(repr=False)
     sensitive_values: Sequence[str | int] = field(repr=False)
-    """What no text may repeat, besides the values in the content."""
+    """What no text may repeat, besides the values in the query and the content."""
     retry_safety: RetrySafety
     """The operation's, or SAFE if this call is a dry run."""
     entity: EntityKey | None = field(repr=False)

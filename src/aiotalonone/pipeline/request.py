@@ -32,8 +32,6 @@ Headers = list[tuple[bytes, bytes]]
 _BODILESS_METHODS: Final = frozenset({"GET", "HEAD"})
 _METHOD: Final = re.compile(r"[A-Z]+")
 _INVALID_PATH: Final = re.compile(r"^//|[?#\s\\]")
-_PUBLIC_MEMBERS: Final = frozenset({"silent"})
-"""Members of a query whose text belongs to the API's vocabulary rather than to a customer."""
 
 
 @define
@@ -157,21 +155,16 @@ def encode_keywords(operation: Operation[Any], values: Mapping[str, QueryValue])
     """
     query: dict[str, str | list[str]] = {}
     for keyword, value in values.items():
+        if value is None:
+            continue
         name = operation.keywords.get(keyword)
         if name is None:
             raise TypeError(f"{operation.operation_id} has no query member {keyword}")
         if isinstance(value, (list, tuple)):
             query[name] = _encode_list(operation, name, value)
-        elif value is not None:
+        else:
             query[name] = _encode_value(name, value)
     return query
-
-
-def private_query_texts(values: Mapping[str, QueryValue]) -> list[str]:
-    """Return the texts among query members, which may name a customer."""
-    members = [value for name, value in values.items() if name not in _PUBLIC_MEMBERS]
-    texts = [value for value in members if isinstance(value, str)]
-    return texts + [str(entry) for value in members if isinstance(value, (list, tuple)) for entry in value]
 
 
 def _encode_list(operation: Operation[Any], name: str, values: Sequence[object]) -> str | list[str]:

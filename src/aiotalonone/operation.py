@@ -46,7 +46,7 @@ class Authorization(Enum):
     """Which credential an operation is called with."""
 
     API_KEY = "the Application's API key"
-    MANAGEMENT_TOKEN = "the management token where one is given, else the API key"  # noqa: S105 - a description
+    MANAGEMENT_TOKEN = "the management token if there is one, else the API key"  # noqa: S105 - a description
 
 
 def snake_case(name: str) -> str:
@@ -74,7 +74,7 @@ class Operation(Generic[T]):
     request: str
     """Method and path in the API's spelling, such as ``POST /v1/coupon_reservations/{couponValue}``."""
     success: tuple[int, ...]
-    """The statuses of success; with 204 among them a response without a body is complete."""
+    """The statuses of success; if 204 is among them, a response without a body is complete."""
     retry_safety: RetrySafety
     query: tuple[str, ...] = ()
     """Members of the query, each under its API name."""
@@ -112,7 +112,7 @@ def fill_path(operation: Operation[Any], values: tuple[PathValue, ...]) -> str:
 
 
 def encode_segment(name: str, value: PathValue) -> str:
-    """Return one path value, percent-encoded; ``name`` is what an error calls it, the value itself is never shown."""
+    """Return a path value, percent-encoded; ``name`` is what an error calls it, the value itself is never shown."""
     if type(value) is int:
         return str(value)
     if not isinstance(value, str):
@@ -122,7 +122,7 @@ def encode_segment(name: str, value: PathValue) -> str:
     try:
         return quote(value, safe="")
     except UnicodeEncodeError:
-        raise ValueError(f"{name} holds a lone surrogate and cannot be sent as UTF-8") from None
+        raise ValueError(f"{name} contains a lone surrogate and cannot be sent as UTF-8") from None
 
 
 class EntityKey(NamedTuple):
@@ -144,7 +144,7 @@ class Call(Generic[T]):
     query: EncodedQuery = field(repr=False)
     content: bytes | None = field(repr=False)
     sensitive_values: Sequence[str | int] = field(repr=False)
-    """What no text may repeat, besides the values in the query and the content."""
+    """What no text may contain, besides the values in the query and the content."""
     retry_safety: RetrySafety
     """The operation's, or SAFE if this call is a dry run."""
     entity: EntityKey | None = field(repr=False)

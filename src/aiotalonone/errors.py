@@ -16,7 +16,7 @@
     │   ├── RateLimitError           429
     │   └── ServerError              5xx
     ├── ResponseDecodeError          the API did what was asked; its answer is beyond reading
-    └── bulk.JobStoppedError         a job ended before its records were settled
+    └── bulk.JobStoppedError         a job ended before its records were processed
 
 Misuse (a bad argument) is ValueError or TypeError, raised before anything is sent.
 """

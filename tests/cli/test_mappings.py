@@ -1,7 +1,7 @@
 import pytest
 
-from aiotalonone.bulk import UnfitRecord
-from aiotalonone.bulk.subject import UnfitRecordError
+from aiotalonone.bulk import InvalidRecord
+from aiotalonone.bulk.kinds import InvalidRecordError
 from aiotalonone.cli.audience_mapping import AudienceMapping
 from aiotalonone.cli.columns import ColumnMapping, ColumnOption, map_columns, parse_column_option
 from aiotalonone.cli.exits import CommandError
@@ -113,8 +113,8 @@ def test_a_row_becomes_a_profile(row, attributes):
 def test_a_row_that_becomes_none_says_why(row, reason):
     """All that is wrong about it, without its values."""
     record = mapping().record(row)
-    assert isinstance(record, UnfitRecord)
-    with pytest.raises(UnfitRecordError) as caught:
+    assert isinstance(record, InvalidRecord)
+    with pytest.raises(InvalidRecordError) as caught:
         record.get("integrationId")
     assert str(caught.value) == reason
 

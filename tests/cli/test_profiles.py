@@ -139,12 +139,12 @@ async def test_an_unfinished_job_goes_on_or_begins_anew(program):
     assert (refused.code, refused.out) == (2, "")
     assert "the job nightly was not finished: --resume goes on with it, --restart begins it anew" in refused.err
     assert (other.code, "are not those that the job nightly began with" in other.err) == (2, True)
-    assert (resumed.code, resumed.report["accepted"], resumed.report["settled_before"]) == (
+    assert (resumed.code, resumed.report["accepted"], resumed.report["resumed"]) == (
         0, 3000, stopped.report["accepted"],
     )  # fmt: skip
     assert stopped.report["accepted"] > 0
     assert applied == 3
-    assert (again.code, again.report["settled_before"]) == (0, 0)
+    assert (again.code, again.report["resumed"]) == (0, 0)
     assert "nightly.sqlite" in files()
     assert held(sandbox) == {f"c-{n}": {"kids": n % 5} for n in range(3000)}
 
@@ -180,7 +180,7 @@ async def test_a_file_that_breaks_off_stops_the_job(program):
         done = await program(*SYNC, "rows.csv", "--id-column", "id", "--json", "--resume", url=server.url)
     assert (broken.code, broken.report["outcome"], broken.report["error"]) == (4, "stopped", "rows.csv is not UTF-8")
     assert (done.code, done.report["accepted"]) == (0, 3001)
-    assert done.report["settled_before"] > 0
+    assert done.report["resumed"] > 0
 
 
 def test_a_dry_run_sends_nothing_and_reads_everything(command):

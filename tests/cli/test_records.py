@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from aiotalonone.bulk.source import portions_of
+from aiotalonone.bulk.source import chunked
 from aiotalonone.cli.records import AwaitedRecords, PlainRecords, records_of
 from aiotalonone.cli.rows import rows_of
 
@@ -27,7 +27,7 @@ def rows(request):
 async def test_all_rows_come_in_their_order(rows):
     """As records, and as many as it said."""
     with records_of(rows, dict) as records:
-        portions = [portion async for portion in portions_of(records, 100)]
+        portions = [portion async for portion in chunked(records, 100)]
         assert [record for portion in portions for record in portion] == ROWS
         assert length_hint(records) == len(ROWS)
 
@@ -41,7 +41,7 @@ async def test_parquet_is_decoded_in_a_thread(rows):
         return row
 
     with records_of(rows, note) as records:
-        async for _ in portions_of(records, 100):
+        async for _ in chunked(records, 100):
             await asyncio.sleep(0)
     is_here = threads == {threading.current_thread()}
     assert is_here == isinstance(records, PlainRecords) == (not isinstance(records, AwaitedRecords))
@@ -50,7 +50,7 @@ async def test_parquet_is_decoded_in_a_thread(rows):
 async def test_the_file_is_closed_where_somebody_stops_early(rows, recwarn):
     """While its thread is at work, too."""
     with records_of(rows, dict) as records:
-        async for _ in portions_of(records, 100):
+        async for _ in chunked(records, 100):
             break
     with pytest.raises(StopIteration):
         next(records._open)

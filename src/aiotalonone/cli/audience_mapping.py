@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from aiotalonone.bulk import UnfitRecord
+from aiotalonone.bulk import InvalidRecord
 from aiotalonone.cli.columns import require_columns
 from aiotalonone.cli.records import Record
 from aiotalonone.cli.rows import BrokenRow, FileColumn, Row
@@ -36,7 +36,7 @@ class AudienceMapping:
     def record(self, row: Row | BrokenRow) -> Record:
         """The record of a row, or one that says why there is none."""
         if isinstance(row, BrokenRow):
-            return UnfitRecord(row.content, row.message)
+            return InvalidRecord(row.content, row.message)
         members = self._members(row)
         try:
             return {
@@ -45,7 +45,7 @@ class AudienceMapping:
                 "audienceId": whole_number(members["audienceId"]),
             }
         except ConversionError:
-            return UnfitRecord(members, "; ".join(self._reasons(members)))
+            return InvalidRecord(members, "; ".join(self._reasons(members)))
 
     def _members(self, row: Row) -> Record:
         return {

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from attrs import define, field
 
-from aiotalonone.bulk import UnfitRecord
+from aiotalonone.bulk import InvalidRecord
 from aiotalonone.cli.columns import ColumnMapping
 from aiotalonone.cli.records import Record
 from aiotalonone.cli.rows import INFERRED, BrokenRow, Row
@@ -37,7 +37,7 @@ class ProfileMapping:
     def record(self, row: Row | BrokenRow) -> Record:
         """The record of a row, or one that says why there is none."""
         if isinstance(row, BrokenRow):
-            return UnfitRecord(row.content, row.message)
+            return InvalidRecord(row.content, row.message)
         try:
             return {"integrationId": identifier(row.get(self.id_column)), "attributes": self._attributes(row)}
         except ConversionError:
@@ -51,14 +51,14 @@ class ProfileMapping:
                 attributes[attribute] = convert(value)
         return attributes
 
-    def _unfit(self, row: Row) -> UnfitRecord:
+    def _unfit(self, row: Row) -> InvalidRecord:
         """The row as it is, with everything that is wrong about it."""
         reasons = [self._reason(column, row) for column in (self.id_column, *row)]
         attributes = {
             attribute: value for column, value in row.items() if (attribute := self._ways[column][0]) is not None
         }
         members = {"integrationId": row.get(self.id_column), "attributes": attributes}
-        return UnfitRecord(members, "; ".join(dict.fromkeys(filter(None, reasons))))
+        return InvalidRecord(members, "; ".join(dict.fromkeys(filter(None, reasons))))
 
     def _reason(self, column: str, row: Row) -> str | None:
         attribute, convert = self._ways[column]

@@ -31,11 +31,11 @@ class _Rehearsal:
         """Count a request that would be sent."""
         self.records += batch.size
         self.requests += bool(batch.content)
-        self.unfit += len(batch.unfit)
+        self.unfit += len(batch.invalid)
         if batch.content and len(self.first) < _SHOWN:
             records = codec.loads_exact_numbers(b"[%b]" % batch.content[0])
             self.first += records[: _SHOWN - len(self.first)]
-        self.reasons += batch.unfit[: _SHOWN - len(self.reasons)]
+        self.reasons += batch.invalid[: _SHOWN - len(self.reasons)]
 
 
 async def rehearse(job: type[Job], records: Source, first_number: int, *, as_json: bool) -> Exit:

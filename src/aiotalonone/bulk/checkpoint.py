@@ -198,7 +198,7 @@ class CheckpointFile:
             return
         raise CheckpointError(
             f"{self._path} belongs to job {found[0]!r} ({found[1]}, max_request_bytes={found[2]}): "
-            "give each job its own checkpoint"
+            "give each job a checkpoint of its own"
         )
 
 

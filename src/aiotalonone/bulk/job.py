@@ -20,7 +20,7 @@ from aiotalonone.settings import RetryPolicy, validate_positive_int
 
 _MEBIBYTE: Final = 1024 * 1024
 DEFAULT_RETRY: Final = RetryPolicy(attempts=8, initial_backoff=0.5, max_backoff=30.0, max_retry_after=300.0)
-"""Waits out an outage of one or two minutes."""
+"""Seven retries, with pauses of up to a minute in all; what a Retry-After asks for comes on top."""
 
 
 class JobStoppedError(TalonOneError):

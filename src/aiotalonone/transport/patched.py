@@ -6,7 +6,7 @@ they are awaited. OpenTelemetry wraps them: its wrapper is put around our connec
 
 import ssl
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 from types import FunctionType, ModuleType
@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 
-Send = Callable[[httpx.Request], Coroutine[Any, Any, httpx.Response]]
+Send = Callable[[httpx.Request], Awaitable[httpx.Response]]
 
 
 class HttpxTransport:
@@ -85,8 +85,8 @@ def _unwrap(method: Any) -> tuple[list[Any], Any]:
     return wrappers, method
 
 
-def _call_wrapper(wrapper: Any, send: Send, instance: object, request: httpx.Request) -> Coroutine[Any, Any, httpx.Response]:
-    awaitable: Coroutine[Any, Any, httpx.Response] = wrapper(send, instance, (request,), {})
+def _call_wrapper(wrapper: Any, send: Send, instance: object, request: httpx.Request) -> Awaitable[httpx.Response]:
+    awaitable: Awaitable[httpx.Response] = wrapper(send, instance, (request,), {})
     return awaitable
 
 

@@ -24,7 +24,7 @@ DEFAULT_RETRY: Final = RetryPolicy(attempts=8, initial_backoff=0.5, max_backoff=
 
 
 class JobStoppedError(TalonOneError):
-    """A job ended before its records were processed: the API rejects every call or record, or cannot be reached.
+    """A job ended before all of its records were processed: the API rejects every call or record, or cannot be reached.
 
     Attributes:
         report: The figures of the job.

@@ -21,8 +21,8 @@ _OPTIONS: Final = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATAC
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _ALWAYS_READ: Final = 64 * 1024
 """Bytes of JSON that are read however densely they are packed."""
-_MAX_OBJECTS: Final = 10_000
-_MIN_BYTES_PER_OBJECT: Final = 32
+_MAX_OBJECTS: Final = 20_000
+_MIN_BYTES_PER_OBJECT: Final = 40
 _MAX_VALUES: Final = 50_000
 _MIN_BYTES_PER_VALUE: Final = 7
 _DIGITS_OF_64_BITS: Final = 19
@@ -60,7 +60,7 @@ def require_bounded(content: bytes) -> None:
     if not is_large(content):
         return
     objects = content.count(b"{")
-    values = len(content) - len(content.translate(None, b"{[,"))  # each begins behind one of these
+    values = len(content) - len(content.translate(None, b"{[,"))  # each starts behind one of these
     if objects > max(_MAX_OBJECTS, len(content) // _MIN_BYTES_PER_OBJECT):
         raise ValueError(f"more than {_MAX_OBJECTS} objects, of less than {_MIN_BYTES_PER_OBJECT} bytes each")
     if values > max(_MAX_VALUES, len(content) // _MIN_BYTES_PER_VALUE):

@@ -85,8 +85,8 @@ def deadline_of(started: float, seconds: float | None) -> float:
 class AbortReason(Enum):
     """Why a call is ended before its response."""
 
-    DEADLINE = "no answer within its deadline"
-    CLOSED = "the client was closed before an answer came"
+    DEADLINE = "no response within the deadline"
+    CLOSED = "the client was closed before the response"
 
 
 class InFlightCall:
@@ -120,7 +120,7 @@ class InFlightCall:
 
     @property
     def _pending_cancellations(self) -> int:
-        """Those of the task since the call was started, whoever cancelled it."""
+        """Cancellations of the task since the call was started, from any source."""
         return self.task.cancelling() - self._earlier_cancellations
 
 

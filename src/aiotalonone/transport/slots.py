@@ -25,7 +25,7 @@ class Slots:
     async def acquire(self, *, fresh: bool, seconds: float | None) -> Connection | None:
         """Return the idle connection used last; ``None`` if the caller has a slot now, and must connect.
 
-        Whoever acquires must ``release`` the connection or ``free`` the slot.
+        The caller must ``release`` the connection or ``free`` the slot.
 
         Args:
             fresh: Take no connection that is idle now.
@@ -139,7 +139,7 @@ class Slots:
             raise _closed_error()
 
     def _leave(self, turn: "asyncio.Future[Connection | None]") -> None:
-        """Drop a turn that nobody waits for any more; what it was given at the same moment goes to the next."""
+        """Drop the turn of a request that waits no more; what it was given at the same moment goes to the next."""
         if turn in self._waiting:
             del self._waiting[turn]
         elif not turn.cancelled() and turn.exception() is None:

@@ -27,10 +27,7 @@ async def test_an_order_is_closed_once(shop):
     await shop.post("/orders/aiohttp-2", json=ORDER)
     answer = await shop.post("/orders/aiohttp-2", json=ORDER)
     assert answer.status == 422
-    assert (
-        await answer.text()
-        == "updateCustomerSessionV2 failed: 400 The submitted data was invalid (1 attempt, rejected)"
-    )
+    assert await answer.text() == "updateCustomerSessionV2 failed: 400 The submitted data was invalid (1 attempt, rejected)"
 
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b'{"customer": "joan"}'])

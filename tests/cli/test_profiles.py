@@ -240,7 +240,7 @@ def test_base_url_without_https_is_rejected(command, monkeypatch):
     monkeypatch.setenv("TALON_ONE_API_KEY", "k")
     done = command(*SYNC, source(), "--id-column", "household_id", "--base-url", "http://acme.example")
     assert (done.code, done.err.splitlines()[-1]) == (
-        2, "Error: base_url must be https: the API key would travel readable",
+        2, "Error: base_url must be https: the API key would be sent unencrypted",
     )  # fmt: skip
 
 

@@ -11,9 +11,9 @@ from urllib.parse import unquote
 
 import httpx
 
-from aiotalonone.endpoints import Coupons, Customers, Events, Query, Referrals, Sessions
+from aiotalonone.endpoints import Coupons, Customers, Events, Referrals, Sessions
 from aiotalonone.errors import Outcome, TalonOneError
-from aiotalonone.operation import Call, Operation, RetrySafety, fill_path, retry_safety_of
+from aiotalonone.operation import Call, Operation, PathValue, Query, QueryValue, RetrySafety, fill_path, retry_safety_of
 from aiotalonone.pipeline.idempotency import SingleUseKey, new_key, resumable
 from aiotalonone.pipeline.lifecycle import ClientLifecycle
 from aiotalonone.pipeline.own_client import (
@@ -192,27 +192,27 @@ class AsyncIntegrationClient:
     @cached_property
     def coupons(self) -> Coupons:
         """Reservations of coupons for customers."""
-        return Coupons(self.call)
+        return Coupons(self)
 
     @cached_property
     def customers(self) -> Customers:
         """Customer profiles, their audiences and inventories, and their erasure."""
-        return Customers(self.call)
+        return Customers(self)
 
     @cached_property
     def events(self) -> Events:
         """Custom events of customers."""
-        return Events(self.call)
+        return Events(self)
 
     @cached_property
     def referrals(self) -> Referrals:
         """Referral codes for advocates."""
-        return Referrals(self.call)
+        return Referrals(self)
 
     @cached_property
     def sessions(self) -> Sessions:
         """Customer sessions: carts evaluated, closed and cancelled."""
-        return Sessions(self.call)
+        return Sessions(self)
 
     async def open(self) -> Self:
         """Make the client ready for calls on the running event loop; opening twice changes nothing.
@@ -333,14 +333,13 @@ class AsyncIntegrationClient:
         operation = ad_hoc_operation(method, path, has_key=self._given_key is not None)
         params = encode_query(query)
         content = None if body is None else self._codec.encode(body)
-        texts = (value for value in (query or {}).values() if isinstance(value, str))
         return await self._execute(
             Call(
                 operation=operation,
                 path=path,
                 query=params,
                 content=content,
-                sensitive_values=[*unquote(path).split("/"), *texts],
+                sensitive_values=unquote(path).split("/"),
                 retry_safety=operation.retry_safety,
                 entity=None,
                 idempotency_key=self._key_for(operation, operation.retry_safety),
@@ -348,13 +347,23 @@ class AsyncIntegrationClient:
             )
         )
 
-    def call(
-        self, operation: Operation[T], *path: str, query: Query | None = None, body: object = None
-    ) -> Awaitable[T]:
-        """Send an operation: the one way from the groups' methods to the API."""
-        from aiotalonone.pipeline.request import encode_query, entity_key  # noqa: PLC0415 - not with the package
+    def call(self, operation: Operation[T], *path: PathValue, body: object = None, **query: QueryValue) -> Awaitable[T]:
+        """Send an operation: the one way from the groups' methods to the API.
 
-        params = encode_query(query)
+        Args:
+            operation: What the API says of it.
+            path: The values of its path, in the order of their names there.
+            body: A model or mapping, for an operation that has a body.
+            query: Members of its query by their names in snake_case; ``None`` is not sent.
+
+        Raises:
+            TalonOneError: The call failed.
+            TypeError: A value has a type that cannot be sent, or the query has no member of that name.
+            ValueError: A value cannot be sent.
+        """
+        from aiotalonone.pipeline.request import encode_keywords, entity_key  # noqa: PLC0415 - not with the package
+
+        params = encode_keywords(operation, query)
         content = None if operation.body is None else self._codec.encode_as(operation.body, body)
         retry_safety = retry_safety_of(operation, params)
         return self._execute(

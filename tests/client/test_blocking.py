@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from blockbuster import BlockingError
 
+from aiotalonone.endpoints import OPERATIONS
 from aiotalonone.sandbox import Sandbox
 from aiotalonone.sandbox.faults import Fault
 from tests.sandbox.wire import serving
@@ -36,10 +37,17 @@ async def shop():
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 async def test_no_call_blocks_the_event_loop(transport):
     """From `open` to `aclose`: every operation, repetitions, errors, a large answer, and a call resumed."""
+    called = set()
+
+    async def note(exchange, call_next):
+        called.add(exchange.operation)
+        return await call_next(exchange)
+
     async with shop() as (sandbox, url):
         with watched():
-            async with make_client(transport, url) as client:
+            async with make_client(transport, url, call_middleware=[note]) as client:
                 await call_all_operations(client)
+        assert called >= set(OPERATIONS)
         assert {happening.fault.value for happening in sandbox.faults.happened} == set(FAULTS.values())
 
 

@@ -22,7 +22,7 @@ FAULTS = {
 
 
 async def call_all_operations(client):
-    """All fourteen operations, with success, errors, repetitions, a large answer, and a call resumed."""
+    """Call every operation, with success, errors, retries, a large response, and a call resumed."""
     await buy(client)
     await reserve(client)
     await refer(client)

@@ -11,13 +11,21 @@ from urllib.parse import quote, unquote, urlencode
 import httpx
 from attrs import define, field
 
-from aiotalonone.operation import JSON_VALUE, Authorization, Call, EntityKey, Operation, RetrySafety
+from aiotalonone.operation import (
+    JSON_VALUE,
+    Authorization,
+    Call,
+    EncodedQuery,
+    EntityKey,
+    Operation,
+    PathValue,
+    Query,
+    QueryValue,
+    RetrySafety,
+)
 from aiotalonone.pipeline.libraries import library_classes
 from aiotalonone.pipeline.own_client import http_timeout
 from aiotalonone.settings import Credentials, Timeouts
-
-Query = Mapping[str, str | int | datetime | None]
-"""Query members by the API's names; ``None`` is not sent, a bool travels as ``true`` or ``false``."""
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -52,8 +60,8 @@ class RequestBuilder:
             ValueError: The URL is too long.
         """
         url = self.base_url + call.path
-        if call.query:
-            url = f"{url}?{urlencode(call.query, quote_via=quote)}"
+        if call.query and (query := urlencode(call.query, doseq=True, safe=",", quote_via=quote)):
+            url = f"{url}?{query}"
         headers = self._headers(call)
         try:
             if self.is_external:  # it adds headers, parameters and cookies of its own
@@ -120,15 +128,14 @@ def ad_hoc_operation(method: str, path: str, *, has_key: bool) -> Operation[Any]
         retry_safety = RetrySafety.IDEMPOTENCY_KEY if has_key else RetrySafety.UNSAFE
     return Operation(
         operation_id="request",
-        method=method,
-        path="",
+        request=f"{method} ",
         success=(HTTPStatus.NO_CONTENT,),
         retry_safety=retry_safety,
         result=JSON_VALUE,
     )
 
 
-def encode_query(query: Query | None) -> dict[str, str]:
+def encode_query(query: Query | None) -> EncodedQuery:
     """Return query members as text, without those that are not set.
 
     Raises:
@@ -136,10 +143,40 @@ def encode_query(query: Query | None) -> dict[str, str]:
     """
     if not isinstance(query, (Mapping, NoneType)):
         raise TypeError(f"query must be a mapping, not {type(query).__name__}")
-    return {name: _query_text(name, value) for name, value in (query or {}).items() if value is not None}
+    return {name: _encode_value(name, value) for name, value in (query or {}).items() if value is not None}
 
 
-def _query_text(name: str, value: object) -> str:
+def encode_keywords(operation: Operation[Any], values: Mapping[str, QueryValue]) -> EncodedQuery:
+    """Return an operation's query as text, of members by their Python names, without those that are not set.
+
+    Raises:
+        TypeError: The operation has no such member, or a value cannot be sent.
+        ValueError: A value contains a comma, and its list is separated by commas.
+    """
+    query: dict[str, str | list[str]] = {}
+    for keyword, value in values.items():
+        if value is None:
+            continue
+        name = operation.keywords.get(keyword)
+        if name is None:
+            raise TypeError(f"{operation.operation_id} has no query member {keyword}")
+        if isinstance(value, (list, tuple)):
+            query[name] = _encode_list(operation, name, value)
+        else:
+            query[name] = _encode_value(name, value)
+    return query
+
+
+def _encode_list(operation: Operation[Any], name: str, values: Sequence[object]) -> str | list[str]:
+    texts = [_encode_value(name, value) for value in values]
+    if not texts or name not in operation.comma_separated:
+        return texts
+    if any("," in text for text in texts):
+        raise ValueError(f"{name}: no value may contain a comma")
+    return ",".join(texts)
+
+
+def _encode_value(name: str, value: object) -> str:
     match value:
         case bool():
             return "true" if value else "false"
@@ -152,7 +189,7 @@ def _query_text(name: str, value: object) -> str:
     raise TypeError(f"query: {name} must be a str, int, bool or datetime, not {type(value).__name__}")
 
 
-def entity_key(operation: Operation[Any], path: Sequence[str], content: bytes | None) -> EntityKey | None:
+def entity_key(operation: Operation[Any], path: Sequence[PathValue], content: bytes | None) -> EntityKey | None:
     """Return the entity that a call updates.
 
     ``None`` if the API does not serialise such updates, or the customer is anonymous.
@@ -160,7 +197,7 @@ def entity_key(operation: Operation[Any], path: Sequence[str], content: bytes | 
     if operation.entity is None:
         return None
     if operation.entity_member is None:
-        integration_id = path[0]
+        integration_id = str(path[0])
     else:
         from aiotalonone.codec.json import loads  # noqa: PLC0415 - importing the client loads no codec
 

@@ -1,6 +1,6 @@
 """Response to result, or to the error that it is."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
 from itertools import chain, islice
@@ -8,7 +8,7 @@ from typing import Any, Final, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from aiotalonone.errors import APIStatusError, ErrorDetail, ResponseDecodeError, status_class
-from aiotalonone.operation import Call
+from aiotalonone.operation import Call, EncodedQuery
 from aiotalonone.pipeline.masking import private_values, redact
 from aiotalonone.pipeline.outcome import is_success
 from aiotalonone.pipeline.retry_rules import parse_retry_after
@@ -22,6 +22,7 @@ MAX_ERROR_BODY: Final = 1024 * 1024
 """Bytes of an error's body that are parsed; of a larger one this much is kept, as text."""
 _MAX_SEARCHED_REQUEST: Final = 1024 * 1024
 """Bytes of a request whose values are looked for in a message; with a larger one the message is not shown at all."""
+_FLAGS: Final = frozenset({"true", "false", "yes", "no"})
 _REQUEST_ID_HEADER: Final = "x-request-id"
 
 
@@ -133,7 +134,17 @@ def _private_texts(call: Call[Any], credentials: Credentials) -> Iterable[str] |
     content = call.content or b""
     if len(content) > _MAX_SEARCHED_REQUEST:
         return None
-    return chain(credentials.secrets, call.sensitive_values, private_values(content))
+    return chain(
+        credentials.secrets, map(str, call.sensitive_values), _query_texts(call.query), private_values(content)
+    )
+
+
+def _query_texts(query: EncodedQuery) -> Iterator[str]:
+    """Yield the texts of a query, other than its flags."""
+    for value in query.values():
+        for text in [value] if isinstance(value, str) else value:
+            if text not in _FLAGS:
+                yield text
 
 
 def _decode_error(call: Call[Any], response: Response, reason: str) -> ResponseDecodeError:

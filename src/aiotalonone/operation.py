@@ -66,7 +66,7 @@ JSON_VALUE: Final = "JSON"
 """As an operation's result: whatever JSON value the response has."""
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False)
 class Operation(Generic[T]):
     """One endpoint of the API. ``T`` is what its call returns."""
 
@@ -91,14 +91,14 @@ class Operation(Generic[T]):
     method: str = field(init=False, default=Factory(lambda self: self.request.partition(" ")[0], takes_self=True))
     path: str = field(init=False, default=Factory(lambda self: self.request.partition(" ")[2], takes_self=True))
     path_names: tuple[str, ...] = field(init=False, default=Factory(_names_in_path, takes_self=True))
-    keywords: Mapping[str, str] = field(init=False, eq=False, default=Factory(_keywords, takes_self=True))
+    keywords: Mapping[str, str] = field(init=False, default=Factory(_keywords, takes_self=True))
     """The API names of the query's members by their Python names."""
 
 
 _PATH_CHANGING_SEGMENTS: Final = frozenset({"", ".", ".."})
 
 
-def fill_path(operation: Operation[Any], values: tuple[PathValue, ...]) -> str:
+def fill_path(operation: Operation[Any], values: Sequence[PathValue]) -> str:
     """Return the operation's path with each value percent-encoded as one segment.
 
     Raises:

@@ -1,20 +1,20 @@
 """Response to result, or to the error that it is."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
 from itertools import chain, islice
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, Protocol
 from urllib.parse import urlsplit
 
+from aiotalonone import codec
+from aiotalonone.codec.json import require_bounded
 from aiotalonone.errors import APIStatusError, ErrorDetail, ResponseDecodeError, status_class
 from aiotalonone.operation import Call, EncodedQuery
 from aiotalonone.pipeline.masking import private_values, redact
 from aiotalonone.pipeline.outcome import is_success
 from aiotalonone.pipeline.retry_rules import parse_retry_after
 from aiotalonone.settings import Credentials
-
-T = TypeVar("T")
 
 MAX_ERRORS: Final = 100
 """Entries of ``errors`` that an error keeps."""
@@ -66,7 +66,7 @@ def raise_for_status(call: Call[Any], response: Response, credentials: Credentia
         )
 
 
-def decode_response(call: Call[T], response: Response, decode: Callable[[str, bytes], Any]) -> Any:
+def decode_response(call: Call[Any], response: Response) -> Any:
     """Return the call's result, ``None`` if it has none or was asked for silence.
 
     Raises:
@@ -81,7 +81,7 @@ def decode_response(call: Call[T], response: Response, decode: Callable[[str, by
     if not response.content and silent != "no" and HTTPStatus.NO_CONTENT in operation.success:
         return None
     try:
-        return decode(operation.result, response.content)
+        return codec.decode_as(operation.result, response.content)
     except ValueError as failure:
         reason = str(failure)
     raise _decode_error(call, response, reason)  # outside of the handler: its frames hold the content
@@ -159,12 +159,10 @@ def _decode_error(call: Call[Any], response: Response, reason: str) -> ResponseD
 
 def _parse_body(content: bytes) -> Any:
     """Return the JSON value of an error's body, or its text if it is not JSON or too large."""
-    from aiotalonone.codec.json import loads, require_bounded  # noqa: PLC0415 - importing the client loads no codec
-
     if len(content) <= MAX_ERROR_BODY:
         try:
             require_bounded(content)
-            return loads(content)
+            return codec.loads(content)
         except ValueError:
             pass
     return content[:MAX_ERROR_BODY].decode(errors="replace")

@@ -7,7 +7,7 @@ import pytest
 
 from aiotalonone import AsyncIntegrationClient, BadRequestError, RetryPolicy
 from aiotalonone.operation import Entity, Operation, RetrySafety
-from aiotalonone.pipeline.request import encode_keywords, entity_key
+from aiotalonone.pipeline.calls import encode_keywords, entity_key
 
 SEARCH = Operation(
     operation_id="search",

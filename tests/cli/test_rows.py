@@ -210,3 +210,13 @@ def test_what_was_written_as_ndjson_is_read(rows):
     """Value by value."""
     with TemporaryDirectory() as folder:
         assert read(f"{folder}/rows.ndjson", "".join(json.dumps(row) + "\n" for row in rows)) == rows
+
+
+def test_the_estimate_does_not_count_what_is_read_ahead():
+    """After some rows of equal length the number of rows is exact, however much of the file is in the buffer."""
+    rows = rows_of(saved("rows.ndjson", '{"id": "c-1"}\n' * 10_000))
+    reading = rows.read()
+    for _ in range(100):
+        next(reading)
+    assert length_hint(rows) == 10_000
+    reading.close()

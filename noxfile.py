@@ -1,9 +1,11 @@
 """Every check of the project, each a session: ``python -m nox -l`` lists them."""
 
+import json
 import os
 import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +16,13 @@ PROJECT = nox.project.load_toml("pyproject.toml")
 PYTHONS = nox.project.python_versions(PROJECT)
 FAULTS_BOUND = 300  # seconds, of which the faults need a third
 WHOLE_MATRIX = "tests/reliability/test_matrix.py::test_the_whole_matrix"  # the same as the module prints
+AROUND_THE_CORE = ("benchmarks", "bulk", "cli", "contract", "demo", "docs", "examples", "reliability", "sandbox")
 HERE = Path(__file__).parent
+NEWER_PYTHONS = str(HERE / ".ci" / "newer-pythons")
+PYRIGHT_AS_USERS_HAVE_IT: dict[str, dict[str, bool]] = {
+    "basic": {},
+    "strict": {"reportUnusedVariable": False},  # the results of a page are the reader's to use
+}
 SPECS = HERE.parent / "shared" / "spec"
 
 nox.needs_version = ">=2025.2.9"
@@ -72,6 +80,42 @@ def tests(session: nox.Session) -> None:
     session.run("coverage", "report", "--skip-covered")
 
 
+@nox.session(python=PYTHONS)
+def core(session: nox.Session) -> None:
+    """The tests of the client itself, half of the suite, on each Python that is there."""
+    install(session, "tests", extras="sandbox")
+    session.run("pytest", *(f"--ignore=tests/{folder}" for folder in AROUND_THE_CORE), *session.posargs)
+
+
+@nox.session(venv_backend="none")
+def every_python(session: nox.Session) -> None:
+    """`tests` on the lowest and the newest Python that can be had, `core` on those between."""
+    installed = [version for version in PYTHONS if can_run(f"python{version}")]
+    provided = [version for version in newer_pythons() if version not in installed]
+    versions = [version for version in PYTHONS if version in {*installed, *provided}]
+    if not versions:
+        session.error(f"there is no Python of {', '.join(PYTHONS)}")
+    for version in versions:
+        name = f"{'tests' if version in (versions[0], versions[-1]) else 'core'}-{version}"
+        if version in installed:
+            session.notify(name)
+        else:
+            session.run(NEWER_PYTHONS, "nox", "-s", name, external=True)
+
+
+def can_run(program: str) -> bool:
+    """Return whether a program starts: pyenv has shims for Pythons that are switched off."""
+    found = shutil.which(program)
+    return found is not None and subprocess.run([found, "--version"], capture_output=True, check=False).returncode == 0
+
+
+def newer_pythons() -> list[str]:
+    """Return the versions that a chroot provides on this machine."""
+    if sys.platform != "linux":
+        return []
+    return subprocess.run([NEWER_PYTHONS, "list"], stdout=subprocess.PIPE, text=True, check=True).stdout.split()
+
+
 @nox.session
 def lint(session: nox.Session) -> None:
     """Style, format, and the direction of imports."""
@@ -88,6 +132,28 @@ def types(session: nox.Session) -> None:
     session.run("mypy", "src", "tests/typing", "examples", "noxfile.py")
     session.run("pyright")
     session.run("pyright", "--verifytypes", "aiotalonone", "--ignoreexternal")
+
+
+@nox.session
+def types_installed(session: nox.Session) -> None:
+    """The wheel, and the code of README, pages and examples with it, as the type checkers of users see them."""
+    folder = Path(session.create_tmp())
+    shutil.rmtree(folder)
+    wheels = folder / "wheels"
+    session.run("python", "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(wheels), ".")
+    [wheel] = wheels.iterdir()
+    session.install(f"{wheel}[cli,otel,parquet]", *nox.project.dependency_groups(PROJECT, "types"))
+    code = folder / "code"
+    shutil.copytree("examples", code / "examples", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree("tests/typing/typings", code / "typings")
+    shutil.copy("tests/typing/api.py", code)
+    (code / "pages").mkdir()
+    session.run("python", "-m", "tests.support.pages", str(code / "pages"))
+    with session.chdir(code):
+        session.run("mypy", "--strict", "--config-file=", "api.py", "pages", "examples", env={"MYPYPATH": "typings"})
+        for mode, settings in PYRIGHT_AS_USERS_HAVE_IT.items():
+            Path("pyrightconfig.json").write_text(json.dumps({"typeCheckingMode": mode, **settings}), "utf-8")
+            session.run("pyright")
 
 
 @nox.session

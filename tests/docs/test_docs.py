@@ -12,6 +12,7 @@ import pytest
 
 from aiotalonone import AsyncIntegrationClient
 from aiotalonone.sandbox import Sandbox
+from tests.support.pages import python_blocks
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -19,7 +20,7 @@ DOCS = ROOT / "docs"
 
 def blocks(page: str) -> list[str]:
     """The Python blocks of a page."""
-    found = re.findall(r"^```python\n(.*?)^```$", (DOCS / page).read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+    found = ["\n".join(lines) + "\n" for _, lines in python_blocks((DOCS / page).read_text(encoding="utf-8"))]
     assert found
     return found
 

@@ -6,7 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,6 +17,7 @@ PYTHONS = nox.project.python_versions(PROJECT)
 FAULTS_BOUND = 300  # seconds, of which the faults need a third
 WHOLE_MATRIX = "tests/reliability/test_matrix.py::test_the_whole_matrix"  # the same as the module prints
 AROUND_THE_CORE = ("benchmarks", "bulk", "cli", "contract", "demo", "docs", "examples", "reliability", "sandbox")
+CORE = [f"--ignore=tests/{folder}" for folder in (*AROUND_THE_CORE, "tools")]
 HERE = Path(__file__).parent
 NEWER_PYTHONS = str(HERE / ".ci" / "newer-pythons")
 PYRIGHT_AS_USERS_HAVE_IT: dict[str, dict[str, bool]] = {
@@ -44,10 +45,10 @@ def offer_pyenv_versions() -> None:
 offer_pyenv_versions()
 
 
-def install(session: nox.Session, *groups: str, extras: str = "") -> None:
+def install(session: nox.Session, *groups: str, extras: str = "", options: Sequence[str] = ()) -> None:
     """Install the package as a user would, and the dependency groups."""
     wanted = [requirement for group in groups for requirement in nox.project.dependency_groups(PROJECT, group)]
-    session.install(f".[{extras}]" if extras else ".", *wanted)
+    session.install(*options, f".[{extras}]" if extras else ".", *wanted)
 
 
 def install_dataset(session: nox.Session) -> None:
@@ -84,7 +85,14 @@ def tests(session: nox.Session) -> None:
 def core(session: nox.Session) -> None:
     """The tests of the client itself, half of the suite, on each Python that is there."""
     install(session, "tests", extras="sandbox")
-    session.run("pytest", *(f"--ignore=tests/{folder}" for folder in AROUND_THE_CORE), *session.posargs)
+    session.run("pytest", *CORE, *session.posargs)
+
+
+@nox.session(python=PYTHONS[0], venv_backend="uv")
+def lowest(session: nox.Session) -> None:
+    """The tests of the client itself with the lowest versions that are declared; it needs uv."""
+    install(session, "tests", extras="sandbox", options=["--resolution=lowest-direct"])
+    session.run("pytest", *CORE, *session.posargs)
 
 
 @nox.session(venv_backend="none")
@@ -118,10 +126,12 @@ def newer_pythons() -> list[str]:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Style, format, and the direction of imports."""
+    """Style, format, spelling, words, and the direction of imports."""
     install(session, "lint")
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
+    session.run("codespell", ".")
+    session.run("python", "-m", "tools.prose")
     session.run("lint-imports")
 
 
@@ -129,7 +139,7 @@ def lint(session: nox.Session) -> None:
 def types(session: nox.Session) -> None:
     """Two type checkers, and the share of public names that are typed."""
     install(session, "types", extras="cli,demo")
-    session.run("mypy", "src", "tests/typing", "examples", "noxfile.py")
+    session.run("mypy", "src", "tests/typing", "tools", "examples", "noxfile.py")
     session.run("pyright")
     session.run("pyright", "--verifytypes", "aiotalonone", "--ignoreexternal")
 
@@ -148,12 +158,28 @@ def types_installed(session: nox.Session) -> None:
     shutil.copytree("tests/typing/typings", code / "typings")
     shutil.copy("tests/typing/api.py", code)
     (code / "pages").mkdir()
-    session.run("python", "-m", "tests.support.pages", str(code / "pages"))
+    session.run("python", "-m", "tools.pages", str(code / "pages"))
     with session.chdir(code):
         session.run("mypy", "--strict", "--config-file=", "api.py", "pages", "examples", env={"MYPYPATH": "typings"})
         for mode, settings in PYRIGHT_AS_USERS_HAVE_IT.items():
             Path("pyrightconfig.json").write_text(json.dumps({"typeCheckingMode": mode, **settings}), "utf-8")
             session.run("pyright")
+
+
+@nox.session
+def sdist(session: nox.Session) -> None:
+    """The sdist builds the wheel and passes its own tests: some of them, or those named, as in ``-- tests``."""
+    folder = Path(session.create_tmp()).resolve()
+    shutil.rmtree(folder)
+    session.install("build")
+    session.run("python", "-m", "build", "--outdir", str(folder))
+    [archive] = folder.glob("*.tar.gz")
+    [wheel] = folder.glob("*.whl")
+    session.install(f"{wheel}[cli,demo]", *nox.project.dependency_groups(PROJECT, "tests"))
+    install_dataset(session)
+    shutil.unpack_archive(archive, folder, filter="data")
+    with session.chdir(folder / archive.name.removesuffix(".tar.gz")):
+        session.run("pytest", *(session.posargs or ("tests/codec", "tests/docs", "tests/models", "tests/tools")))
 
 
 @nox.session

@@ -3,6 +3,7 @@
 import inspect
 import re
 import ssl
+import tomllib
 from pathlib import Path
 
 import httpx
@@ -11,7 +12,9 @@ import pytest
 import aiotalonone
 from aiotalonone import AsyncIntegrationClient
 
-PAGE = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "README.md").read_text(encoding="utf-8")
+REPOSITORY = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["urls"]["Source"] + "/blob/main/"
 OPTIONS = set(inspect.signature(AsyncIntegrationClient).parameters) - {"base_url", "api_key", "management_token"}
 
 
@@ -32,7 +35,12 @@ async def test_the_clients_of_the_configuration_can_be_made(monkeypatch):
         exec(block, names | {"context": ssl.create_default_context()})  # noqa: S102 - our page
 
 
-@pytest.mark.parametrize("link", re.findall(r"\]\((?!https?:)([^)#]+)\)", PAGE))
+@pytest.mark.parametrize("link", re.findall(rf"\]\({REPOSITORY}([^)#]+)\)", PAGE))
 def test_the_links_lead_somewhere(link):
     """A reader who follows a link finds a file."""
-    assert (Path(__file__).parents[2] / link).exists()
+    assert (ROOT / link).exists()
+
+
+def test_every_link_is_absolute():
+    """PyPI shows the README, where a link to a path of the repository would lead nowhere."""
+    assert re.findall(r"\]\((?!https?:)([^)#]+)\)", PAGE) == []

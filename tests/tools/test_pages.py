@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from tests.support.pages import PAGES, PREAMBLES, as_module, python_blocks, write_modules
+from tools.pages import PAGES, PREAMBLES, as_module, python_blocks, write_modules
 
 PAGE = """# Title
 

@@ -1,6 +1,6 @@
 """The Python blocks of README and pages, and each page as one module that type checkers read.
 
-``python -m tests.support.pages FOLDER`` writes the modules to a folder.
+``python -m tools.pages FOLDER`` writes the modules to a folder.
 """
 
 import ast
@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 CLIENT = "from aiotalonone import AsyncIntegrationClient; client: AsyncIntegrationClient"
 PREAMBLES = {

@@ -108,7 +108,7 @@ async def test_an_error_line_hides_what_the_body_said(api, client):
     api.post("/v1/referrals").respond(400, json={"message": "advocate anna@example.com is unknown"})
     with pytest.raises(BadRequestError) as caught:
         await client.referrals.create_referral({"campaignId": 1, "advocateProfileIntegrationId": "anna@example.com"})
-    assert str(caught.value) == "createReferral failed: 400 advocate … is unknown (rejected)"
+    assert str(caught.value) == "createReferral failed: 400 advocate … is unknown (1 attempt, rejected)"
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -127,7 +127,9 @@ async def test_an_unreadable_success_says_that_it_was_applied(api, client, conte
         await client.coupons.get_reserved_customers("SUMMER")
     assert caught.value.outcome is Outcome.APPLIED
     assert caught.value.content == content
-    assert str(caught.value) == "getReservedCustomers failed: 200 with a body that cannot be read (applied)"
+    assert (
+        str(caught.value) == "getReservedCustomers failed: 200 with a body that cannot be decoded (1 attempt, applied)"
+    )
 
 
 async def test_an_unreadable_place_is_named_without_its_value(api, client):
@@ -165,7 +167,7 @@ async def test_a_broken_connection_is_an_error_of_ours(api, client, failure, kin
         await client.customers.get_customer_inventory("c-1")
     assert type(caught.value) is kind
     assert caught.value.outcome is outcome
-    assert str(caught.value) == f"getCustomerInventory failed: {words} ({outcome.value})"
+    assert str(caught.value) == f"getCustomerInventory failed: {words} (1 attempt, {outcome})"
 
 
 async def test_a_timeout_is_a_timeout_to_everyone(api, client):
@@ -303,12 +305,12 @@ class TestRequest:
         api.get("/v1/secret-path").respond(404)
         with pytest.raises(NotFoundError) as caught:
             await client.request("GET", "/v1/secret-path")
-        assert str(caught.value) == "request failed: 404 Not Found (rejected)"
+        assert str(caught.value) == "request failed: 404 Not Found (1 attempt, rejected)"
         message = {"message": "no, anna b of Berlin is unknown to key-of-the-tests"}
         api.get("/v1/profiles/anna%20b").respond(404, json=message)
         with pytest.raises(NotFoundError) as caught:
             await client.request("GET", "/v1/profiles/anna%20b", query={"city": "Berlin", "dry": False})
-        assert str(caught.value) == "request failed: 404 no, … of … is unknown to … (rejected)"
+        assert str(caught.value) == "request failed: 404 no, … of … is unknown to … (1 attempt, rejected)"
         api.get("/v1/html").respond(200, html="<p>")
         with pytest.raises(ResponseDecodeError):
             await client.request("GET", "/v1/html")

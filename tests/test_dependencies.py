@@ -15,7 +15,6 @@ LIBRARIES = {"anyio", "httpcore", "httpcore2", "httpx", "httpx2"}
 EXTRAS = {
     "bulk": ("bulk",),
     "cli": ("cli", "parquet"),
-    "demo": ("demo",),
     "otel.py": ("otel",),
     "sandbox": ("sandbox",),
 }

@@ -28,7 +28,7 @@ EXAMPLES = [
     TransportError("cannot connect", operation_id="trackEvent", outcome=Outcome.NOT_SENT, permanent=True),
     TransportError("read error", operation_id="trackEvent", outcome=Outcome.UNKNOWN),
     TransportTimeoutError("read timeout", operation_id="trackEvent", outcome=Outcome.NOT_SENT),
-    DeadlineExceededError("no answer within its deadline", operation_id="trackEvent", outcome=Outcome.UNKNOWN),
+    DeadlineExceededError("no response within the deadline", operation_id="trackEvent", outcome=Outcome.UNKNOWN),
     ResponseDecodeError("missing @ $.id", operation_id="trackEvent", status=200, request_id="r", content=b"{"),
     *(
         kind(

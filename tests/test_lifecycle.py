@@ -81,7 +81,7 @@ async def test_closing_ends_what_does_not_finish(transport):
     # Of an external client's pool nothing is known: what waits there counts as written.
     in_pool_outcome = Outcome.NOT_SENT if transport == "own" else Outcome.UNKNOWN
     assert [error.outcome for error in errors] == [Outcome.UNKNOWN, Outcome.NOT_SENT, in_pool_outcome]
-    assert "the client was closed before an answer came" in str(errors[0])
+    assert "the client was closed before the response" in str(errors[0])
 
 
 @both_transports

@@ -77,7 +77,7 @@ class AsyncIntegrationClient:
     Args:
         base_url: Your deployment, such as ``https://acme.europe-west1.talon.one``, with or without a slash at its end.
         api_key: The Application's Integration API key, without its ``ApiKey-v1`` prefix.
-        management_token: Authorises ``update_customer_profile_audiences`` where your deployment asks for it.
+        management_token: Authorises ``update_customer_profile_audiences`` if your deployment requires it.
         http_client: Your own ``AsyncClient`` of httpx or httpx2. Its settings (pool, proxies, timeouts, hooks) hold,
             several clients may share it, and it is never closed here.
         headers: Sent with every request.
@@ -186,7 +186,7 @@ class AsyncIntegrationClient:
 
     @property
     def base_url(self) -> str:
-        """Where it calls, without a slash at its end."""
+        """The URL of the deployment, without a slash at its end."""
         return self._base_url
 
     @cached_property
@@ -201,12 +201,12 @@ class AsyncIntegrationClient:
 
     @cached_property
     def events(self) -> Events:
-        """Track what customers do beyond their carts."""
+        """Custom events of customers."""
         return Events(self.call)
 
     @cached_property
     def referrals(self) -> Referrals:
-        """Mint referral codes for advocates."""
+        """Referral codes for advocates."""
         return Referrals(self.call)
 
     @cached_property
@@ -232,7 +232,7 @@ class AsyncIntegrationClient:
         """Prepare for calls: make a connection, and what encodes and decodes models.
 
         A service whose first request should not be its slowest awaits this before it takes requests. Through an httpx
-        client of yours no connection is made.
+        client of your own no connection is made.
 
         Raises:
             ClientStateError: The client is not open.
@@ -248,8 +248,8 @@ class AsyncIntegrationClient:
     async def aclose(self, *, grace: float = 5.0) -> None:
         """Close the client, and its connections unless the httpx client is the caller's; twice changes nothing.
 
-        No call can be made from now on. Those under way may finish within the grace; the others end as TransportError,
-        whose outcome says what became of them.
+        No call can be made from now on. Calls in flight may finish within the grace; the others end as TransportError
+        with their outcome.
 
         Args:
             grace: Seconds, 0 or more.
@@ -280,13 +280,13 @@ class AsyncIntegrationClient:
         deadline: float | EllipsisType | None = ...,
         idempotency_key: str | None = None,
     ) -> Self:
-        """This client with other options, on the same connections, opened and closed with them.
+        """Return this client with other options, on the same connections, opened and closed with them.
 
         Args:
             headers: Sent besides the client's own, which they replace by name.
             timeouts: Instead of the client's.
-            retry: Instead of the client's; where its budget is another, it is counted apart.
-            deadline: Instead of the client's, in seconds; ``None`` for none.
+            retry: Instead of the client's. A different budget is counted apart.
+            deadline: Instead of the client's, in seconds; ``None`` for no deadline.
             idempotency_key: For the one call that is made with the client returned, at most 255 characters.
 
         Raises:
@@ -305,7 +305,7 @@ class AsyncIntegrationClient:
         return clone
 
     def __copy__(self) -> Self:
-        """The same client on the same connections; its groups are its own."""
+        """Return a copy on the same connections, with groups of its own."""
         twin = type(self).__new__(type(self))
         groups = {name for name in self.__dict__ if isinstance(getattr(type(self), name, None), cached_property)}
         twin.__dict__.update({name: value for name, value in self.__dict__.items() if name not in groups})
@@ -435,7 +435,7 @@ class AsyncIntegrationClient:
         )
 
     def _key_for(self, operation: Operation[Any], retry_safety: RetrySafety) -> str | None:
-        """The key of one call."""
+        """Return the idempotency key of one call."""
         if self._given_key is None:
             return new_key() if retry_safety is RetrySafety.IDEMPOTENCY_KEY else None
         if operation.retry_safety is not RetrySafety.IDEMPOTENCY_KEY:
@@ -447,4 +447,4 @@ def _check_host(base_url: str) -> None:
     try:
         httpx.URL(base_url)
     except httpx.InvalidURL:
-        raise ValueError("base_url is too long, or its host is none") from None
+        raise ValueError("base_url is too long or has an invalid host") from None

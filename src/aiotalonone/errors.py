@@ -6,7 +6,7 @@
     ├── TransportError               no whole response came
     │   └── TransportTimeoutError    …in time
     │       └── DeadlineExceededError    the call's whole time is over
-    ├── APIStatusError               the API answered, and not with success
+    ├── APIStatusError               the API responded with an error status
     │   ├── RedirectError            3xx: another host would have to be trusted
     │   ├── BadRequestError          400
     │   ├── AuthenticationError      401
@@ -15,14 +15,14 @@
     │   ├── ConflictError            409
     │   ├── RateLimitError           429
     │   └── ServerError              5xx
-    ├── ResponseDecodeError          the API did what was asked; its answer is beyond reading
-    └── bulk.JobStoppedError         a job ended before its records were settled
+    ├── ResponseDecodeError          success status, but the body could not be decoded
+    └── bulk.JobStoppedError         a job ended before all of its records were processed
 
 Misuse (a bad argument) is ValueError or TypeError, raised before anything is sent.
 """
 
 from collections.abc import Mapping
-from enum import Enum
+from enum import StrEnum
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -32,13 +32,13 @@ if TYPE_CHECKING:
     from aiotalonone.operation import Call
 
 
-class Outcome(Enum):
-    """What became of the request that a failed call sent."""
+class Outcome(StrEnum):
+    """The outcome of a failed call: what is known of its request at the API."""
 
     NOT_SENT = "not sent"
     """Nothing reached the API."""
     REJECTED = "rejected"
-    """The API refused it and changed nothing."""
+    """The API rejected it and changed nothing."""
     UNKNOWN = "unknown"
     """It may have been carried out."""
     APPLIED = "applied"
@@ -48,18 +48,18 @@ class Outcome(Enum):
 class TalonOneError(Exception):
     """A call failed.
 
-    A pickled error keeps its line and these facts. What may name people (the API's own words, a body) and the call
-    itself stay behind.
+    Pickling keeps the message and the attributes below. What may hold personal data (the API's message, bodies) and the
+    call are dropped.
 
     Attributes:
         operation_id: The operation that was called, such as ``updateCustomerSessionV2``.
-        outcome: What became of the call, all attempts considered.
-        attempts: How often its request was sent, or tried to be.
-        idempotency_key: What every attempt carried; ``None`` where the operation honours none.
-        elapsed: Seconds from the begin of the call to its end, waiting included.
-        request_id: The API's name for the last request, for its support; ``None`` where it gave none.
-        retry_budget_exhausted: Whether a further attempt was given up since too many calls needed one.
-        call: What ``client.resume`` repeats; ``None`` after pickling.
+        outcome: What is known of the call, all attempts considered.
+        attempts: How many attempts were started.
+        idempotency_key: Sent with every attempt; ``None`` if the operation does not honour one.
+        elapsed: Seconds from the start of the call to its end, including time spent waiting.
+        request_id: The API's ID of the last request, for its support; ``None`` if the response had no ID.
+        retry_budget_exhausted: True if a retry was skipped because the client's retry budget was exhausted.
+        call: What ``client.resume`` sends again; ``None`` after pickling.
     """
 
     attempts: int = 0
@@ -68,7 +68,7 @@ class TalonOneError(Exception):
     request_id: str | None = None
     retry_budget_exhausted: bool = False
     call: "Call[Any] | None" = None
-    _stays_behind: ClassVar[dict[str, Any]] = {"call": None}
+    _dropped_on_pickle: ClassVar[dict[str, Any]] = {"call": None}
 
     def __init__(self, summary: str, *, operation_id: str, outcome: Outcome) -> None:
         super().__init__(summary)
@@ -76,12 +76,12 @@ class TalonOneError(Exception):
         self.outcome = outcome
 
     def __str__(self) -> str:
-        repeated = f"{self.attempts} attempts, " if self.attempts > 1 else ""
+        attempts = "" if not self.attempts else "1 attempt, " if self.attempts == 1 else f"{self.attempts} attempts, "
         exhausted = "retry budget exhausted, " if self.retry_budget_exhausted else ""
-        return f"{self.operation_id} failed: {self.args[0]} ({repeated}{exhausted}{self.outcome.value})"
+        return f"{self.operation_id} failed: {self.args[0]} ({attempts}{exhausted}{self.outcome})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restored, (type(self), self.args, self.__dict__ | self._stays_behind)
+        return _restored, (type(self), self.args, self.__dict__ | self._dropped_on_pickle)
 
 
 class ClientStateError(TalonOneError, RuntimeError):
@@ -105,10 +105,10 @@ class CircuitOpenError(TalonOneError):
 
 
 class TransportError(TalonOneError):
-    """No whole response came: the connection failed, broke or was refused.
+    """No whole response was received: no connection was made, or it broke.
 
     Attributes:
-        permanent: Whether a retry cannot help, such as with an untrusted certificate. The client makes none then.
+        permanent: True if a retry cannot help, such as with an untrusted certificate. The client does not retry then.
     """
 
     def __init__(self, summary: str, *, operation_id: str, outcome: Outcome, permanent: bool = False) -> None:
@@ -117,7 +117,7 @@ class TransportError(TalonOneError):
 
 
 class TransportTimeoutError(TransportError, TimeoutError):
-    """No whole answer came in time."""
+    """No whole response was received in time."""
 
 
 class DeadlineExceededError(TransportTimeoutError):
@@ -126,7 +126,7 @@ class DeadlineExceededError(TransportTimeoutError):
 
 @frozen
 class ErrorDetail:
-    """One entry of an error answer's ``errors``."""
+    """One entry of ``errors`` in an error response."""
 
     title: str
     details: str | None = None
@@ -135,19 +135,19 @@ class ErrorDetail:
 
 
 class APIStatusError(TalonOneError):
-    """The API answered with a status that is no success.
+    """The API responded with an error status.
 
     Attributes:
         status: The HTTP status.
-        message: The API's message as it came, or the status' own phrase where it sent none. May name what it is about.
+        message: The API's message as it came, or the phrase of the status. May hold personal data.
         errors: The API's first hundred details, each with title, details and pointer.
-        retry_after: Seconds after which the API asks to come back; ``None`` where it asks nothing.
+        retry_after: Seconds that the API asks to wait; ``None`` if it does not ask.
         body: The response's JSON value, or its text if it is not JSON or above 1 MiB (then its beginning). May hold
             personal data.
     """
 
     default_outcome: ClassVar[Outcome] = Outcome.REJECTED
-    _stays_behind = {"call": None, "message": "", "errors": (), "body": None}  # noqa: RUF012 - a ClassVar, says its base
+    _dropped_on_pickle = {"call": None, "message": "", "errors": (), "body": None}  # noqa: RUF012 - a ClassVar, says its base
 
     def __init__(
         self,
@@ -171,11 +171,11 @@ class APIStatusError(TalonOneError):
 
 
 class RedirectError(APIStatusError):
-    """3xx: the answer points elsewhere. Redirects are never followed, since the key would travel with them."""
+    """3xx: the response points to another URL. Redirects are not followed: the key would be sent along."""
 
 
 class BadRequestError(APIStatusError):
-    """400: the API does not accept the request; ``errors`` points at what it minds."""
+    """400: the request is invalid; ``errors`` points at its invalid members."""
 
 
 class AuthenticationError(APIStatusError):
@@ -205,19 +205,19 @@ class ServerError(APIStatusError):
 
 
 class ResponseDecodeError(TalonOneError):
-    """The API answered with success and a body beyond reading: what was asked is done, only the answer is lost.
+    """The API responded with success, but the body could not be decoded. The operation was carried out.
 
     Attributes:
         status: The HTTP status.
-        reason: The first places that could not be read, without their values.
-        content: The body as it came, empty where it was too large to keep. May hold personal data.
+        reason: The first places that could not be decoded, without their values.
+        content: The body as it came, empty if it was too large to keep. May hold personal data.
     """
 
-    _stays_behind = {"call": None, "content": b""}  # noqa: RUF012 - a ClassVar, says its base
+    _dropped_on_pickle = {"call": None, "content": b""}  # noqa: RUF012 - a ClassVar, says its base
 
     def __init__(self, reason: str, *, operation_id: str, status: int, request_id: str | None, content: bytes) -> None:
         super().__init__(
-            f"{status} with a body that cannot be read", operation_id=operation_id, outcome=Outcome.APPLIED
+            f"{status} with a body that cannot be decoded", operation_id=operation_id, outcome=Outcome.APPLIED
         )
         self.status = status
         self.reason = reason
@@ -225,7 +225,7 @@ class ResponseDecodeError(TalonOneError):
         self.content = content
 
 
-_CLASSES: Final[Mapping[int, type[APIStatusError]]] = {
+_STATUS_ERRORS: Final[Mapping[int, type[APIStatusError]]] = {
     400: BadRequestError,
     401: AuthenticationError,
     403: PermissionDeniedError,
@@ -236,16 +236,16 @@ _CLASSES: Final[Mapping[int, type[APIStatusError]]] = {
 
 
 def status_class(status: int) -> type[APIStatusError]:
-    """The error class of a status that is no success."""
-    if status in _CLASSES:
-        return _CLASSES[status]
+    """Return the error class of an error status."""
+    if status in _STATUS_ERRORS:
+        return _STATUS_ERRORS[status]
     if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
         return RedirectError
     return ServerError if status >= HTTPStatus.INTERNAL_SERVER_ERROR else APIStatusError
 
 
 def _restored(kind: type[TalonOneError], args: tuple[Any, ...], state: dict[str, Any]) -> TalonOneError:
-    """An unpickled error: its constructor takes keywords that pickle does not know."""
+    """Restore a pickled error: its constructor takes keywords that pickle does not know."""
     error: TalonOneError = kind.__new__(kind)
     error.args = args
     error.__dict__.update(state)

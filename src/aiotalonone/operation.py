@@ -30,7 +30,7 @@ class Authorization(Enum):
     """Which credential an operation is called with."""
 
     API_KEY = "the Application's API key"
-    MANAGEMENT_TOKEN = "the management token where one is given, else the API key"  # noqa: S105 - a description
+    MANAGEMENT_TOKEN = "the management token if there is one, else the API key"  # noqa: S105 - a description
 
 
 def _names_in_path(operation: "Operation[Any]") -> tuple[str, ...]:
@@ -38,7 +38,7 @@ def _names_in_path(operation: "Operation[Any]") -> tuple[str, ...]:
 
 
 JSON_VALUE: Final = "JSON"
-"""As an operation's result: whatever JSON value the answer has."""
+"""As an operation's result: whatever JSON value the response has."""
 
 
 @frozen(kw_only=True)
@@ -50,7 +50,7 @@ class Operation(Generic[T]):
     path: str
     """Template in the API's spelling, such as ``/v1/coupon_reservations/{couponValue}``."""
     success: tuple[int, ...]
-    """The statuses of success; with 204 among them an answer without a body is complete."""
+    """The statuses of success; if 204 is among them, a response without a body is complete."""
     retry_safety: RetrySafety
     query: tuple[str, ...] = ()
     body: str | None = None
@@ -68,7 +68,7 @@ _PATH_CHANGING_SEGMENTS: Final = frozenset({"", ".", ".."})
 
 
 def fill_path(operation: Operation[Any], values: tuple[str, ...]) -> str:
-    """The operation's path with each value percent-encoded as one segment.
+    """Return the operation's path with each value percent-encoded as one segment.
 
     Raises:
         TypeError: A value is not a string.
@@ -81,7 +81,7 @@ def fill_path(operation: Operation[Any], values: tuple[str, ...]) -> str:
 
 
 def encode_segment(name: str, value: str) -> str:
-    """One path value, percent-encoded; ``name`` is what an error calls it, the value itself is never shown."""
+    """Return a path value, percent-encoded; ``name`` is what an error calls it, the value itself is never shown."""
     if not isinstance(value, str):
         raise TypeError(f"{name} must be a str, not {type(value).__name__}")
     if value in _PATH_CHANGING_SEGMENTS:
@@ -89,7 +89,7 @@ def encode_segment(name: str, value: str) -> str:
     try:
         return quote(value, safe="")
     except UnicodeEncodeError:
-        raise ValueError(f"{name} holds a lone surrogate and cannot be sent as UTF-8") from None
+        raise ValueError(f"{name} contains a lone surrogate and cannot be sent as UTF-8") from None
 
 
 class EntityKey(NamedTuple):
@@ -111,7 +111,7 @@ class Call(Generic[T]):
     query: Mapping[str, str] = field(repr=False)
     content: bytes | None = field(repr=False)
     sensitive_values: Sequence[str] = field(repr=False)
-    """What no text may repeat, besides the values in the content."""
+    """What no text may contain, besides the values in the content."""
     retry_safety: RetrySafety
     """The operation's, or SAFE if this call is a dry run."""
     entity: EntityKey | None = field(repr=False)

@@ -2,8 +2,8 @@
 
     AsyncIntegrationClient(url, api_key=key, call_middleware=[OpenTelemetryMiddleware()])
 
-Names follow the semantic conventions for HTTP clients. A path is told by its template, a failure by its status or its
-class: nothing that names people is in a span or a metric.
+Names follow the semantic conventions for HTTP clients. A path is given by its template, a failure by its status or its
+class: no span and no metric contains personal data.
 """
 
 from collections.abc import Mapping
@@ -30,7 +30,7 @@ _PORTS: Final = {"http": 80, "https": 443}
 
 
 class OpenTelemetryMiddleware:
-    """Tells OpenTelemetry of each call, with all its attempts and the reading of its answer.
+    """Reports each call to OpenTelemetry, with all its attempts and the decoding of its response.
 
     - A CLIENT span, current during the attempts: spans of an instrumentation of httpx become its children.
     - ``http.client.request.duration``, a histogram in seconds.
@@ -64,7 +64,7 @@ class OpenTelemetryMiddleware:
         )
 
     async def __call__(self, exchange: Exchange, call_next: CallNext) -> httpx.Response:
-        """Take the whole call into a span, which ends with it rather than here: the answer is yet to be read."""
+        """Take the whole call into a span, which ends with it rather than here: the response is yet to be decoded."""
         target = _target(exchange)
         span = self._tracer.start_span(_name(target), kind=SpanKind.CLIENT, attributes=_at_start(exchange, target))
         exchange.add_done_callback(partial(self._end, span, target))

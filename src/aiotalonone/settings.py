@@ -157,9 +157,9 @@ class CircuitBreaker:
     """
 
     failures: int = field(default=5, validator=_check_positive_int)
-    """After so many failed attempts in a row, calls fail at once."""
+    """After this many failed attempts in a row, calls fail at once."""
     open_for: float = field(default=10.0, validator=_check_seconds)
-    """For so many seconds; then one call at a time probes the API."""
+    """Seconds until one call at a time probes the API."""
 
 
 @frozen(kw_only=True, eq=False)
@@ -189,11 +189,11 @@ class Credentials:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """What no text may repeat."""
+        """What no text may contain."""
         return tuple(filter(None, (self._api_key, self._management_token)))
 
     def authorization(self, authorization: Authorization) -> str:
-        """The Authorization header of an operation."""
+        """Return the Authorization header of an operation."""
         if authorization is Authorization.MANAGEMENT_TOKEN and self._management_token is not None:
             return f"Bearer {self._management_token}"
         return f"ApiKey-v1 {self._api_key}"
@@ -203,10 +203,10 @@ class Credentials:
 
 
 def validate_base_url(url: str, *, allow_http: bool) -> str:
-    """The URL of a Talon.One deployment without its trailing slash.
+    """Return the URL of a Talon.One deployment without its trailing slash.
 
     Raises:
-        ValueError: It is no absolute http(s) URL, carries user, query or fragment, or is http to a host that is not
+        ValueError: It is not an absolute http(s) URL, has a user, query or fragment, or is http to a host that is not
             this machine while ``allow_http`` is not set.
     """
     if not isinstance(url, str):
@@ -215,14 +215,14 @@ def validate_base_url(url: str, *, allow_http: bool) -> str:
     if parts.scheme not in {"http", "https"} or not parts.hostname or not _has_valid_port(parts):
         raise ValueError("base_url must be an absolute URL such as https://acme.europe-west1.talon.one")
     if _FORBIDDEN_IN_BASE_URL.search(url):
-        raise ValueError("base_url must not carry a user, a query, a fragment, blanks or dots for segments")
+        raise ValueError("base_url must not have a user, a query, a fragment, spaces or '.' segments")
     if parts.scheme == "http" and not (allow_http or _is_loopback(parts.hostname)):
-        raise ValueError("base_url must be https: the API key would travel readable (allow_http=True permits it)")
+        raise ValueError("base_url must be https: the API key would be sent unencrypted (allow_http=True permits it)")
     return url.rstrip("/")
 
 
 def validate_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    """The caller's own headers, by their names in lower case.
+    """Return the caller's own headers, by their names in lower case.
 
     Raises:
         TypeError: A name or value is not a string.
@@ -236,12 +236,12 @@ def validate_headers(headers: Mapping[str, str]) -> dict[str, str]:
         if name.lower() in _RESERVED_HEADERS:
             raise ValueError(f"headers: {name} is set by the client")
         if value and not _HEADER_VALUE.fullmatch(value):
-            raise ValueError(f"headers: the value of {name} holds characters that a header cannot carry")
+            raise ValueError(f"headers: the value of {name} contains characters that a header cannot hold")
     return {name.lower(): value for name, value in headers.items()}
 
 
 def from_environment() -> tuple[str, str, str | None]:
-    """Base URL, API key and management token (where set) from the ``TALON_ONE_*`` variables.
+    """Return base URL, API key and management token (if set) from the ``TALON_ONE_*`` variables.
 
     Raises:
         ValueError: The base URL or the API key is not set.

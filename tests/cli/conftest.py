@@ -19,7 +19,7 @@ PASSWORD = "open-sesame"
 
 @frozen
 class Ended:
-    """A command that has run."""
+    """The result of a command."""
 
     code: int
     out: str
@@ -27,13 +27,13 @@ class Ended:
 
     @property
     def report(self):
-        """What ``--json`` has told."""
+        """The document that ``--json`` wrote."""
         return json.loads(self.out)
 
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path, monkeypatch):
-    """The working directory; whatever the environment says of an account is forgotten."""
+    """The working directory; the environment has no credentials."""
     monkeypatch.chdir(tmp_path)
     for variable in [name for name in os.environ if name.startswith("TALON_ONE_")]:
         monkeypatch.delenv(variable)
@@ -42,7 +42,7 @@ def folder(tmp_path, monkeypatch):
 
 @pytest.fixture
 def command():
-    """A command within this process: its arguments, and what came of it."""
+    """Run a command within this process."""
 
     def run(*arguments):
         done = CliRunner().invoke(app, list(map(str, arguments)))
@@ -54,7 +54,7 @@ def command():
 
 @pytest.fixture
 def run(command, monkeypatch):
-    """A command beside the servers of its test; it shows neither the key nor a proxy's password."""
+    """Run a command beside the servers of its test, and check that it shows neither the key nor a proxy's password."""
 
     async def run(*arguments, url, **variables):
         for name, value in {"TALON_ONE_BASE_URL": url, "TALON_ONE_API_KEY": KEY, **variables}.items():
@@ -68,14 +68,14 @@ def run(command, monkeypatch):
 
 
 def environment(url=None, **others):
-    """That of a command which calls a server at this URL."""
+    """Return the environment of a command that calls a server at this URL."""
     account = {} if url is None else {"TALON_ONE_BASE_URL": url, "TALON_ONE_API_KEY": KEY}
     return {**os.environ, **account, "COLUMNS": "80", **others}
 
 
 @pytest.fixture
 def program():
-    """A command as a process of its own."""
+    """Run a command as a process of its own."""
 
     async def run(*arguments, url=None, **variables):
         process = await asyncio.create_subprocess_exec(
@@ -95,5 +95,5 @@ def program():
 
 
 def lines(path):
-    """The values of an NDJSON file."""
+    """Return the values of an NDJSON file."""
     return [json.loads(line) for line in Path(path).read_bytes().splitlines()]

@@ -1,4 +1,4 @@
-"""A command on a terminal: what it shows there, and what somebody types."""
+"""A command on a pseudo-terminal: its output, and keys to press."""
 
 import asyncio
 import os
@@ -20,7 +20,7 @@ class Terminal:
 
     process: asyncio.subprocess.Process
     shown: str = ""
-    """Everything so far."""
+    """Output so far."""
     _master: int = -1
 
     def type(self, text):
@@ -28,7 +28,7 @@ class Terminal:
         os.write(self._master, text.encode())
 
     async def until(self, words):
-        """Wait until something is shown."""
+        """Wait until the output contains something."""
         async with asyncio.timeout(20):
             while words not in self.shown:  # noqa: ASYNC110 - what is shown comes from a file descriptor, without an event
                 await asyncio.sleep(0.01)
@@ -44,13 +44,13 @@ class Terminal:
         try:
             while content := os.read(self._master, 65536):
                 self.shown += content.decode(errors="replace")
-        except (BlockingIOError, OSError):  # nothing more for now, or for good
+        except (BlockingIOError, OSError):  # no output for now, or no more at all
             pass
 
 
 @asynccontextmanager
 async def on_terminal(*arguments, env):
-    """The command line with these arguments, on a terminal, for as long as the block."""
+    """Run a command on a terminal within the block."""
     master, slave = pty.openpty()
     os.set_blocking(master, False)
     process = await asyncio.create_subprocess_exec(

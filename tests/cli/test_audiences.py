@@ -21,8 +21,8 @@ def members(sandbox):
     return {name: profile.audiences for name, profile in sandbox.state.profiles.items()}
 
 
-async def test_all_rows_of_one_audience(program, source):
-    """They join unless it is said otherwise; the other columns do not matter."""
+async def test_all_rows_have_one_audience(program, source):
+    """With --audience all rows join that audience, or leave it with --action delete; other columns are ignored."""
     sandbox = Sandbox(AUDIENCES)
     async with serving(sandbox.app) as server:
         done = await program(*SYNC, source, "--id-column", "id", "--audience", 7, url=server.url)
@@ -33,23 +33,30 @@ async def test_all_rows_of_one_audience(program, source):
     assert (done.code, left.code, members(sandbox)) == (0, 0, {"c-1": set(), "c-2": set(), "c-3": set()})
 
 
-async def test_rows_that_say_it_themselves(program, source):
-    """Which audience, and whether they join; who joins and leaves again leaves no trace."""
+async def test_audience_and_action_columns(program, source):
+    """Each row has its own audience and action, in their order; a row with an invalid audience is rejected."""
     options = ["--id-column", "id", "--audience-column", "audience", "--action-column", "do", "--json"]
     sandbox = Sandbox(AUDIENCES)
     async with serving(sandbox.app) as server:
         done = await program(*SYNC, source, *options, url=server.url)
     assert (done.code, members(sandbox)) == (3, {"c-2": {8}})
     [reject] = lines(done.report["rejects"])
-    assert (reject["position"], reject["message"]) == (3, "audience is no number")
+    assert (reject["position"], reject["message"]) == (3, "audience is not a number")
 
 
 @pytest.mark.parametrize("options", [["--audience", "7"], ["--audience-column", "audience"]])
-def test_the_embedded_sandbox_has_the_audiences_of_the_file(command, source, options):
-    """An account would have them, too."""
+def test_embedded_sandbox_has_the_audiences_of_the_file(command, source, options):
+    """The embedded sandbox has the audiences that the file names, as a deployment would."""
     done = command(*SYNC, source, "--id-column", "id", *options, "--sandbox", "--json")
     assert done.report["rejected"] == (1 if "--audience-column" in options else 0)
     assert done.report["accepted"] == 4 - done.report["rejected"]
+
+
+def test_sync_to_the_embedded_sandbox_rejects_unreadable_rows(command):
+    """A row that cannot be read names no audience, and is rejected like any other invalid row."""
+    Path("members.ndjson").write_text('{"id": "c-1", "audience": 7}\nnot JSON\n')
+    done = command(*SYNC, "members.ndjson", "--id-column", "id", "--audience-column", "audience", "--sandbox", "--json")
+    assert (done.code, done.report["accepted"], done.report["rejected"]) == (3, 1, 1)
 
 
 @pytest.mark.parametrize(
@@ -58,13 +65,13 @@ def test_the_embedded_sandbox_has_the_audiences_of_the_file(command, source, opt
         ([], "either --audience or --audience-column"),
         (["--audience", "7", "--audience-column", "audience"], "either --audience or --audience-column"),
         (["--audience", "7", "--action", "add", "--action-column", "do"], "either --action or --action-column"),
-        (["--audience-column", "group"], "the file has no column group: it has id, audience, do"),
+        (["--audience-column", "group"], "the file has no column group; it has id, audience, do"),
         (["--audience", "seven"], "--audience"),
         (["--audience", "7", "--action", "remove"], "remove"),
     ],
 )
-def test_a_command_that_cannot_be_carried_out(command, source, options, message):
-    """One line says why."""
+def test_invalid_options_are_one_line(command, source, options, message):
+    """Options that cannot be used end the command with one line that says why."""
     done = command(*SYNC, source, "--id-column", "id", *options)
     assert (done.code, done.out) == (2, "")
     assert message in done.err.splitlines()[-1]

@@ -18,7 +18,7 @@ SESSION = "updateCustomerSessionV2"
 
 
 def days(number):
-    """A time, days from now."""
+    """Return the time ``number`` days from now."""
     return datetime.now(UTC) + timedelta(days=number)
 
 
@@ -37,10 +37,10 @@ async def test_a_good_deployment_is_reported_and_nothing_is_stored(program):
         host = server.url.removeprefix("http://")
         done = await program("check", url=server.url)
     assert (done.code, done.err) == (0, "")
-    told = dict(line.split(None, 1) for line in done.out.replace("API key", "API-key").splitlines())
-    assert told["host"] == host
-    assert (told["connection"], told["API-key"]) == ("without TLS", "accepted")
-    assert " ms (" in told["latency"]
+    rows = dict(line.split(None, 1) for line in done.out.replace("API key", "API-key").splitlines())
+    assert rows["host"] == host
+    assert (rows["connection"], rows["API-key"]) == ("without TLS", "accepted")
+    assert " ms (" in rows["latency"]
     assert not sandbox.state.sessions
     assert sandbox.applied(SESSION) == 0
 
@@ -48,18 +48,18 @@ async def test_a_good_deployment_is_reported_and_nothing_is_stored(program):
 @pytest.mark.parametrize(
     ("status", "hint"),
     [
-        (401, "without ApiKey-v1 before it"),
+        (401, "without ApiKey-v1 in front of it"),
         (403, "an Integration API key of the Application"),
-        (404, "without /v1 or /v2 behind it"),
-        (302, "the address that is redirected to"),
+        (404, "without /v1 or /v2 at its end"),
+        (302, "the redirect's target"),
         (429, "try again later"),
         (503, "try again later"),
-        (418, "otherwise than Talon.One does"),
-        (200, "what responds is not Talon.One"),
+        (418, "not as Talon.One does"),
+        (200, "the server is not Talon.One"),
     ],
 )
-async def test_a_response_of_another_kind_is_reported(run, status, hint):
-    """The one line has the status and what to fix."""
+async def test_unexpected_response_is_reported(run, status, hint):
+    """The line about an unexpected response has the status and what to fix."""
 
     async def reply(_, writer):
         writer.write(http(status, b"<html>", "Location: https://elsewhere.example/c-1"))
@@ -70,7 +70,7 @@ async def test_a_response_of_another_kind_is_reported(run, status, hint):
     assert (done.code, str(status) in line, hint in line) == (1, True, True)
 
 
-async def test_a_call_without_a_response_is_reported(run):
+async def test_call_without_a_response_is_reported(run):
     """A call that is dropped after the connection was made hints at what lies between, not at the host."""
     sandbox = Sandbox()
     sandbox.faults.add(SESSION, Fault.DROP_BEFORE_READING)
@@ -86,7 +86,7 @@ def test_the_embedded_sandbox_can_be_checked(command):
 
 
 def test_without_a_terminal_a_missing_key_is_an_error(command, monkeypatch):
-    """The key is not asked for if there is no terminal."""
+    """A missing key is an error, not a prompt, if there is no terminal."""
     monkeypatch.setenv("TALON_ONE_BASE_URL", "https://acme.example")
     done = command("check")
     assert (done.code, done.err) == (2, "Error: TALON_ONE_API_KEY is not set; --sandbox needs no account\n")
@@ -96,11 +96,11 @@ async def test_through_a_socks_proxy_there_is_no_probe():
     """Connections through a SOCKS proxy are made by httpx, so that the first call shows whether there is one."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     target = Deployment("https://acme.example", "key", None, "socks5://127.0.0.1:9", context)
-    assert await _describe_connection(target.base_url, target) == "by the SOCKS proxy, with the first call"
+    assert await _describe_connection(target.base_url, target) == "through the SOCKS proxy, with the first call"
 
 
 async def test_a_port_without_a_server_is_reported(run, unused_port):
-    """The line says that the connection was refused."""
+    """The line about a port without a server says that the connection was refused."""
     done = await run("check", url=f"https://127.0.0.1:{unused_port}")
     assert (done.code, done.err) == (
         1,
@@ -109,7 +109,7 @@ async def test_a_port_without_a_server_is_reported(run, unused_port):
 
 
 async def test_a_host_without_a_name_is_reported(run):
-    """The name is one that is reserved for not existing."""
+    """A host name that cannot be resolved is one line with a hint at the base URL."""
     done = await run("check", url="https://nowhere.invalid")
     assert done.code == 1
     assert "nowhere.invalid: cannot connect: host name cannot be resolved. Check the base URL for a" in done.err
@@ -125,7 +125,7 @@ async def unused_port():
 
 
 async def test_the_handshake_is_shown(run, authority_file):
-    """TLS version and the end of the certificate are in one row."""
+    """The TLS version and the end of the certificate are in one row."""
     authority, path = authority_file
     async with serving(Sandbox().app) as server, tls(authority, server.url, not_after=days(30)) as url:
         done = await run("check", "--ca-file", path, url=url)
@@ -150,7 +150,7 @@ async def test_an_invalid_certificate_is_reported(run, authority_file, certifica
 
 
 async def test_a_host_without_tls_is_reported(run):
-    """The base URL says https, and the server does not speak TLS."""
+    """An https base URL of a server that does not speak TLS is one line with a hint at the port."""
 
     async def reply(_, writer):
         writer.write(http(400))

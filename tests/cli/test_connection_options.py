@@ -69,7 +69,7 @@ async def test_check_of_plain_http_goes_through_the_proxy(run):
 
 
 async def test_a_sync_connects_through_the_proxy(program, authority, ca_file):
-    """A job's requests go through the proxy, and trust the file."""
+    """A job's requests go through the proxy, and trust the authorities of --ca-file."""
     sandbox, lines = Sandbox(), []
     async with serving(sandbox.app) as server, tls(authority, server.url) as url, proxy(lines=lines) as through:
         done = await program(*SYNC, "--proxy", through, "--ca-file", ca_file, url=url)
@@ -97,14 +97,14 @@ async def test_a_sync_does_not_retry_an_untrusted_certificate(program, authority
 
 
 async def test_an_untrusted_certificate_within_the_tunnel_suggests_ca_file(run, authority):
-    """The tunnel was made, and the server behind it is not trusted."""
+    """If the server behind a tunnel is not trusted, the line names --ca-file."""
     async with tls(authority) as url, proxy() as through:
         done = await run("check", "--proxy", through, url=url)
     assert (done.code, "certificate not trusted. " in done.err, "--ca-file" in done.err) == (1, True, True)
 
 
 async def test_a_proxy_that_asks_for_a_password_is_reported(run, authority):
-    """The line names the status, and where to put user and password."""
+    """The line about a proxy that asks for a password has the status, and where to put user and password."""
     async with tls(authority) as url, proxy(f"ada:{PASSWORD}") as through:
         done = await run("check", "--proxy", through, url=url)
     assert done.code == 1
@@ -141,7 +141,7 @@ async def test_a_file_without_authorities_is_one_line(run, folder, arguments, co
     ],
 )
 async def test_a_variable_that_cannot_be_used_is_one_line(run, variable, message):
-    """The line names the variable."""
+    """A variable that cannot be used ends the command with one line that names it."""
     done = await run("check", url="https://acme.example", **{variable: "missing.pem"})
     [line] = done.err.splitlines()
     assert (done.code, line.startswith(f"Error: {message}")) == (2, True)
@@ -151,7 +151,7 @@ async def test_a_variable_that_cannot_be_used_is_one_line(run, variable, message
     "url", ["proxy.example:3128", f"ftp://ada:{PASSWORD}@proxy.example", "http://", "http://p:99999"]
 )
 async def test_a_proxy_that_is_not_a_url_is_one_line(run, url):
-    """The line shows what a proxy's URL looks like, and nothing of the one that was given."""
+    """The line about an invalid URL of a proxy shows an example, and nothing of the given URL."""
     done = await run("check", "--proxy", url, url="https://acme.example")
     assert (done.code, done.out) == (2, "")
     assert done.err == "Error: --proxy: proxy must be a URL such as http://proxy.example:3128\n"
@@ -159,8 +159,8 @@ async def test_a_proxy_that_is_not_a_url_is_one_line(run, url):
 
 @pytest.mark.parametrize("option", ["--proxy", "--ca-file"])
 @pytest.mark.parametrize("arguments", [["check"], SYNC])
-def test_the_sandbox_takes_neither(command, arguments, option):
-    """The sandbox runs on this machine: a proxy or an authority for it is a mistake."""
+def test_sandbox_takes_neither_proxy_nor_ca_file(command, arguments, option):
+    """--proxy or --ca-file together with --sandbox, which runs on this machine, is an error."""
     done = command(*arguments, "--sandbox", option, "http://proxy.example:3128")
     message = "Error: --proxy and --ca-file cannot be used with --sandbox, which runs on this machine"
     assert (done.code, done.err.splitlines()[-1]) == (2, message)

@@ -2,11 +2,11 @@ import pytest
 
 from aiotalonone.bulk import UnfitRecord
 from aiotalonone.bulk.subject import UnfitRecordError
-from aiotalonone.cli.audience_mapping import AudienceMapping
+from aiotalonone.cli.audiences import AudienceMapping
 from aiotalonone.cli.columns import ColumnMapping, ColumnOption, map_columns, parse_column_option
-from aiotalonone.cli.exits import CommandError
-from aiotalonone.cli.profile_mapping import ProfileMapping
-from aiotalonone.cli.rows import INFERRED, BrokenRow, FileColumn
+from aiotalonone.cli.exit_codes import CommandError
+from aiotalonone.cli.profiles import ProfileMapping
+from aiotalonone.cli.rows import INFERRED, FileColumn, InvalidRow
 from aiotalonone.cli.values import Type
 
 COLUMNS = [
@@ -29,22 +29,22 @@ STRUCT = FileColumn("home", None, "struct<city: string>")
         ("=", ColumnOption("", None, None)),
     ],
 )
-def test_what_a_column_option_asks_for(text, option):
-    """Name and type, one of them, or that it is left out."""
+def test_column_option_is_parsed(text, option):
+    """A column option has a name and a type, one of them, or leaves the column out."""
     assert parse_column_option(text) == option
 
 
 @pytest.mark.parametrize(
     "text", ["kids", "kids=Children", "kids=attributes.", "kids=attributes.a:integer", "kids=:", "k=:own"]
 )
-def test_a_column_option_that_asks_for_nothing_known(text):
-    """The message shows how it is written."""
+def test_invalid_column_option(text):
+    """The message about an invalid column option shows its form."""
     with pytest.raises(CommandError, match=r"COLUMN=attributes\.NAME"):
         parse_column_option(text)
 
 
-def test_mapped_columns_are_mapped_and_the_others_keep_their_names():
-    """An option is for its column alone."""
+def test_columns_without_an_option_keep_their_names():
+    """An option applies to its own column, and the other columns keep their names and types."""
     mappings = map_columns(COLUMNS, "id", [parse_column_option("kids=attributes.Children:text")])
     assert mappings == [
         ColumnMapping("kids", "Children", Type.TEXT, "--column"),
@@ -55,26 +55,26 @@ def test_mapped_columns_are_mapped_and_the_others_keep_their_names():
 @pytest.mark.parametrize(
     ("columns", "options", "message"),
     [
-        (COLUMNS[1:], [], "no column id: it has kids, tier"),
+        (COLUMNS[1:], [], "no column id; it has kids, tier"),
         (COLUMNS, ["age=:number"], "no column age"),
-        (COLUMNS, ["id=:text"], "the ID column is no attribute"),
-        (COLUMNS, ["kids=attributes.tier"], "two columns would be the attribute tier"),
+        (COLUMNS, ["id=:text"], "the ID column cannot be an attribute"),
+        (COLUMNS, ["kids=attributes.tier"], "two columns have the attribute tier"),
         ([COLUMNS[0], FileColumn("", Type.TEXT, INFERRED)], [], "a column has no name"),
-        ([COLUMNS[0], STRUCT], [], "no attribute holds a struct<city: string>"),
+        ([COLUMNS[0], STRUCT], [], "an attribute cannot hold a struct<city: string>"),
     ],
 )
 def test_columns_that_cannot_be_attributes(columns, options, message):
-    """It is said before anything is sent, and how to leave one out."""
+    """Columns that cannot be attributes are an error before anything is sent."""
     with pytest.raises(CommandError, match=message):
         map_columns(columns, "id", list(map(parse_column_option, options)))
 
 
-def test_what_cannot_be_an_attribute_may_be_left_out():
-    """A column without a name, and one of structs."""
+def test_columns_that_cannot_be_attributes_can_be_left_out():
+    """A column without a name and a column of structs can be left out."""
     columns = [COLUMNS[0], STRUCT, FileColumn("", Type.TEXT, INFERRED)]
     mappings = map_columns(columns, "id", [parse_column_option("home="), parse_column_option("=")])
     mapping = ProfileMapping("id", mappings)
-    assert mapping.record({"id": "c-1", "home": {"city": "Berlin"}, "": "0"}) == {
+    assert mapping.to_record({"id": "c-1", "home": {"city": "Berlin"}, "": "0"}) == {
         "integrationId": "c-1",
         "attributes": {},
     }
@@ -93,40 +93,40 @@ def mapping(*options):
         ({"id": "c-1", "age": [1]}, {"age": [1]}),
     ],
 )
-def test_a_row_becomes_a_profile(row, attributes):
-    """What it has no value for is not sent; a column that comes later is an attribute of its name."""
-    assert mapping().record(row) == {"integrationId": "c-1", "attributes": attributes}
+def test_row_becomes_a_profile(row, attributes):
+    """An attribute without a value is not sent, and a column that only later rows have is an attribute of its name."""
+    assert mapping().to_record(row) == {"integrationId": "c-1", "attributes": attributes}
 
 
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
         ({"kids": "2"}, "id is empty"),
-        ({"id": "c-1", "kids": "many"}, "kids is no number (its first rows are; --column kids=:text sends text)"),
+        ({"id": "c-1", "kids": "many"}, "kids is not a number (its first rows are; --column kids=:text sends text)"),
         (
             {"id": "", "kids": "many"},
-            "id is empty; kids is no number (its first rows are; --column kids=:text sends text)",
+            "id is empty; kids is not a number (its first rows are; --column kids=:text sends text)",
         ),
-        (BrokenRow("the line is empty"), "the line is empty"),
+        (InvalidRow("the line is empty"), "the line is empty"),
     ],
 )
-def test_a_row_that_becomes_none_says_why(row, reason):
-    """All that is wrong about it, without its values."""
-    record = mapping().record(row)
+def test_invalid_row_has_all_reasons(row, reason):
+    """An invalid row becomes a record with everything that is wrong with it, without its values."""
+    record = mapping().to_record(row)
     assert isinstance(record, UnfitRecord)
     with pytest.raises(UnfitRecordError) as caught:
         record.get("integrationId")
     assert str(caught.value) == reason
 
 
-def test_a_type_that_was_asked_for_is_no_guess():
-    """So there is no hint."""
-    assert mapping("kids=attributes.k:number").record({"id": "1", "kids": "x"}).reason == "kids is no number"
+def test_type_of_an_option_has_no_hint():
+    """A value that does not have the type of an option gets no hint about inferred types."""
+    assert mapping("kids=attributes.k:number").to_record({"id": "1", "kids": "x"}).reason == "kids is not a number"
 
 
-def test_an_unfit_record_shows_what_was_there():
-    """For whoever repairs it: cells as they are, under their attributes' names."""
-    assert dict(mapping().record({"id": "c-1", "kids": "many"})) == {
+def test_invalid_record_has_the_cells_as_they_are():
+    """An invalid record has its cells unchanged, by the names of their attributes."""
+    assert dict(mapping().to_record({"id": "c-1", "kids": "many"})) == {
         "integrationId": "c-1",
         "attributes": {"kids": "many"},
     }
@@ -146,14 +146,14 @@ def audiences(**options):
         ({"audience_column": "a", "action_column": "do"}, {"id": "c-1", "a": 8, "do": "delete"}, 8, "delete"),
     ],
 )
-def test_a_row_becomes_a_membership(options, row, audience, action):
-    """What is not in a column is the same for all rows."""
+def test_row_becomes_a_membership(options, row, audience, action):
+    """Audience and action are those of the row's columns, or the same for all rows."""
     expected = {"action": action, "profileIntegrationId": "c-1", "audienceId": audience}
-    assert audiences(**options).record(row) == expected
+    assert audiences(**options).to_record(row) == expected
 
 
-def test_a_row_that_becomes_no_membership_says_why():
-    """All of it at once."""
-    record = audiences(audience_column="a", action_column="do").record({"a": "seven", "do": "remove"})
-    assert record.reason == "do is neither add nor delete; id is empty; a is no number"
+def test_invalid_membership_has_all_reasons():
+    """An invalid row becomes a record with everything that is wrong with it."""
+    record = audiences(audience_column="a", action_column="do").to_record({"a": "seven", "do": "remove"})
+    assert record.reason == "do is neither add nor delete; id is empty; a is not a number"
     assert dict(record) == {"action": "remove", "profileIntegrationId": None, "audienceId": "seven"}

@@ -37,17 +37,17 @@ def text(name):
     return Path(name).read_text()
 
 
-def held(sandbox):
+def stored(sandbox):
     return {name: dict(profile.attributes) for name, profile in sandbox.state.profiles.items()}
 
 
-async def test_a_file_becomes_profiles(program):
-    """Report on stdout, columns and progress on stderr, files in the working directory."""
+async def test_file_becomes_profiles(program):
+    """A sync stores the profiles, with its report on stdout, progress on stderr and files in the working directory."""
     sandbox = Sandbox()
     async with serving(sandbox.app) as server:
         done = await program(*SYNC, source(), "--id-column", "household_id", url=server.url)
-    assert (done.code, held(sandbox)) == (0, EXPECTED)
-    assert done.out.startswith("3 records: 3 accepted, 0 rejected; requests: 1 (0 repeated)")
+    assert (done.code, stored(sandbox)) == (0, EXPECTED)
+    assert done.out.startswith("3 records: 3 accepted, 0 rejected; requests: 1 (0 retries)")
     for words in (["household_id", "(integration", "ID)", "text"], ["kids", "kids", "number", "its", "first", "rows"]):
         assert any(line.split()[: len(words)] == words for line in done.err.splitlines())
     assert "3 of 3" in done.err
@@ -59,8 +59,8 @@ async def test_a_file_becomes_profiles(program):
 
 
 @pytest.mark.parametrize("name", ["rows.ndjson", "rows.parquet"])
-async def test_other_formats_become_the_same(program, name):
-    """Their own types are kept, and columns are named otherwise and left out where that is asked for."""
+async def test_other_formats_become_profiles(program, name):
+    """NDJSON and Parquet keep their types, and columns are renamed or left out by options."""
     rows = [{"n": n, "kids": n % 3, "home": "own" if n % 2 else None, "secret": "x"} for n in range(2500)]
     if name.endswith("parquet"):
         parquet.write_table(pa.Table.from_pylist(rows), name)
@@ -76,12 +76,14 @@ async def test_other_formats_become_the_same(program, name):
             "--json", url=server.url,
         )  # fmt: skip
     assert done.code == 0, done.err
-    assert held(sandbox) == {str(n): {"Children": str(n % 3)} | ({"home": "own"} if n % 2 else {}) for n in range(2500)}
+    assert stored(sandbox) == {
+        str(n): {"Children": str(n % 3)} | ({"home": "own"} if n % 2 else {}) for n in range(2500)
+    }
     assert done.report["requests"] == 3
 
 
-async def test_what_is_not_accepted_is_told_by_its_row(program):
-    """Rows that cannot be sent, and those that the API minds; the code is 3."""
+async def test_rejects_have_the_positions_of_their_rows(program):
+    """Invalid rows are rejected with their positions and reasons, and the exit code is 3."""
     sandbox = Sandbox({"attributes": {"CustomerProfile": {"kids": "number", "home": "string"}}})
     content = "id,kids,home\n" + "".join(f"c-{n},{n % 5},own\n" for n in range(1200))
     content += "c-x,many,own\n,1,own\nc-y,1\n"
@@ -100,16 +102,16 @@ async def test_what_is_not_accepted_is_told_by_its_row(program):
     rows = content.splitlines()
     assert [rows[reject["position"] + report["firstRow"] - 1] for reject in rejects] == rows[-3:]
     assert [reject["message"] for reject in rejects] == [
-        "kids is no number (its first rows are; --column kids=:text sends text)",
+        "kids is not a number (its first rows are; --column kids=:text sends text)",
         "id is empty",
-        "it has 2 cells, and the header 3",
+        "the row has 2 cells instead of 3",
     ]
     assert "row 2 of the file is position 0" in done.err
     assert not {"many", "c-x"} & set(done.err.split())
 
 
 async def test_redacted_rejects_hold_no_values(program):
-    """IDs and names are there, for whoever repairs them."""
+    """Redacted rejects have IDs and attribute names, but no values."""
     sandbox = Sandbox({"attributes": {"CustomerProfile": {"kids": "number"}}})
     options = ["--id-column", "id", "--redact", "--rejects", "bad.ndjson"]
     content = "id,kids,secret\nc-1,2,\nc-2,1,hush\n"
@@ -120,15 +122,15 @@ async def test_redacted_rejects_hold_no_values(program):
     assert "hush" not in text("bad.ndjson") + done.err + done.out
 
 
-async def test_an_unfinished_job_goes_on_or_begins_anew(program):
-    """Only with a word of its owner: without it nothing is sent."""
+async def test_unfinished_job_is_resumed_only_with_an_option(program):
+    """An unfinished job is an error without --resume, and resumes with it if the file and options are the same."""
     content = "id,kids\n" + "".join(f"c-{n},{n % 5}\n" for n in range(3000))
     options = [*SYNC, source(content), "--id-column", "id", "--job", "nightly", "--json"]
     sandbox = Sandbox()
     sandbox.faults.add(BULK, Fault.STATUS_307, calls=(2,))
     async with serving(sandbox.app) as server:
         stopped = await program(*options, url=server.url)
-        refused = await program(*options, url=server.url)
+        rejected = await program(*options, url=server.url)
         other = await program(*options, "--resume", "--column", "kids=:text", url=server.url)
         resumed = await program(*options, "--resume", url=server.url)
         applied = sandbox.applied(BULK)
@@ -136,9 +138,9 @@ async def test_an_unfinished_job_goes_on_or_begins_anew(program):
     assert (stopped.code, stopped.report["outcome"], stopped.report["finished"]) == (4, "stopped", False)
     assert "307" in stopped.report["error"]
     assert "--resume" in stopped.err
-    assert (refused.code, refused.out) == (2, "")
-    assert "the job nightly was not finished: --resume goes on with it, --restart begins it anew" in refused.err
-    assert (other.code, "are not those that the job nightly began with" in other.err) == (2, True)
+    assert (rejected.code, rejected.out) == (2, "")
+    assert "the job nightly is not finished: --resume resumes it, --restart restarts it" in rejected.err
+    assert (other.code, "have changed since the job nightly was started" in other.err) == (2, True)
     assert (resumed.code, resumed.report["accepted"], resumed.report["settled_before"]) == (
         0, 3000, stopped.report["accepted"],
     )  # fmt: skip
@@ -146,11 +148,11 @@ async def test_an_unfinished_job_goes_on_or_begins_anew(program):
     assert applied == 3
     assert (again.code, again.report["settled_before"]) == (0, 0)
     assert "nightly.sqlite" in files()
-    assert held(sandbox) == {f"c-{n}": {"kids": n % 5} for n in range(3000)}
+    assert stored(sandbox) == {f"c-{n}": {"kids": n % 5} for n in range(3000)}
 
 
-async def test_a_job_of_another_host_is_refused(program):
-    """What was settled there is not settled here."""
+async def test_checkpoint_of_another_host_is_rejected(program):
+    """A checkpoint of one host cannot be used for another one, which has not stored its records."""
     options = [*SYNC, source(), "--id-column", "household_id"]
     async with serving(Sandbox().app) as there, serving(Sandbox().app) as here:
         await program(*options, url=there.url)
@@ -159,8 +161,8 @@ async def test_a_job_of_another_host_is_refused(program):
     assert "give each job a checkpoint of its own" in done.err
 
 
-async def test_a_key_that_is_refused_stops_the_job(program):
-    """The line says what the API says, and nothing of the key."""
+async def test_rejected_key_stops_the_job(program):
+    """A job that the API rejects with 401 stops with the API's message, and the key is not shown."""
     async with serving(Sandbox(api_keys=["another"]).app) as server:
         done = await program(*SYNC, source(), "--id-column", "household_id", url=server.url)
     assert done.code == 4
@@ -169,8 +171,8 @@ async def test_a_key_that_is_refused_stops_the_job(program):
     assert "Traceback" not in done.err
 
 
-async def test_a_file_that_breaks_off_stops_the_job(program):
-    """What was sent before remains settled, and a whole file goes on behind it."""
+async def test_file_that_cannot_be_read_to_its_end_stops_the_job(program):
+    """A file that cannot be read to its end stops the job, which resumes with the repaired file."""
     rows = [f"c-{n},{n}" for n in range(3000)]
     source("\n".join(["id,kids", *rows, "c-x,\udcff"]), "rows.csv")
     sandbox = Sandbox()
@@ -183,26 +185,26 @@ async def test_a_file_that_breaks_off_stops_the_job(program):
     assert done.report["settled_before"] > 0
 
 
-def test_a_dry_run_sends_nothing_and_reads_everything(command):
-    """It needs no account, leaves no file, and shows what would be sent."""
+def test_dry_run_reads_everything_and_sends_nothing(command):
+    """A dry run shows what would be sent and what is invalid, needs no account, and leaves no file."""
     done = command(*SYNC, source(CSV + ",1,own,,\n"), "--id-column", "household_id", "--dry-run")
     assert done.code == 3
     first, *_ = [json.loads(line) for line in done.out.splitlines() if line.startswith("{")]
     assert first == {"integrationId": "c-1", "attributes": EXPECTED["c-1"]}
     assert "row 5: household_id is empty" in done.out
-    assert "4 records, 1 of them cannot be sent; requests: 1. Nothing was sent." in done.out
+    assert "4 records, 1 of them invalid; requests: 1. Nothing was sent." in done.out
     assert files() == {"households.csv"}
 
 
-def test_a_dry_run_for_machines(command):
-    """One document."""
+def test_dry_run_as_json(command):
+    """A dry run with --json writes its figures and the first records as one document."""
     done = command(*SYNC, source(), "--id-column", "household_id", "--dry-run", "--json")
-    assert (done.code, done.report["requests"], done.report["records"], done.report["unfit"]) == (0, 1, 3, 0)
+    assert (done.code, done.report["requests"], done.report["records"], done.report["invalid"]) == (0, 1, 3, 0)
     assert done.report["first"][1] == {"integrationId": "c-2", "attributes": EXPECTED["c-2"]}
 
 
-def test_a_newcomer_needs_no_account(command):
-    """The embedded sandbox takes all of it, as a job that no other host's is taken for."""
+def test_sandbox_needs_no_account(command):
+    """The embedded sandbox stores all records, and its job has files of its own."""
     done = command(*SYNC, source(), "--id-column", "household_id", "--sandbox", "--json")
     assert (done.code, done.report["accepted"], done.report["checkpoint"]) == (
         0, 3, "households.profiles.sandbox.sqlite",
@@ -213,19 +215,19 @@ def test_a_newcomer_needs_no_account(command):
     ("options", "message"),
     [
         (["nothing.csv"], "nothing.csv"),
-        (["households.csv", "--column", "kids"], "write COLUMN=attributes.NAME"),
+        (["households.csv", "--column", "kids"], "must be COLUMN=attributes.NAME"),
         (["households.csv", "--column", "age=:number"], "the file has no column age"),
-        (["households.csv", "--resume", "--restart"], "choose one of them"),
-        (["households.csv", "--job", "../nightly"], "a name is no path"),
-        (["households.csv", "--job", ".."], "a name is no path"),
-        (["households.csv", "--rejects", "households.csv"], "needs that file for something else"),
+        (["households.csv", "--resume", "--restart"], "choose either --resume"),
+        (["households.csv", "--job", "../nightly"], "--job must be a name, not a path"),
+        (["households.csv", "--job", ".."], "--job must be a name, not a path"),
+        (["households.csv", "--rejects", "households.csv"], "must not be the input file or the checkpoint"),
         (["households.csv", "--rate", "0", "--sandbox"], "rate must be a number"),
         (["households.csv"], "TALON_ONE_BASE_URL is not set; --sandbox needs no account"),
         (["households.csv", "--base-url", "http://acme.example"], "TALON_ONE_API_KEY is not set"),
     ],
 )
-def test_a_command_that_cannot_be_carried_out(command, options, message):
-    """One line says why, and nothing is left behind."""
+def test_invalid_options_are_one_line(command, options, message):
+    """Options that cannot be used end the command with one line, and no file is written."""
     source()
     done = command(*SYNC, *options, "--id-column", "household_id")
     assert (done.code, done.out) == (2, "")
@@ -233,8 +235,8 @@ def test_a_command_that_cannot_be_carried_out(command, options, message):
     assert files() == {"households.csv"}
 
 
-def test_an_url_that_would_show_the_key_is_refused(command, monkeypatch):
-    """Without a word about Python."""
+def test_base_url_without_https_is_rejected(command, monkeypatch):
+    """A base URL without https is an error that does not mention the argument of the Python API."""
     monkeypatch.setenv("TALON_ONE_API_KEY", "k")
     done = command(*SYNC, source(), "--id-column", "household_id", "--base-url", "http://acme.example")
     assert (done.code, done.err.splitlines()[-1]) == (
@@ -242,8 +244,8 @@ def test_an_url_that_would_show_the_key_is_refused(command, monkeypatch):
     )  # fmt: skip
 
 
-def test_what_is_no_checkpoint_is_not_overwritten(command):
-    """It may be anything."""
+def test_other_file_is_not_overwritten_by_the_checkpoint(command):
+    """A file in place of the checkpoint that is not one is an error, and remains as it is."""
     Path("nightly.sqlite").write_text("a diary")
     done = command(*SYNC, source(), "--id-column", "household_id", "--sandbox", "--job", "nightly")
     assert done.code == 0

@@ -8,8 +8,8 @@ import pytest
 from pyarrow import parquet
 
 from aiotalonone.bulk.source import portions_of
-from aiotalonone.cli.records import AwaitedRecords, PlainRecords, records_of
-from aiotalonone.cli.rows import rows_of
+from aiotalonone.cli.records import PlainRecords, ThreadedRecords, open_records
+from aiotalonone.cli.rows import open_rows
 
 ROWS = [{"id": f"c-{n}"} for n in range(2345)]
 
@@ -21,35 +21,35 @@ def rows(request):
         path.write_text("id\n" + "".join(f"{row['id']}\n" for row in ROWS))
     else:
         parquet.write_table(pa.Table.from_pylist(ROWS), path)
-    return rows_of(path)
+    return open_rows(path)
 
 
-async def test_all_rows_come_in_their_order(rows):
-    """As records, and as many as it said."""
-    with records_of(rows, dict) as records:
+async def test_records_have_the_order_of_the_rows(rows):
+    """The records have the order of the rows, and the length hint is their number."""
+    with open_records(rows, dict) as records:
         portions = [portion async for portion in portions_of(records, 100)]
         assert [record for portion in portions for record in portion] == ROWS
         assert length_hint(records) == len(ROWS)
 
 
 async def test_parquet_is_decoded_in_a_thread(rows):
-    """Text is not: it takes less than the way to a thread."""
+    """Parquet is decoded in a thread, text is not, since parsing it takes less time than a switch of threads."""
     threads = set()
 
-    def note(row):
+    def record(row):
         threads.add(threading.current_thread())
         return row
 
-    with records_of(rows, note) as records:
+    with open_records(rows, record) as records:
         async for _ in portions_of(records, 100):
             await asyncio.sleep(0)
     is_here = threads == {threading.current_thread()}
-    assert is_here == isinstance(records, PlainRecords) == (not isinstance(records, AwaitedRecords))
+    assert is_here == isinstance(records, PlainRecords) == (not isinstance(records, ThreadedRecords))
 
 
-async def test_the_file_is_closed_where_somebody_stops_early(rows, recwarn):
-    """While its thread is at work, too."""
-    with records_of(rows, dict) as records:
+async def test_file_is_closed_after_an_early_stop(rows, recwarn):
+    """The file is closed if the iteration stops early, even while the thread reads it."""
+    with open_records(rows, dict) as records:
         async for _ in portions_of(records, 100):
             break
     with pytest.raises(StopIteration):

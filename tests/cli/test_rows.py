@@ -15,12 +15,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyarrow import parquet
 
-from aiotalonone.cli.rows import BrokenRow, UnreadableFileError, rows_of
-from aiotalonone.cli.values import Type
+from aiotalonone.cli.rows import InvalidRow, UnreadableFileError, open_rows
+from aiotalonone.cli.rows.csv import infer_type
+from aiotalonone.cli.values import Type, converter
 
 
-def saved(name, content):
-    """A file of this content."""
+def write_file(name, content):
+    """Write a file, and return its path."""
     path = Path(name)
     data = content.encode() if isinstance(content, str) else content
     path.write_bytes(gzip.compress(data) if path.suffix == ".gz" else data)
@@ -28,13 +29,13 @@ def saved(name, content):
 
 
 def read(name, content):
-    """The rows of such a file."""
-    return list(rows_of(saved(name, content)).read())
+    """Return the rows of a file with this content."""
+    return list(open_rows(write_file(name, content)).read())
 
 
-def broken(rows):
-    """The places of broken rows, and what is wrong about them."""
-    return {place: row.message for place, row in enumerate(rows) if isinstance(row, BrokenRow)}
+def invalid(rows):
+    """Return the positions of invalid rows and their messages."""
+    return {position: row.message for position, row in enumerate(rows) if isinstance(row, InvalidRow)}
 
 
 TWO = [{"id": "c-1", "Name": "Ada"}, {"id": "c-2", "Name": "Bob, jr."}]
@@ -51,25 +52,25 @@ TWO = [{"id": "c-1", "Name": "Ada"}, {"id": "c-2", "Name": "Bob, jr."}]
         ("rows.2026-08.ndjson.gz", "\n".join(map(json.dumps, TWO))),
     ],
 )
-def test_the_rows_of_a_file(name, content):
-    """The same ones in every format, whatever ends its lines and its names."""
+def test_rows_of_a_file(name, content):
+    """Every format has the same rows, whatever its line endings, compression and suffix."""
     assert read(name, content) == TWO
 
 
 def test_rows_are_read_from_the_first_one_each_time():
-    """The types are found in a reading of its own."""
-    rows = rows_of(saved("rows.csv", "id,kids\nc-1,2\n"))
+    """Rows are read from the first one each time, also after the types were inferred."""
+    rows = open_rows(write_file("rows.csv", "id,kids\nc-1,2\n"))
     assert [(column.name, column.type) for column in rows.columns()] == [("id", Type.TEXT), ("kids", Type.NUMBER)]
     assert list(rows.read()) == list(rows.read()) == [{"id": "c-1", "kids": "2"}]
 
 
-def test_an_empty_cell_is_left_out():
-    """Quoted or not; a blank is none."""
+def test_empty_cell_is_left_out():
+    """An empty cell is left out, quoted or not; a cell with a space is not empty."""
     assert read("rows.csv", 'id,a,b,c\nc-1,,"", \n') == [{"id": "c-1", "c": " "}]
 
 
-def test_a_null_of_ndjson_stays():
-    """JSON tells it from what is left out."""
+def test_null_of_ndjson_is_kept():
+    """A null of NDJSON is kept, since it differs from a missing member."""
     assert read("rows.ndjson", '{"id": "c-1", "tier": null}') == [{"id": "c-1", "tier": None}]
 
 
@@ -79,22 +80,30 @@ def test_a_null_of_ndjson_stays():
         (
             "rows.csv",
             "id,a\nc-1\nc-2,1,2\n\nc-4,1\n\n",
-            {0: "it has 1 cells, and the header 2", 1: "it has 3 cells, and the header 2", 2: "the line is empty"},
+            {
+                0: "the row has 1 cells instead of 2",
+                1: "the row has 3 cells instead of 2",
+                2: "the line is empty",
+            },
         ),
         (
             "rows.ndjson",
             '{"id": 1}\n\n[1]\n{"id"\n{"id": 2}',
-            {1: "the line is empty", 2: "the line is no JSON object", 3: "the line is no JSON: unexpected end of data"},
+            {
+                1: "the line is empty",
+                2: "the line is not a JSON object",
+                3: "the line is not JSON: unexpected end of data at byte 6",
+            },
         ),
     ],
 )
-def test_a_row_that_cannot_be_read_keeps_its_place(name, content, expected):
-    """Whoever looks for another one by its number finds it."""
-    assert broken(read(name, content)) == expected
+def test_invalid_row_keeps_its_position(name, content, expected):
+    """An invalid row keeps its position, so that the other rows keep their numbers."""
+    assert invalid(read(name, content)) == expected
 
 
-def test_a_cell_may_have_lines():
-    """It is still one row."""
+def test_cell_with_several_lines():
+    """A cell with several lines is part of one row."""
     assert read("rows.csv", 'id,note\nc-1,"a\nb"\nc-2,x\n') == [
         {"id": "c-1", "note": "a\nb"},
         {"id": "c-2", "note": "x"},
@@ -104,37 +113,37 @@ def test_a_cell_may_have_lines():
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("rows.txt", "", "rows.txt is none of .csv"),
+        ("rows.txt", "", "rows.txt is not a .csv"),
         ("rows.csv", "", "has no header"),
-        ("rows.csv", "id,a,a\n", "two columns of one name"),
+        ("rows.csv", "id,a,a\n", "two columns with the same name"),
         ("rows.csv", b"id,a\nc-1,\xff\n", "is not UTF-8"),
-        ("rows.csv", 'id,a\nc-1,"x"y\n', "is no CSV"),
+        ("rows.csv", 'id,a\nc-1,"x"y\n', "is not CSV"),
         ("rows.parquet", "no", "cannot be read as Parquet"),
     ],
 )
-def test_a_file_that_is_none_is_refused(name, content, message):
-    """In one line, which names it."""
+def test_unreadable_file_is_one_line(name, content, message):
+    """A file that cannot be read is an error of one line that names the file."""
     with pytest.raises(UnreadableFileError, match=message) as caught:
         read(name, content)
     assert "\n" not in str(caught.value)
 
 
-def test_half_a_gzip_file_is_no_end():
-    """The rows that are there come, and then the truth."""
-    path = saved("rows.csv.gz", "id\n" + "".join(f"c-{n}\n" for n in range(10_000)))
+def test_truncated_gzip_file_is_an_error():
+    """A truncated gzip file has its rows up to there, and then an error."""
+    path = write_file("rows.csv.gz", "id\n" + "".join(f"c-{n}\n" for n in range(10_000)))
     path.write_bytes(path.read_bytes()[:-2000])
-    rows = rows_of(path).read()
-    with pytest.raises(UnreadableFileError, match="no whole gzip file"):
+    rows = open_rows(path).read()
+    with pytest.raises(UnreadableFileError, match="not a complete gzip file"):
         list(rows)
 
 
 @pytest.mark.parametrize("name", ["rows.csv", "rows.csv.gz", "rows.ndjson"])
-def test_the_number_of_rows_is_estimated(name):
-    """From how much of the file has been read, and in the end it is exact."""
+def test_number_of_rows_is_estimated(name):
+    """The number of rows is estimated from the part of the file that has been read, and exact at the end."""
     script = random.Random(2469)
     line = '{"id": "%s"}\n' if "ndjson" in name else "%s\n"
     content = ("id\n" if "csv" in name else "") + "".join(line % script.randbytes(20).hex() for _ in range(100_000))
-    rows = rows_of(saved(name, content))
+    rows = open_rows(write_file(name, content))
     reading = rows.read()
     for _ in range(50_000):
         next(reading)
@@ -158,12 +167,12 @@ COLUMNS = {
 
 
 def test_parquet_has_types_and_leaves_nulls_out():
-    """Row after row, over all its row groups."""
+    """Parquet columns have types, and nulls are left out, over all row groups."""
     schema = pa.schema({name: kind for name, (kind, *_) in COLUMNS.items()})
     full = {name: value for name, (_, value, _, _) in COLUMNS.items()}
     table = pa.Table.from_pylist([full, {"id": 8}] * 1500, schema)
     parquet.write_table(table, "rows.parquet", row_group_size=700)
-    rows = rows_of(Path("rows.parquet"))
+    rows = open_rows(Path("rows.parquet"))
     assert {column.name: column.type for column in rows.columns()} == {
         name: kind for name, (*_, kind) in COLUMNS.items()
     }
@@ -172,12 +181,12 @@ def test_parquet_has_types_and_leaves_nulls_out():
     assert length_hint(rows) == 3000
 
 
-def test_nanoseconds_are_cut_off():
-    """Python has no such times."""
+def test_nanoseconds_are_truncated():
+    """Times in nanoseconds are truncated to microseconds, as Python has them."""
     parquet.write_table(
         pa.table({"t": pa.array([1_785_585_600_123_456_789], pa.timestamp("ns", "UTC"))}), "rows.parquet"
     )
-    [row] = rows_of(Path("rows.parquet")).read()
+    [row] = open_rows(Path("rows.parquet")).read()
     assert row["t"] == datetime(2026, 8, 1, 12, 0, 0, 123456, tzinfo=UTC)
 
 
@@ -185,8 +194,8 @@ CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\x00\r\n"))
 
 
 @given(st.lists(st.tuples(st.text("abc", min_size=1), CELLS, CELLS)))
-def test_what_was_written_as_csv_is_read(rows):
-    """But for empty cells."""
+def test_csv_round_trip(rows):
+    """Rows that are written as CSV are read unchanged, except for empty cells."""
     buffer = io.StringIO()
     csv.writer(buffer).writerows([("id", "a", "b"), *rows])
     with TemporaryDirectory() as folder:
@@ -206,17 +215,62 @@ JSON = st.recursive(
 
 
 @given(st.lists(st.dictionaries(st.text(st.characters(codec="utf-8")), JSON, max_size=4)))
-def test_what_was_written_as_ndjson_is_read(rows):
-    """Value by value."""
+def test_ndjson_round_trip(rows):
+    """Rows that are written as NDJSON are read unchanged."""
     with TemporaryDirectory() as folder:
         assert read(f"{folder}/rows.ndjson", "".join(json.dumps(row) + "\n" for row in rows)) == rows
 
 
 def test_the_estimate_does_not_count_what_is_read_ahead():
     """After some rows of equal length the number of rows is exact, however much of the file is in the buffer."""
-    rows = rows_of(saved("rows.ndjson", '{"id": "c-1"}\n' * 10_000))
+    rows = open_rows(write_file("rows.ndjson", '{"id": "c-1"}\n' * 10_000))
     reading = rows.read()
     for _ in range(100):
         next(reading)
     assert length_hint(rows) == 10_000
     reading.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "expected"),
+    [
+        ("kids", ["0", "2", "-1"], Type.NUMBER),
+        ("spent", ["1.10", "3"], Type.NUMBER),
+        ("kids", ["2", "many"], Type.TEXT),
+        ("kids", [], Type.TEXT),
+        ("zip", ["10115", "01067"], Type.TEXT),
+        ("phone", ["+49301"], Type.TEXT),
+        ("card", ["1234567890123456"], Type.TEXT),
+        ("spent", ["0.1234567890123456"], Type.TEXT),
+        ("code", ["1E5"], Type.TEXT),
+        ("share", ["1,5"], Type.TEXT),
+        ("id", ["1"], Type.TEXT),
+        ("store_id", ["1"], Type.TEXT),
+        ("STORE ID", ["1"], Type.TEXT),
+        ("storeId", ["1"], Type.TEXT),
+        ("storeIDs", ["1"], Type.TEXT),
+        ("paid", ["1"], Type.NUMBER),
+        ("vip", ["true", "FALSE"], Type.BOOLEAN),
+        ("vip", ["0", "1"], Type.NUMBER),
+        ("vip", ["yes", "no"], Type.TEXT),
+        ("since", ["2026-08-01T12:00:00Z", "2026-08-01T12:00:00+02:00"], Type.TIME),
+        ("since", ["2026-08-01"], Type.TEXT),
+        ("since", ["2026-08-01T12:00:00"], Type.TEXT),
+        ("sizes", ['["m", "l"]'], Type.TEXT),
+    ],
+)
+def test_type_of_a_column(name, cells, expected):
+    """A column is text, unless all its cells clearly have another type."""
+    assert infer_type(name, cells) is expected
+
+
+@given(st.lists(st.one_of(st.text(), st.integers().map(str), st.floats().map(str), st.sampled_from(["true", "007"]))))
+def test_every_cell_converts_to_the_inferred_type(cells):
+    """Each cell converts to the type that was inferred from it, and its value does not change."""
+    kind = infer_type("column", cells)
+    for cell in cells:
+        value = converter(kind)(cell)
+        if kind is Type.NUMBER:
+            assert float(value) == float(cell)
+        elif kind is Type.TEXT:
+            assert value == cell

@@ -13,7 +13,7 @@ IN_BERLIN = datetime(2026, 8, 1, 12, tzinfo=timezone(timedelta(hours=2)))
 @pytest.mark.parametrize(
     ("kind", "value", "expected"),
     [
-        (Type.OWN, {"a": [1]}, {"a": [1]}),
+        (Type.NATIVE, {"a": [1]}, {"a": [1]}),
         (Type.TEXT, " x ", " x "),
         (Type.TEXT, "007", "007"),
         (Type.TEXT, 7, "7"),
@@ -38,8 +38,8 @@ IN_BERLIN = datetime(2026, 8, 1, 12, tzinfo=timezone(timedelta(hours=2)))
         *((kind, None, None) for kind in Type),
     ],
 )
-def test_a_value_becomes_one_of_a_type(kind, value, expected):
-    """Exactly: 1 is no 1.0, and no digit is lost."""
+def test_value_is_converted_to_a_type(kind, value, expected):
+    """A conversion is exact: 1 does not become 1.0, and no digit is lost."""
     found = converter(kind)(value)
     assert (found, type(found)) == (expected, type(expected))
 
@@ -73,29 +73,29 @@ def test_a_value_becomes_one_of_a_type(kind, value, expected):
         (Type.LIST, 1),
     ],
 )
-def test_what_is_none_of_the_type_is_refused(kind, value):
-    """In words that repeat nothing of it."""
+def test_value_that_cannot_be_converted_is_an_error(kind, value):
+    """A value that cannot be converted raises ConversionError, whose message does not contain it."""
     with pytest.raises(ConversionError) as caught:
         converter(kind)(value)
     assert (str(value) or "''") not in str(caught.value)
 
 
 @pytest.mark.parametrize(("value", "expected"), [("c-1", "c-1"), ("007", "007"), (7, "7")])
-def test_an_id_is_a_text_or_a_whole_number(value, expected):
-    """Parquet has whole numbers for IDs often enough."""
+def test_id_is_a_text_or_a_whole_number(value, expected):
+    """An ID is a text, or a whole number, as Parquet files often have it."""
     assert identifier(value) == expected
 
 
 @pytest.mark.parametrize("value", [None, "", 7.0, True, ["c-1"]])
-def test_nothing_else_is_an_id(value):
-    """A number with a fraction has more than one text."""
+def test_other_values_are_not_ids(value):
+    """An empty or missing value is not an ID, nor is a float, which has more than one text."""
     with pytest.raises(ConversionError):
         identifier(value)
 
 
 @pytest.mark.parametrize("value", [None, "", "7.0", 7.0, True, "seven"])
-def test_an_audience_is_a_whole_number(value):
-    """Or a text of one."""
+def test_audience_is_a_whole_number(value):
+    """An audience is a whole number, or a text of one."""
     assert whole_number("7") == whole_number(7) == 7
     with pytest.raises(ConversionError):
         whole_number(value)

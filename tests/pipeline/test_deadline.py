@@ -30,7 +30,7 @@ async def test_a_call_that_is_not_answered_ends_with_its_deadline(transport):
     assert (error.outcome, error.attempts) == (Outcome.UNKNOWN, 1)
     assert isinstance(error, TransportTimeoutError)
     assert isinstance(error, TimeoutError)
-    assert str(error) == "updateCustomerSessionV2 failed: no answer within its deadline (unknown)"
+    assert str(error) == "updateCustomerSessionV2 failed: no response within the deadline (1 attempt, unknown)"
 
 
 @both_transports

@@ -233,5 +233,5 @@ async def test_a_request_is_looked_through_unless_it_is_too_large(api, client, p
     attributes = {"Name": "anna", "Padding": "x" * padding}
     with pytest.raises(BadRequestError) as caught:
         await client.customers.update_customer_profile_v2("c-1", {"attributes": attributes})
-    assert str(caught.value) == f"updateCustomerProfileV2 failed: 400 {line} (rejected)"
+    assert str(caught.value) == f"updateCustomerProfileV2 failed: 400 {line} (1 attempt, rejected)"
     assert caught.value.message == "anna is unknown"

@@ -1,8 +1,11 @@
-"""What holds in every test of reliability: nothing of ours blocks the event loop."""
+"""What holds in every test of reliability: it runs on each event loop, and nothing of ours blocks that loop."""
 
 import pytest
 
+from tests.support.event_loops import pytest_asyncio_loop_factories
 from tests.test_blocking import watched
+
+__all__ = ["pytest_asyncio_loop_factories", "unblocked"]
 
 
 @pytest.fixture(autouse=True)

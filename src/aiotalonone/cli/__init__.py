@@ -1,5 +1,5 @@
-"""The command ``aiotalonone``: jobs from files, a check of the connection, the sandbox and the demo.
+"""The command ``aiotalonone``: syncs of files, a check of the connection, and the sandbox.
 
-``app`` names the commands. ``profiles`` and ``audiences`` read ``rows`` of a file into ``records`` and hand them to
-``sync``, which runs the job that ``aiotalonone.bulk`` has for them, and ``screen`` and ``summary`` show it.
+``app`` has the commands. ``profiles`` and ``audiences`` turn ``rows`` of a file into ``records`` and hand them to
+``sync``, which runs the job of ``aiotalonone.bulk``; ``console`` shows its progress and ``output`` its result.
 """

@@ -1,4 +1,4 @@
-"""``aiotalonone``, also ``python -m aiotalonone.cli``: where the extra is missing, it says which."""
+"""``aiotalonone``, also ``python -m aiotalonone.cli``: names the extra to install if it is missing."""
 
 import sys
 
@@ -6,7 +6,7 @@ import sys
 def main() -> None:
     """Run the command line."""
     try:
-        from aiotalonone.cli.app import app  # noqa: PLC0415 - it may be missing
+        from aiotalonone.cli.app import app  # noqa: PLC0415 - its libraries may be missing
     except ModuleNotFoundError as missing:
         package = (missing.name or "").partition(".")[0]
         if package not in {"typer", "rich"}:

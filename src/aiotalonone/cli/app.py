@@ -1,6 +1,7 @@
-"""The commands, and the one place where a failure becomes a line and an exit code."""
+"""The commands, and the one place that turns a failure into a line and an exit code."""
 
-from typing import Any, Final
+from pathlib import Path
+from typing import Annotated, Any, Final
 
 import typer
 from typer.core import TyperGroup
@@ -8,26 +9,25 @@ from typer.core import TyperGroup
 from aiotalonone.bulk import CheckpointError
 from aiotalonone.cli.audiences import audiences
 from aiotalonone.cli.check import check
-from aiotalonone.cli.exits import CommandError, Exit
-from aiotalonone.cli.local import demo, sandbox
+from aiotalonone.cli.console import print_to_stderr
+from aiotalonone.cli.exit_codes import CommandError, ExitCode, MissingExtraError
 from aiotalonone.cli.profiles import profiles
 from aiotalonone.cli.rows import UnreadableFileError
-from aiotalonone.cli.screen import say
 
 
 class Commands(TyperGroup):
-    """The commands; none of them ends with a traceback for what can go wrong."""
+    """The commands; expected failures end without a traceback."""
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command that was asked for."""
+        """Run the given command."""
         try:
             return super().invoke(ctx)
         except CommandError as failure:
-            say(f"Error: {failure}")
+            print_to_stderr(f"Error: {failure}")
             raise typer.Exit(failure.code) from None
         except (CheckpointError, UnreadableFileError, OSError) as failure:
-            say(f"Error: {failure}")
-            raise typer.Exit(Exit.USAGE) from None
+            print_to_stderr(f"Error: {failure}")
+            raise typer.Exit(ExitCode.USAGE) from None
 
 
 app: Final = typer.Typer(
@@ -37,10 +37,37 @@ app: Final = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     help="Talon.One from the command line.\n\nKeys are read from TALON_ONE_API_KEY and "
-    "TALON_ONE_MANAGEMENT_TOKEN, or asked for on a terminal.",
+    "TALON_ONE_MANAGEMENT_TOKEN, or prompted for on a terminal.",
 )
 app.add_typer(profiles, name="profiles")
 app.add_typer(audiences, name="audiences")
 app.command()(check)
-app.command()(sandbox)
-app.command()(demo)
+
+
+@app.command()
+def sandbox(
+    *,
+    host: Annotated[str, typer.Option(help="A loopback address.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="0 picks a free one.")] = 8080,
+    campaigns: Annotated[Path | None, typer.Option(metavar="FILE", help="A JSON file with campaigns.")] = None,
+    faults: Annotated[Path | None, typer.Option(metavar="FILE", help="A JSON file with faults.")] = None,
+    api_key: Annotated[str | None, typer.Option(help="API key that it accepts.", show_default="sandbox-key")] = None,
+    management_token: Annotated[
+        str | None, typer.Option(help="Management token that it accepts.", show_default="sandbox-token")
+    ] = None,
+) -> None:
+    """Serve a local Talon.One until Ctrl-C."""
+    try:
+        from aiotalonone.sandbox.__main__ import main  # noqa: PLC0415 - an extra, and slow to import
+    except ModuleNotFoundError:
+        raise MissingExtraError("run the sandbox", "sandbox") from None
+    settings = {
+        "--host": host,
+        "--port": port,
+        "--campaigns": campaigns,
+        "--faults": faults,
+        "--api-key": api_key,
+        "--management-token": management_token,
+    }
+    given = [(name, str(value)) for name, value in settings.items() if value is not None]
+    main([word for pair in given for word in pair], program="aiotalonone sandbox")

@@ -1,117 +1,147 @@
-"""``aiotalonone audiences``: a file's rows as what customers do to audiences."""
+"""``aiotalonone audiences``: sync a file's rows as memberships of audiences."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import Annotated, Any, Final
 
 import typer
+from attrs import frozen
 
-from aiotalonone.bulk import AudienceSync
-from aiotalonone.cli import options
-from aiotalonone.cli.audience_mapping import AudienceMapping
-from aiotalonone.cli.exits import CommandError
-from aiotalonone.cli.records import Mapper
-from aiotalonone.cli.rows import Rows, rows_of
+from aiotalonone.bulk import AudienceSync, UnfitRecord
+from aiotalonone.cli.columns import require_columns
+from aiotalonone.cli.exit_codes import CommandError
+from aiotalonone.cli.options import SYNC_EXIT_CODES, SyncOptions, with_options
+from aiotalonone.cli.records import Record
+from aiotalonone.cli.rows import FileColumn, InvalidRow, Row, Rows, open_rows
 from aiotalonone.cli.sync import Sync
+from aiotalonone.cli.values import ConversionError, identifier, whole_number
 
-audiences: Final = typer.Typer(help="Who belongs to which audience.", no_args_is_help=True)
+audiences: Final = typer.Typer(help="Members of audiences.", no_args_is_help=True)
 
 
 class Action(StrEnum):
-    """What a customer does to an audience."""
+    """What to do with a customer."""
 
     ADD = "add"
     DELETE = "delete"
 
 
 Audience = Annotated[int | None, typer.Option(metavar="ID", help="The audience of all rows.")]
-AudienceColumn = Annotated[str | None, typer.Option(metavar="COLUMN", help="Has the audience's ID instead.")]
-ActionOption = Annotated[Action | None, typer.Option(help="Whether the customers join or leave.", show_default="add")]
-ActionColumn = Annotated[str | None, typer.Option(metavar="COLUMN", help="Has add or delete instead.")]
+AudienceColumn = Annotated[str | None, typer.Option(metavar="COLUMN", help="Column of the audiences' IDs instead.")]
+ActionOption = Annotated[
+    Action | None, typer.Option(help="Whether customers join or leave an audience.", show_default="add")
+]
+ActionColumn = Annotated[str | None, typer.Option(metavar="COLUMN", help="Column with add or delete instead.")]
 
 
 @audiences.callback()
 def group() -> None:
-    """Who belongs to which audience."""
+    """Members of audiences."""
 
 
-@audiences.command()
+@audiences.command(epilog=SYNC_EXIT_CODES)
+@with_options(SyncOptions)
 def sync(
-    file: options.File,
     *,
-    id_column: options.IdColumn,
     audience: Audience = None,
     audience_column: AudienceColumn = None,
     action: ActionOption = None,
     action_column: ActionColumn = None,
-    job: options.Job = None,
-    resume: options.Resume = False,
-    restart: options.Restart = False,
-    rate: options.Rate = None,
-    rejects: options.Rejects = None,
-    redact: options.Redact = False,
-    dry_run: options.DryRun = False,
-    as_json: options.AsJson = False,
-    base_url: options.BaseUrl = None,
-    proxy: options.Proxy = None,
-    ca_file: options.CaFile = None,
-    sandbox: options.Sandbox = False,
+    options: SyncOptions,
 ) -> None:
-    """Let the customers in a file join or leave audiences, 1000 in a request.
-
-    \b
-    Exit codes:
-      0  Every record was accepted.
-      2  Nothing was sent: the command, FILE or the job's files do not fit.
-      3  Some records were not accepted; --rejects has them.
-      4  Stopped, or broken off; --resume goes on.
-    """  # noqa: D301 - a backspace, which keeps the lines below it as they are
+    """Add the customers in a file to audiences, or remove them, 1000 in a request."""
     if (audience is None) == (audience_column is None):
         raise CommandError("give either --audience or --audience-column")
     if action is not None and action_column is not None:
         raise CommandError("give either --action or --action-column")
-    rows = rows_of(file)
+    rows = open_rows(options.file)
     mapping = AudienceMapping(
-        id_column=id_column,
+        id_column=options.id_column,
         audience=audience,
         audience_column=audience_column,
         action=action or Action.ADD,
         action_column=action_column,
     )
     mapping.require(rows.columns())
-    asked = options.SyncOptions(
-        file=file,
-        job=job,
-        resume=resume,
-        restart=restart,
-        rate=rate,
-        rejects=rejects,
-        redact=redact,
-        dry_run=dry_run,
-        as_json=as_json,
-        base_url=base_url,
-        proxy=proxy,
-        ca_file=ca_file,
-        sandbox=sandbox,
-    )
     task = Sync(
         kind="audiences",
         job=AudienceSync,
         rows=rows,
-        record_of=mapping.record,
-        options=asked,
-        campaigns=_campaigns(rows, mapping.record),
+        to_record=mapping.to_record,
+        options=options,
+        campaigns=_campaigns(rows, mapping),
     )
     raise typer.Exit(task.run())
 
 
-def _campaigns(rows: Rows, record_of: Mapper) -> Callable[[], Mapping[str, Any]]:
-    """A sandbox's campaign file with the audiences that a file names: an account would have them already."""
-    return lambda: {
-        "audiences": [{"id": number, "name": f"audience {number}"} for number in _audiences(rows, record_of)]
-    }
+@frozen(kw_only=True)
+class AudienceMapping:
+    """Makes records for ``AudienceSync``; audience and action are constant or have a column each."""
+
+    id_column: str
+    audience: int | None
+    audience_column: str | None
+    action: str
+    action_column: str | None
+
+    def require(self, columns: Sequence[FileColumn]) -> None:
+        """Check that the file has all columns that are named.
+
+        Raises:
+            CommandError: A column is missing.
+        """
+        named = (self.id_column, self.audience_column, self.action_column)
+        require_columns(columns, [name for name in named if name is not None])
+
+    def to_record(self, row: Row | InvalidRow) -> Record:
+        """Return the record of a row, or one that says why the row is invalid."""
+        if isinstance(row, InvalidRow):
+            return UnfitRecord(row.content, row.message)
+        members = self._members(row)
+        try:
+            return {
+                "action": _action(members["action"]),
+                "profileIntegrationId": identifier(members["profileIntegrationId"]),
+                "audienceId": whole_number(members["audienceId"]),
+            }
+        except ConversionError:
+            return UnfitRecord(members, "; ".join(self._reasons(members)))
+
+    def _members(self, row: Row) -> Record:
+        return {
+            "action": self.action if self.action_column is None else row.get(self.action_column),
+            "profileIntegrationId": row.get(self.id_column),
+            "audienceId": self.audience if self.audience_column is None else row.get(self.audience_column),
+        }
+
+    def _reasons(self, members: Record) -> list[str]:
+        """Return everything that is wrong with a row."""
+        checks: list[tuple[str | None, Callable[[Any], Any], str]] = [
+            (self.action_column, _action, "action"),
+            (self.id_column, identifier, "profileIntegrationId"),
+            (self.audience_column, whole_number, "audienceId"),
+        ]
+        reasons = []
+        for column, convert, member in checks:
+            try:
+                convert(members[member])
+            except ConversionError as failure:
+                reasons.append(f"{column} {failure}")
+        return reasons
 
 
-def _audiences(rows: Rows, record_of: Mapper) -> Iterable[int]:
-    records = map(record_of, rows.read())
-    return sorted({number for record in records if isinstance(number := dict(record)["audienceId"], int)})
+def _action(value: Any) -> str:
+    if value in (Action.ADD.value, Action.DELETE.value):
+        return str(value)
+    raise ConversionError("is neither add nor delete")
+
+
+def _campaigns(rows: Rows, mapping: AudienceMapping) -> Callable[[], Mapping[str, Any]]:
+    """Return what makes a campaign file with the audiences that the rows name; a deployment would have them already."""
+
+    def make() -> Mapping[str, Any]:
+        records = map(dict, map(mapping.to_record, rows.read()))
+        numbers = {number for record in records if isinstance(number := record.get("audienceId"), int)}
+        return {"audiences": [{"id": number, "name": f"audience {number}"} for number in sorted(numbers)]}
+
+    return make

@@ -1,4 +1,4 @@
-"""``aiotalonone check``: whether calls would arrive, and what to do if they would not."""
+"""``aiotalonone check``: whether calls would succeed, and what to fix if not."""
 
 import asyncio
 import sys
@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 import typer
 
-from aiotalonone.cli import options
-from aiotalonone.cli.exits import CommandError, Exit
+from aiotalonone.cli.exit_codes import CommandError, ExitCode
+from aiotalonone.cli.options import ConnectionOptions, with_options
 from aiotalonone.cli.target import Target, connection_hint, resolve_target
 from aiotalonone.client import AsyncIntegrationClient
 from aiotalonone.errors import (
@@ -36,32 +36,26 @@ _SESSION: Final = "aiotalonone-check"
 
 _HINTS: Final[Mapping[int, str]] = {
     HTTPStatus.UNAUTHORIZED: "the API key is wrong, expired or another deployment's: TALON_ONE_API_KEY must hold the "
-    "key itself, without ApiKey-v1 before it",
+    "key itself, without ApiKey-v1 in front of it",
     HTTPStatus.FORBIDDEN: "the API key may not do this: it must be an Integration API key of the Application",
-    HTTPStatus.NOT_FOUND: "the host has no Integration API there: the base URL must be that of your deployment, "
-    "without /v1 or /v2 behind it",
+    HTTPStatus.NOT_FOUND: "the host has no Integration API at this URL: the base URL must be that of your deployment, "
+    "without /v1 or /v2 at its end",
     HTTPStatus.TOO_MANY_REQUESTS: "API key accepted, but rate limited: try again later",
 }
 
 
-def check(
-    *,
-    base_url: options.BaseUrl = None,
-    proxy: options.Proxy = None,
-    ca_file: options.CaFile = None,
-    sandbox: options.Sandbox = False,
-) -> None:
-    """Try host and key with calls that store nothing, and say what to fix.
+@with_options(ConnectionOptions)
+def check(*, options: ConnectionOptions) -> None:
+    """Check host and key with calls that store nothing, and show what to fix.
 
     \b
     Exit codes:
-      0  All is well.
-      1  It is not.
+      0  The connection and the key work.
+      1  They do not.
       2  The settings cannot be used.
     """  # noqa: D301 - a backspace, which keeps the lines below it as they are
-    given = options.ConnectionOptions(base_url=base_url, proxy=proxy, ca_file=ca_file, sandbox=sandbox)
-    asyncio.run(_check(resolve_target(given)))
-    raise typer.Exit(Exit.DONE)
+    asyncio.run(_check(resolve_target(options)))
+    raise typer.Exit(ExitCode.SUCCESS)
 
 
 async def _check(target: Target) -> None:
@@ -74,25 +68,25 @@ async def _check(target: Target) -> None:
         try:
             seconds = [await _call(impatient) for _ in range(_CALLS)]
         except TalonOneError as failure:
-            raise CommandError(f"{failure}: {_hint(failure)}", Exit.FAILED) from None
+            raise CommandError(f"{failure}: {_hint(failure)}", ExitCode.FAILED) from None
     _print_row("API key", "accepted")
     first, rest = seconds[0] * _MILLISECONDS, median(seconds[1:]) * _MILLISECONDS
     _print_row("latency", f"{rest:.1f} ms ({first:.1f} ms for the first call)")
 
 
 async def _describe_connection(base_url: str, target: Target) -> str:
-    """Connect as a call would, and return what came of it.
+    """Connect as a call would, and return a description of the connection.
 
     Raises:
-        CommandError: There is no connection.
+        CommandError: The connection failed.
     """
     if target.proxy is not None and urlsplit(target.proxy).scheme.startswith("socks"):
-        return "by the SOCKS proxy, with the first call"
+        return "through the SOCKS proxy, with the first call"
     try:
         tls = await probe(base_url, target.ssl_context, proxy=target.proxy, seconds=_CONNECT_SECONDS)
     except TransportFailure as failure:
         hint = connection_hint(failure.reason)
-        raise CommandError(f"{target.name}: {failure.reason}. {hint}", Exit.FAILED) from None
+        raise CommandError(f"{target.name}: {failure.reason}. {hint}", ExitCode.FAILED) from None
     return "without TLS" if tls is None else _describe_tls(tls)
 
 
@@ -110,13 +104,13 @@ async def _call(client: AsyncIntegrationClient) -> float:
 def _hint(failure: TalonOneError) -> str:
     match failure:
         case RedirectError():
-            return "the base URL must be the address that is redirected to, if that is your deployment's"
+            return "the base URL must be the redirect's target, if that is your deployment"
         case ServerError():
-            return "the API or a gateway before it is out of order: try again later"
+            return "the API or a gateway in front of it has failed: try again later"
         case ResponseDecodeError():
-            return "what responds is not Talon.One: check the base URL"
+            return "the server is not Talon.One: check the base URL"
         case APIStatusError(status=status):
-            return _HINTS.get(status, "the host responds otherwise than Talon.One does")
+            return _HINTS.get(status, "the host responds, but not as Talon.One does")
         case TransportError(outcome=Outcome.NOT_SENT) if hint := connection_hint(str(failure.args[0])):
             return hint
     return "connected, but the call got no response: check for a proxy or gateway that drops it"

@@ -1,4 +1,4 @@
-"""The records of a job, made of a file's rows without holding up the event loop."""
+"""Records of a job, made of a file's rows without blocking the event loop."""
 
 from asyncio import get_running_loop
 from collections.abc import Callable, Iterator
@@ -8,21 +8,21 @@ from operator import length_hint
 from types import TracebackType
 from typing import Any, Final, Self
 
-from aiotalonone.cli.rows import BrokenRow, Row, Rows
+from aiotalonone.cli.rows import InvalidRow, Row, Rows
 
-PORTION: Final = 500
+CHUNK_SIZE: Final = 500
 
 Record = dict[str, Any]
-Mapper = Callable[[Row | BrokenRow], Record]
+ToRecord = Callable[[Row | InvalidRow], Record]
 
 
 class Records:
-    """The records of a file, once; to be used with ``with``."""
+    """The records of a file, once; use it in a ``with`` block, which closes the file."""
 
-    def __init__(self, rows: Rows, record_of: Mapper) -> None:
+    def __init__(self, rows: Rows, to_record: ToRecord) -> None:
         self._rows = rows
         self._open = rows.read()
-        self._records = map(record_of, self._open)
+        self._records = map(to_record, self._open)
 
     def __enter__(self) -> Self:
         return self
@@ -37,18 +37,18 @@ class Records:
 
 
 class PlainRecords(Records):
-    """Those that take no longer than it takes to parse them."""
+    """Records of rows that are read in the event loop's thread."""
 
     def __iter__(self) -> Iterator[Record]:
         return self._records
 
 
-class AwaitedRecords(Records):
-    """Those that come by the batch, which takes a while: a thread reads them."""
+class ThreadedRecords(Records):
+    """Records of rows that are decoded in batches, which takes a while: a thread reads them."""
 
-    def __init__(self, rows: Rows, record_of: Mapper) -> None:
-        super().__init__(rows, record_of)
-        self._portion: Iterator[Record] = iter(())
+    def __init__(self, rows: Rows, to_record: ToRecord) -> None:
+        super().__init__(rows, to_record)
+        self._chunk: Iterator[Record] = iter(())
         self._thread = ThreadPoolExecutor(1, "aiotalonone-rows")
 
     def __exit__(
@@ -61,18 +61,18 @@ class AwaitedRecords(Records):
         return self
 
     async def __anext__(self) -> Record:
-        for record in self._portion:
+        for record in self._chunk:
             return record
-        portion = await get_running_loop().run_in_executor(self._thread, self._next_portion)
-        if not portion:
+        chunk = await get_running_loop().run_in_executor(self._thread, self._next_chunk)
+        if not chunk:
             raise StopAsyncIteration
-        self._portion = iter(portion)
-        return next(self._portion)
+        self._chunk = iter(chunk)
+        return next(self._chunk)
 
-    def _next_portion(self) -> list[Record]:
-        return list(islice(self._records, PORTION))
+    def _next_chunk(self) -> list[Record]:
+        return list(islice(self._records, CHUNK_SIZE))
 
 
-def records_of(rows: Rows, record_of: Mapper) -> PlainRecords | AwaitedRecords:
-    """The records of a file, read as its format asks for."""
-    return (AwaitedRecords if rows.come_in_batches else PlainRecords)(rows, record_of)
+def open_records(rows: Rows, to_record: ToRecord) -> PlainRecords | ThreadedRecords:
+    """Return the records of a file, in a thread if its rows are decoded in batches."""
+    return (ThreadedRecords if rows.is_batched else PlainRecords)(rows, to_record)

@@ -1,4 +1,4 @@
-"""Where a command calls, as whom and through what.
+"""The deployment or sandbox that a command calls, with its credentials, proxy and trust.
 
 Keys come from the environment or a prompt, never from an argument: arguments are in the list of processes.
 """
@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 import typer
 from attrs import field, frozen
 
-from aiotalonone.cli.exits import CommandError, MissingExtraError
+from aiotalonone.cli.console import is_interactive
+from aiotalonone.cli.exit_codes import CommandError, MissingExtraError
 from aiotalonone.cli.options import ConnectionOptions
-from aiotalonone.cli.screen import is_interactive
 from aiotalonone.client import AsyncIntegrationClient
 from aiotalonone.pipeline.own_client import validate_proxy
 from aiotalonone.settings import (
@@ -45,11 +45,11 @@ _HINTS: Final[Mapping[str, str]] = {
     "too many open files": "Close other programs, or raise the limit of open files.",
     "": "Check for a firewall, gateway or proxy that ends connections.",
 }
-"""What to do, by a part of why a connection failed; the first one that fits counts."""
+"""What to do, by a part of the reason why a connection failed; the first match counts."""
 
 
 class Target(Protocol):
-    """What commands call."""
+    """A Talon.One that commands call."""
 
     @property
     def name(self) -> str:
@@ -63,14 +63,14 @@ class Target(Protocol):
 
     @property
     def ssl_context(self) -> ssl.SSLContext:
-        """Whom to trust."""
+        """Certificate authorities to trust."""
         ...
 
     def client(self) -> AbstractAsyncContextManager[AsyncIntegrationClient]:
         """Return a client, open within the block.
 
         Raises:
-            CommandError: It cannot be made.
+            CommandError: The options or the environment cannot be used.
         """
         ...
 
@@ -87,7 +87,7 @@ class Deployment:
 
     @property
     def name(self) -> str:
-        """Its host."""
+        """Host of the base URL."""
         return urlsplit(self.base_url).netloc
 
     def client(self) -> AsyncIntegrationClient:
@@ -106,25 +106,25 @@ class Deployment:
 
 @frozen
 class EmbeddedSandbox:
-    """A sandbox that lives as long as the command, and forgets everything then."""
+    """A sandbox that ends with the command, and then loses its state."""
 
     campaigns: Mapping[str, Any]
     proxy: None = field(default=None, init=False)
-    # It is plain http on loopback, so that nobody need be trusted.
+    # The sandbox is plain http on loopback, so no authority is needed.
     ssl_context: ssl.SSLContext = field(
         factory=partial(ssl.SSLContext, ssl.PROTOCOL_TLS_CLIENT), init=False, repr=False
     )
 
     @property
     def name(self) -> str:
-        """Not a host: its port is another each time."""
+        """Not a host, whose port changes with each command."""
         return "the embedded sandbox"
 
     @asynccontextmanager
     async def client(self) -> AsyncIterator[AsyncIntegrationClient]:
         """Return a client of the sandbox."""
         try:
-            from aiotalonone.sandbox import process  # noqa: PLC0415 - an extra, and it takes long to load
+            from aiotalonone.sandbox import process  # noqa: PLC0415 - an extra, and slow to import
         except ModuleNotFoundError:
             raise MissingExtraError("use the sandbox", "sandbox") from None
         try:
@@ -147,7 +147,7 @@ def resolve_target(options: ConnectionOptions, campaigns: Mapping[str, Any] | No
 
     Args:
         options: Of the command line.
-        campaigns: What an embedded sandbox must know.
+        campaigns: Campaign file of an embedded sandbox.
 
     Raises:
         CommandError: Something is missing or cannot be used.
@@ -179,7 +179,7 @@ def _proxy(option: str | None) -> str | None:
     """Return the URL of the proxy, if there is one.
 
     Raises:
-        CommandError: It is not a URL of a proxy; the message does not show it.
+        CommandError: The URL is not that of a proxy; the message does not show it.
     """
     name, url = ("--proxy", option) if option else (PROXY_VARIABLE, os.environ.get(PROXY_VARIABLE) or None)
     try:
@@ -190,7 +190,7 @@ def _proxy(option: str | None) -> str | None:
 
 
 def _trusted(ca_file: str | None) -> ssl.SSLContext:
-    """Return whom the command trusts.
+    """Return the certificate authorities to trust.
 
     Raises:
         CommandError: The file cannot be read, or holds no certificate.

@@ -60,7 +60,7 @@ def require_bounded(content: bytes) -> None:
     if not is_large(content):
         return
     objects = content.count(b"{")
-    values = len(content) - len(content.translate(None, b"{[,"))  # each begins behind one of these
+    values = len(content) - len(content.translate(None, b"{[,"))  # each starts behind one of these
     if objects > max(_MAX_OBJECTS, len(content) // _MIN_BYTES_PER_OBJECT):
         raise ValueError(f"more than {_MAX_OBJECTS} objects, of less than {_MIN_BYTES_PER_OBJECT} bytes each")
     if values > max(_MAX_VALUES, len(content) // _MIN_BYTES_PER_VALUE):

@@ -203,7 +203,7 @@ def _expect(shape: str, item: str) -> str:
 def _is_set_in_place(kind: type[Any]) -> bool:
     """Return whether members can be set one by one: in a class of ours that checks no limit.
 
-    A class that somebody derived may do anything when it is made.
+    A derived class may do anything when it is made.
     """
     is_ours = kind.__module__.startswith(Model.__module__.rpartition(".")[0])
     return is_ours and not any(member.validator for member in attrs.fields(kind))
@@ -310,7 +310,7 @@ def _read_number(value: Any, _: object) -> Any:
 
 
 def _number_of(value: str) -> int | float | str:
-    """Return the number that a text says, or the text if it says none."""
+    """Return the number that a text says, or the text if it is not a number."""
     found = _NUMBER.fullmatch(value)
     if not found:
         return value

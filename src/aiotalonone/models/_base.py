@@ -23,7 +23,7 @@ class Model:
 
     @classmethod
     def __attrs_init_subclass__(cls) -> None:
-        cls.__repr__ = Model.__repr__  # type: ignore[method-assign]  # attrs would begin with ``extra``
+        cls.__repr__ = Model.__repr__  # type: ignore[method-assign]  # attrs would start with ``extra``
         kind: Any = cls
         if _factories(kind):
             kind.__getattr__ = _make_default

@@ -1,6 +1,6 @@
 """What a field says besides its type: its JSON name, and the API's documented limits as attrs validators.
 
-The limits let ``None`` pass, which is not sent. Their messages name the member and its limit and never repeat
+The limits let ``None`` pass, which is not sent. Their messages name the member and its limit and never contain
 the value: identifiers and codes are personal data.
 """
 

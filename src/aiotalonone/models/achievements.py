@@ -20,7 +20,7 @@ class AchievementProgress(Model):
     completion_date: datetime | None = None
     """When the customer reached the target."""
     end_date: datetime | None = None
-    """When this round ends and the progress starts anew."""
+    """When this period ends and the progress restarts."""
 
 
 @define(kw_only=True)
@@ -46,7 +46,7 @@ class AchievementProgressWithDefinition(AchievementProgress):
     achievement_fixed_start_date: datetime | None = None
     """Start of an achievement on a fixed schedule."""
     achievement_end_date: datetime | None = None
-    """From then on nobody can take part."""
+    """From then on no customer can take part."""
     achievement_allow_rollback_after_completion: bool | None = None
     """Whether progress can be taken back once the target is reached."""
 
@@ -72,7 +72,7 @@ class CustomerAchievement(Model):
     fixed_start_date: datetime | None = None
     """Start of an achievement on a fixed schedule."""
     end_date: datetime | None = None
-    """From then on nobody can take part."""
+    """From then on no customer can take part."""
     allow_rollback_after_completion: bool
     """Whether progress can be taken back once the target is reached."""
     current_progress: AchievementProgress | None = None

@@ -1,4 +1,4 @@
-"""What the API says about a request it refused."""
+"""What the API says about a request it rejected."""
 
 from attrs import define, field
 
@@ -34,20 +34,20 @@ class APIError(Model):
 
 @define(kw_only=True)
 class ErrorResponse(Model):
-    """The body of a refusal. Schema ``ErrorResponse``."""
+    """The body of an error response. Schema ``ErrorResponse``."""
 
     message: str
-    """The refusal in a sentence."""
+    """The error in a sentence."""
     errors: list[APIError] = field(factory=list)
     """The single problems."""
 
 
 @define(kw_only=True)
 class ErrorResponseWithStatus(Model):
-    """The body of a refusal, with its HTTP status. Schema ``ErrorResponseWithStatus``."""
+    """The body of an error response, with its HTTP status. Schema ``ErrorResponseWithStatus``."""
 
     message: str | None = None
-    """The refusal in a sentence."""
+    """The error in a sentence."""
     errors: list[APIError] = field(factory=list)
     """The single problems."""
     status_code: int | None = field(default=None, metadata=json_name("StatusCode"))

@@ -1,7 +1,7 @@
 """The deadlines of calls, and the one timer that aborts the calls whose time is over.
 
-One timer per call would be the most expensive step of the pipeline; with a shared timer a call only adds an entry to a
-heap.
+One timer per call would be the most expensive step of the pipeline; with a shared timer a call only adds itself to a
+list of the calls that are due at the same instant.
 """
 
 from asyncio import Event, Task, TimerHandle, current_task, get_running_loop, timeout
@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from enum import Enum
-from heapq import heapify, heappop, heappush
-from itertools import count
+from heapq import heappop, heappush
 from math import inf
 from typing import Any, Final, Optional
 
@@ -23,7 +22,7 @@ __all__ = ["deadline"]
 CLEANUP_TIMEOUT: Final = 1.0
 """Seconds that an aborted call may take to clean up, before it is cancelled again."""
 _MAX_STALE_ENTRIES: Final = 64
-"""Heap entries of calls that have ended, besides as many as there are calls in flight."""
+"""Scheduled calls that have ended, besides as many as there are calls in flight."""
 
 
 @contextmanager
@@ -86,8 +85,8 @@ def deadline_of(started: float, seconds: float | None) -> float:
 class AbortReason(Enum):
     """Why a call is ended before its response."""
 
-    DEADLINE = "no answer within its deadline"
-    CLOSED = "the client was closed before an answer came"
+    DEADLINE = "no response within the deadline"
+    CLOSED = "the client was closed before the response"
 
 
 class InFlightCall:
@@ -121,7 +120,7 @@ class InFlightCall:
 
     @property
     def _pending_cancellations(self) -> int:
-        """Those of the task since the call was started, whoever cancelled it."""
+        """Cancellations of the task since the call was started, from any source."""
         return self.task.cancelling() - self._earlier_cancellations
 
 
@@ -130,9 +129,11 @@ class CallsInFlight:
 
     def __init__(self) -> None:
         self._calls: set[InFlightCall] = set()
-        self._schedule: list[tuple[float, int, InFlightCall]] = []
-        """A heap: when which call is to be cancelled. The number keeps calls from being compared."""
-        self._numbers = count()
+        self._schedule: dict[float, list[InFlightCall]] = {}
+        """Which calls are to be cancelled at which instant."""
+        self._instants: list[float] = []
+        """A heap of the schedule's instants."""
+        self._scheduled = 0
         self._due = inf
         self._timer: TimerHandle | None = None
         self._idle: Event | None = None
@@ -159,9 +160,8 @@ class CallsInFlight:
         """End a call."""
         self._calls.discard(call)
         call.end()
-        if len(self._schedule) > 2 * len(self._calls) + _MAX_STALE_ENTRIES:
-            self._schedule = [entry for entry in self._schedule if entry[2] in self._calls]
-            heapify(self._schedule)
+        if self._scheduled > 2 * len(self._calls) + _MAX_STALE_ENTRIES:
+            self._drop_stale_entries()
         if self._idle is not None and not self._calls:
             self._idle.set()
 
@@ -186,9 +186,22 @@ class CallsInFlight:
                     await self._idle.wait()
 
     def _cancel_at(self, time: float, call: InFlightCall) -> None:
-        heappush(self._schedule, (time, next(self._numbers), call))
+        self._scheduled += 1
+        if time in self._schedule:
+            self._schedule[time].append(call)
+            return
+        self._schedule[time] = [call]
+        heappush(self._instants, time)
         if time < self._due:
             self._set_timer(time)
+
+    def _drop_stale_entries(self) -> None:
+        schedule, self._schedule, self._scheduled = self._schedule, {}, 0
+        self._instants.clear()
+        for time, calls in schedule.items():
+            for call in calls:
+                if call in self._calls:
+                    self._cancel_at(time, call)
 
     def _abort(self, call: InFlightCall, reason: AbortReason, now: float) -> None:
         """Cancel a call now, and again later if a step of it swallows that."""
@@ -205,11 +218,18 @@ class CallsInFlight:
         """Abort every call whose time is over by now: on a busy loop, that is later than the timer was due."""
         now = max(self._due, get_running_loop().time())
         self._due, self._timer = inf, None
-        schedule = self._schedule
-        while schedule and (schedule[0][0] <= now or schedule[0][2] not in self._calls):
-            call = heappop(schedule)[2]
+        due: list[InFlightCall] = []
+        while self._instants and self._instants[0] <= now:
+            due += self._pop_earliest()
+        for call in due:
             if call in self._calls:
-                call.abort(AbortReason.DEADLINE)
-                heappush(schedule, (now + CLEANUP_TIMEOUT, next(self._numbers), call))
-        if schedule:
-            self._set_timer(schedule[0][0])
+                self._abort(call, AbortReason.DEADLINE, now)
+        while self._instants and not self._calls.intersection(self._schedule[self._instants[0]]):
+            self._pop_earliest()
+        if self._instants:
+            self._set_timer(self._instants[0])
+
+    def _pop_earliest(self) -> list[InFlightCall]:
+        calls = self._schedule.pop(heappop(self._instants))
+        self._scheduled -= len(calls)
+        return calls

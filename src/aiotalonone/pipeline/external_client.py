@@ -25,7 +25,7 @@ _NETWORK_WAITS: Final = (
     "http11.receive_response_body.started",
 )
 _HARMLESS_ENDS: Final = ("connect_tcp.started", "connect_unix_socket.started", "send_request_headers.started")
-"""Where an attempt that is not written may end: the library gives its connection up, and nothing else is open."""
+"""Where an attempt that is not written may end: the library closes its connection, and nothing else is open."""
 ABANDONED_TIMEOUT: Final = 60.0
 """Seconds until an attempt without a caller is cancelled; usual timeouts are shorter."""
 

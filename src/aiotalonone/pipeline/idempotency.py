@@ -9,13 +9,13 @@ from aiotalonone.operation import Call, RetrySafety
 
 MAX_KEY_LENGTH: Final = 255
 KEY_TTL_SECONDS: Final = 24 * 60 * 60.0
-"""How long the API replays its answer to a key."""
+"""How long the API replays its response to a key."""
 
 _KEY: Final = re.compile(rf"[\x21-\x7e]{{1,{MAX_KEY_LENGTH}}}")
 
 
 def new_key() -> str:
-    """128 random bits, as the 32 digits of a UUID."""
+    """Return 128 random bits, as the 32 digits of a UUID."""
     return os.urandom(16).hex()
 
 
@@ -30,30 +30,30 @@ class SingleUseKey:
         self._key: str | None = key
 
     def take(self) -> str:
-        """The key, once.
+        """Return the key, once.
 
         Raises:
-            ValueError: A call has taken it; with another body the API's answer would be that of the first.
+            ValueError: A call has taken it; with another body the API would replay the response to the first.
         """
         if self._key is None:
-            raise ValueError("an idempotency key is for one call: derive another client for the next")
+            raise ValueError("an idempotency key is for one call: use with_options for each call")
         key, self._key = self._key, None
         return key
 
 
 def resumable(error: TalonOneError, now: float) -> Call[Any]:
-    """The call that an error ended, where repeating it is safe and of use.
+    """Return the call that an error ended, if sending it again is safe and of use.
 
     Raises:
         ValueError: It is not.
     """
     call = error.call
     if call is None:
-        raise ValueError("the error does not know its call: it was pickled, or no call failed with it")
+        raise ValueError("cannot resume: the error carries no call (it was unpickled, or was not raised by a call)")
     if error.outcome not in (Outcome.UNKNOWN, Outcome.APPLIED):
-        raise ValueError(f"nothing is lost that could be resumed: the outcome is {error.outcome.value}")
+        raise ValueError(f"cannot resume: the outcome is {error.outcome}; only unknown and applied calls can be")
     if call.retry_safety is RetrySafety.UNSAFE:
-        raise ValueError(f"{error.operation_id} may act twice if it is repeated")
+        raise ValueError(f"cannot resume: {error.operation_id} may act twice if it is sent again")
     if call.idempotency_key is not None and now - call.created_at >= KEY_TTL_SECONDS:
-        raise ValueError("the call is older than the 24 h for which its idempotency key holds")
+        raise ValueError("cannot resume: the call is older than the 24 h for which its idempotency key is valid")
     return call

@@ -1,4 +1,4 @@
-"""What the logger ``aiotalonone`` is told: one line per call and per retry; metadata, never an ID or a body."""
+"""What the logger ``aiotalonone`` logs: one line per call and per retry; metadata, never an ID or a body."""
 
 import logging
 from typing import Final
@@ -34,7 +34,7 @@ def log_end(exchange: Exchange, failure: BaseException | None) -> None:
         logging.DEBUG if failure is None else logging.INFO,
         "%s: %s %s in %.3f s (attempts: %d)",
         operation.operation_id,
-        f"{operation.method} {operation.path}".rstrip(),  # the path of ``client.request`` may name people
+        f"{operation.method} {operation.path}".rstrip(),  # the path of ``client.request`` may contain personal data
         f"returned {exchange.status}" if failure is None else f"failed ({_describe_failure(exchange, failure)})",
         exchange.elapsed,
         exchange.attempts,
@@ -52,4 +52,4 @@ def log_circuit_state(state: str, failures: int, open_for: float) -> None:
 def _describe_failure(exchange: Exchange, failure: BaseException) -> str:
     outcome = failure.outcome if isinstance(failure, TalonOneError) else exchange.outcome
     status = "" if exchange.status is None else f"{exchange.status}, "
-    return f"{status}{type(failure).__name__}, {outcome.value}"
+    return f"{status}{type(failure).__name__}, {outcome}"

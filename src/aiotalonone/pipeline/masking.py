@@ -20,7 +20,7 @@ _PUBLIC_MEMBERS: Final = frozenset({"action", "responseContent", "state", "type"
 
 
 def redact(message: str, private: Iterable[str]) -> str | None:
-    """Return a message as one short line that repeats nothing private; ``None`` if it takes too long to make sure."""
+    """Return a message as one short line that contains nothing private; ``None`` if it takes too long to make sure."""
     if len(message) > _MAX_SEARCHED_LENGTH:
         return None
     values = set(private) - {""}

@@ -86,7 +86,7 @@ class Exchange:
     def _annotate_error(self, error: TalonOneError) -> None:
         """Let the error that the call ends in describe the whole call; an error of another call stays that call's."""
         if is_of_another_call(error):
-            error.add_note(f"raised inside {self.operation.operation_id}, whose outcome is: {self.outcome.value}")
+            error.add_note(f"raised inside {self.operation.operation_id}, whose outcome is: {self.outcome}")
             return
         error.outcome = combine_outcomes(self.outcome, error.outcome)
         error.attempts = self.attempts

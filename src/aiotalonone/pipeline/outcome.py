@@ -1,4 +1,4 @@
-"""What became of an attempt, and of a call of several attempts."""
+"""The outcome of an attempt, and of a call of several attempts."""
 
 from typing import Final
 
@@ -25,7 +25,7 @@ def response_outcome(status: int) -> Outcome:
 
 
 def attempt_outcome(progress: RequestProgress) -> Outcome:
-    """Return what is known of an attempt, whatever it failed with; what nobody observed counts as written."""
+    """Return what is known of an attempt, whatever it failed with; unobserved, it counts as written."""
     if progress.status is not None:
         return response_outcome(progress.status)
     return Outcome.UNKNOWN if progress.written or not progress.observed else Outcome.NOT_SENT

@@ -37,7 +37,7 @@ async def create_own_client(
     """
     from asyncio import to_thread  # noqa: PLC0415 - a seventh of what importing the package would take
 
-    # Loading modules and certificates takes tens of milliseconds, in which the event loop should go on.
+    # Loading modules and certificates takes tens of milliseconds, in which the event loop should not stop.
     await to_thread(import_module, "aiotalonone.transport.pool")
     from aiotalonone.transport.pool import ConnectionPool  # noqa: PLC0415 - not loaded for an external client
     from aiotalonone.transport.tls import create_ssl_context  # noqa: PLC0415
@@ -51,7 +51,7 @@ async def create_own_client(
 
 
 class OwnHttpClient(httpx.AsyncClient):
-    """An httpx client without cookies: the API needs none, and a jar would grow with each name that a server invents.
+    """An httpx client without cookies: the API does not need them, and a jar would grow with each name that is set.
 
     Looking for them would cost a tenth of a call.
     """
@@ -67,7 +67,7 @@ class OwnHttpClient(httpx.AsyncClient):
 
     @property
     def cookies(self) -> httpx.Cookies:
-        """None, always."""
+        """An empty jar that stays empty."""
         return _NO_COOKIES
 
     @cookies.setter

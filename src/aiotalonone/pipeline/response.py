@@ -48,9 +48,9 @@ def raise_for_status(call: Call[Any], response: Response, credentials: Credentia
     """Raise the error of a response without success.
 
     Args:
-        call: What was called; the error's one line repeats nothing of it.
+        call: What was called; the error's one line contains nothing of it.
         response: What came.
-        credentials: What that line must not repeat either.
+        credentials: What that line must not contain either.
 
     Raises:
         APIStatusError: The status is not 2xx.
@@ -96,7 +96,7 @@ def status_error(
         status: The response's HTTP status.
         headers: The response's headers.
         content: The response's body: the API's JSON, a gateway's HTML, or nothing.
-        private: What the error's one line must not repeat, such as the IDs of the call's path and body; ``None`` if
+        private: What the error's one line must not contain, such as the IDs of the call's path and body; ``None`` if
             that is too much to look for.
     """
     body = _parse_body(content)
@@ -129,7 +129,7 @@ def phrase(status: int) -> str:
 
 
 def _private_texts(call: Call[Any], credentials: Credentials) -> Iterable[str] | None:
-    """Return what the line of an error must not repeat, ``None`` if that is too much to look for."""
+    """Return what the line of an error must not contain; ``None`` if that is too much to look for."""
     content = call.content or b""
     if len(content) > _MAX_SEARCHED_REQUEST:
         return None
@@ -174,7 +174,7 @@ def _detail(entry: str | Mapping[str, Any]) -> ErrorDetail:
 
 
 def _redirect_host(status: int, headers: Mapping[str, str]) -> str:
-    """Return which host a redirect names; the rest of its address may name people."""
+    """Return which host a redirect names; the rest of its address may contain personal data."""
     if not HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
         return ""
     try:

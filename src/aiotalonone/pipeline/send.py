@@ -117,7 +117,7 @@ class HttpSender:
 
 
 def _note_pool_timeout(exchange: Exchange, progress: RequestProgress, failure: Exception) -> None:
-    """Note that a request waited in vain for a connection of an external client's pool: it was not written."""
+    """Note that a request timed out while waiting for a connection of an external client's pool: it was not written."""
     if isinstance(failure, library_classes("PoolTimeout")) and _request_of(failure) is exchange.request:
         progress.observed = True
 
@@ -133,7 +133,7 @@ def _response_of_hook(exchange: Exchange, failure: Exception) -> Any:
 def _is_of_another_request(exchange: Exchange, failure: Exception) -> bool:
     """Return whether a failure, met in a hook or a wrapper, is that of another request; sending ours again is no cure.
 
-    What fails below an httpx client bears the request that failed.
+    An error raised below an httpx client has the request that failed as an attribute.
     """
     if isinstance(failure, library_classes("RequestError")):
         return _request_of(failure) is not exchange.request
@@ -141,7 +141,7 @@ def _is_of_another_request(exchange: Exchange, failure: Exception) -> bool:
 
 
 def _request_of(bearer: Any) -> Any:
-    """Return the request of a library's response or error; they raise if they have none."""
+    """Return the request of a library's response or error; ``None`` if it has no request."""
     try:
         return bearer.request
     except RuntimeError:

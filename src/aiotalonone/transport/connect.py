@@ -50,12 +50,12 @@ class Connector:
         self._is_closed = False
 
     def close(self) -> None:
-        """Let the resolving threads end; what they have not begun fails."""
+        """Let the resolving threads end; lookups that they have not started fail."""
         self._is_closed = True
         self._resolvers.shutdown(wait=False)  # cancelling its futures would cancel the tasks that wait for them
 
     def forwarding_headers(self, url: httpx.URL) -> list[tuple[bytes, bytes]] | None:
-        """Return what the proxy is told with each request; ``None`` if the connection leads to the server itself."""
+        """Return the headers that a forwarding proxy gets with each request; ``None`` if there is no such proxy."""
         return self._proxy_headers if self._proxy is not None and url.scheme == "http" else None
 
     async def connect(self, url: httpx.URL, seconds: float | None, deadline: float) -> Connection:
@@ -68,9 +68,9 @@ class Connector:
 
         Raises:
             DeadlinePassed: There is no time left.
-            ConnectFailed: There is none; its reason says why.
-            ConnectTimedOut: There was none in time.
-            ProxyFailed: The proxy refused, or broke off.
+            ConnectFailed: No connection was made; its reason says why.
+            ConnectTimedOut: No connection was made in time.
+            ProxyFailed: The proxy rejected the tunnel, or closed the connection.
         """
         if asyncio.get_running_loop().time() >= deadline:
             raise DeadlinePassed("no time left to connect")

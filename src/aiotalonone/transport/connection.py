@@ -221,7 +221,7 @@ class Connection(asyncio.Protocol):
         self._is_paused = True
 
     def resume_writing(self) -> None:
-        """Go on writing: the peer has taken what was given."""
+        """Resume writing: the peer has taken what was given."""
         self._is_paused = False
         if self.state is State.SENDING:
             self._set_due(self._loop.time() + self._write_timeout)

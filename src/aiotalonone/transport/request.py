@@ -19,10 +19,10 @@ def request_head(request: httpx.Request, proxy_headers: list[tuple[bytes, bytes]
     if proxy_headers is not None:
         headers = [*proxy_headers, *headers]
         target = b"%b://%b%b" % (url.raw_scheme, url.netloc, target)
-    head = b"%b %b HTTP/1.1\r\n%b\r\n" % (
+    head = b"%b %b HTTP/1.1\r\n%b\r\n\r\n" % (
         request.method.encode("ascii"),
         target,
-        b"".join([b"%b: %b\r\n" % header for header in headers]),
+        b"\r\n".join(map(b": ".join, headers)),
     )
     lines = len(headers) + 2
     if head.count(b"\n") != lines or head.count(b"\r") != lines or b"\0" in head:

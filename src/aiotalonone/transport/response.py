@@ -15,6 +15,7 @@ class WholeResponse(httpx.Response):
 
     content_encoding: bytes
     failure: Exception | None
+    _headers: httpx.Headers | list[tuple[bytes, bytes]]
 
     def __init__(
         self,
@@ -25,12 +26,24 @@ class WholeResponse(httpx.Response):
         content_encoding: bytes = b"",
         failure: Exception | None = None,
     ) -> None:
-        super().__init__(status_code, headers=headers, stream=_RECEIVED)
+        super().__init__(status_code, stream=_RECEIVED)
+        self._headers = headers
         self.body = body
         self.failure = failure
         self.content_encoding = content_encoding
         self.is_closed = True
         self.is_stream_consumed = True
+
+    @property
+    def headers(self) -> httpx.Headers:
+        """The headers, made when they are first asked for: for most responses they never are."""
+        if not isinstance(self._headers, httpx.Headers):
+            self._headers = httpx.Headers(self._headers)
+        return self._headers
+
+    @headers.setter
+    def headers(self, headers: httpx.Headers) -> None:
+        self._headers = headers
 
     @property
     def stream(self) -> httpx.AsyncByteStream:

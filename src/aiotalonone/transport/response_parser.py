@@ -128,11 +128,11 @@ class ResponseParser:
         self._head_bytes += len(head)
         if self._head_bytes > MAX_HEAD_BYTES:
             raise InvalidResponse(f"response head larger than {MAX_HEAD_BYTES} bytes")
-        refusal = self._feed_llhttp(head)
+        rejection = self._feed_llhttp(head)
         if self._is_head_complete:
             self._judge_head()
-        elif refusal:
-            raise InvalidResponse(refusal)
+        elif rejection:
+            raise InvalidResponse(rejection)
         return rest
 
     def _skip_empty_lines(self, data: bytes) -> bytes:
@@ -142,7 +142,7 @@ class ResponseParser:
         return text
 
     def _check_start(self, data: bytes) -> None:
-        """Refuse other protocols at the first byte: llhttp would read RTSP, too."""
+        """Reject other protocols at the first byte: llhttp would parse RTSP, too."""
         if len(self._start) < len(_START):
             self._start = (self._start + data[: len(_START)])[: len(_START)]
             if not _START.startswith(self._start):
@@ -199,7 +199,7 @@ class ResponseParser:
                 case b"content-encoding":
                     self.content_encoding += b"," + value
                 case b"content-length":
-                    length = int(value.strip(_BLANKS).lstrip(b"0") or b"0")  # int() refuses thousands of zeros
+                    length = int(value.strip(_BLANKS).lstrip(b"0") or b"0")  # int() rejects thousands of zeros
                 case b"keep-alive":
                     self.keep_alive_seconds = _keep_alive_seconds(value)
                 case b"transfer-encoding":
@@ -219,15 +219,15 @@ class ResponseParser:
     def _feed_chunks(self, data: bytes) -> None:
         self._chunked_bytes += len(data)
         self._tail = (self._tail + data)[-5:]
-        refusal = self._feed_llhttp(data)
+        rejection = self._feed_llhttp(data)
         self._check_size()
         if self._is_chunked_end:
             self.is_whole = True
             # An empty line ends the trailers; llhttp passes over further ones in silence.
             if not self._tail.endswith(_END_OF_HEAD) or self._tail.startswith(b"\n"):
                 self.has_surplus = True
-        elif refusal:
-            raise InvalidResponse(refusal)
+        elif rejection:
+            raise InvalidResponse(rejection)
         elif self._chunked_bytes - 3 * len(self._body) - 16 * self._chunks > MAX_CHUNK_OVERHEAD:
             raise InvalidResponse("more chunk overhead than body")
 

@@ -25,7 +25,7 @@ class Slots:
     async def acquire(self, *, fresh: bool, seconds: float | None) -> Connection | None:
         """Return the idle connection used last; ``None`` if the caller has a slot now, and must connect.
 
-        Whoever acquires must ``release`` the connection or ``free`` the slot.
+        The caller must ``release`` the connection or ``free`` the slot.
 
         Args:
             fresh: Take no connection that is idle now.
@@ -38,17 +38,26 @@ class Slots:
         self._require_open()
         if fresh:
             self.close_idle()
-        while self._idle:
-            connection = self._idle.pop()
-            if connection.is_usable:
-                self.taken.add(connection)
-                return connection
-            connection.abort()
-            self._free += 1
+        if (idle := self._pop_idle()) is not None:
+            return idle
         if self._free:
             self._free -= 1
             return None
-        return await self._wait(seconds)
+        turn: asyncio.Future[Connection | None] = asyncio.get_running_loop().create_future()
+        self._waiting[turn] = None
+        try:
+            if seconds is None:
+                connection = await turn  # awaited here: thousands of requests may end their waiting at one instant
+            else:
+                async with asyncio.timeout(seconds):
+                    connection = await turn
+        except BaseException:
+            self._leave(turn)
+            raise
+        if connection is not None and not connection.is_usable:  # it has ended since it was handed over
+            self.abort(connection)
+            return None
+        return connection
 
     def take(self, connection: Connection) -> None:
         """Put a new connection into the slot that its request has acquired.
@@ -114,29 +123,23 @@ class Slots:
         while turn := self._next_waiting():
             turn.set_exception(_closed_error())
 
+    def _pop_idle(self) -> Connection | None:
+        """Take the idle connection used last; end those that turn out to be useless."""
+        while self._idle:
+            connection = self._idle.pop()
+            if connection.is_usable:
+                self.taken.add(connection)
+                return connection
+            connection.abort()
+            self._free += 1
+        return None
+
     def _require_open(self) -> None:
         if self.is_closed:
             raise _closed_error()
 
-    async def _wait(self, seconds: float | None) -> Connection | None:
-        turn: asyncio.Future[Connection | None] = asyncio.get_running_loop().create_future()
-        self._waiting[turn] = None
-        try:
-            if seconds is None:
-                connection = await turn
-            else:
-                async with asyncio.timeout(seconds):
-                    connection = await turn
-        except BaseException:
-            self._leave(turn)
-            raise
-        if connection is not None and not connection.is_usable:  # it has ended since it was handed over
-            self.abort(connection)
-            return None
-        return connection
-
     def _leave(self, turn: "asyncio.Future[Connection | None]") -> None:
-        """Drop a turn that nobody waits for any more; what it was given at the same moment goes to the next."""
+        """Drop the turn of a request that waits no more; what it was given at the same moment goes to the next."""
         if turn in self._waiting:
             del self._waiting[turn]
         elif not turn.cancelled() and turn.exception() is None:

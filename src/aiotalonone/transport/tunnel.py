@@ -24,7 +24,7 @@ class Tunnel(asyncio.Protocol):
         """Ask for a tunnel to the URL's host.
 
         Raises:
-            ProxyFailed: The proxy refused, or did not answer in HTTP.
+            ProxyFailed: The proxy rejected the tunnel, or did not respond in HTTP.
         """
         authority = _authority(url)
         lines = [b"CONNECT %b HTTP/1.1" % authority, b"Host: " + authority, *(b"%b: %b" % pair for pair in headers)]
@@ -32,7 +32,7 @@ class Tunnel(asyncio.Protocol):
         await self._responded
         if not self._is_accepted:
             status = self._parser.status
-            raise ProxyFailed(f"the proxy refused the tunnel: {status}", permanent=status == _AUTHENTICATION_REQUIRED)
+            raise ProxyFailed(f"the proxy rejected the tunnel: {status}", permanent=status == _AUTHENTICATION_REQUIRED)
 
     @property
     def _is_accepted(self) -> bool:

@@ -1,26 +1,24 @@
-"""The rows of a file in its order: each a mapping from the names of its columns to their values.
+"""Rows of a file in their order, each a mapping of column names to values.
 
-A value that is not there is left out: an empty cell of CSV, a null of Parquet. NDJSON alone has both, and its null
-stays one.
+A missing value is left out: an empty cell of CSV, a null of Parquet. In NDJSON, a null stays a null.
 """
 
 from pathlib import Path
 
+from aiotalonone.cli.rows.base import INFERRED, File, FileColumn, InvalidRow, Row, Rows, UnreadableFileError
 from aiotalonone.cli.rows.csv import CsvRows
-from aiotalonone.cli.rows.file import File
 from aiotalonone.cli.rows.ndjson import NdjsonRows
-from aiotalonone.cli.rows.row import INFERRED, BrokenRow, FileColumn, Row, Rows, UnreadableFileError
 
-__all__ = ["INFERRED", "BrokenRow", "FileColumn", "Row", "Rows", "UnreadableFileError", "rows_of"]
+__all__ = ["INFERRED", "FileColumn", "InvalidRow", "Row", "Rows", "UnreadableFileError", "open_rows"]
 
 
-def rows_of(path: Path) -> Rows:
-    """The rows of a file, by the format that its name tells.
+def open_rows(path: Path) -> Rows:
+    """Return the rows of a file, in the format of its name.
 
     Raises:
-        UnreadableFileError: It is none of the formats, or not what its name tells.
-        MissingExtraError: It is Parquet, and nothing is installed that reads it.
-        OSError: It cannot be opened.
+        UnreadableFileError: The name has another format, or the content is not of that format.
+        MissingExtraError: The file is Parquet, and pyarrow is not installed.
+        OSError: The file cannot be opened.
     """
     match [suffix.lower() for suffix in path.suffixes]:
         case [*_, ".csv"] | [*_, ".csv", ".gz"]:
@@ -28,7 +26,7 @@ def rows_of(path: Path) -> Rows:
         case [*_, ".ndjson" | ".jsonl"] | [*_, ".ndjson" | ".jsonl", ".gz"]:
             return NdjsonRows(File(path))
         case [*_, ".parquet"]:
-            from aiotalonone.cli.rows.parquet import ParquetRows  # noqa: PLC0415 - pyarrow takes long to load
+            from aiotalonone.cli.rows.parquet import ParquetRows  # noqa: PLC0415 - pyarrow is slow to import
 
             return ParquetRows(path)
-    raise UnreadableFileError(f"{path} is none of .csv, .ndjson, .jsonl (each of them also as .gz) and .parquet")
+    raise UnreadableFileError(f"{path} is not a .csv, .ndjson or .jsonl file (each also as .gz), or a .parquet file")

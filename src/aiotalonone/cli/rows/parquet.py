@@ -1,12 +1,12 @@
-"""Rows of Parquet: a small batch at a time, however large the file is."""
+"""Rows of Parquet, in small batches, however large the file is."""
 
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from aiotalonone.cli.exits import MissingExtraError
-from aiotalonone.cli.rows.row import FileColumn, Row, UnreadableFileError
+from aiotalonone.cli.exit_codes import MissingExtraError
+from aiotalonone.cli.rows.base import FileColumn, Row, UnreadableFileError
 from aiotalonone.cli.values import Type
 
 try:
@@ -16,18 +16,18 @@ try:
 except ModuleNotFoundError:
     raise MissingExtraError("read Parquet", "parquet") from None
 
-BATCH: Final = 1000
+BATCH_SIZE: Final = 1000
 
 
 class ParquetRows:
-    """A file whose columns have types.
+    """Rows whose columns have types.
 
     Raises:
-        UnreadableFileError: It is no Parquet file, or has two columns of one name.
+        UnreadableFileError: The file is not Parquet, or has two columns with the same name.
     """
 
-    first_number = 1
-    come_in_batches = True
+    first_row_number = 1
+    is_batched = True
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -35,16 +35,16 @@ class ParquetRows:
             self._schema = file.schema_arrow
             self._count: int = file.metadata.num_rows
         if len(set(self._schema.names)) < len(self._schema.names):
-            raise UnreadableFileError(f"{path} has two columns of one name")
+            raise UnreadableFileError(f"{path} has two columns with the same name")
 
     def columns(self) -> Sequence[FileColumn]:
-        """The schema's."""
+        """Return the columns of the schema."""
         return [FileColumn(column.name, _type_of(column.type), str(column.type)) for column in self._schema]
 
     def read(self) -> Generator[Row, None, None]:
-        """One after the other."""
+        """Yield the rows in their order."""
         with self._open() as file:
-            for batch in file.iter_batches(batch_size=BATCH):
+            for batch in file.iter_batches(batch_size=BATCH_SIZE):
                 for row in _in_microseconds(batch).to_pylist():
                     yield {name: value for name, value in row.items() if value is not None}
 
@@ -61,7 +61,7 @@ class ParquetRows:
 
 
 def _type_of(kind: Any) -> Type | None:
-    """The attribute's type; ``None`` where there is none for it."""
+    """Return the attribute's type, or ``None`` if an attribute cannot hold such values."""
     if types.is_dictionary(kind):
         return _type_of(kind.value_type)
     tests = {
@@ -71,11 +71,11 @@ def _type_of(kind: Any) -> Type | None:
         Type.TIME: (types.is_timestamp, types.is_date),
         Type.LIST: (types.is_list, types.is_large_list, types.is_fixed_size_list),
     }
-    return next((found for found, fitting in tests.items() if any(test(kind) for test in fitting)), None)
+    return next((found for found, matches in tests.items() if any(match(kind) for match in matches)), None)
 
 
 def _in_microseconds(batch: Any) -> Any:
-    """The batch with the times that Python has: nanoseconds are cut off."""
+    """Return the batch with times in microseconds, as Python has them: nanoseconds are truncated."""
     for place, column in enumerate(batch.schema):
         if types.is_timestamp(column.type):
             kind = pa.timestamp("us", column.type.tz)

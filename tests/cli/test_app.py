@@ -1,0 +1,81 @@
+import asyncio
+import signal
+import sys
+from asyncio.subprocess import PIPE
+
+import pytest
+
+from tests.cli.conftest import environment
+
+MODULE = [sys.executable, "-m", "aiotalonone.cli"]
+
+
+async def test_sandbox_serves_until_sigterm(program):
+    """The sandbox takes the options of its module, serves until SIGTERM, and ends with exit code 0."""
+    process = await asyncio.create_subprocess_exec(
+        *MODULE, "sandbox", "--port", "0", "--api-key", "sandbox-key", stdout=PIPE, env=environment()
+    )
+    try:
+        line = (await process.stdout.readline()).decode()
+        url = next(word for word in line.split() if word.startswith("http://"))
+        assert (await program("check", url=url)).code == 0
+    finally:
+        process.send_signal(signal.SIGTERM)
+    assert await process.wait() == 0
+
+
+@pytest.mark.parametrize("options", [["--host", "0.0.0.0"], ["--faults", "none.json"]])  # noqa: S104 - it must be rejected
+def test_sandbox_that_cannot_serve(command, options):
+    """An error of the sandbox's options is its own message under the command's name."""
+    done = command("sandbox", *options)
+    assert done.code == 2
+    assert "aiotalonone sandbox: error: " in done.err
+
+
+def test_embedded_sandbox_that_does_not_start(command, monkeypatch):
+    """An embedded sandbox that does not start ends the command with one line."""
+    monkeypatch.setattr(sys, "executable", "/bin/true")
+    done = command("check", "--sandbox")
+    assert (done.code, done.err) == (2, "Error: the sandbox does not listen\n")
+
+
+@pytest.mark.parametrize(
+    ("missing", "arguments", "extra"),
+    [
+        ("typer", ["--help"], "cli"),
+        ("rich", ["--help"], "cli"),
+        ("starlette", ["sandbox"], "sandbox"),
+        ("starlette", ["check", "--sandbox"], "sandbox"),
+        ("pyarrow", ["profiles", "sync", "rows.parquet", "--id-column", "id", "--dry-run"], "parquet"),
+        ("aiolimiter", ["profiles", "sync", "rows.csv", "--id-column", "id", "--rate", "1", "--sandbox"], "bulk"),
+    ],
+)
+async def test_missing_extra_is_named(folder, missing, arguments, extra):
+    """If a library is missing, the last line names the extra to install, and there is no traceback."""
+    (folder / "rows.parquet").write_bytes(b"PAR1")
+    (folder / "rows.csv").write_text("id\nc-1\n")
+    without = f"import sys; sys.modules['{missing}'] = None; from aiotalonone.cli.__main__ import main; main()"
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", without, *arguments, stdout=PIPE, stderr=PIPE, env=environment()
+    )
+    _, errors = await process.communicate()
+    *_, line = errors.decode().splitlines()
+    assert (process.returncode, f"aiotalonone[{extra}]" in line) == (2, True), errors.decode()
+    assert "Traceback" not in errors.decode()
+
+
+def test_help_fits_on_a_terminal(command, monkeypatch):
+    """No line of the help is longer than 80 columns, and the help of both syncs has the exit codes."""
+    monkeypatch.setenv("COLUMNS", "80")
+    for arguments in ([], ["profiles", "sync"], ["audiences", "sync"], ["check"], ["sandbox"]):
+        done = command(*arguments, "--help")
+        assert done.code == 0
+        assert max(map(len, done.out.splitlines())) <= 80
+    for arguments in (["profiles", "sync"], ["audiences", "sync"]):
+        assert "  4  Stopped" in command(*arguments, "--help").out
+
+
+def test_no_command_shows_the_help(command):
+    """Without a command, the help is shown with exit code 2."""
+    done = command()
+    assert (done.code, "profiles" in done.out + done.err) == (2, True)

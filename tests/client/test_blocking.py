@@ -51,7 +51,17 @@ async def test_no_call_blocks_the_event_loop(transport):
         assert {happening.fault.value for happening in sandbox.faults.happened} == set(FAULTS.values())
 
 
-@pytest.mark.parametrize("block", [lambda: time.sleep(0.001), lambda: Path(__file__).read_bytes()])
+def read_buffered():
+    """Read a file in the way of `open`."""
+    with Path(__file__).open("rb") as file:
+        file.read()
+
+
+@pytest.mark.parametrize(
+    "block",
+    [lambda: time.sleep(0.001), lambda: Path(__file__).read_bytes(), read_buffered],
+    ids=["sleep", "read_bytes", "read_buffered"],
+)
 async def test_what_blocks_is_caught(block):
     """A step that sleeps or reads a file is what the watch is for."""
 

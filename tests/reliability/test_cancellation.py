@@ -223,7 +223,7 @@ async def test_whoever_pauses_between_attempts_may_leave(transport):
 
 async def cancel_at_random(client, cancellations, callers):
     """Give up calls after random times."""
-    script = random.Random(1093)  # noqa: S311
+    script = random.Random(1093)
 
     async def caller(number):
         for turn in range(cancellations // callers):

@@ -38,7 +38,7 @@ def call_of(client, number, turn):
 
 async def storm(client, callers, calls, patience):
     """How the calls ended: succeeded, failed or cancelled."""
-    script = random.Random(830)  # noqa: S311
+    script = random.Random(830)
     ends = Counter()
 
     async def caller(number):

@@ -30,12 +30,24 @@ class Server(uvicorn.Server):
         host, port = self.servers[0].sockets[0].getsockname()[:2]
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve until it is asked to stop; a server that is cancelled keeps no socket open either."""
+        try:
+            await super().serve(sockets)
+        finally:
+            for server in getattr(self, "servers", []):  # uvicorn sets it when it starts to listen
+                server.close()
+            self._abort_connections()
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stops listening and ends every request: one that is never answered would never end by itself."""
-        for connection in self.server_state.connections:
-            connection.transport.abort()
+        self._abort_connections()
         await asyncio.sleep(0)  # and they are lost: uvicorn would look for that after a tenth of a second
         await super().shutdown(sockets)
+
+    def _abort_connections(self) -> None:
+        for connection in self.server_state.connections:
+            connection.transport.abort()
 
 
 class Connection(H11Protocol):

@@ -12,8 +12,8 @@ from blockbuster import BlockingError, blockbuster_ctx
 from aiotalonone.sandbox import Sandbox
 from aiotalonone.sandbox.faults import Fault
 from tests.every_call import FAULTS, SHOP, client_of, make_every_call
-from tests.sandbox.wire import serving
 from tests.scripted import TRANSPORTS, close_cart
+from tests.support.sandbox_server import serving
 
 ROOT = Path(__file__).parents[1]
 PATIENCE = 30.0
@@ -43,7 +43,7 @@ async def test_no_call_blocks_the_event_loop(transport):
         with watched():
             async with client_of(transport, url) as client:
                 await make_every_call(client)
-        assert {happening.fault.value for happening in sandbox.faults.happened} == set(FAULTS.values())
+        assert {triggered.fault.value for triggered in sandbox.faults.triggered} == set(FAULTS.values())
 
 
 @pytest.mark.parametrize("block", [lambda: time.sleep(0.001), lambda: Path(__file__).read_bytes()])
@@ -69,4 +69,4 @@ async def test_no_call_loads_a_module(transport):
             loaded, _ = await process.communicate()
         assert process.returncode == 0
         assert loaded.decode().split() == []
-        assert len(sandbox.faults.happened) == len(FAULTS)
+        assert len(sandbox.faults.triggered) == len(FAULTS)

@@ -14,7 +14,7 @@ from attrs import define, field
 
 from aiotalonone.sandbox import Sandbox
 from tests.bulk.api import lines
-from tests.sandbox.wire import serving
+from tests.support.sandbox_server import serving
 
 BULK = "updateCustomerProfilesV2"
 PROGRAM = Path(__file__).parent / "nightly.py"

@@ -22,8 +22,8 @@ from aiotalonone import (
     TransportTimeoutError,
 )
 from tests.reliability.wire_servers import AT_ONCE, RESPONSE, client_of, server_of
-from tests.sandbox.wire import until
 from tests.scripted import TRANSPORTS, close_cart, library_of, mint
+from tests.support.sandbox_server import until
 from tests.test_outcomes import serving
 
 EXTERNAL = [transport for transport in TRANSPORTS if transport != "own"]

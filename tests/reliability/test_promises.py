@@ -19,8 +19,8 @@ from aiotalonone import (
     TransportError,
 )
 from tests.reliability.wire_servers import OK, RESPONSE, cancelled, certificates, client_of, proxy_of, server_of
-from tests.sandbox.wire import until
 from tests.scripted import TRANSPORTS, close_cart, mint
+from tests.support.sandbox_server import until
 from tests.test_outcomes import closed_port
 
 PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"

@@ -18,6 +18,10 @@ from aiotalonone import (
     TransportError,
     TransportTimeoutError,
 )
+from aiotalonone.endpoints import OPERATIONS
+from aiotalonone.operation import Operation
+from tests.contract.calls import call, described, parameters, query_values
+from tests.contract.examples import example_of
 from tests.speaking import Heard, http
 
 CANARY = "c4n4ry"
@@ -45,25 +49,43 @@ SESSION = {
 }
 
 Call = Callable[[AsyncIntegrationClient], Awaitable[Any]]
+
+
+def marked_body(operation: Operation[Any]) -> Any:
+    """Return a body with every member that the newest specification has, each text and number marked."""
+    if operation.body is None:
+        return None
+    specification, description = described(operation)[-1]
+    return _mark(example_of(specification, description["body"]["schema"]))
+
+
+def _mark(value: Any, name: str = "") -> Any:
+    """Mark what may name somebody; the type of an event belongs to the account."""
+    match value:
+        case dict():
+            return {member: _mark(inner, member) for member, inner in value.items()} or ATTRIBUTES
+        case list():
+            return [_mark(entry, name) for entry in value]
+        case str() if value.startswith("text") and name != "type":
+            return marked(name)
+        case int() if not isinstance(value, bool):
+            return NUMBER
+    return value
+
+
+def _call_of(operation: Operation[Any]) -> Call:
+    """Return a call of an operation with marked values."""
+    known = parameters(operation, "path")
+    path = [NUMBER if known[name]["schema"]["type"] == "integer" else marked(name) for name in operation.path_names]
+    texts = {name: value for name, value in query_values(operation).items() if isinstance(value, (str, list))}
+    query = {name: _mark(value, name) for name, value in texts.items()}
+    return lambda client: call(client, operation, path=path, body=marked_body(operation), query=query)
+
+
 CALLS: dict[str, Call] = {
-    "session": lambda client: client.sessions.update_customer_session_v2(marked("session"), SESSION),
+    **{operation.operation_id: _call_of(operation) for operation in OPERATIONS},
     "keyed session": lambda client: client.with_options(idempotency_key=GIVEN_KEY).sessions.update_customer_session_v2(
         marked("session"), SESSION
-    ),
-    "profile": lambda client: client.customers.update_customer_profile_v2(marked("id"), {"attributes": ATTRIBUTES}),
-    "audiences": lambda client: client.customers.update_customer_profile_audiences(
-        {"data": [{"integrationId": marked("id"), "adds": [NUMBER], "deletes": []}]}
-    ),
-    "inventory": lambda client: client.customers.get_customer_inventory(marked("id")),
-    "erasure": lambda client: client.customers.delete_customer_data(marked("id")),
-    "event": lambda client: client.events.track_event(
-        {"profileId": marked("id"), "sessionId": marked("session"), "type": "viewed", "attributes": ATTRIBUTES}
-    ),
-    "referral": lambda client: client.referrals.create_referral(
-        {"campaignId": 1, "advocateProfileIntegrationId": marked("advocate"), "friendProfileIntegrationId": marked("f")}
-    ),
-    "reservation": lambda client: client.coupons.create_coupon_reservation(
-        marked("code"), {"integrationIDs": [marked("id")]}
     ),
     "unlisted": lambda client: client.request(
         "POST", "/v1/friends/c4n4ry%20%C3%BC/of", query={"name": marked("query")}, body={"name": marked("body")}
@@ -124,7 +146,7 @@ PROFILE = {
     "lastActivity": "2026-01-01T00:00:00Z",
 }
 STATE = {"effects": [], "customerProfile": PROFILE}
-BODILESS = ("audiences", "erasure")
+BODILESS = tuple(operation.operation_id for operation in OPERATIONS if operation.result is None)
 ENDINGS = {
     "no JSON": Ending(lambda _: http(200, f"<p>{CANARY}</p>".encode()), ResponseDecodeError, BODILESS),
     "a JSON of another kind": Ending(

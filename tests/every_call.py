@@ -54,7 +54,7 @@ async def client_of(transport, url, **options):
 
 
 async def make_every_call(client):
-    """All fourteen operations, with success, errors, repetitions, a large answer, and a call resumed."""
+    """Call every operation, with success, errors, repetitions, a large answer, and a call resumed."""
     await buy(client)
     await reserve(client)
     await refer(client)

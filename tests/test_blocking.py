@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from blockbuster import BlockingError, blockbuster_ctx
 
+from aiotalonone.endpoints import OPERATIONS
 from aiotalonone.sandbox import Sandbox
 from aiotalonone.sandbox.faults import Fault
 from tests.every_call import FAULTS, SHOP, client_of, make_every_call
@@ -39,10 +40,17 @@ def watched():
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 async def test_no_call_blocks_the_event_loop(transport):
     """From `open` to `aclose`: every operation, repetitions, errors, a large answer, and a call resumed."""
+    called = set()
+
+    async def note(exchange, call_next):
+        called.add(exchange.operation)
+        return await call_next(exchange)
+
     async with shop() as (sandbox, url):
         with watched():
-            async with client_of(transport, url) as client:
+            async with client_of(transport, url, call_middleware=[note]) as client:
                 await make_every_call(client)
+        assert called >= set(OPERATIONS)
         assert {triggered.fault.value for triggered in sandbox.faults.triggered} == set(FAULTS.values())
 
 

@@ -44,6 +44,7 @@ from tests.speaking import Heard, http, speaking
 from tests.surfaces import PACKAGE, all_logs, text_of, texts_of, traceback_of
 from tests.telemetry import Telemetry, exported
 
+pytestmark = pytest.mark.filterwarnings(r"ignore:.* \(V1\) is deprecated:DeprecationWarning")
 both_transports = pytest.mark.parametrize("transport", TRANSPORTS)
 
 
@@ -138,7 +139,7 @@ async def test_no_ending_shows_whom_the_call_was_about(transport, ending):
 async def test_a_success_shows_nothing(transport):
     """Not at DEBUG either, cookies of the answer included."""
     async with scene(transport, lambda _: http(200, STATE, COOKIE)) as on_scene:
-        state = await CALLS["session"](on_scene.client)
+        state = await CALLS["updateCustomerSessionV2"](on_scene.client)
         assert state.customer_profile.integration_id == marked("id")
         assert "returned 200" in on_scene.log.text
         if transport != "own":  # whose library logs each step at DEBUG
@@ -152,7 +153,7 @@ async def test_a_port_where_nobody_listens_shows_nothing(transport):
     with socket.create_server(("127.0.0.1", 0)) as unused:
         url = f"http://127.0.0.1:{unused.getsockname()[1]}"
     async with client_of(transport, url) as on_scene:
-        error = await failure_of(CALLS["session"](on_scene.client), TransportError)
+        error = await failure_of(CALLS["updateCustomerSessionV2"](on_scene.client), TransportError)
         assert error.outcome is Outcome.NOT_SENT
         on_scene.assert_nothing_is_seen(error)
 
@@ -171,7 +172,7 @@ async def test_a_cancellation_shows_nothing(transport, beginning):
         await asyncio.Event().wait()
 
     async with speaking(begin) as url, client_of(transport, url) as on_scene:
-        call = asyncio.create_task(CALLS["session"](on_scene.client))
+        call = asyncio.create_task(CALLS["updateCustomerSessionV2"](on_scene.client))
         await answered.wait()
         await asyncio.sleep(0.01)  # for what was written to be read
         call.cancel()
@@ -185,7 +186,7 @@ async def test_a_cancellation_shows_nothing(transport, beginning):
 async def test_waiting_in_a_lane_shows_nothing(transport):
     """Who waits for a session's turn stands in frames that know its name."""
     async with scene(transport, lambda _: None, deadline=0.02) as on_scene:
-        calls = [failure_of(CALLS["session"](on_scene.client), DeadlineExceededError) for _ in range(2)]
+        calls = [failure_of(CALLS["updateCustomerSessionV2"](on_scene.client), DeadlineExceededError) for _ in range(2)]
         on_scene.assert_nothing_is_seen(*await asyncio.gather(*calls))
 
 
@@ -207,7 +208,7 @@ async def test_a_resumed_call_shows_nothing(transport):
 async def test_a_client_that_is_not_open_shows_nothing():
     """Its refusal is an error like any other."""
     client = AsyncIntegrationClient("http://127.0.0.1:1", api_key=SECRET, management_token=TOKEN, headers=HEADERS)
-    error = await failure_of(CALLS["session"](client), ClientStateError)
+    error = await failure_of(CALLS["updateCustomerSessionV2"](client), ClientStateError)
     assert canaries_in(texts_of(error)) == {}
 
 
@@ -217,7 +218,7 @@ async def test_no_repr_shows_anything(transport):
     async with scene(transport, lambda _: http(200, STATE)) as on_scene:
         client = on_scene.client
         derived = client.with_options(headers=HEADERS, idempotency_key=GIVEN_KEY)
-        await CALLS["session"](client)
+        await CALLS["updateCustomerSessionV2"](client)
         [exchange] = on_scene.exchanges
         runtime, pipeline = client._lifecycle._runtime, client._pipeline
         things = [client, derived, client._options, client._credentials, SingleUseKey(GIVEN_KEY), pipeline, runtime]

@@ -22,7 +22,7 @@ def test_plain_http_reaches_this_machine(url):
 
 @pytest.mark.parametrize("url", ["http://acme.talon.one", "http://192.168.0.1", "http://localhost.example.com"])
 def test_plain_http_beyond_this_machine_needs_consent(url):
-    """The API key would travel readable."""
+    """A base URL of plain http is an error: the API key would be sent unencrypted."""
     with pytest.raises(ValueError, match="must be https"):
         validate_base_url(url, allow_http=False)
     assert validate_base_url(url, allow_http=True) == url

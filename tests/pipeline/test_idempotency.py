@@ -188,5 +188,5 @@ async def test_a_pickled_error_has_its_key_and_not_its_call():
 
 @EACH_OPERATION
 async def test_the_operations_that_honour_keys_send_one(operation):
-    """Three of these fourteen; a key on another would promise what it does not keep."""
+    """Some operations honour a key; a key on another would promise what it does not keep."""
     assert (operation.retry_safety.name == "IDEMPOTENCY_KEY") is (operation.operation_id in KEYED)

@@ -112,15 +112,15 @@ def saying(data, *, then="wait"):
 
 
 REFUSALS = {
-    "407": (saying(response(b"<html>who?", 407)), "the proxy refused the tunnel: 407", 1),
-    "502": (saying(response(b"", 502)), "the proxy refused the tunnel: 502", 3),
-    "302": (saying(response(b"", 302, b"location: http://portal.example/")), "the proxy refused the tunnel: 302", 3),
+    "407": (saying(response(b"<html>who?", 407)), "the proxy rejected the tunnel: 407", 1),
+    "502": (saying(response(b"", 502)), "the proxy rejected the tunnel: 502", 3),
+    "302": (saying(response(b"", 302, b"location: http://portal.example/")), "the proxy rejected the tunnel: 302", 3),
     "403 without length": (
         saying(b"HTTP/1.1 403 x\r\n\r\n<html>", then="close"),
-        "the proxy refused the tunnel: 403",
+        "the proxy rejected the tunnel: 403",
         3,
     ),
-    "502 in HTTP/1.0": (saying(b"HTTP/1.0 502 x\r\n\r\n", then="close"), "the proxy refused the tunnel: 502", 3),
+    "502 in HTTP/1.0": (saying(b"HTTP/1.0 502 x\r\n\r\n", then="close"), "the proxy rejected the tunnel: 502", 3),
     "a dropped connection": (saying(b"", then="close"), "the proxy closed the connection", 3),
     "half a head": (saying(b"HTTP/1.1 200 O", then="close"), "the proxy closed the connection", 3),
     "garbage": (saying(b"SSH-2.0-OpenSSH\r\n"), "the proxy did not open the tunnel: not an HTTP response", 3),

@@ -1,4 +1,4 @@
-"""The sandbox as jobs meet it: who is under way is watched, and its refusals may keep silent about the culprit."""
+"""The sandbox as a transport that records a job's requests, and may leave out which record it rejects."""
 
 import asyncio
 import json
@@ -16,71 +16,72 @@ ACCOUNT = {
     "attributes": {"CustomerProfile": {"n": "number", "name": "string", "a": "number", "b": "number"}},
     "audiences": [{"id": 1, "name": "Families"}, {"id": 2, "name": "Regulars"}],
 }
-QUICK = RetryPolicy(attempts=8, initial_backoff=0.001, max_backoff=0.002, max_retry_after=0.002)
-MEMBERS = {"customerProfiles": "integrationId", "data": "profileIntegrationId"}
+FAST_RETRY = RetryPolicy(attempts=8, initial_backoff=0.001, max_backoff=0.002, max_retry_after=0.002)
+CUSTOMER_MEMBERS = {"customerProfiles": "integrationId", "data": "profileIntegrationId"}
 
 
 def profile(customer: str, **attributes: Any) -> dict[str, Any]:
-    """A record of a profile job."""
+    """Return a record of a profile job."""
     return {"integrationId": customer, "attributes": attributes}
 
 
 def action(kind: str, customer: str, audience: int) -> dict[str, Any]:
-    """A record of an audience job."""
+    """Return a record of an audience job."""
     return {"action": kind, "profileIntegrationId": customer, "audienceId": audience}
 
 
 @define
-class Api(httpx.AsyncBaseTransport):
-    """What requests go through."""
+class RecordingApi(httpx.AsyncBaseTransport):
+    """A transport to a sandbox that checks that no customer is in two requests at once."""
 
     sandbox: Sandbox = field(factory=lambda: Sandbox(ACCOUNT))
-    says_where: bool = True
-    """Whether refusals point at the record that they mind."""
+    points_at_records: bool = True
+    """Whether a 400 says which record was rejected."""
     requests: list[list[dict[str, Any]]] = field(factory=list)
-    """The records of each."""
+    """The records of each request."""
     keys: list[str | None] = field(factory=list)
-    most_at_once: int = 0
-    _under_way: list[set[str]] = field(factory=list)
+    """The idempotency key of each request."""
+    max_in_flight: int = 0
+    _in_flight: list[set[str]] = field(factory=list)
     _inner: httpx.ASGITransport = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self._inner = httpx.ASGITransport(self.sandbox.app)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Watch a request; it takes more turns of the loop than to read a batch."""
+        """Record a request, and respond after more turns of the event loop than reading a batch takes."""
         ((collection, records),) = json.loads(await request.aread()).items()
-        customers = {record[MEMBERS[collection]] for record in records}
+        customers = {record[CUSTOMER_MEMBERS[collection]] for record in records}
         assert len(records) <= 1000
-        assert all(customers.isdisjoint(others) for others in self._under_way), "a customer is under way twice"
+        assert all(customers.isdisjoint(others) for others in self._in_flight), "a customer is in flight twice"
         self.requests.append(records)
         self.keys.append(request.headers.get("idempotency-key"))
-        self._under_way.append(customers)
-        self.most_at_once = max(self.most_at_once, len(self._under_way))
+        self._in_flight.append(customers)
+        self.max_in_flight = max(self.max_in_flight, len(self._in_flight))
         try:
             for _ in range(30):
                 await asyncio.sleep(0)
-            return await self._answer(request)
+            return await self._respond(request)
         finally:
-            self._under_way.remove(customers)
+            self._in_flight.remove(customers)
 
-    async def _answer(self, request: httpx.Request) -> httpx.Response:
+    async def _respond(self, request: httpx.Request) -> httpx.Response:
         try:
             response = await self._inner.handle_async_request(request)
-        except ConnectionError as broken:  # a fault of the sandbox, which has no connection here to break
-            raise httpx.ReadError(str(broken)) from broken
-        if self.says_where or response.status_code != httpx.codes.BAD_REQUEST:
+        except ConnectionError as error:  # a fault of the sandbox, which has no connection here to break
+            raise httpx.ReadError(str(error)) from error
+        if self.points_at_records or response.status_code != httpx.codes.BAD_REQUEST:
             return response
         return httpx.Response(400, json={"message": "The submitted data was invalid", "errors": []})
 
     def attributes(self) -> dict[str, dict[str, Any]]:
-        """What each customer has."""
+        """Return the attributes of each customer in the sandbox."""
         return {name: dict(held.attributes) for name, held in self.sandbox.state.profiles.items()}
 
 
 @asynccontextmanager
-async def client_of(transport: httpx.AsyncBaseTransport) -> AsyncIterator[AsyncIntegrationClient]:
-    """A client of such an API."""
+async def make_client(transport: httpx.AsyncBaseTransport) -> AsyncIterator[AsyncIntegrationClient]:
+    """Open a client whose requests go to a transport."""
     async with (
         httpx.AsyncClient(transport=transport) as http_client,
         AsyncIntegrationClient("http://localhost", api_key="sandbox-key", http_client=http_client) as client,
@@ -88,6 +89,6 @@ async def client_of(transport: httpx.AsyncBaseTransport) -> AsyncIterator[AsyncI
         yield client
 
 
-def lines(path: Any) -> list[dict[str, Any]]:
-    """The lines of a file of rejects."""
+def read_rejects(path: Any) -> list[dict[str, Any]]:
+    """Return the lines of a rejects file."""
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]

@@ -1,4 +1,4 @@
-"""A nightly job as a process of its own, so that it can be killed: ``python nightly.py URL SOURCE FOLDER``."""
+"""A nightly job as a process of its own that a test can kill: ``python job_program.py URL SOURCE FOLDER``."""
 
 import asyncio
 import sys
@@ -12,7 +12,7 @@ from aiotalonone.bulk import ProfileSync
 
 
 async def main(url, source, folder):
-    """Bring the profiles of an NDJSON file to Talon.One; the report goes to stdout."""
+    """Send the profiles of an NDJSON file, and write the report to stdout."""
     with source.open("rb") as lines:
         async with AsyncIntegrationClient(url, api_key="sandbox-key") as client:
             job = ProfileSync(
@@ -21,7 +21,7 @@ async def main(url, source, folder):
                 rejects=folder / "rejects.ndjson",
                 checkpoint=folder / "nightly.sqlite",
                 concurrency=4,
-                most_bytes=max(2000, source.stat().st_size // 120),
+                max_request_bytes=max(2000, source.stat().st_size // 120),
             )
             report = await job.run(map(orjson.loads, lines))
     sys.stdout.buffer.write(orjson.dumps(attrs.asdict(report)))

@@ -27,8 +27,8 @@ def create_referrals_for_multiple_advocates(context: Context, request: Request) 
     if not advocates:
         raise request.body.error("advocateProfileIntegrationIds", "must have at least one entry")
     request.body.required_integer("usageLimit", minimum=0)
-    shape, batch = _shape(request.body), f"batch-{context.draft.next_id('batch')}"
-    referrals = [_create(context, request.body, advocate, shape, batch) for advocate in advocates]
+    pattern, batch = _pattern(request.body), f"batch-{context.draft.next_id('batch')}"
+    referrals = [_create(context, request.body, advocate, pattern, batch) for advocate in advocates]
     if request.silent:
         return Response(204)
     shown = [referral_json(referral) for referral in referrals]
@@ -40,14 +40,14 @@ def _advocate_id(body: JsonObject, name: str) -> str:
 
 
 def _create(
-    context: Context, body: JsonObject, advocate: str, shape: CodePattern, batch: str | None = None
+    context: Context, body: JsonObject, advocate: str, pattern: CodePattern, batch: str | None = None
 ) -> Referral:
     context.draft.profile(advocate)
     referral = Referral(
         id=context.draft.next_id("referral"),
         created=context.draft.now,
         campaign_id=_campaign_id(context, body),
-        code=_code(context, body, shape),
+        code=_code(context, body, pattern),
         advocate=advocate,
         friend=body.text("friendProfileIntegrationId", max_length=MAX_INTEGRATION_ID_LENGTH) or None,
         usage_limit=body.integer("usageLimit", minimum=0) or 0,
@@ -71,13 +71,13 @@ def _attributes(context: Context, body: JsonObject) -> dict[str, Any]:
     return {name: value for name, value in given.items() if value is not None}
 
 
-def _shape(body: JsonObject) -> CodePattern:
+def _pattern(body: JsonObject) -> CodePattern:
     characters = "".join(body.texts("validCharacters")) or CHARACTERS
     return CodePattern(body.text("referralPattern", max_length=MAX_CODE_LENGTH) or PATTERN, characters)
 
 
-def _code(context: Context, body: JsonObject, shape: CodePattern) -> str:
-    code = shape.next_unused(context.draft.referrals, partial(context.draft.next_id, "code"))
+def _code(context: Context, body: JsonObject, pattern: CodePattern) -> str:
+    code = pattern.next_unused(context.draft.referrals, partial(context.draft.next_id, "code"))
     if code is None:
         raise body.error("referralPattern", "no code of the pattern is left")
     return code

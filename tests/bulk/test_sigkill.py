@@ -14,7 +14,7 @@ from attrs import define, field
 
 from aiotalonone.sandbox import Sandbox
 from tests.bulk.recording_api import read_rejects
-from tests.sandbox.wire import serving
+from tests.support.sandbox_server import serving
 
 BULK = "updateCustomerProfilesV2"
 PROGRAM = Path(__file__).parent / "job_program.py"

@@ -3,8 +3,8 @@ import json
 import pytest
 
 from aiotalonone.sandbox import CampaignFileError, Sandbox
-from aiotalonone.sandbox.definitions import ENTITIES
-from tests.sandbox.shop import campaign, rule
+from aiotalonone.sandbox.attribute_types import ENTITIES
+from tests.sandbox.support import campaign, rule
 
 OFF = {"type": "setDiscount", "name": "off", "value": 1}
 

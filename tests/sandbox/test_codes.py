@@ -2,7 +2,7 @@ from itertools import count
 
 import pytest
 
-from aiotalonone.sandbox.codes import ATTEMPTS, CodeShape
+from aiotalonone.sandbox.codes import MAX_ATTEMPTS, CodePattern
 
 
 @pytest.fixture
@@ -13,19 +13,19 @@ def next_number():
 
 def test_a_taken_code_is_passed_over(next_number):
     """The next number's code is taken in its place."""
-    assert CodeShape("X-##", "01").unused({"X-00": 1, "X-01": 1}, next_number) == "X-10"
+    assert CodePattern("X-##", "01").next_unused({"X-00": 1, "X-01": 1}, next_number) == "X-10"
 
 
 def test_a_number_is_tried_once(next_number):
     """The second code is not searched for among those that the first search found taken."""
-    shape, taken = CodeShape("##", "01"), {"00": 1, "01": 1}
-    taken[shape.unused(taken, next_number)] = 1
-    assert (shape.unused(taken, next_number), next_number()) == ("11", 4)
+    shape, taken = CodePattern("##", "01"), {"00": 1, "01": 1}
+    taken[shape.next_unused(taken, next_number)] = 1
+    assert (shape.next_unused(taken, next_number), next_number()) == ("11", 4)
 
 
 def test_a_pattern_can_run_out(next_number):
     """Where every code is taken there is none."""
-    assert CodeShape("#", "01").unused({"0": 1, "1": 1}, next_number) is None
+    assert CodePattern("#", "01").next_unused({"0": 1, "1": 1}, next_number) is None
 
 
 def test_a_search_ends(next_number):
@@ -35,10 +35,10 @@ def test_a_search_ends(next_number):
         def get(self, _: str) -> object:
             return True
 
-    assert CodeShape("#" * 20).unused(Everything(), next_number) is None
-    assert next_number() == ATTEMPTS
+    assert CodePattern("#" * 20).next_unused(Everything(), next_number) is None
+    assert next_number() == MAX_ATTEMPTS
 
 
 def test_characters_are_distinct():
     """A character that is named twice makes no second code."""
-    assert CodeShape("#", "AABA").characters == "AB"
+    assert CodePattern("#", "AABA").characters == "AB"

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.shop import campaign, effects_of, rule
+from tests.sandbox.support import campaign, effects_of, rule
 
 TEA = {"sku": "tea", "quantity": 1, "price": 5}
 VALID = {"type": "couponIsValid"}

@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from tests.sandbox.shop import problem
+from tests.sandbox.support import problem
 
 KEY = {"Idempotency-Key": "key-1"}
 SESSION = "/v2/customer_sessions/s"
@@ -84,7 +84,7 @@ async def test_a_second_request_waits_for_the_first(shop):
         runs.append(operation_id)
         await go.wait()
 
-    shop.sandbox.pause = pause
+    shop.sandbox.before_commit(pause)
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(shop.http.put(SESSION, json=CLOSED, headers=KEY)) for _ in range(9)]
         for _ in range(50):  # turns of the loop, enough for every call to reach its place

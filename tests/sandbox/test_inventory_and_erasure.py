@@ -1,6 +1,6 @@
 import pytest
 
-from tests.sandbox.shop import campaign, rule
+from tests.sandbox.support import campaign, rule
 
 ALL = ("profile", "referrals", "coupons", "loyalty", "giveaways")
 CARTS = {"ann": "cart-1", "bob": "cart-2"}

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.sandbox.shop import problem
+from tests.sandbox.support import problem
 
 LINE = {"sku": "x", "quantity": 1}
 

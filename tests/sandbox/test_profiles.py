@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.shop import campaign, effects_of, problem, rule
+from tests.sandbox.support import campaign, effects_of, problem, rule
 
 BULK = "/v2/customer_profiles"
 

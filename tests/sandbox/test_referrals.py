@@ -1,6 +1,6 @@
 import pytest
 
-from tests.sandbox.shop import campaign, effects_of, problem, rule
+from tests.sandbox.support import campaign, effects_of, problem, rule
 
 MANY = "/v1/referrals_for_multiple_advocates"
 CART = [{"sku": "x", "quantity": 1, "price": 10}]

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.sandbox.shop import problem
+from tests.sandbox.support import problem
 
 
 @pytest.mark.parametrize("path", ["/", "/v1/nothing", "/v1/customer_data/", "/v2/customer_sessions"])

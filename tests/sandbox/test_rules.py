@@ -1,6 +1,6 @@
 import pytest
 
-from tests.sandbox.shop import campaign, effects_of, problem, rule
+from tests.sandbox.support import campaign, effects_of, problem, rule
 
 OK = {"type": "showNotification", "notificationType": "Info", "title": "ok", "body": ""}
 
@@ -261,7 +261,7 @@ async def test_a_dry_event_stores_nothing(shop):
 
 async def test_a_coupon_needs_a_code_that_is_left(open_shop, monkeypatch):
     """Where the codes have run out the rule fails like any that cannot give."""
-    monkeypatch.setattr("aiotalonone.sandbox.codes.ATTEMPTS", 0)
+    monkeypatch.setattr("aiotalonone.sandbox.codes.MAX_ATTEMPTS", 0)
     win = rule([{"type": "couponIsValid"}], {"type": "couponCreated", "prefix": "WIN-"})
     shop = open_shop(campaign(win, coupons=({"value": "CODE"},)))
     answer = await shop.put_session("s", profileId="a", couponCodes=["CODE"], state="closed")

@@ -3,7 +3,7 @@ import asyncio
 import pytest
 
 from aiotalonone.sandbox import Sandbox
-from tests.sandbox.wire import GuestServer, until
+from tests.support.sandbox_server import GuestServer, until
 
 
 async def test_a_cancelled_server_keeps_no_socket_open():

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.sandbox.shop import effects_of, problem
+from tests.sandbox.support import effects_of, problem
 
 TEA = {"sku": "tea", "quantity": 2, "price": 1.99}
 SESSION = "/v2/customer_sessions/s"

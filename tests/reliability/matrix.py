@@ -23,7 +23,7 @@ from tests.support.event_loops import FACTORIES
 from tests.support.sandbox_server import serving
 
 PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
-BEGIN, END = "<!-- matrix: begin -->", "<!-- matrix: end -->"
+BEGIN, END = "<!-- matrix: start -->", "<!-- matrix: end -->"
 SLOTS = 3
 CALLS_AFTERWARDS = 50
 CLOSED_PORT = "closed port"
@@ -41,25 +41,25 @@ class Subject:
 
 PURCHASE = {"customerSession": {"profileId": "ada", "couponCodes": ["WELCOME"], "state": "closed"}}
 SUBJECTS: Mapping[str, Subject] = {
-    "read": Subject(
+    "safe": Subject(
         "getCustomerInventory",
         RetrySafety.SAFE,
         lambda client: client.customers.get_customer_inventory("ada", profile=True),
     ),
-    "keyed": Subject(
+    "idempotency key": Subject(
         "updateCustomerSessionV2",
         RetrySafety.IDEMPOTENCY_KEY,
         lambda client: client.sessions.update_customer_session_v2("cart-1", PURCHASE),
     ),
-    "convergent": Subject(
+    "idempotent": Subject(
         "createCouponReservation",
         RetrySafety.IDEMPOTENT,
         lambda client: client.coupons.create_coupon_reservation("WELCOME", {"integrationIDs": ["ada"]}),
     ),
-    "convergent (DELETE)": Subject(
+    "idempotent (DELETE)": Subject(
         "deleteCustomerData", RetrySafety.IDEMPOTENT, lambda client: client.customers.delete_customer_data("bob")
     ),
-    "once": Subject(
+    "unsafe": Subject(
         "createReferral",
         RetrySafety.UNSAFE,
         lambda client: client.referrals.create_referral({"campaignId": 2, "advocateProfileIntegrationId": "ada"}),
@@ -143,7 +143,7 @@ def closed_url() -> str:
 
 async def ending_of(subject: Subject, client: AsyncIntegrationClient, sandbox: Sandbox, attempts: Attempts) -> Cell:
     """Call once."""
-    ending, outcome = "answered", ""
+    ending, outcome = "succeeded", ""
     try:
         await subject.call(client)
     except TalonOneError as error:

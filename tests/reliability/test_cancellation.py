@@ -28,14 +28,14 @@ from tests.support.clients import TRANSPORTS
 from tests.support.sandbox_server import serving, until
 
 SLOTS = 3
-CLOSE, MINT = SUBJECTS["keyed"].operation_id, SUBJECTS["once"].operation_id
+CLOSE, MINT = SUBJECTS["idempotency key"].operation_id, SUBJECTS["unsafe"].operation_id
 PATIENT = Timeouts(connect=5, pool=60, write=5, read=5)
 
 
 def call_of(client, operation_id, number=0):
     """One call that nobody made before."""
     if operation_id == MINT:
-        return SUBJECTS["once"].call(client)
+        return SUBJECTS["unsafe"].call(client)
     return client.sessions.update_customer_session_v2(f"cart-{number}", PURCHASE)
 
 
@@ -95,7 +95,7 @@ every_way = [
     pytest.mark.parametrize(
         ("operation_id", "fault"),
         [(CLOSE, None), pytest.param(CLOSE, Fault.DROP_AFTER_COMMIT, marks=pytest.mark.soak), (MINT, None)],
-        ids=["keyed", "keyed, repeated", "once"],
+        ids=["idempotency key", "keyed, repeated", "unsafe"],
     ),
 ]
 
@@ -192,8 +192,8 @@ async def test_clients_that_share_an_httpx_client_share_its_slots():
             await until(lambda: len(server.server_state.tasks) == SLOTS)
             hasty = app.with_options(timeouts=Timeouts(pool=0.01), retry=RetryPolicy(attempts=1))
             with pytest.raises(TransportTimeoutError, match="pool timeout") as caught:
-                await SUBJECTS["once"].call(hasty)
-            waiting = asyncio.create_task(SUBJECTS["once"].call(app))
+                await SUBJECTS["unsafe"].call(hasty)
+            waiting = asyncio.create_task(SUBJECTS["unsafe"].call(app))
             gate.set()
             await asyncio.gather(waiting, *held, return_exceptions=True)
     assert (caught.value.outcome, caught.value.attempts) == (Outcome.NOT_SENT, 1)

@@ -86,7 +86,7 @@ def test_only_operations_of_the_platform_fail_and_count(operation_id):
 @pytest.mark.parametrize(
     ("fault", "error", "applied"),
     [
-        (Fault.REFUSE, ConnectionRefusedError, 0),
+        (Fault.RESET, ConnectionRefusedError, 0),
         (Fault.DROP_BEFORE_READING, ConnectionResetError, 0),
         (Fault.DROP_AFTER_COMMIT, ConnectionResetError, 1),
         (Fault.HALF_A_BODY, ConnectionResetError, 1),

@@ -73,7 +73,7 @@ async def test_a_dropped_connection_closes_without_a_byte(place, fault, applied)
 
 async def test_a_refused_connection_is_reset(place):
     """The client gets no orderly end, and nothing is applied."""
-    place.sandbox.faults.add("createReferral", Fault.REFUSE)
+    place.sandbox.faults.add("createReferral", Fault.RESET)
     async with place.request(*REFERRAL) as connection:
         with pytest.raises(ConnectionResetError):
             await connection.rest()

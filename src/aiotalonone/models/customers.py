@@ -26,7 +26,7 @@ ProfileResponseContent = Literal[
     "campaignEligibility",
     "achievements",
 ]
-"""A part of the state that the answer to a profile update can carry."""
+"""A part of the state that the response to a profile update can contain."""
 
 
 @define(kw_only=True)

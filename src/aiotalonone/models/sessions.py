@@ -28,7 +28,7 @@ SessionResponseContent = Literal[
     "campaignEligibility",
     "achievements",
 ]
-"""A part of the state that the answer to a session update can carry."""
+"""A part of the state that the response to a session update can contain."""
 
 
 @define(kw_only=True)

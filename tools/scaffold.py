@@ -34,7 +34,7 @@ _MODULES: Final = {
     "typing": ["Any", "Literal", "overload"],
     "attrs": ["define", "field"],
     "aiotalonone.endpoints._base": ["EndpointGroup", "JSONObject", "yes_no"],
-    "aiotalonone.models": models.__all__,
+    "aiotalonone.models": [name for name in vars(models) if name[0].isupper()],
     "aiotalonone.models._base": ["Model"],
     "aiotalonone.models._fields": ["json_name", "length_between", "max_length", "number_between"],
     "aiotalonone.operation": ["Operation", "RetrySafety"],

@@ -9,36 +9,31 @@ Models stand in ``aiotalonone.models`` and are importable from here as well; the
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from aiotalonone._version import __version__
-from aiotalonone.client import AsyncIntegrationClient
-from aiotalonone.errors import (
-    APIStatusError,
-    AuthenticationError,
-    BadRequestError,
-    CircuitOpenError,
-    ClientStateError,
-    ConflictError,
-    DeadlineExceededError,
-    ErrorDetail,
-    NotFoundError,
-    Outcome,
-    PermissionDeniedError,
-    RateLimitError,
-    RedirectError,
-    ResponseDecodeError,
-    ServerError,
-    TalonOneError,
-    TransportError,
-    TransportTimeoutError,
-)
-from aiotalonone.settings import CircuitBreaker, RetryPolicy, Timeouts
+from aiotalonone import errors
+from aiotalonone._version import __version__ as __version__
+from aiotalonone.client import AsyncIntegrationClient as AsyncIntegrationClient
+from aiotalonone.errors import *  # noqa: F403 - a class is named once, in the module's ``__all__``
+from aiotalonone.settings import CircuitBreaker as CircuitBreaker
+from aiotalonone.settings import RetryPolicy as RetryPolicy
+from aiotalonone.settings import Timeouts as Timeouts
 
 if TYPE_CHECKING:
-    from aiotalonone.codec.structure import structure
-    from aiotalonone.codec.unstructure import unstructure
-    from aiotalonone.models import *  # noqa: F403 - every model is a public name of the package
-    from aiotalonone.pipeline.deadline import deadline
-else:  # a checker would take any name for one of the package
+    from aiotalonone.codec.structure import structure as structure
+    from aiotalonone.codec.unstructure import unstructure as unstructure
+    from aiotalonone.models import *  # noqa: F403
+    from aiotalonone.pipeline.deadline import deadline as deadline
+else:  # checkers take the imports above; with a list they would hide the models, with ``__getattr__`` accept any name
+    __all__ = [
+        "AsyncIntegrationClient",
+        "CircuitBreaker",
+        "RetryPolicy",
+        "Timeouts",
+        "__version__",
+        "deadline",
+        "structure",
+        "unstructure",
+    ]
+    __all__ += errors.__all__
 
     def __getattr__(name: str) -> Any:
         """Load a name when it is first used: the codec's functions, every model, and what needs asyncio."""
@@ -50,41 +45,5 @@ else:  # a checker would take any name for one of the package
                     return value
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
-
-__all__ = [
-    "APIStatusError",
-    "AsyncIntegrationClient",
-    "AuthenticationError",
-    "BadRequestError",
-    "CircuitBreaker",
-    "CircuitOpenError",
-    "ClientStateError",
-    "ConflictError",
-    "DeadlineExceededError",
-    "ErrorDetail",
-    "NotFoundError",
-    "Outcome",
-    "PermissionDeniedError",
-    "RateLimitError",
-    "RedirectError",
-    "ResponseDecodeError",
-    "RetryPolicy",
-    "ServerError",
-    "TalonOneError",
-    "Timeouts",
-    "TransportError",
-    "TransportTimeoutError",
-    "__version__",
-    "deadline",
-    "structure",
-    "unstructure",
-]
-
-if TYPE_CHECKING:
-    from aiotalonone import models
-
-    __all__ += models.__all__  # what a checker lets users import from here
-
-
-def __dir__() -> list[str]:
-    return sorted({*__all__, *import_module("aiotalonone.models").__all__})
+    def __dir__() -> list[str]:
+        return sorted({*__all__, *import_module("aiotalonone.models").__all__})

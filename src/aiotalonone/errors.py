@@ -31,6 +31,27 @@ from attrs import frozen
 if TYPE_CHECKING:
     from aiotalonone.operation import Call
 
+__all__ = [
+    "APIStatusError",
+    "AuthenticationError",
+    "BadRequestError",
+    "CircuitOpenError",
+    "ClientStateError",
+    "ConflictError",
+    "DeadlineExceededError",
+    "ErrorDetail",
+    "NotFoundError",
+    "Outcome",
+    "PermissionDeniedError",
+    "RateLimitError",
+    "RedirectError",
+    "ResponseDecodeError",
+    "ServerError",
+    "TalonOneError",
+    "TransportError",
+    "TransportTimeoutError",
+]
+
 
 class Outcome(StrEnum):
     """The outcome of a failed call: what is known of its request at the API."""

@@ -29,6 +29,11 @@ from aiotalonone import (
 )
 
 
+def a_misspelt_name_is_an_error() -> None:
+    _ = aiotalonone.CustomerSesionV2  # type: ignore[attr-defined]
+    _ = aiotalonone.models.CustomerSesionV2  # type: ignore[attr-defined]
+
+
 def a_client_is_made_of_settings(http_client: httpx.AsyncClient) -> None:
     AsyncIntegrationClient("https://a.talon.one", api_key="k")
     AsyncIntegrationClient("https://a.talon.one", api_key="k", management_token="t", http_client=http_client)

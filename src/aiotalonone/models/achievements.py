@@ -6,6 +6,12 @@ from attrs import define
 
 from aiotalonone.models._base import Model
 
+__all__ = [
+    "AchievementProgress",
+    "AchievementProgressWithDefinition",
+    "CustomerAchievement",
+]
+
 
 @define(kw_only=True)
 class AchievementProgress(Model):

@@ -8,6 +8,14 @@ from attrs import define, field
 from aiotalonone.models._base import Model
 from aiotalonone.models._fields import json_name
 
+__all__ = [
+    "Campaign",
+    "CampaignBudget",
+    "CodeGeneratorSettings",
+    "ExperimentVariantAllocation",
+    "LimitConfig",
+]
+
 
 @define(kw_only=True)
 class CampaignBudget(Model):

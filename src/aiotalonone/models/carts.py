@@ -9,6 +9,13 @@ from attrs import define, field
 from aiotalonone.models._base import Model
 from aiotalonone.models._fields import json_name
 
+__all__ = [
+    "AdditionalCost",
+    "CartItem",
+    "PriceDetail",
+    "Product",
+]
+
 
 @define(kw_only=True)
 class Product(Model):

@@ -9,6 +9,13 @@ from aiotalonone.models._base import Model
 from aiotalonone.models._fields import json_name, max_length
 from aiotalonone.models.campaigns import LimitConfig
 
+__all__ = [
+    "Coupon",
+    "CouponReservations",
+    "IntegrationCoupon",
+    "InventoryCoupon",
+]
+
 
 @define(kw_only=True)
 class CouponReservations(Model):

@@ -13,6 +13,22 @@ from aiotalonone.models.giveaways import Giveaway
 from aiotalonone.models.loyalty import Loyalty, LoyaltyMembership
 from aiotalonone.models.referrals import InventoryReferral
 
+__all__ = [
+    "AudienceAction",
+    "AudienceMembership",
+    "CustomerInventory",
+    "CustomerProfile",
+    "CustomerProfileAudienceRequest",
+    "CustomerProfileAudienceRequestItem",
+    "CustomerProfileIntegrationRequestV2",
+    "MultipleCustomerProfileIntegrationRequest",
+    "MultipleCustomerProfileIntegrationRequestItem",
+    "NewCustomerProfile",
+    "ProfileAudiencesChanges",
+    "ProfileResponseContent",
+    "ReservedCustomers",
+]
+
 AudienceAction = Literal["add", "delete"]
 """Whether a customer joins an audience or leaves it."""
 

@@ -8,6 +8,19 @@ from attrs import define, field
 from aiotalonone.models._base import Model
 from aiotalonone.models._fields import json_name
 
+__all__ = [
+    "CampaignEligibility",
+    "CampaignEligibilityDetails",
+    "CampaignEligibilityExperiment",
+    "CampaignEligibilityFailureDetails",
+    "IntegrationCampaignBase",
+    "RuleEligibility",
+    "RuleEligibilityFailureDetails",
+    "RuleFailureReason",
+    "RuleMetadata",
+    "RuleMetadataEligibility",
+]
+
 
 @define(kw_only=True)
 class RuleFailureReason(Model):

@@ -5,6 +5,13 @@ from attrs import define, field
 from aiotalonone.models._base import Model
 from aiotalonone.models._fields import json_name
 
+__all__ = [
+    "APIError",
+    "ErrorResponse",
+    "ErrorResponseWithStatus",
+    "ErrorSource",
+]
+
 
 @define(kw_only=True)
 class ErrorSource(Model):

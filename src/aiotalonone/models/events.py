@@ -9,6 +9,15 @@ from aiotalonone.models._base import Model
 from aiotalonone.models._fields import non_empty
 from aiotalonone.models.loyalty import LedgerEntry
 
+__all__ = [
+    "CouponRejectionReason",
+    "Event",
+    "EventV3",
+    "Meta",
+    "NewEvent",
+    "ReferralRejectionReason",
+]
+
 
 @define(kw_only=True)
 class NewEvent(Model):

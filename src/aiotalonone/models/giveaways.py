@@ -7,6 +7,10 @@ from attrs import define, field
 
 from aiotalonone.models._base import Model
 
+__all__ = [
+    "Giveaway",
+]
+
 
 @define(kw_only=True)
 class Giveaway(Model):

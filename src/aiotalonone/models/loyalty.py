@@ -7,6 +7,19 @@ from attrs import define, field
 from aiotalonone.models._base import Model
 from aiotalonone.models._fields import json_name
 
+__all__ = [
+    "LedgerEntry",
+    "LedgerInfo",
+    "Loyalty",
+    "LoyaltyCard",
+    "LoyaltyCardProfileRegistration",
+    "LoyaltyLedgerEntryExpiryDateChange",
+    "LoyaltyMembership",
+    "LoyaltyProgramBalance",
+    "LoyaltyProgramLedgers",
+    "Tier",
+]
+
 
 @define(kw_only=True)
 class Tier(Model):

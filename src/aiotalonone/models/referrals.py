@@ -8,6 +8,14 @@ from attrs import define, field
 from aiotalonone.models._base import Model
 from aiotalonone.models._fields import length_between, max_length, number_between
 
+__all__ = [
+    "CreatedReferrals",
+    "InventoryReferral",
+    "NewReferral",
+    "NewReferralsForMultipleAdvocates",
+    "Referral",
+]
+
 
 @define(kw_only=True)
 class NewReferral(Model):

@@ -11,6 +11,18 @@ from aiotalonone.models._fields import length_between, max_item_length, max_leng
 from aiotalonone.models.campaigns import ExperimentVariantAllocation
 from aiotalonone.models.carts import AdditionalCost, CartItem
 
+__all__ = [
+    "CustomerSession",
+    "CustomerSessionV2",
+    "IntegrationRequest",
+    "NewCustomerSession",
+    "NewCustomerSessionV2",
+    "Return",
+    "ReturnedCartItem",
+    "SessionResponseContent",
+    "SessionState",
+]
+
 SessionState = Literal["open", "closed", "partially_returned", "cancelled"]
 """What has become of a session; V1 knows no ``partially_returned``."""
 

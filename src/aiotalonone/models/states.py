@@ -15,6 +15,12 @@ from aiotalonone.models.loyalty import Loyalty
 from aiotalonone.models.referrals import InventoryReferral, Referral
 from aiotalonone.models.sessions import CustomerSession, CustomerSessionV2, Return
 
+__all__ = [
+    "IntegrationState",
+    "IntegrationStateV2",
+    "MultipleCustomerProfileIntegrationResponseV2",
+]
+
 
 @define(kw_only=True)
 class IntegrationState(Model):

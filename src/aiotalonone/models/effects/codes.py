@@ -2,11 +2,24 @@
 
 from attrs import define
 
-from aiotalonone.models._base import Model
+from aiotalonone.models.effects._base import EffectProps
+
+__all__ = [
+    "AcceptCouponEffectProps",
+    "AcceptReferralEffectProps",
+    "CouponCreatedEffectProps",
+    "RedeemReferralEffectProps",
+    "ReferralCreatedEffectProps",
+    "RejectCouponEffectProps",
+    "RejectReferralEffectProps",
+    "ReserveCouponEffectProps",
+    "RollbackCouponEffectProps",
+    "RollbackReferralEffectProps",
+]
 
 
 @define(kw_only=True)
-class AcceptCouponEffectProps(Model):
+class AcceptCouponEffectProps(EffectProps):
     """A coupon code is valid; closing the session redeems it. Schema ``AcceptCouponEffectProps``."""
 
     value: str
@@ -14,7 +27,7 @@ class AcceptCouponEffectProps(Model):
 
 
 @define(kw_only=True)
-class RejectCouponEffectProps(Model):
+class RejectCouponEffectProps(EffectProps):
     """A coupon code cannot be used. Schema ``RejectCouponEffectProps``."""
 
     value: str
@@ -32,7 +45,7 @@ class RejectCouponEffectProps(Model):
 
 
 @define(kw_only=True)
-class RollbackCouponEffectProps(Model):
+class RollbackCouponEffectProps(EffectProps):
     """A redeemed coupon can be redeemed again. Schema ``RollbackCouponEffectProps``."""
 
     value: str
@@ -40,7 +53,7 @@ class RollbackCouponEffectProps(Model):
 
 
 @define(kw_only=True)
-class CouponCreatedEffectProps(Model):
+class CouponCreatedEffectProps(EffectProps):
     """A coupon was created for a customer. Schema ``CouponCreatedEffectProps``."""
 
     value: str
@@ -50,7 +63,7 @@ class CouponCreatedEffectProps(Model):
 
 
 @define(kw_only=True)
-class ReserveCouponEffectProps(Model):
+class ReserveCouponEffectProps(EffectProps):
     """A coupon was reserved for a customer. Schema ``ReserveCouponEffectProps``."""
 
     coupon_value: str
@@ -62,7 +75,7 @@ class ReserveCouponEffectProps(Model):
 
 
 @define(kw_only=True)
-class AcceptReferralEffectProps(Model):
+class AcceptReferralEffectProps(EffectProps):
     """A referral code is valid; closing the session redeems it. Schema ``AcceptReferralEffectProps``."""
 
     value: str
@@ -70,7 +83,7 @@ class AcceptReferralEffectProps(Model):
 
 
 @define(kw_only=True)
-class RejectReferralEffectProps(Model):
+class RejectReferralEffectProps(EffectProps):
     """A referral code cannot be used. Schema ``RejectReferralEffectProps``."""
 
     value: str
@@ -88,7 +101,7 @@ class RejectReferralEffectProps(Model):
 
 
 @define(kw_only=True)
-class RedeemReferralEffectProps(Model):
+class RedeemReferralEffectProps(EffectProps):
     """A referral code was redeemed; replaced by ``acceptReferral``. Schema ``RedeemReferralEffectProps``."""
 
     id: int
@@ -98,7 +111,7 @@ class RedeemReferralEffectProps(Model):
 
 
 @define(kw_only=True)
-class RollbackReferralEffectProps(Model):
+class RollbackReferralEffectProps(EffectProps):
     """A redeemed referral code can be redeemed again. Schema ``RollbackReferralEffectProps``."""
 
     value: str
@@ -106,7 +119,7 @@ class RollbackReferralEffectProps(Model):
 
 
 @define(kw_only=True)
-class ReferralCreatedEffectProps(Model):
+class ReferralCreatedEffectProps(EffectProps):
     """A referral code was created. Schema ``ReferralCreatedEffectProps``."""
 
     value: str

@@ -4,11 +4,19 @@ from datetime import datetime
 
 from attrs import define
 
-from aiotalonone.models._base import Model
+from aiotalonone.models.effects._base import EffectProps
+
+__all__ = [
+    "AddToAudienceEffectProps",
+    "IncreaseAchievementProgressEffectProps",
+    "RemoveFromAudienceEffectProps",
+    "RollbackIncreasedAchievementProgressEffectProps",
+    "StartAchievementProgressEffectProps",
+]
 
 
 @define(kw_only=True)
-class AddToAudienceEffectProps(Model):
+class AddToAudienceEffectProps(EffectProps):
     """A customer joined an audience. Schema ``AddToAudienceEffectProps``."""
 
     audience_id: int | None = None
@@ -22,7 +30,7 @@ class AddToAudienceEffectProps(Model):
 
 
 @define(kw_only=True)
-class RemoveFromAudienceEffectProps(Model):
+class RemoveFromAudienceEffectProps(EffectProps):
     """A customer left an audience. Schema ``RemoveFromAudienceEffectProps``."""
 
     audience_id: int | None = None
@@ -36,7 +44,7 @@ class RemoveFromAudienceEffectProps(Model):
 
 
 @define(kw_only=True)
-class StartAchievementProgressEffectProps(Model):
+class StartAchievementProgressEffectProps(EffectProps):
     """A customer started an achievement. Schema ``StartAchievementProgressEffectProps``."""
 
     achievement_id: int
@@ -54,7 +62,7 @@ class StartAchievementProgressEffectProps(Model):
 
 
 @define(kw_only=True)
-class IncreaseAchievementProgressEffectProps(Model):
+class IncreaseAchievementProgressEffectProps(EffectProps):
     """A customer came further in an achievement. Schema ``IncreaseAchievementProgressEffectProps``."""
 
     achievement_id: int
@@ -74,7 +82,7 @@ class IncreaseAchievementProgressEffectProps(Model):
 
 
 @define(kw_only=True)
-class RollbackIncreasedAchievementProgressEffectProps(Model):
+class RollbackIncreasedAchievementProgressEffectProps(EffectProps):
     """Progress is taken back. Schema ``RollbackIncreasedAchievementProgressEffectProps``."""
 
     achievement_id: int

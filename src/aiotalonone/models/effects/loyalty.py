@@ -4,13 +4,23 @@ from datetime import datetime
 
 from attrs import define, field
 
-from aiotalonone.models._base import Model
 from aiotalonone.models._fields import json_name
+from aiotalonone.models.effects._base import EffectProps
 from aiotalonone.models.loyalty import LoyaltyLedgerEntryExpiryDateChange
+
+__all__ = [
+    "AddLoyaltyPointsEffectProps",
+    "ChangeLoyaltyTierLevelEffectProps",
+    "DeductLoyaltyPointsEffectProps",
+    "ExtendLoyaltyPointsExpiryDateEffectProps",
+    "RollbackAddedLoyaltyPointsEffectProps",
+    "RollbackDeductedLoyaltyPointsEffectProps",
+    "SetLoyaltyPointsExpiryDateEffectProps",
+]
 
 
 @define(kw_only=True)
-class AddLoyaltyPointsEffectProps(Model):
+class AddLoyaltyPointsEffectProps(EffectProps):
     """Points were given. Schema ``AddLoyaltyPointsEffectProps``."""
 
     name: str
@@ -48,7 +58,7 @@ class AddLoyaltyPointsEffectProps(Model):
 
 
 @define(kw_only=True)
-class RollbackAddedLoyaltyPointsEffectProps(Model):
+class RollbackAddedLoyaltyPointsEffectProps(EffectProps):
     """Given points are taken back. Schema ``RollbackAddedLoyaltyPointsEffectProps``."""
 
     program_id: int
@@ -70,7 +80,7 @@ class RollbackAddedLoyaltyPointsEffectProps(Model):
 
 
 @define(kw_only=True)
-class DeductLoyaltyPointsEffectProps(Model):
+class DeductLoyaltyPointsEffectProps(EffectProps):
     """Points were redeemed. Schema ``DeductLoyaltyPointsEffectProps``."""
 
     rule_title: str
@@ -90,7 +100,7 @@ class DeductLoyaltyPointsEffectProps(Model):
 
 
 @define(kw_only=True)
-class RollbackDeductedLoyaltyPointsEffectProps(Model):
+class RollbackDeductedLoyaltyPointsEffectProps(EffectProps):
     """Redeemed points are given back. Schema ``RollbackDeductedLoyaltyPointsEffectProps``."""
 
     program_id: int
@@ -112,7 +122,7 @@ class RollbackDeductedLoyaltyPointsEffectProps(Model):
 
 
 @define(kw_only=True)
-class ChangeLoyaltyTierLevelEffectProps(Model):
+class ChangeLoyaltyTierLevelEffectProps(EffectProps):
     """A customer rose to a higher tier. Schema ``ChangeLoyaltyTierLevelEffectProps``."""
 
     rule_title: str
@@ -130,7 +140,7 @@ class ChangeLoyaltyTierLevelEffectProps(Model):
 
 
 @define(kw_only=True)
-class ExtendLoyaltyPointsExpiryDateEffectProps(Model):
+class ExtendLoyaltyPointsExpiryDateEffectProps(EffectProps):
     """Points expire later than they did. Schema ``ExtendLoyaltyPointsExpiryDateEffectProps``."""
 
     program_id: int
@@ -144,7 +154,7 @@ class ExtendLoyaltyPointsExpiryDateEffectProps(Model):
 
 
 @define(kw_only=True)
-class SetLoyaltyPointsExpiryDateEffectProps(Model):
+class SetLoyaltyPointsExpiryDateEffectProps(EffectProps):
     """Points expire at a given time. Schema ``SetLoyaltyPointsExpiryDateEffectProps``."""
 
     program_id: int

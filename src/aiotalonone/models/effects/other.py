@@ -4,11 +4,20 @@ from typing import Any
 
 from attrs import define, field
 
-from aiotalonone.models._base import Model
+from aiotalonone.models.effects._base import EffectProps
+
+__all__ = [
+    "CustomEffectProps",
+    "ErrorEffectProps",
+    "ShowNotificationEffectProps",
+    "TriggerWebhookEffectProps",
+    "UnknownEffectProps",
+    "UpdateAttributeEffectProps",
+]
 
 
 @define(kw_only=True)
-class ShowNotificationEffectProps(Model):
+class ShowNotificationEffectProps(EffectProps):
     """A message for the customer. Schema ``ShowNotificationEffectProps``."""
 
     notification_type: str
@@ -20,7 +29,7 @@ class ShowNotificationEffectProps(Model):
 
 
 @define(kw_only=True)
-class UpdateAttributeEffectProps(Model):
+class UpdateAttributeEffectProps(EffectProps):
     """An attribute was given a value. Schema ``UpdateAttributeEffectProps``."""
 
     path: str
@@ -30,7 +39,7 @@ class UpdateAttributeEffectProps(Model):
 
 
 @define(kw_only=True)
-class TriggerWebhookEffectProps(Model):
+class TriggerWebhookEffectProps(EffectProps):
     """A webhook was triggered. Schema ``TriggerWebhookEffectProps``."""
 
     webhook_id: int
@@ -40,7 +49,7 @@ class TriggerWebhookEffectProps(Model):
 
 
 @define(kw_only=True)
-class CustomEffectProps(Model):
+class CustomEffectProps(EffectProps):
     """An effect that the account defined. Schema ``CustomEffectProps``."""
 
     effect_id: int | None = None
@@ -62,7 +71,7 @@ class CustomEffectProps(Model):
 
 
 @define(kw_only=True)
-class ErrorEffectProps(Model):
+class ErrorEffectProps(EffectProps):
     """The evaluation of a rule went wrong. Schema ``ErrorEffectProps``."""
 
     message: str
@@ -70,5 +79,5 @@ class ErrorEffectProps(Model):
 
 
 @define(kw_only=True)
-class UnknownEffectProps(Model):
+class UnknownEffectProps(EffectProps):
     """The props of an effect that this version does not know."""

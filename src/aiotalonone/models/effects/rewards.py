@@ -2,11 +2,23 @@
 
 from attrs import define, field
 
-from aiotalonone.models._base import Model
+from aiotalonone.models.effects._base import EffectProps
+
+__all__ = [
+    "AddFreeItemEffectProps",
+    "AwardGiveawayEffectProps",
+    "RollbackDiscountEffectProps",
+    "SetDiscountEffectProps",
+    "SetDiscountPerAdditionalCostEffectProps",
+    "SetDiscountPerAdditionalCostPerItemEffectProps",
+    "SetDiscountPerItemEffectProps",
+    "ShowBundleMetadataEffectProps",
+    "WillAwardGiveawayEffectProps",
+]
 
 
 @define(kw_only=True)
-class SetDiscountEffectProps(Model):
+class SetDiscountEffectProps(EffectProps):
     """A discount on the session; replaces one of the same name. Schema ``SetDiscountEffectProps``."""
 
     name: str
@@ -20,7 +32,7 @@ class SetDiscountEffectProps(Model):
 
 
 @define(kw_only=True)
-class SetDiscountPerItemEffectProps(Model):
+class SetDiscountPerItemEffectProps(EffectProps):
     """A discount on one cart item. Schema ``SetDiscountPerItemEffectProps``."""
 
     name: str
@@ -52,7 +64,7 @@ class SetDiscountPerItemEffectProps(Model):
 
 
 @define(kw_only=True)
-class SetDiscountPerAdditionalCostEffectProps(Model):
+class SetDiscountPerAdditionalCostEffectProps(EffectProps):
     """A discount on an additional cost. Schema ``SetDiscountPerAdditionalCostEffectProps``."""
 
     name: str
@@ -68,7 +80,7 @@ class SetDiscountPerAdditionalCostEffectProps(Model):
 
 
 @define(kw_only=True)
-class SetDiscountPerAdditionalCostPerItemEffectProps(Model):
+class SetDiscountPerAdditionalCostPerItemEffectProps(EffectProps):
     """A discount on an item's additional cost. Schema ``SetDiscountPerAdditionalCostPerItemEffectProps``."""
 
     name: str
@@ -88,7 +100,7 @@ class SetDiscountPerAdditionalCostPerItemEffectProps(Model):
 
 
 @define(kw_only=True)
-class RollbackDiscountEffectProps(Model):
+class RollbackDiscountEffectProps(EffectProps):
     """A discount is taken back: cancelled or returned. Schema ``RollbackDiscountEffectProps``."""
 
     name: str
@@ -108,7 +120,7 @@ class RollbackDiscountEffectProps(Model):
 
 
 @define(kw_only=True)
-class ShowBundleMetadataEffectProps(Model):
+class ShowBundleMetadataEffectProps(EffectProps):
     """Which cart items form a bundle; deprecated by the API. Schema ``ShowBundleMetadataEffectProps``."""
 
     description: str
@@ -120,7 +132,7 @@ class ShowBundleMetadataEffectProps(Model):
 
 
 @define(kw_only=True)
-class AddFreeItemEffectProps(Model):
+class AddFreeItemEffectProps(EffectProps):
     """An item is to be added to the cart for nothing. Schema ``AddFreeItemEffectProps``."""
 
     sku: str
@@ -132,7 +144,7 @@ class AddFreeItemEffectProps(Model):
 
 
 @define(kw_only=True)
-class AwardGiveawayEffectProps(Model):
+class AwardGiveawayEffectProps(EffectProps):
     """A giveaway was awarded. Schema ``AwardGiveawayEffectProps``."""
 
     pool_id: int
@@ -148,7 +160,7 @@ class AwardGiveawayEffectProps(Model):
 
 
 @define(kw_only=True)
-class WillAwardGiveawayEffectProps(Model):
+class WillAwardGiveawayEffectProps(EffectProps):
     """A giveaway is awarded once the session is closed. Schema ``WillAwardGiveawayEffectProps``."""
 
     pool_id: int

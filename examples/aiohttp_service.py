@@ -1,4 +1,4 @@
-"""A checkout on aiohttp: an order closes its session, and answers what it earned."""
+"""A checkout on aiohttp: an order closes its session and returns the points that it earned."""
 
 from collections.abc import AsyncIterator
 from typing import Any

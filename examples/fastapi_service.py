@@ -108,7 +108,7 @@ async def put_cart(cart_id: CartID, cart: Cart, client: TalonOne) -> PricedCart:
 
 @app.exception_handler(TalonOneError)
 async def explain(_: Request, error: TalonOneError) -> JSONResponse:
-    """Answer in HTTP's words; the error's one line names no customer and no key."""
+    """Map an error to an HTTP response; the error's one line contains no personal data and no key."""
     return JSONResponse({"detail": str(error)}, status_code=status_of(error))
 
 

@@ -126,7 +126,7 @@ WORKLOADS: Final = (
     ),
     workload(
         "state",
-        "Session updates answered with 31 KB and 50 effects, 10 callers",
+        "Session updates with responses of 31 KB and 50 effects, 10 callers",
         ("ours", "ours_on_httpx", "vendor", "httpx", "aiohttp"),
         SessionUpdates(10, server="large"),
     ),

@@ -1,4 +1,4 @@
-"""A year of a real grocery shop, replayed through all fourteen operations and checked to the cent.
+"""A year of a real grocery shop, replayed through every operation and checked to the cent.
 
 `dataset` reads the shop's baskets and coupons, `scenario` plans the calls, `campaigns` is what the sandbox is given.
 `phases` makes the calls, `replay` runs and measures them, `facts` says what the responses contain. `expectation` and

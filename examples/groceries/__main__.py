@@ -1,4 +1,4 @@
-"""``python -m examples.groceries`` in a checkout: real baskets and coupons through all fourteen operations."""
+"""``python -m examples.groceries`` in a checkout: real baskets and coupons through every operation."""
 
 import signal
 import sys

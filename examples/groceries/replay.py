@@ -13,7 +13,7 @@ from attrs import define, field
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from aiotalonone import AsyncIntegrationClient, TalonOneError
+from aiotalonone import AsyncIntegrationClient, TalonOneError, endpoints
 from examples.groceries.facts import Facts
 from examples.groceries.faults import InjectedFaults
 from examples.groceries.scenario import Scenario
@@ -22,22 +22,7 @@ T = TypeVar("T")
 
 CONCURRENCY: Final = 4  # client and sandbox have a core each: more callers would only wait longer
 
-OPERATIONS: Final = (
-    "updateCustomerProfilesV2",
-    "updateCustomerProfileV2",
-    "updateCustomerProfile",
-    "updateCustomerProfileAudiences",
-    "getCustomerInventory",
-    "deleteCustomerData",
-    "createCouponReservation",
-    "getReservedCustomers",
-    "deleteCouponReservation",
-    "updateCustomerSessionV2",
-    "updateCustomerSession",
-    "trackEvent",
-    "createReferral",
-    "createReferralsForMultipleAdvocates",
-)
+OPERATIONS: Final = tuple(operation.operation_id for operation in endpoints.OPERATIONS)
 """The operations that the demo calls, by the API's names."""
 
 Sequences = Sequence[Sequence[T]]

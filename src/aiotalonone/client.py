@@ -3,24 +3,24 @@
 import copy
 from collections.abc import Awaitable, Mapping, Sequence
 from functools import cached_property, partial
-from importlib import import_module
 from time import time
-from types import EllipsisType, ModuleType, TracebackType
+from types import EllipsisType, TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self, TypedDict, TypeVar, Unpack
-from urllib.parse import unquote
 
 import httpx
 
-from aiotalonone.endpoints import Coupons, Customers, Events, Query, Referrals, Sessions
+from aiotalonone.endpoints import Coupons, Customers, Events, Referrals, Sessions
 from aiotalonone.errors import Outcome, TalonOneError
-from aiotalonone.operation import Call, Operation, RetrySafety, fill_path, retry_safety_of
-from aiotalonone.pipeline.idempotency import SingleUseKey, new_key, resumable
+from aiotalonone.operation import Call, Operation, PathValue, Query, QueryValue
+from aiotalonone.pipeline.idempotency import SingleUseKey, resumable
 from aiotalonone.pipeline.lifecycle import ClientLifecycle
 from aiotalonone.pipeline.own_client import (
     create_own_client,
     proxy_from_environment,
     ssl_context_from_environment,
+    validate_host,
     validate_proxy,
+    validate_ssl_context,
 )
 from aiotalonone.pipeline.retry_rules import RetryBudget
 from aiotalonone.settings import (
@@ -39,9 +39,10 @@ from aiotalonone.settings import (
 if TYPE_CHECKING:
     from ssl import SSLContext
 
-    from aiotalonone.pipeline import CallNext, Middleware
+    from aiotalonone.pipeline import Middleware
     from aiotalonone.pipeline.libraries import AsyncHttpClient
     from aiotalonone.pipeline.request import RequestBuilder
+    from aiotalonone.pipeline.runtime import CallPipeline
 
 T = TypeVar("T")
 
@@ -123,7 +124,7 @@ class AsyncIntegrationClient:
         allow_http: bool = False,
     ) -> None:
         self._base_url = validate_base_url(base_url, allow_http=allow_http)
-        _check_host(self._base_url)
+        validate_host(self._base_url)
         self._credentials = Credentials(api_key=api_key, management_token=management_token)
         self._max_response_bytes = validate_positive_int("max_response_bytes", max_response_bytes)
         if http_client is not None:
@@ -132,21 +133,13 @@ class AsyncIntegrationClient:
             validate_http_client(http_client)
             if proxy or ssl_context or max_connections != DEFAULT_MAX_CONNECTIONS:
                 raise ValueError("max_connections, proxy and ssl_context are settings of the http_client that is given")
-        if ssl_context is not None:
-            from ssl import SSLContext  # noqa: PLC0415 - httpx has loaded it
-
-            validate_type("ssl_context", ssl_context, SSLContext)
         create_http_client = partial(
             create_own_client,
             max_connections=validate_positive_int("max_connections", max_connections),
             max_response_bytes=self._max_response_bytes,
             proxy=validate_proxy(proxy),
-            ssl_context=ssl_context,
+            ssl_context=validate_ssl_context(ssl_context),
         )
-        if max_concurrent_updates is not None:
-            validate_positive_int("max_concurrent_updates", max_concurrent_updates)
-        if circuit_breaker is not None:
-            validate_type("circuit_breaker", circuit_breaker, CircuitBreaker)
         validate_type("retry", retry, RetryPolicy)
         self._lifecycle = ClientLifecycle(
             create_http_client,
@@ -192,27 +185,27 @@ class AsyncIntegrationClient:
     @cached_property
     def coupons(self) -> Coupons:
         """Reservations of coupons for customers."""
-        return Coupons(self.call)
+        return Coupons(self)
 
     @cached_property
     def customers(self) -> Customers:
         """Customer profiles, their audiences and inventories, and their erasure."""
-        return Customers(self.call)
+        return Customers(self)
 
     @cached_property
     def events(self) -> Events:
         """Custom events of customers."""
-        return Events(self.call)
+        return Events(self)
 
     @cached_property
     def referrals(self) -> Referrals:
         """Referral codes for advocates."""
-        return Referrals(self.call)
+        return Referrals(self)
 
     @cached_property
     def sessions(self) -> Sessions:
         """Customer sessions: carts evaluated, closed and cancelled."""
-        return Sessions(self.call)
+        return Sessions(self)
 
     async def open(self) -> Self:
         """Make the client ready for calls on the running event loop; opening twice changes nothing.
@@ -220,11 +213,6 @@ class AsyncIntegrationClient:
         Raises:
             ClientStateError: It was closed, or is open on another event loop.
         """
-        from asyncio import to_thread  # noqa: PLC0415 - a seventh of what importing the package would take
-
-        # They take a tenth of a second to load: neither `import` nor the first call should wait.
-        for module in ("codec", "pipeline.request", "pipeline.response", "pipeline.runtime"):
-            await to_thread(import_module, f"aiotalonone.{module}")
         await self._lifecycle.open()
         return self
 
@@ -240,8 +228,10 @@ class AsyncIntegrationClient:
         """
         from asyncio import to_thread  # noqa: PLC0415 - a seventh of what importing the package would take
 
+        from aiotalonone import codec  # noqa: PLC0415 - not with the package
+
         runtime = self._lifecycle.require_open("warm_up")
-        await to_thread(self._codec.warm_up)
+        await to_thread(codec.warm_up)
         _ = self._pipeline, self._requests
         await runtime.warm_up(self._base_url, self._options.timeouts or Timeouts())
 
@@ -328,48 +318,27 @@ class AsyncIntegrationClient:
             ValueError: The method or path cannot be used; nothing was sent.
             TypeError: The body is no JSON value; nothing was sent.
         """
-        from aiotalonone.pipeline.request import ad_hoc_operation, encode_query  # noqa: PLC0415 - not with the package
+        from aiotalonone.pipeline.calls import ad_hoc_call  # noqa: PLC0415 - not with the package
 
-        operation = ad_hoc_operation(method, path, has_key=self._given_key is not None)
-        params = encode_query(query)
-        content = None if body is None else self._codec.encode(body)
-        texts = (value for value in (query or {}).values() if isinstance(value, str))
-        return await self._execute(
-            Call(
-                operation=operation,
-                path=path,
-                query=params,
-                content=content,
-                sensitive_values=[*unquote(path).split("/"), *texts],
-                retry_safety=operation.retry_safety,
-                entity=None,
-                idempotency_key=self._key_for(operation, operation.retry_safety),
-                created_at=time(),
-            )
-        )
+        return await self._execute(ad_hoc_call(method, path, query, body, self._given_key))
 
-    def call(
-        self, operation: Operation[T], *path: str, query: Query | None = None, body: object = None
-    ) -> Awaitable[T]:
-        """Send an operation: the one way from the groups' methods to the API."""
-        from aiotalonone.pipeline.request import encode_query, entity_key  # noqa: PLC0415 - not with the package
+    def call(self, operation: Operation[T], *path: PathValue, body: object = None, **query: QueryValue) -> Awaitable[T]:
+        """Send an operation: the one way from the groups' methods to the API.
 
-        params = encode_query(query)
-        content = None if operation.body is None else self._codec.encode_as(operation.body, body)
-        retry_safety = retry_safety_of(operation, params)
-        return self._execute(
-            Call(
-                operation=operation,
-                path=fill_path(operation, path),
-                query=params,
-                content=content,
-                sensitive_values=path,
-                retry_safety=retry_safety,
-                entity=entity_key(operation, path, content),
-                idempotency_key=self._key_for(operation, retry_safety),
-                created_at=time(),
-            )
-        )
+        Args:
+            operation: What the API says of it.
+            path: The values of its path, in the order of their names there.
+            body: A model or mapping, for an operation that has a body.
+            query: Members of its query by their names in snake_case; ``None`` is not sent.
+
+        Raises:
+            TalonOneError: The call failed.
+            TypeError: A value has a type that cannot be sent, or the query has no member of that name.
+            ValueError: A value cannot be sent.
+        """
+        from aiotalonone.pipeline.calls import operation_call  # noqa: PLC0415 - not with the package
+
+        return self._execute(operation_call(operation, path, query, body, self._given_key))
 
     async def resume(self, error: TalonOneError) -> Any:
         """Retry a call that failed with its response lost: the same body, the same idempotency key.
@@ -396,10 +365,10 @@ class AsyncIntegrationClient:
         runtime = self._lifecycle.require_open(call.operation.operation_id, call)
         exchange = runtime.start(call, self._requests.build(call), self._options.deadline, floor=floor)
         try:
-            response = await self._pipeline(exchange)
+            response = await self._pipeline.run(exchange)
             exchange.status = response.status_code
             raise_for_status(call, response, self._credentials)
-            result: T = decode_response(call, response, self._codec.decode_as)
+            result: T = decode_response(call, response)
         except BaseException as failure:
             exchange.end(failure, runtime.now())
             raise
@@ -407,12 +376,8 @@ class AsyncIntegrationClient:
         return result
 
     @cached_property
-    def _codec(self) -> ModuleType:
-        return import_module("aiotalonone.codec")
-
-    @cached_property
-    def _pipeline(self) -> "CallNext":
-        return self._lifecycle.require_open("open").build_pipeline(
+    def _pipeline(self) -> "CallPipeline":
+        return self._lifecycle.runtime.build_pipeline(
             middleware=self._middleware,
             call_middleware=self._call_middleware,
             retry=self._options.retry,
@@ -424,7 +389,7 @@ class AsyncIntegrationClient:
     def _requests(self) -> "RequestBuilder":
         from aiotalonone.pipeline.request import RequestBuilder  # noqa: PLC0415 - not with the package
 
-        runtime = self._lifecycle.require_open("open")
+        runtime = self._lifecycle.runtime
         return RequestBuilder(
             self._base_url,
             runtime.http_client,
@@ -433,18 +398,3 @@ class AsyncIntegrationClient:
             self._options.headers,
             self._options.timeouts,
         )
-
-    def _key_for(self, operation: Operation[Any], retry_safety: RetrySafety) -> str | None:
-        """Return the idempotency key of one call."""
-        if self._given_key is None:
-            return new_key() if retry_safety is RetrySafety.IDEMPOTENCY_KEY else None
-        if operation.retry_safety is not RetrySafety.IDEMPOTENCY_KEY:
-            raise ValueError(f"{operation.operation_id} does not honour an idempotency key")
-        return self._given_key.take()
-
-
-def _check_host(base_url: str) -> None:
-    try:
-        httpx.URL(base_url)
-    except httpx.InvalidURL:
-        raise ValueError("base_url is too long or has an invalid host") from None

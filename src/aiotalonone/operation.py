@@ -1,6 +1,8 @@
 """What the API offers and one use of it: operations as data, the paths that address them, and calls."""
 
+import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from enum import Enum
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 from urllib.parse import quote
@@ -8,6 +10,20 @@ from urllib.parse import quote
 from attrs import Factory, define, field, frozen
 
 T = TypeVar("T")
+
+PathValue = str | int
+"""What one name of a path stands for."""
+
+Query = Mapping[str, str | int | datetime | None]
+"""Query members by the API's names; ``None`` is not sent, a bool travels as ``true`` or ``false``."""
+
+QueryValue = str | int | datetime | Sequence[str | int] | None
+"""A member of an operation's query, which knows how a list is sent; an empty one is not sent."""
+
+EncodedQuery = Mapping[str, str | list[str]]
+"""Query members by the API's names, as text; a list is sent as one member for each of its values."""
+
+_WORD: Final = re.compile("(?<=[a-z])(?=[A-Z])")
 
 
 class RetrySafety(Enum):
@@ -33,6 +49,15 @@ class Authorization(Enum):
     MANAGEMENT_TOKEN = "the management token if there is one, else the API key"  # noqa: S105 - a description
 
 
+def snake_case(name: str) -> str:
+    """Return the Python name of an API name, such as ``customer_session_ids`` of ``customerSessionIDs``."""
+    return _WORD.sub("_", name).lower()
+
+
+def _keywords(operation: "Operation[Any]") -> dict[str, str]:
+    return {snake_case(name): name for name in operation.query}
+
+
 def _names_in_path(operation: "Operation[Any]") -> tuple[str, ...]:
     return tuple(part[1:-1] for part in operation.path.split("/") if part.startswith("{"))
 
@@ -41,18 +66,20 @@ JSON_VALUE: Final = "JSON"
 """As an operation's result: whatever JSON value the response has."""
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False)
 class Operation(Generic[T]):
     """One endpoint of the API. ``T`` is what its call returns."""
 
     operation_id: str
-    method: str
-    path: str
-    """Template in the API's spelling, such as ``/v1/coupon_reservations/{couponValue}``."""
+    request: str
+    """Method and path in the API's spelling, such as ``POST /v1/coupon_reservations/{couponValue}``."""
     success: tuple[int, ...]
     """The statuses of success; if 204 is among them, a response without a body is complete."""
     retry_safety: RetrySafety
     query: tuple[str, ...] = ()
+    """Members of the query, each under its API name."""
+    comma_separated: tuple[str, ...] = ()
+    """Members of the query whose list is one text with commas; any other list is one member for each value."""
     body: str | None = None
     """Name of the model that is sent."""
     result: str | None = None
@@ -61,17 +88,21 @@ class Operation(Generic[T]):
     entity: Entity | None = None
     """What it updates; its ID is the path's first value, or else the body's ``entity_member``."""
     entity_member: str | None = None
+    method: str = field(init=False, default=Factory(lambda self: self.request.partition(" ")[0], takes_self=True))
+    path: str = field(init=False, default=Factory(lambda self: self.request.partition(" ")[2], takes_self=True))
     path_names: tuple[str, ...] = field(init=False, default=Factory(_names_in_path, takes_self=True))
+    keywords: Mapping[str, str] = field(init=False, default=Factory(_keywords, takes_self=True))
+    """The API names of the query's members by their Python names."""
 
 
 _PATH_CHANGING_SEGMENTS: Final = frozenset({"", ".", ".."})
 
 
-def fill_path(operation: Operation[Any], values: tuple[str, ...]) -> str:
+def fill_path(operation: Operation[Any], values: Sequence[PathValue]) -> str:
     """Return the operation's path with each value percent-encoded as one segment.
 
     Raises:
-        TypeError: A value is not a string.
+        TypeError: A value is neither a string nor an integer.
         ValueError: A value is empty, ``.`` or ``..`` (it would address another resource) or not encodable as UTF-8.
     """
     path = operation.path
@@ -80,10 +111,12 @@ def fill_path(operation: Operation[Any], values: tuple[str, ...]) -> str:
     return path
 
 
-def encode_segment(name: str, value: str) -> str:
+def encode_segment(name: str, value: PathValue) -> str:
     """Return a path value, percent-encoded; ``name`` is what an error calls it, the value itself is never shown."""
+    if type(value) is int:
+        return str(value)
     if not isinstance(value, str):
-        raise TypeError(f"{name} must be a str, not {type(value).__name__}")
+        raise TypeError(f"{name} must be a str or an int, not {type(value).__name__}")
     if value in _PATH_CHANGING_SEGMENTS:
         raise ValueError(f"{name} must not be empty, '.' or '..': it would address another resource")
     try:
@@ -108,10 +141,10 @@ class Call(Generic[T]):
 
     operation: Operation[T]
     path: str = field(repr=False)
-    query: Mapping[str, str] = field(repr=False)
+    query: EncodedQuery = field(repr=False)
     content: bytes | None = field(repr=False)
-    sensitive_values: Sequence[str] = field(repr=False)
-    """What no text may contain, besides the values in the content."""
+    sensitive_values: Sequence[str | int] = field(repr=False)
+    """What no text may contain, besides the values in the query and the content."""
     retry_safety: RetrySafety
     """The operation's, or SAFE if this call is a dry run."""
     entity: EntityKey | None = field(repr=False)
@@ -121,6 +154,6 @@ class Call(Generic[T]):
     """When the caller asked, in seconds since the epoch."""
 
 
-def retry_safety_of(operation: Operation[Any], query: Mapping[str, str]) -> RetrySafety:
+def retry_safety_of(operation: Operation[Any], query: EncodedQuery) -> RetrySafety:
     """Return what a retry of a call does: nothing if it is a dry run."""
     return RetrySafety.SAFE if query.get("dry") == "true" else operation.retry_safety

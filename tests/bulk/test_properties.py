@@ -1,4 +1,4 @@
-"""Random records, limits, faults and duplicates: nothing is lost, nothing out of order, and the end is the same."""
+"""Random records, limits, faults and duplicates: no record is lost or out of order, and the result is the same."""
 
 import asyncio
 from pathlib import Path
@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from aiotalonone.bulk import AudienceSync, ProfileSync
 from aiotalonone.sandbox import Sandbox
 from aiotalonone.sandbox.faults import Fault
-from tests.bulk.api import ACCOUNT, QUICK, Api, action, client_of, lines, profile
+from tests.bulk.recording_api import ACCOUNT, FAST_RETRY, RecordingApi, action, make_client, profile, read_rejects
 
-PASSING = [
+TRANSIENT = [
     Fault.STATUS_429,
     Fault.STATUS_429_SECONDS,
     Fault.STATUS_500,
@@ -25,59 +25,59 @@ PASSING = [
 ]
 customers = st.sampled_from([f"c-{n}" for n in range(8)])
 attributes = st.dictionaries(st.sampled_from(["n", "a", "b", "unknown"]), st.none() | st.integers(-9, 9), max_size=3)
-fit = st.builds(lambda customer, values: profile(customer, **values), customers, attributes)
-unfit = st.sampled_from([{}, profile(""), profile("c-1", n=float("nan")), {"integrationId": "c-2", "attributes": 7}])
+valid = st.builds(lambda customer, values: profile(customer, **values), customers, attributes)
+invalid = st.sampled_from([{}, profile(""), profile("c-1", n=float("nan")), {"integrationId": "c-2", "attributes": 7}])
 actions = st.builds(action, st.sampled_from(["add", "delete"]), customers, st.sampled_from([1, 2, 99]))
-faults = st.lists(st.tuples(st.sampled_from(PASSING), st.integers(1, 20)), max_size=5)
+faults = st.lists(st.tuples(st.sampled_from(TRANSIENT), st.integers(1, 20)), max_size=5)
 common = {
-    "most_bytes": st.integers(60, 2000),
+    "max_request_bytes": st.integers(60, 2000),
     "faults": faults,
-    "says_where": st.booleans(),
+    "points_at_records": st.booleans(),
     "concurrency": st.integers(1, 5),
 }
 
 
-def is_fit(record):
-    """Whether the account takes a profile."""
+def is_valid(record):
+    """Return whether the account accepts a profile."""
     values = record.get("attributes")
     return bool(record.get("integrationId")) and isinstance(values, dict) and not values.keys() - {"n", "a", "b"}
 
 
-def one_after_the_other(records):
-    """What customers have in the end, and which records are refused."""
-    held, refused = {}, []
+def apply_one_by_one(records):
+    """Return the attributes of each customer after one request per record, and the positions of the rejects."""
+    held, rejected = {}, []
     for position, record in enumerate(records):
-        if not is_fit(record) or record["attributes"].get("n") != record["attributes"].get("n"):
-            refused.append(position)
+        if not is_valid(record) or record["attributes"].get("n") != record["attributes"].get("n"):
+            rejected.append(position)
             continue
         mine = held.setdefault(record["integrationId"], {})
         mine |= record["attributes"]
-    return {customer: {n: v for n, v in mine.items() if v is not None} for customer, mine in held.items()}, refused
+    return {customer: {n: v for n, v in mine.items() if v is not None} for customer, mine in held.items()}, rejected
 
 
-async def outcome(kind, records, *, most_bytes, faults, says_where, concurrency):
-    """The API after a job, its report, and the positions of its rejects."""
-    api = Api(Sandbox(ACCOUNT), says_where=says_where)
+async def run(job_class, records, *, max_request_bytes, faults, points_at_records, concurrency):
+    """Run a job, and return its API, its report and the positions of its rejects."""
+    api = RecordingApi(Sandbox(ACCOUNT), points_at_records=points_at_records)
     for fault, call in faults:
-        api.sandbox.faults.add(kind._subject.operation_id, fault, calls=(call,), seconds=0)
+        api.sandbox.faults.add(job_class._kind.operation.operation_id, fault, calls=(call,), seconds=0)
     with TemporaryDirectory() as folder:
         rejects, checkpoint = Path(folder) / "rejects.ndjson", Path(folder) / "job.sqlite"
-        async with client_of(api) as client:
-            job = kind(
+        async with make_client(api) as client:
+            job = job_class(
                 client,
                 job="j",
                 rejects=rejects,
                 checkpoint=checkpoint,
-                retry=QUICK,
-                most_bytes=most_bytes,
+                retry=FAST_RETRY,
+                max_request_bytes=max_request_bytes,
                 concurrency=concurrency,
             )
             report = await job.run(records)
-        return api, report, [reject["position"] for reject in lines(rejects)]
+        return api, report, [reject["position"] for reject in read_rejects(rejects)]
 
 
 def assert_adds_up(report, records, positions):
-    """Every record is accepted or rejected, each reject once."""
+    """Check that every record is accepted or rejected, and each reject is there once."""
     assert report.finished
     assert report.records == len(records) == report.accepted + report.rejected
     assert report.not_attempted == 0
@@ -88,18 +88,18 @@ quick = settings(deadline=None, max_examples=25, suppress_health_check=[HealthCh
 long = settings(quick, max_examples=2500)
 
 
-def profiles_end_as_one_after_the_other(records, **options):
-    """What the property says."""
-    api, report, positions = asyncio.run(outcome(ProfileSync, records, **options))
-    expected, refused = one_after_the_other(records)
+def check_profiles(records, **options):
+    """Check the property of profile jobs."""
+    api, report, positions = asyncio.run(run(ProfileSync, records, **options))
+    expected, rejected = apply_one_by_one(records)
     assert_adds_up(report, records, positions)
-    assert sorted(positions) == refused
+    assert sorted(positions) == rejected
     assert {customer: held for customer, held in api.attributes().items() if customer in expected} == expected
 
 
-def audiences_end_as_one_after_the_other(records, **options):
-    """What the property says of memberships."""
-    api, report, positions = asyncio.run(outcome(AudienceSync, records, **options))
+def check_audiences(records, **options):
+    """Check the property of audience jobs."""
+    api, report, positions = asyncio.run(run(AudienceSync, records, **options))
     assert_adds_up(report, records, positions)
     assert sorted(positions) == [n for n, record in enumerate(records) if record["audienceId"] == 99]
     expected = {}
@@ -111,35 +111,35 @@ def audiences_end_as_one_after_the_other(records, **options):
     assert held == {customer: audiences for customer, audiences in expected.items() if audiences}
 
 
-profiles = given(records=st.lists(fit | unfit, max_size=60), **common)
+profiles = given(records=st.lists(valid | invalid, max_size=60), **common)
 memberships = given(records=st.lists(actions, max_size=60), **common)
 
 
 @quick
 @profiles
 def test_profiles(**example):
-    """The same as one request for each record, in their order; refused ones leave nothing."""
-    profiles_end_as_one_after_the_other(**example)
+    """A profile job has the result of one request per record, and rejects exactly the invalid ones."""
+    check_profiles(**example)
 
 
 @quick
 @memberships
 def test_audiences(**example):
-    """Likewise, where an audience that does not exist is refused."""
-    audiences_end_as_one_after_the_other(**example)
+    """An audience job has the result of one request per record, and rejects those of an unknown audience."""
+    check_audiences(**example)
 
 
 @pytest.mark.soak
 @long
 @profiles
 def test_profiles_at_length(**example):
-    """A hundred times as many examples."""
-    profiles_end_as_one_after_the_other(**example)
+    """The property of profile jobs holds for a hundred times as many examples."""
+    check_profiles(**example)
 
 
 @pytest.mark.soak
 @long
 @memberships
 def test_audiences_at_length(**example):
-    """A hundred times as many examples."""
-    audiences_end_as_one_after_the_other(**example)
+    """The property of audience jobs holds for a hundred times as many examples."""
+    check_audiences(**example)

@@ -108,7 +108,7 @@ async def test_a_proxy_that_asks_for_a_password_is_reported(run, authority):
     async with tls(authority) as url, proxy(f"ada:{PASSWORD}") as through:
         done = await run("check", "--proxy", through, url=url)
     assert done.code == 1
-    assert "the proxy refused the tunnel: 407. Put user and password into the proxy's URL" in done.err
+    assert "the proxy rejected the tunnel: 407. Put user and password into the proxy's URL" in done.err
 
 
 async def test_a_proxy_that_does_not_listen_is_reported(run, authority):

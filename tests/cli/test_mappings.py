@@ -1,7 +1,7 @@
 import pytest
 
-from aiotalonone.bulk import UnfitRecord
-from aiotalonone.bulk.subject import UnfitRecordError
+from aiotalonone.bulk import InvalidRecord
+from aiotalonone.bulk.kinds import InvalidRecordError
 from aiotalonone.cli.audiences import AudienceMapping
 from aiotalonone.cli.columns import ColumnMapping, ColumnOption, map_columns, parse_column_option
 from aiotalonone.cli.exit_codes import CommandError
@@ -113,8 +113,8 @@ def test_row_becomes_a_profile(row, attributes):
 def test_invalid_row_has_all_reasons(row, reason):
     """An invalid row becomes a record with everything that is wrong with it, without its values."""
     record = mapping().to_record(row)
-    assert isinstance(record, UnfitRecord)
-    with pytest.raises(UnfitRecordError) as caught:
+    assert isinstance(record, InvalidRecord)
+    with pytest.raises(InvalidRecordError) as caught:
         record.get("integrationId")
     assert str(caught.value) == reason
 

@@ -141,12 +141,12 @@ async def test_unfinished_job_is_resumed_only_with_an_option(program):
     assert (rejected.code, rejected.out) == (2, "")
     assert "the job nightly is not finished: --resume resumes it, --restart restarts it" in rejected.err
     assert (other.code, "have changed since the job nightly was started" in other.err) == (2, True)
-    assert (resumed.code, resumed.report["accepted"], resumed.report["settled_before"]) == (
+    assert (resumed.code, resumed.report["accepted"], resumed.report["resumed"]) == (
         0, 3000, stopped.report["accepted"],
     )  # fmt: skip
     assert stopped.report["accepted"] > 0
     assert applied == 3
-    assert (again.code, again.report["settled_before"]) == (0, 0)
+    assert (again.code, again.report["resumed"]) == (0, 0)
     assert "nightly.sqlite" in files()
     assert stored(sandbox) == {f"c-{n}": {"kids": n % 5} for n in range(3000)}
 
@@ -182,7 +182,7 @@ async def test_file_that_cannot_be_read_to_its_end_stops_the_job(program):
         done = await program(*SYNC, "rows.csv", "--id-column", "id", "--json", "--resume", url=server.url)
     assert (broken.code, broken.report["outcome"], broken.report["error"]) == (4, "stopped", "rows.csv is not UTF-8")
     assert (done.code, done.report["accepted"]) == (0, 3001)
-    assert done.report["settled_before"] > 0
+    assert done.report["resumed"] > 0
 
 
 def test_dry_run_reads_everything_and_sends_nothing(command):
@@ -240,7 +240,7 @@ def test_base_url_without_https_is_rejected(command, monkeypatch):
     monkeypatch.setenv("TALON_ONE_API_KEY", "k")
     done = command(*SYNC, source(), "--id-column", "household_id", "--base-url", "http://acme.example")
     assert (done.code, done.err.splitlines()[-1]) == (
-        2, "Error: base_url must be https: the API key would travel readable",
+        2, "Error: base_url must be https: the API key would be sent unencrypted",
     )  # fmt: skip
 
 

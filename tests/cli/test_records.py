@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from aiotalonone.bulk.source import portions_of
+from aiotalonone.bulk.source import chunked
 from aiotalonone.cli.records import PlainRecords, ThreadedRecords, open_records
 from aiotalonone.cli.rows import open_rows
 
@@ -27,8 +27,8 @@ def rows(request):
 async def test_records_have_the_order_of_the_rows(rows):
     """The records have the order of the rows, and the length hint is their number."""
     with open_records(rows, dict) as records:
-        portions = [portion async for portion in portions_of(records, 100)]
-        assert [record for portion in portions for record in portion] == ROWS
+        chunks = [chunk async for chunk in chunked(records, 100)]
+        assert [record for chunk in chunks for record in chunk] == ROWS
         assert length_hint(records) == len(ROWS)
 
 
@@ -41,7 +41,7 @@ async def test_parquet_is_decoded_in_a_thread(rows):
         return row
 
     with open_records(rows, record) as records:
-        async for _ in portions_of(records, 100):
+        async for _ in chunked(records, 100):
             await asyncio.sleep(0)
     is_here = threads == {threading.current_thread()}
     assert is_here == isinstance(records, PlainRecords) == (not isinstance(records, ThreadedRecords))
@@ -50,7 +50,7 @@ async def test_parquet_is_decoded_in_a_thread(rows):
 async def test_file_is_closed_after_an_early_stop(rows, recwarn):
     """The file is closed if the iteration stops early, even while the thread reads it."""
     with open_records(rows, dict) as records:
-        async for _ in portions_of(records, 100):
+        async for _ in chunked(records, 100):
             break
     with pytest.raises(StopIteration):
         next(records._open)

@@ -57,7 +57,7 @@ async def test_ctrl_c_stops_in_order_and_another_run_resumes(expected):
         sandbox.faults.clear()
         async with on_terminal(*SYNC, "--resume", "--json", env=environment(server.url, TERM="xterm")) as terminal:
             assert await terminal.end() == 0
-    assert f'"settled_before":{sent * 1000}' in terminal.shown
+    assert f'"resumed":{sent * 1000}' in terminal.shown
     assert stored(sandbox) == expected
     assert sandbox.applied(BULK) == 16
 

@@ -8,19 +8,12 @@ import orjson
 import pytest
 from cattrs import Converter
 
-from aiotalonone import CartItem, Coupon, Effect, NewCustomerSessionV2, codec, endpoints, structure, unstructure
+from aiotalonone import CartItem, Coupon, Effect, NewCustomerSessionV2, codec, structure, unstructure
 from aiotalonone.codec import generate
+from aiotalonone.endpoints import OPERATIONS
 from aiotalonone.models._base import Model
-from aiotalonone.operation import Operation
 
 COUPON = {"id": 1, "created": "2026-11-01T08:00:00Z", "campaignId": 2, "value": "X", "usageLimit": 1, "usageCounter": 0}
-
-OPERATIONS = [
-    operation
-    for module in (endpoints.coupons, endpoints.customers, endpoints.events, endpoints.referrals, endpoints.sessions)
-    for operation in vars(module).values()
-    if isinstance(operation, Operation)
-]
 
 FIRST_READ = """
 from aiotalonone import codec

@@ -28,7 +28,7 @@ from aiotalonone.models import (
     Product,
     ProfileAudiencesChanges,
 )
-from tests.contract.specs import spec
+from tools.specs import spec
 
 MOMENT = datetime(2030, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 UUID = "0c0e0207-eb30-4e06-a56c-2b7c8a64953c"

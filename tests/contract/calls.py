@@ -1,57 +1,83 @@
-"""The fourteen operations, each as data and as a method of a client."""
+"""Every operation, as data and as a method of a client, with values for its path and its query."""
 
-import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from inspect import ismodule
 from typing import Any
 
 import pytest
 
-from aiotalonone import AsyncIntegrationClient
-from aiotalonone.endpoints import coupons, customers, events, referrals, sessions
-from aiotalonone.operation import Operation
-
-GROUPS = {
-    "coupons": coupons,
-    "customers": customers,
-    "events": events,
-    "referrals": referrals,
-    "sessions": sessions,
-}
+from aiotalonone import AsyncIntegrationClient, endpoints
+from aiotalonone.endpoints import OPERATIONS
+from aiotalonone.operation import Operation, PathValue, QueryValue, snake_case
+from tools.specs import VERSIONS, Schema, Spec, spec
 
 GROUP_OF = {
-    operation: group
-    for group, module in GROUPS.items()
+    operation: name
+    for name, module in vars(endpoints).items()
+    if ismodule(module) and not name.startswith("_")
     for operation in vars(module).values()
     if isinstance(operation, Operation)
 }
-
-OPERATIONS = tuple(GROUP_OF)
-
-WITHDRAWN = {"trackEvent", "updateCustomerProfile", "updateCustomerSession"}
-"""What the current specification has no longer; servers still answer it."""
+"""The client's attribute that has the method of an operation."""
 
 EACH_OPERATION = pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.operation_id)
 
-
-def snake_case(name: str) -> str:
-    """The Python name of an API name: ``updateCustomerProfileV2`` as ``update_customer_profile_v2``."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
+MOMENT = datetime(2030, 1, 1, tzinfo=UTC)
 
 
 def method_of(client: AsyncIntegrationClient, operation: Operation[Any]) -> Callable[..., Awaitable[Any]]:
-    """The client's method of an operation."""
+    """Return the client's method of an operation."""
     return getattr(getattr(client, GROUP_OF[operation]), snake_case(operation.operation_id))
+
+
+def described(operation: Operation[Any]) -> list[tuple[Spec, dict[str, Any]]]:
+    """Return what each specification that has the operation says of it, the oldest first."""
+    return [
+        (specification, specification.operations[operation.operation_id])
+        for specification in map(spec, VERSIONS)
+        if operation.operation_id in specification.operations
+    ]
+
+
+def parameters(operation: Operation[Any], place: str) -> dict[str, dict[str, Any]]:
+    """Return the parameters in a place, ``path`` or ``query``, that any specification has, by name; the newest wins."""
+    return {
+        parameter["name"]: parameter
+        for _, description in described(operation)
+        for parameter in description["parameters"]
+        if parameter["in"] == place
+    }
+
+
+def path_values(operation: Operation[Any]) -> list[PathValue]:
+    """Return a value for each name in an operation's path, of the type that it has."""
+    known = parameters(operation, "path")
+    return [7 if known[name]["schema"]["type"] == "integer" else f"{name}-1" for name in operation.path_names]
+
+
+def query_values(operation: Operation[Any]) -> dict[str, QueryValue]:
+    """Return a value for each member of an operation's query, by its keyword; a silent response has no content."""
+    known = parameters(operation, "query")
+    return {snake_case(name): False if name == "silent" else _value(known[name]["schema"]) for name in operation.query}
+
+
+def _value(schema: Schema) -> QueryValue:
+    if schema["type"] == "array":
+        return [str(_value(schema["items"]))]
+    if schema.get("format") == "date-time":
+        return MOMENT
+    return schema["enum"][0] if "enum" in schema else {"boolean": True, "integer": 1, "string": "text"}[schema["type"]]
 
 
 async def call(
     client: AsyncIntegrationClient,
     operation: Operation[Any],
     *,
-    path_value: str = "id-1",
     body: object,
-    flags: Mapping[str, object] | None = None,
+    path: Sequence[PathValue] | None = None,
+    query: Mapping[str, QueryValue] | None = None,
 ) -> Any:
-    """Await an operation's method with a value for what its path names, its body if it has one, and flags."""
-    path = [path_value for _ in operation.path_names]
+    """Await an operation's method with values for its path, its body if it has one, and members of its query."""
     bodies = [body] if operation.body else []
-    return await method_of(client, operation)(*path, *bodies, **flags or {})
+    return await method_of(client, operation)(*(path or path_values(operation)), *bodies, **query or {})

@@ -1,4 +1,4 @@
-"""Random bodies of requests, within what a specification allows."""
+"""Random paths, queries and bodies of requests, within what a specification allows."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
@@ -10,7 +10,9 @@ import attrs
 from hypothesis import strategies as st
 
 from aiotalonone.codec.fields import EXTRA, json_name, union_members
-from tests.contract.specs import Schema, spec
+from aiotalonone.operation import Operation
+from tests.contract.calls import parameters
+from tools.specs import Schema, spec
 
 Values = st.SearchStrategy[Any]
 
@@ -37,8 +39,20 @@ BY_PROSE = {"quantity": st.integers(1, 3000)}
 """Members with limits that no schema says: a cart has at most 10 000 units, each line one at least."""
 
 
+def paths(operation: Operation[Any]) -> Values:
+    """Return values for the names in an operation's path; a text such as ``..`` would address another resource."""
+    known = parameters(operation, "path")
+    return st.tuples(*(_segments(known[name]["schema"]) for name in operation.path_names))
+
+
+def _segments(schema: Schema) -> Values:
+    if schema["type"] == "integer":
+        return st.integers(1, 2**31 - 1)
+    return st.text(min_size=schema.get("minLength", 1)).filter(lambda text: text not in {".", ".."})
+
+
 def bodies(model: type, version: str) -> Values:
-    """Instances of a model with the members that the specification of a version has: all it requires, any others."""
+    """Return instances of a model with the members that a version has: all that it requires, and any others."""
     described = spec(version).members(model.__name__)
     required = spec(version).required(model.__name__)
     members = {}

@@ -1,6 +1,4 @@
-"""The client against a mock server of each specification, which refuses what its specification does not allow."""
-
-from datetime import UTC, datetime
+"""The client against a mock server of each specification, which rejects what its specification does not allow."""
 
 import attrs
 import pytest
@@ -8,13 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aiotalonone import APIStatusError, AsyncIntegrationClient, AuthenticationError, models
+from aiotalonone.endpoints import OPERATIONS
 from aiotalonone.errors import status_class
 from tests.contract.bodies import FULL, MINIMAL, known_to
-from tests.contract.calls import OPERATIONS, WITHDRAWN, call, snake_case
-from tests.contract.specs import VERSIONS, needs_specs, spec
-from tests.contract.strategies import bodies
+from tests.contract.calls import call, query_values
+from tests.contract.strategies import bodies, paths
+from tools.specs import VERSIONS, spec
 
-pytestmark = [needs_specs, pytest.mark.filterwarnings(r"ignore:.* \(V1\) is deprecated:DeprecationWarning")]
+pytestmark = pytest.mark.filterwarnings(r"ignore:.* \(V1\) is deprecated:DeprecationWarning")
 
 EACH_VERSION = pytest.mark.parametrize("version", VERSIONS)
 
@@ -24,28 +23,30 @@ EACH_OPERATION_OF_EACH_VERSION = pytest.mark.parametrize(
         pytest.param(version, operation, id=f"{version}-{operation.operation_id}")
         for version in VERSIONS
         for operation in OPERATIONS
-        if version == "2021" or operation.operation_id not in WITHDRAWN
+        if operation.operation_id in spec(version).operations
     ],
 )
 
-EACH_REFUSING_OPERATION = pytest.mark.parametrize(
-    "operation",
-    [operation for operation in OPERATIONS if operation.operation_id not in WITHDRAWN],
-    ids=lambda operation: operation.operation_id,
-)
-"""The first specification documents no refusals."""
 
-IDS = st.text(min_size=1).filter(lambda text: text not in {".", ".."})
+def documented_errors(version, operation):
+    responses = spec(version).operations[operation.operation_id]["responses"]
+    return [int(status) for status in responses if status.startswith("4")]
+
+
+EACH_OPERATION_WITH_ERRORS = pytest.mark.parametrize(
+    ("version", "operation"),
+    [
+        pytest.param(version, operation, id=f"{version}-{operation.operation_id}")
+        for version in VERSIONS
+        for operation in OPERATIONS
+        if operation.operation_id in spec(version).operations and documented_errors(version, operation)
+    ],
+)
+"""The first specification documents no errors."""
 
 
 def client_of(url, **options):
     return AsyncIntegrationClient(url, api_key="key-of-the-tests", management_token="token-of-the-tests", **options)
-
-
-def every_flag(operation):
-    """All that an operation's query has, silence aside: a silent answer has nothing to read."""
-    values = {"now": datetime(2030, 1, 1, tzinfo=UTC), "silent": False}
-    return {name: values.get(name, True) for name in map(snake_case, operation.query)}
 
 
 def result_type(operation):
@@ -73,17 +74,17 @@ async def without_key(exchange, call_next):
 async def test_a_minimal_request_is_accepted(mock_urls, version, operation):
     """What a model demands is all that the specification requires of it."""
     async with client_of(mock_urls[version]) as client:
-        answer = await call(client, operation, body=MINIMAL.get(operation.body))
-    assert type(answer) is result_type(operation)
+        result = await call(client, operation, body=MINIMAL.get(operation.body))
+    assert type(result) is result_type(operation)
 
 
 @EACH_OPERATION_OF_EACH_VERSION
 async def test_a_full_request_is_accepted(mock_urls, version, operation):
-    """With every flag, and every member that the version knows: the first specification forbids later ones."""
+    """A request with every query member, and every body member that the version knows, is accepted."""
     body = known_to(version, FULL.get(operation.body))
     async with client_of(mock_urls[version]) as client:
-        answer = await call(client, operation, body=body, flags=every_flag(operation))
-    assert type(answer) is result_type(operation)
+        result = await call(client, operation, body=body, query=query_values(operation))
+    assert type(result) is result_type(operation)
 
 
 @pytest.mark.parametrize("name", FULL)
@@ -97,25 +98,25 @@ def test_a_full_request_sets_every_member(name):
 @given(data=st.data())
 async def test_a_random_request_is_accepted(mock_urls, version, operation, data):
     """Any ID and any text, number, date and attribute within the limits."""
-    path_value = data.draw(IDS)
+    path = data.draw(paths(operation))
     body = data.draw(bodies(getattr(models, operation.body), version)) if operation.body else None
     async with client_of(mock_urls[version]) as client:
-        answer = await call(client, operation, path_value=path_value, body=body)
-    assert type(answer) is result_type(operation)
+        result = await call(client, operation, path=path, body=body)
+    assert type(result) is result_type(operation)
 
 
 @pytest.mark.parametrize("operation", [operation for operation in OPERATIONS if "silent" in operation.query])
 async def test_a_silent_request_is_accepted(mock_urls, operation):
-    """The answer has no body then, and the call no result."""
+    """A silent response has no body, and the call returns ``None``."""
     async with client_of(mock_urls["current"]) as client:
         quiet = client.with_options(headers={"Prefer": "code=204"})
-        assert await call(quiet, operation, body=FULL[operation.body], flags={"silent": True}) is None
+        assert await call(quiet, operation, body=FULL[operation.body], query={"silent": True}) is None
         assert await call(quiet, operation, body=FULL[operation.body]) is None
 
 
 @EACH_VERSION
-async def test_a_wrong_body_is_refused(mock_urls, version):
-    """The mock server judges: were it to take anything, the other tests would say nothing."""
+async def test_an_invalid_body_is_rejected(mock_urls, version):
+    """The mock server rejects an invalid body; if it accepted anything, the other tests would say nothing."""
     async with client_of(mock_urls[version]) as client:
         with pytest.raises(APIStatusError) as caught:
             await client.sessions.update_customer_session_v2("s-1", {"customerSession": {"cartItems": "none"}})
@@ -123,22 +124,21 @@ async def test_a_wrong_body_is_refused(mock_urls, version):
 
 
 @EACH_VERSION
-async def test_a_request_without_a_key_is_refused(mock_urls, version):
-    """The mock server does judge: without its key a request gets 401."""
+async def test_a_request_without_a_key_is_rejected(mock_urls, version):
+    """A request without its key gets 401 from the mock server."""
     async with client_of(mock_urls[version], middleware=[without_key]) as client:
         with pytest.raises(AuthenticationError):
             await client.customers.delete_customer_data("c-1")
 
 
-@EACH_REFUSING_OPERATION
-async def test_a_documented_refusal_is_raised_as_its_class(mock_urls, operation):
-    """Each with a body as the specification describes it."""
-    responses = spec("current").operations()[operation.operation_id]["responses"]
-    refusals = [int(status) for status in responses if status.startswith("4")]
-    assert 401 in refusals
-    async with client_of(mock_urls["current"]) as client:
-        for status in refusals:
-            refused = client.with_options(headers={"Prefer": f"code={status}"})
+@EACH_OPERATION_WITH_ERRORS
+async def test_a_documented_error_is_raised_as_its_class(mock_urls, version, operation):
+    """Each error status of an operation, with a body as the specification describes it, has its own class."""
+    statuses = documented_errors(version, operation)
+    assert 401 in statuses
+    async with client_of(mock_urls[version]) as client:
+        for status in statuses:
+            rejected = client.with_options(headers={"Prefer": f"code={status}"})
             with pytest.raises(status_class(status)) as caught:
-                await call(refused, operation, body=MINIMAL.get(operation.body))
+                await call(rejected, operation, body=MINIMAL.get(operation.body))
             assert caught.value.status == status

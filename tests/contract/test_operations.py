@@ -1,147 +1,167 @@
-"""Every operation against both specifications."""
+"""Every operation against all specifications that have it."""
 
+import inspect
+import re
 from inspect import Parameter, signature
 from typing import Any
 
+import pytest
+
 from aiotalonone import AsyncIntegrationClient, models
+from aiotalonone.endpoints import OPERATIONS
 from aiotalonone.errors import APIStatusError, status_class
-from aiotalonone.operation import Authorization, Operation
-from tests.contract.calls import EACH_OPERATION, OPERATIONS, WITHDRAWN, method_of, snake_case
-from tests.contract.specs import VERSIONS, Schema, Spec, needs_specs, spec
+from aiotalonone.operation import Authorization, Operation, RetrySafety, snake_case
+from tests.contract.calls import EACH_OPERATION, described, method_of, parameters
 from tests.contract.test_models import READ_AS, fields_of
-
-pytestmark = needs_specs
-
-NO_BODY = "204"
+from tools.specs import VERSIONS, Schema, Spec, spec
 
 AUTHORIZED_BY = {"api_key_v1": Authorization.API_KEY, "manager_auth": Authorization.MANAGEMENT_TOKEN}
 
+PYTHON_TYPES = {"boolean": "bool", "integer": "int", "string": "str"}
 
-def described(operation: Operation[Any]) -> list[tuple[Spec, dict[str, Any]]]:
-    """What each specification that has the operation says of it."""
-    return [
-        (specification, specification.operations()[operation.operation_id])
-        for specification in map(spec, VERSIONS)
-        if operation.operation_id in specification.operations()
-    ]
-
-
-def parameters(operation: Operation[Any], place: str) -> set[str]:
-    """The names of the parameters that any specification has in a place, ``path`` or ``query``."""
-    return {
-        parameter["name"]
-        for _, description in described(operation)
-        for parameter in description.get("parameters", [])
-        if parameter["in"] == place
-    }
+SAFETY_WORDS = {
+    RetrySafety.SAFE: "Safe to retry.",
+    RetrySafety.IDEMPOTENCY_KEY: "Safe to retry with its key.",
+    RetrySafety.IDEMPOTENT: "Safe to retry.",
+    RetrySafety.UNSAFE: "Not safe to retry.",
+}
 
 
-def sent(specification: Spec, description: dict[str, Any]) -> str | None:
-    """The name of the schema of an operation's body, which is JSON and required wherever there is one."""
-    body = specification.resolve(description.get("requestBody", {}))
-    if not body:
-        return None
-    assert body["required"]
-    assert set(body["content"]) == {"application/json"}
-    return schema_name(body["content"]["application/json"]["schema"])
-
-
-def answered(specification: Spec, description: dict[str, Any]) -> list[Schema]:
-    """The schemas of an operation's successful answers."""
-    return [
-        content["schema"]
-        for status, answer in description["responses"].items()
-        if status.startswith("2") and status != NO_BODY
-        for content in specification.resolve(answer)["content"].values()
-    ]
-
-
-def schema_name(schema: Schema) -> str:
-    return schema["$ref"].rpartition("/")[2]
+def received(description: dict[str, Any]) -> list[Schema]:
+    """Return the schemas of an operation's successful responses, those without a body left out."""
+    responses = description["responses"].items()
+    return [schema for status, schema in responses if status.startswith("2") and status != "204" and schema]
 
 
 def statuses(operation: Operation[Any]) -> set[int]:
-    """The statuses that any specification documents."""
+    """Return the statuses that any specification documents."""
     return {int(status) for _, description in described(operation) for status in description["responses"]}
 
 
-def is_read_as(model: type, schema: Schema) -> bool:
-    """Whether a model stands for the schema of an answer; one that is spelled out in place has no name to go by."""
+def is_read_as(model: type, specification: Spec, schema: Schema) -> bool:
+    """Return whether a model stands for the schema of a response; one that is spelled out in place has no name."""
     if "$ref" not in schema:
-        return set(schema["properties"]) == set(fields_of(model))
-    name = schema_name(schema)
-    return READ_AS.get(name, getattr(models, name, None)) is model
+        return set(specification.merged(schema)[0]) == set(fields_of(model))
+    return READ_AS.get(schema["$ref"], getattr(models, schema["$ref"], None)) is model
+
+
+def annotation_of(schema: Schema) -> str:
+    """Return how a method annotates a value of the path or query."""
+    if schema["type"] == "array":
+        return f"Sequence[{annotation_of(schema['items'])}]"
+    return "datetime" if schema.get("format") == "date-time" else PYTHON_TYPES[schema["type"]]
+
+
+def taken_by(operation: Operation[Any]) -> list[Parameter]:
+    """Return the parameters of an operation's method."""
+    client = AsyncIntegrationClient("https://shop.talon.one", api_key="key-of-the-tests")
+    return list(signature(method_of(client, operation)).parameters.values())
 
 
 def test_no_operation_of_the_first_specification_is_missing():
-    """The current one has many more, and has withdrawn three."""
-    known = {operation.operation_id for operation in OPERATIONS}
-    first = {item["operationId"] for path in spec("2021").document["paths"].values() for item in path.values()}
-    assert first == known
-    assert spec("current").operations().keys() == known - WITHDRAWN
+    """Every operation of 2021 has a method; the current specification has more of them."""
+    assert spec("2021").operations.keys() <= {operation.operation_id for operation in OPERATIONS}
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_no_operation_is_told_twice(version):
+    """Each operation has its own request; one ID stands for one method and path."""
+    requests = [f"{item['method']} {item['path']}" for item in spec(version).operations.values()]
+    assert len(requests) == len(set(requests))
 
 
 @EACH_OPERATION
-def test_an_operation_stands_at_its_method_and_path(operation):
-    """The template is the API's own, the names in it included."""
-    for specification, description in described(operation):
-        assert specification.document["paths"][operation.path][operation.method.lower()] is description
-    assert set(operation.path_names) == parameters(operation, "path")
+def test_an_operation_has_the_request_of_every_specification(operation):
+    """Method and path template are the API's own, the names in it included."""
+    assert described(operation) != []
+    for _, description in described(operation):
+        assert operation.request == f"{description['method']} {description['path']}"
+    assert operation.path_names == tuple(re.findall(r"{(\w+)}", operation.path))
+    assert set(operation.path_names) == parameters(operation, "path").keys()
 
 
 @EACH_OPERATION
-def test_an_operation_has_the_query_of_both_specifications(operation):
-    """A query member that either version documents can be sent, each under its own name."""
+def test_an_operation_has_the_query_of_every_specification(operation):
+    """A query member that any specification documents can be sent, each under its own name, its list in its style."""
+    known = parameters(operation, "query")
     assert len(operation.query) == len(set(operation.query))
-    assert set(operation.query) == parameters(operation, "query")
+    assert set(operation.query) == known.keys()
+    assert {parameter.get("style", "form") for parameter in known.values()} <= {"form"}
+    assert set(operation.comma_separated) == {name for name in known if known[name].get("explode") is False}
 
 
 @EACH_OPERATION
 def test_an_operation_sends_the_model_of_its_body(operation):
-    """Both versions name the same schema for a body."""
-    assert {sent(*version) for version in described(operation)} == {operation.body}
+    """Every specification names the same schema for a body, which is required wherever there is one."""
+    bodies = [description.get("body") for _, description in described(operation)]
+    assert all(body is None or body["required"] for body in bodies)
+    assert {body and body["schema"]["$ref"] for body in bodies} == {operation.body}
 
 
 @EACH_OPERATION
-def test_an_operation_reads_the_model_of_its_answer(operation):
-    """Each version may name the schema in its own way; an operation without a result has no answer to read."""
-    answers = [schema for version in described(operation) for schema in answered(*version)]
+def test_an_operation_reads_the_model_of_its_response(operation):
+    """Each version may name the schema in its own way; an operation without a result has no body to read."""
+    schemas = [(version, schema) for version, description in described(operation) for schema in received(description)]
     if operation.result is None:
-        assert answers == []
+        assert schemas == []
     else:
         result = getattr(models, operation.result)
-        assert answers != []
-        assert [schema for schema in answers if not is_read_as(result, schema)] == []
+        assert schemas != []
+        assert [schema for version, schema in schemas if not is_read_as(result, version, schema)] == []
 
 
 @EACH_OPERATION
-def test_an_operation_succeeds_with_the_statuses_of_both_specifications(operation):
-    """204 among them means that an empty answer is complete; a missing one would look like a lost answer."""
+def test_an_operation_succeeds_with_the_statuses_of_every_specification(operation):
+    """204 among them means that an empty response is complete; a missing one would look like a lost response."""
     assert set(operation.success) == {status for status in statuses(operation) if status < 300}
 
 
 @EACH_OPERATION
 def test_an_operation_is_authorized_as_its_first_specification_says(operation):
-    """The current one knows the API key alone, which serves where no management token is given."""
-    ((scheme,),) = spec("2021").operations()[operation.operation_id]["security"]
+    """A newer specification knows the API key alone, which serves where no management token is given."""
+    _, first = described(operation)[0]
+    [scheme] = first["authorization"]
     assert operation.authorization is AUTHORIZED_BY[scheme]
 
 
 @EACH_OPERATION
-def test_a_documented_refusal_has_a_class_of_its_own(operation):
-    """Every refusal that the API documents can be caught by its own name."""
-    refusals = {status for status in statuses(operation) if status >= 400}
-    assert refusals <= {400, 401, 404, 409}
-    assert APIStatusError not in map(status_class, refusals)
+def test_a_documented_error_has_a_class_of_its_own(operation):
+    """Every error status that the API documents can be caught by its own name."""
+    errors = {status for status in statuses(operation) if status >= 400}
+    assert errors <= {400, 401, 404, 409}
+    assert APIStatusError not in map(status_class, errors)
 
 
 @EACH_OPERATION
 def test_a_method_takes_what_its_operation_sends(operation):
     """By position what the path names and the body; by keyword alone, and left out at will, what the query has."""
-    client = AsyncIntegrationClient("https://shop.talon.one", api_key="key-of-the-tests")
-    taken = signature(method_of(client, operation)).parameters.values()
+    taken = taken_by(operation)
     by_position = [parameter.name for parameter in taken if parameter.kind is Parameter.POSITIONAL_OR_KEYWORD]
-    flags = {parameter.name: parameter.default for parameter in taken if parameter.kind is Parameter.KEYWORD_ONLY}
+    by_keyword = {parameter.name: parameter.default for parameter in taken if parameter.kind is Parameter.KEYWORD_ONLY}
     assert by_position == [*map(snake_case, operation.path_names), *map(snake_case, filter(None, [operation.body]))]
-    assert flags == dict.fromkeys(map(snake_case, operation.query))
-    assert len(taken) == len(by_position) + len(flags)
+    assert by_keyword == dict.fromkeys(map(snake_case, operation.query))
+    assert len(taken) == len(by_position) + len(by_keyword)
+
+
+@EACH_OPERATION
+def test_a_method_annotates_values_with_the_types_of_its_parameters(operation):
+    """An integer of the path is an int, a list of the query a sequence; ``silent`` is a bool and travels as a word."""
+    expected = {
+        snake_case(name): annotation_of(parameter["schema"])
+        for name, parameter in parameters(operation, "path").items()
+    } | {
+        snake_case(name): "bool | None" if name == "silent" else f"{annotation_of(parameter['schema'])} | None"
+        for name, parameter in parameters(operation, "query").items()
+    }
+    assert {taken.name: taken.annotation for taken in taken_by(operation) if taken.name in expected} == expected
+
+
+@EACH_OPERATION
+def test_a_docstring_names_the_request_of_its_operation(operation):
+    """The last line of a method's docstring is its constant in words: operation, method, path and retry safety."""
+    safety = SAFETY_WORDS[operation.retry_safety]
+    if operation.retry_safety is RetrySafety.UNSAFE and "dry" in operation.query:
+        safety = safety.replace(".", ", unless dry.")
+    group = method_of(AsyncIntegrationClient("https://shop.talon.one", api_key="key-of-the-tests"), operation)
+    last = " ".join(inspect.getdoc(group).rpartition("\n\n")[2].split())
+    assert last == f"API: ``{operation.operation_id}``, {operation.request}. {safety}"

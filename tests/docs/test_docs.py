@@ -12,6 +12,7 @@ import pytest
 
 from aiotalonone import AsyncIntegrationClient
 from aiotalonone.sandbox import Sandbox
+from tests.contract.calls import GROUP_OF
 from tools.pages import python_blocks
 
 ROOT = Path(__file__).parents[2]
@@ -81,6 +82,13 @@ def test_the_layout_names_each_module_of_a_room(room):
     modules = {path.name for path in (ROOT / "src" / "aiotalonone" / room).glob("[!_]*.py")}
     page = (DOCS / "layout.md").read_text(encoding="utf-8")
     assert set(re.findall(rf"`{room}/(\w+\.py)`", page)) == modules
+
+
+def test_the_layout_has_a_row_for_each_group():
+    """Each group of operations has a row on the page of the layout, with the module of its methods."""
+    page = (DOCS / "layout.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `client\.(\w+)` \| `endpoints/(\w+)\.py` \|", page, re.MULTILINE)
+    assert sorted(rows) == sorted({(group, group) for group in GROUP_OF.values()})
 
 
 @pytest.mark.parametrize("page", sorted(page.name for page in DOCS.glob("*.md")))

@@ -11,6 +11,8 @@ import pytest
 
 import aiotalonone
 from aiotalonone import AsyncIntegrationClient
+from aiotalonone.operation import snake_case
+from tests.contract.calls import GROUP_OF, method_of
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -33,6 +35,18 @@ async def test_the_clients_of_the_configuration_can_be_made(monkeypatch):
     async with httpx.AsyncClient() as shared:
         names = {**vars(aiotalonone), "url": "https://acme.example", "key": "key", "trace": "t-1", "shared": shared}
         exec(block, names | {"context": ssl.create_default_context()})  # noqa: S102 - our page
+
+
+def test_the_table_of_operations_has_every_method():
+    """The README names the method of each operation in the row of its group, and which of them are deprecated."""
+    [table] = re.findall(r"^\| group \| methods \|.*?\n\n", PAGE, re.DOTALL | re.MULTILINE)
+    rows = dict(re.findall(r"^\| `client\.(\w+)` \| (.*) \|$", table, re.MULTILINE))
+    named = {(group, method) for group, cell in rows.items() for method in re.findall(r"`(\w+)`", cell)}
+    assert named == {(group, snake_case(operation.operation_id)) for operation, group in GROUP_OF.items()}
+    deprecated = set(re.findall(r"`(\w+)` \(deprecated\)", table))
+    client = AsyncIntegrationClient("https://acme.example", api_key="key")
+    methods = {snake_case(operation.operation_id): method_of(client, operation) for operation in GROUP_OF}
+    assert deprecated == {name for name, method in methods.items() if hasattr(method, "__deprecated__")}
 
 
 @pytest.mark.parametrize("link", re.findall(rf"\]\({REPOSITORY}([^)#]+)\)", PAGE))

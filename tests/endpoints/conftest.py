@@ -6,11 +6,11 @@ import pytest
 
 @pytest.fixture
 def sent():
-    """The last request of a route: method, raw path with query, JSON body (``None`` where there is none)."""
+    """Return the last request of a route: method and path with query, and the JSON body, ``None`` without one."""
 
     def last(route):
         request = route.calls.last.request
         body = orjson.loads(request.content) if request.content else None
-        return request.method, request.url.raw_path.decode(), body
+        return f"{request.method} {request.url.raw_path.decode()}", body
 
     return last

@@ -8,7 +8,7 @@ import httpx
 from aiotalonone.errors import Outcome, TransportError
 from aiotalonone.operation import Call, fill_path, retry_safety_of
 from aiotalonone.pipeline import Exchange
-from aiotalonone.pipeline.request import entity_key
+from aiotalonone.pipeline.calls import entity_key
 
 
 def exchange_of(operation, *path, query=None, content=None, idempotency_key=None, deadline=inf):

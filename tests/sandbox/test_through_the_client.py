@@ -1,4 +1,4 @@
-"""The sandbox as the client sees it: all fourteen operations, typed, on one shop."""
+"""The sandbox as the client sees it: every operation, typed, on one shop."""
 
 import warnings
 from decimal import Decimal

@@ -38,13 +38,23 @@ def a_client_is_made_of_settings(http_client: httpx.AsyncClient) -> None:
 
 async def every_method_has_its_result(client: AsyncIntegrationClient) -> None:
     assert_type(await client.coupons.create_coupon_reservation("C", {"integrationIDs": []}), Coupon)
+    await client.coupons.delete_coupon_reservation("C", {"integrationIDs": []})
     assert_type(await client.coupons.get_reserved_customers("C"), ReservedCustomers)
     assert_type(await client.referrals.create_referral({"campaignId": 1}), Referral)
     assert_type(await client.customers.get_customer_inventory("c", profile=True), CustomerInventory)
     assert_type(await client.customers.update_customer_profile_v2("c", {}, dry=True), IntegrationStateV2)
+    await client.customers.update_customer_profile_audiences({"data": []})
+    await client.customers.delete_customer_data("c")
     assert_type(await client.sessions.update_customer_session_v2("s", {}), IntegrationStateV2)
     assert_type(await client.events.track_event({}), IntegrationState)
     assert_type(await client.request("GET", "/v1/x"), Any)
+
+
+async def deprecated_methods_have_their_results_and_are_reported(client: AsyncIntegrationClient) -> None:
+    profile = client.customers.update_customer_profile("c", {})  # type: ignore[deprecated]
+    assert_type(await profile, IntegrationState)
+    session = client.sessions.update_customer_session("s", {})  # type: ignore[deprecated]
+    assert_type(await session, IntegrationState)
 
 
 async def silence_decides_the_result(client: AsyncIntegrationClient, flag: bool) -> None:

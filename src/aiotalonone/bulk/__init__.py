@@ -1,28 +1,27 @@
-"""Jobs that bring very many records to Talon.One: customers' profiles, and who belongs to which audience.
+"""Bulk jobs: send millions of customer profiles, or audience memberships, to Talon.One.
 
     job = ProfileSync(client, job="nightly", rejects="rejects.ndjson", checkpoint="nightly.sqlite")
     report = await job.run(profiles)
 
-``job`` is what its owner holds. A ``run`` of it takes ``batches`` from the ``source``, lets them go at the ``pace``
-that the API bears, and writes into the ``books`` (``checkpoint`` and ``rejects``) what became of each. A ``delivery``
-brings one batch to its end by ``sending`` requests; ``subject`` is what differs between ``profiles`` and ``audiences``.
+``job`` is the public class. ``source`` reads the records, ``batches`` cuts them into requests, ``run`` keeps several
+batches in flight. ``delivery`` sends one batch and finds its invalid records by bisection, ``sender`` sends one request
+with retries, ``concurrency`` limits how many are in flight. ``journal`` writes the results to disk: ``checkpoint`` and
+``rejects``. ``kinds`` holds what differs between profiles and audiences, ``report`` the figures.
 """
 
-from aiotalonone.bulk.audiences import AudienceSync
 from aiotalonone.bulk.checkpoint import CheckpointError, JobRunningError, SourceChangedError
-from aiotalonone.bulk.job import JobStoppedError
-from aiotalonone.bulk.profiles import ProfileSync
+from aiotalonone.bulk.job import AudienceSync, JobStoppedError, ProfileSync
+from aiotalonone.bulk.kinds import InvalidRecord
 from aiotalonone.bulk.report import Report, Snapshot
-from aiotalonone.bulk.subject import UnfitRecord
 
 __all__ = [
     "AudienceSync",
     "CheckpointError",
+    "InvalidRecord",
     "JobRunningError",
     "JobStoppedError",
     "ProfileSync",
     "Report",
     "Snapshot",
     "SourceChangedError",
-    "UnfitRecord",
 ]

@@ -1,4 +1,4 @@
-"""Records as they are sent: cut into requests by number and size, always in the same places of the same source."""
+"""Records as they are sent: cut into requests by number and size, at the same positions each time a source is read."""
 
 from asyncio import sleep
 from collections import defaultdict
@@ -10,57 +10,63 @@ from typing import Any, Final
 from attrs import define, field
 
 from aiotalonone import codec
+from aiotalonone.bulk.kinds import RecordKind
 from aiotalonone.bulk.rejects import Reject
-from aiotalonone.bulk.source import Source, portions_of
-from aiotalonone.bulk.subject import Subject
+from aiotalonone.bulk.source import Source, chunked
 
-MOST_RECORDS: Final = 1000
-PORTION: Final = 100  # what is encoded at once: divides MOST_RECORDS, and bounds what large records take in memory
+MAX_RECORDS: Final = 1000
+CHUNK_SIZE: Final = 100  # records encoded at once: divides MAX_RECORDS, and bounds the memory that large records take
 
 Part = tuple[int, Any]
 """A record and its position in the source."""
 
 
 @define(eq=False)
-class Portion:
+class Chunk:
     """Records that were encoded together."""
 
     positions: Sequence[int]
     customers: Sequence[str]
     targets: Sequence[Hashable]
-    """What each of them updates."""
+    """What each record updates."""
     content: bytes
-    """Their JSON, between the brackets of an array."""
-    unfit: list[Reject]
-    """Those which cannot be sent."""
+    """Their JSON, without the brackets of the array."""
+    invalid: list[Reject]
+    """Records that cannot be sent."""
+
+    @property
+    def size(self) -> int:
+        """Number of records, invalid ones included."""
+        return len(self.positions) + len(self.invalid)
 
 
 @define(eq=False, slots=False)
 class Batch:
-    """Consecutive records of the source that go out in one request."""
+    """Consecutive records of the source that are sent in one request."""
 
     first: int
-    """Position of its first record in the source, from 0."""
+    """Position of the first record in the source, from 0."""
     size: int
-    """How many records of the source it stands for."""
+    """Number of records in the source, merged and invalid ones included."""
     positions: Sequence[int]
-    """Of each record that is sent; of a merged one, that of the last it was made of."""
+    """Position of each record that is sent; that of a merged record is its last part's."""
     content: Sequence[bytes]
-    """The JSON of those records in pieces, commas between them make it an array's. They themselves are let go: a whole
-    batch of them would take a quarter of the speed, since it does not fit in the processor's cache."""
+    """The JSON of those records in pieces, to be joined with commas. The records themselves are not kept: a batch of
+    them does not fit into the processor's cache, which would cost a quarter of the speed."""
     customers: set[str]
-    unfit: list[Reject]
+    invalid: list[Reject]
+    """Records that cannot be sent."""
     parts: dict[int, Sequence[Part]] = field(factory=dict)
-    """What merged records were made of."""
+    """The records that each merged record was made of, by its position."""
 
     @cached_property
     def digest(self) -> bytes:
-        """What its content is known by."""
-        return digest_of([*self.content, *(f"{reject.position} {reject.message}".encode() for reject in self.unfit)])
+        """Hash of the content, by which a later run recognises the batch."""
+        return digest_of([*self.content, *(f"{reject.position} {reject.message}".encode() for reject in self.invalid)])
 
 
 def digest_of(content: Iterable[bytes]) -> bytes:
-    """What pieces are known by."""
+    """Return the hash of a content in pieces."""
     digest = sha256()
     for piece in content:
         digest.update(piece)
@@ -68,100 +74,99 @@ def digest_of(content: Iterable[bytes]) -> bytes:
     return digest.digest()
 
 
-async def batches_of(source: Source, subject: Subject, most_bytes: int) -> AsyncGenerator[Batch, None]:
-    """The batches of a source, of at most 1000 records and so many bytes; a larger record goes alone."""
-    room = most_bytes - len(f'{{"{subject.collection}":[]}}')
-    cutter = _Cutter(subject, room)
-    async for records in portions_of(source, PORTION):
-        for portion in _encoded(subject, cutter.end, records, room):
-            if not cutter.has_room_for(portion):
-                yield cutter.cut()
-            cutter.add(portion)
-        await sleep(0)  # answers are heard between two portions: a plain source would not let anybody else run
-    if cutter.portions:
-        yield cutter.cut()
+async def build_batches(source: Source, kind: RecordKind, max_request_bytes: int) -> AsyncGenerator[Batch, None]:
+    """Yield the batches of a source, of at most 1000 records and ``max_request_bytes``; a larger record goes alone."""
+    max_bytes = max_request_bytes - len(f'{{"{kind.collection}":[]}}')
+    builder = _BatchBuilder(kind, max_bytes)
+    async for records in chunked(source, CHUNK_SIZE):
+        for chunk in _encode(kind, builder.end, records, max_bytes):
+            if not builder.fits(chunk):
+                yield builder.build()
+            builder.add(chunk)
+        await sleep(0)  # lets requests progress between two chunks, since reading a plain source never yields
+    if builder.chunks:
+        yield builder.build()
 
 
 @define
-class _Cutter:
-    """Collects portions until they are a batch."""
+class _BatchBuilder:
+    """Collects chunks until they fill a batch."""
 
-    subject: Subject
-    room: int
-    """How many bytes the records of one request may take."""
+    kind: RecordKind
+    max_bytes: int
+    """Of the records of one request."""
     end: int = 0
-    """Where the next portion begins."""
-    portions: list[Portion] = field(factory=list)
-    _begin: int = 0
+    """Position of the next chunk."""
+    chunks: list[Chunk] = field(factory=list)
+    _start: int = 0
 
-    def has_room_for(self, portion: Portion) -> bool:
-        """Whether a portion still fits."""
-        records = sum(len(one.positions) + len(one.unfit) for one in self.portions)
-        size = sum(len(one.content) + 1 for one in [*self.portions, portion])  # a comma after each
-        added = len(portion.positions) + len(portion.unfit)
-        return not self.portions or (records + added <= MOST_RECORDS and size <= self.room)
+    def fits(self, chunk: Chunk) -> bool:
+        """Return whether the batch can take another chunk; an empty batch takes any."""
+        records = sum(one.size for one in self.chunks)
+        size = sum(len(one.content) + 1 for one in [*self.chunks, chunk])  # a comma after each
+        return not self.chunks or (records + chunk.size <= MAX_RECORDS and size <= self.max_bytes)
 
-    def add(self, portion: Portion) -> None:
-        """Collect it."""
-        self.portions.append(portion)
-        self.end += len(portion.positions) + len(portion.unfit)
+    def add(self, chunk: Chunk) -> None:
+        """Add a chunk to the batch."""
+        self.chunks.append(chunk)
+        self.end += chunk.size
 
-    def cut(self) -> Batch:
-        """What has been collected."""
-        first, self._begin = self._begin, self.end
-        portions, self.portions = self.portions, []
-        customers = {customer for portion in portions for customer in portion.customers}
-        targets = [target for portion in portions for target in portion.targets]
-        unfit = [reject for portion in portions for reject in portion.unfit]
-        size = len(targets) + len(unfit)
+    def build(self) -> Batch:
+        """Return the batch, and start the next one."""
+        first, self._start = self._start, self.end
+        chunks, self.chunks = self.chunks, []
+        customers = {customer for chunk in chunks for customer in chunk.customers}
+        targets = [target for chunk in chunks for target in chunk.targets]
+        invalid = [reject for chunk in chunks for reject in chunk.invalid]
+        size = len(targets) + len(invalid)
         batch = Batch(
             first=first,
             size=size,
-            positions=range(first, first + size) if not unfit else _joined(portion.positions for portion in portions),
-            content=[portion.content for portion in portions if portion.content],
+            positions=range(first, first + size) if not invalid else _flatten(chunk.positions for chunk in chunks),
+            content=[chunk.content for chunk in chunks if chunk.content],
             customers=customers,
-            unfit=unfit,
+            invalid=invalid,
         )
-        return batch if len(set(targets)) == len(targets) else _merged(self.subject, batch, targets)
+        return batch if len(set(targets)) == len(targets) else _merge(self.kind, batch, targets)
 
 
-def _joined(positions: Iterable[Sequence[int]]) -> list[int]:
+def _flatten(positions: Iterable[Sequence[int]]) -> list[int]:
     return [position for some in positions for position in some]
 
 
-def _encoded(subject: Subject, first: int, records: list[Any], room: int) -> Iterator[Portion]:
-    """Records as portions: one, or as many as it takes where they are too large together."""
+def _encode(kind: RecordKind, first: int, records: list[Any], max_bytes: int) -> Iterator[Chunk]:
+    """Yield records as one chunk, or as smaller ones if they are too large together or one of them is invalid."""
     try:
-        customers = subject.customers(records)
+        customers = kind.customers(records)
         content = codec.encode(records)[1:-1]
-    except (TypeError, ValueError) as failure:
+    except (TypeError, ValueError) as error:
         if len(records) == 1:
-            yield Portion([], [], [], b"", [Reject(position=first, message=str(failure), record=records[0])])
+            yield Chunk([], [], [], b"", [Reject(position=first, message=str(error), record=records[0])])
             return
     else:
-        if len(content) < room or len(records) == 1:
-            targets = subject.targets(records, customers)
-            yield Portion(range(first, first + len(records)), customers, targets, content, [])
+        if len(content) < max_bytes or len(records) == 1:
+            targets = kind.targets(records, customers)
+            yield Chunk(range(first, first + len(records)), customers, targets, content, [])
             return
     middle = len(records) // 2
-    yield from _encoded(subject, first, records[:middle], room)
-    yield from _encoded(subject, first + middle, records[middle:], room)
+    yield from _encode(kind, first, records[:middle], max_bytes)
+    yield from _encode(kind, first + middle, records[middle:], max_bytes)
 
 
-def _merged(subject: Subject, batch: Batch, targets: Sequence[Hashable]) -> Batch:
-    """The batch with one record for each target, at the place of the last."""
+def _merge(kind: RecordKind, batch: Batch, targets: Sequence[Hashable]) -> Batch:
+    """Return the batch with one record for each target, at the position of the last."""
     parts: defaultdict[Hashable, list[Part]] = defaultdict(list)
-    for target, position, record in zip(targets, batch.positions, records_of(batch.content), strict=True):
+    for target, position, record in zip(targets, batch.positions, decode_records(batch.content), strict=True):
         parts[target].append((position, record))
     by_position = {parts_of[-1][0]: parts_of for parts_of in parts.values()}
     batch.positions = sorted(by_position)
     batch.parts = {position: parts_of for position, parts_of in by_position.items() if len(parts_of) > 1}
-    merged = [reduce(subject.merged, [record for _, record in by_position[position]]) for position in batch.positions]
+    merged = [reduce(kind.merge, [record for _, record in by_position[position]]) for position in batch.positions]
     batch.content = [codec.encode(merged)[1:-1]]
     return batch
 
 
-def records_of(content: Sequence[bytes]) -> list[Any]:
-    """Records, read back from their pieces."""
+def decode_records(content: Sequence[bytes]) -> list[Any]:
+    """Return the records of a content in pieces."""
     records: list[Any] = codec.loads_exact_numbers(b"[%b]" % b",".join(content))
     return records

@@ -1,4 +1,4 @@
-"""What a job remembers on disk: which batches are settled, so that another run goes on behind them."""
+"""The checkpoint: which batches of a job are processed, in a SQLite file, so that another run resumes after them."""
 
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -13,10 +13,10 @@ from aiotalonone.bulk.batches import Batch
 
 _TABLES: Final = (
     """CREATE TABLE IF NOT EXISTS job (
-        name TEXT NOT NULL, operation TEXT NOT NULL, most_bytes INTEGER NOT NULL, run TEXT NOT NULL,
+        name TEXT NOT NULL, operation TEXT NOT NULL, max_request_bytes INTEGER NOT NULL, run TEXT NOT NULL,
         rejects_length INTEGER NOT NULL, finished INTEGER NOT NULL
     )""",
-    """CREATE TABLE IF NOT EXISTS settled (
+    """CREATE TABLE IF NOT EXISTS batch (
         first INTEGER PRIMARY KEY, size INTEGER NOT NULL, accepted INTEGER NOT NULL, rejected INTEGER NOT NULL,
         digest BLOB NOT NULL
     )""",
@@ -24,11 +24,11 @@ _TABLES: Final = (
 
 
 class CheckpointError(ValueError):
-    """The checkpoint does not fit the job; nothing was sent since that was found."""
+    """The checkpoint does not belong to the job, or cannot be used. Nothing was sent after this was found."""
 
 
 class SourceChangedError(CheckpointError):
-    """The source is not the one that the unfinished job began with."""
+    """The source differs from the one that the unfinished job started with."""
 
 
 class JobRunningError(CheckpointError):
@@ -36,8 +36,8 @@ class JobRunningError(CheckpointError):
 
 
 @frozen
-class Settlement:
-    """What became of a batch, in records of the source."""
+class BatchResult:
+    """The result of a batch, in records of the source."""
 
     first: int
     size: int
@@ -47,143 +47,143 @@ class Settlement:
 
 
 class Checkpoint(Protocol):
-    """What a job remembers."""
+    """What a job knows of its earlier runs."""
 
     run: str
-    """Names this job among all that have the same name: all its runs until it is finished."""
+    """ID of this job and all its runs until it is finished; another job with the same name has another one."""
     rejects_length: int
-    """How much of the file of rejects is acknowledged."""
+    """Length of the rejects file in bytes, as far as it is recorded."""
 
-    def settled(self, batch: Batch) -> Settlement | None:
-        """What became of a batch in an earlier run.
+    def earlier_result(self, batch: Batch) -> BatchResult | None:
+        """Return the result of a batch that an earlier run has processed, or ``None``.
 
         Raises:
-            SourceChangedError: Its place was settled with other content.
+            SourceChangedError: It has processed other content at this position.
         """
         ...
 
-    def require_nothing_beyond(self, end: int) -> None:
-        """The source ends here.
+    def check_source_end(self, end: int) -> None:
+        """Check that no earlier run has processed records after the end of the source.
 
         Raises:
-            SourceChangedError: It went on in an earlier run.
+            SourceChangedError: One has.
         """
         ...
 
-    def settle(self, settlements: Iterable[Settlement], rejects_length: int) -> None:
-        """Note what became of batches."""
+    def record(self, results: Iterable[BatchResult], rejects_length: int) -> None:
+        """Record the results of batches."""
         ...
 
     def finish(self) -> None:
-        """Everything is settled: the next run begins anew."""
+        """Record that all batches are processed: the next run starts from the first record."""
         ...
 
     def close(self) -> None:
-        """Write nothing more."""
+        """Close the checkpoint."""
         ...
 
 
 class NoCheckpoint:
-    """A job that remembers nothing."""
+    """A checkpoint that keeps nothing."""
 
     def __init__(self) -> None:
         self.run: str = uuid4().hex
         self.rejects_length: int = 0
 
-    def settled(self, batch: Batch) -> None:
-        """Nothing is."""
+    def earlier_result(self, batch: Batch) -> None:
+        """Return ``None``."""
 
-    def require_nothing_beyond(self, end: int) -> None:
-        """Nothing is known."""
+    def check_source_end(self, end: int) -> None:
+        """Accept any end."""
 
-    def settle(self, settlements: Iterable[Settlement], rejects_length: int) -> None:
-        """Forget it."""
+    def record(self, results: Iterable[BatchResult], rejects_length: int) -> None:
+        """Keep nothing."""
 
     def finish(self) -> None:
-        """Nothing is kept."""
+        """Do nothing."""
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing."""
 
 
 class CheckpointFile:
-    """A SQLite file for the runs of one job; what it has noted is on the disk.
+    """A SQLite file for the runs of one job. What is recorded is on the disk when the method returns.
 
     Args:
-        path: Where it is.
-        job: The job's name.
-        operation_id: What the job calls.
-        most_bytes: How large its batches may be.
-        restart: Whether to begin anew where an earlier run was not finished.
+        path: Path of the file.
+        job: Name of the job.
+        operation_id: The operation that the job calls.
+        max_request_bytes: The job's limit for one request; the size of its batches depends on it.
+        restart: Whether to start from the first record if an earlier run was not finished.
 
     Raises:
-        CheckpointError: It belongs to another job, or is no checkpoint.
+        CheckpointError: The file belongs to another job, or is not a checkpoint.
         JobRunningError: Another process has it open.
     """
 
-    def __init__(self, path: Path, *, job: str, operation_id: str, most_bytes: int, restart: bool) -> None:
+    def __init__(self, path: Path, *, job: str, operation_id: str, max_request_bytes: int, restart: bool) -> None:
         self._path = path
         self._database = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=0)
         try:
-            self._begin((job, operation_id, most_bytes), restart=restart)
-        except sqlite3.DatabaseError as failure:
+            self._open((job, operation_id, max_request_bytes), restart=restart)
+        except sqlite3.DatabaseError as error:
             self._database.close()
-            raise _in_words(path, failure) from None
+            raise _translate_error(path, error) from None
         except CheckpointError:
             self._database.close()
             raise
 
-    def _begin(self, job: tuple[str, str, int], *, restart: bool) -> None:
-        # The lock is held until the file is closed; a process that is killed leaves none.
+    def _open(self, job: tuple[str, str, int], *, restart: bool) -> None:
+        # The lock is held until the file is closed; a killed process leaves no lock behind.
         for pragma in ("locking_mode = EXCLUSIVE", "journal_mode = WAL", "synchronous = FULL"):
             self._database.execute(f"PRAGMA {pragma}")
         with self._transaction():
             for table in _TABLES:
                 self._database.execute(table)
-            self._require(job)
-            if restart or not self._is_unfinished():
-                self._database.execute("DELETE FROM settled")
+            self._require_job(job)
+            if restart or not _has_unfinished_job(self._database):
+                self._database.execute("DELETE FROM batch")
                 self._database.execute("DELETE FROM job")
                 self._database.execute("INSERT INTO job VALUES (?, ?, ?, ?, 0, 0)", (*job, uuid4().hex))
         run, rejects_length = self._database.execute("SELECT run, rejects_length FROM job").fetchone()
         self.run: str = run
         self.rejects_length: int = rejects_length
-        rows = self._database.execute("SELECT first, size, accepted, rejected, digest FROM settled")
-        self._settled = {row[0]: Settlement(*row) for row in rows}
+        rows = self._database.execute("SELECT first, size, accepted, rejected, digest FROM batch")
+        self._earlier = {row[0]: BatchResult(*row) for row in rows}
 
-    def settled(self, batch: Batch) -> Settlement | None:
-        """What became of a batch in an earlier run.
-
-        Raises:
-            SourceChangedError: Its place was settled with other content.
-        """
-        settlement = self._settled.pop(batch.first, None)
-        if settlement is not None and settlement.digest != batch.digest:
-            raise self._changed(f"from record {batch.first} on")
-        return settlement
-
-    def require_nothing_beyond(self, end: int) -> None:
-        """The source ends here.
+    def earlier_result(self, batch: Batch) -> BatchResult | None:
+        """Return the result of a batch that an earlier run has processed, or ``None``.
 
         Raises:
-            SourceChangedError: It went on in an earlier run.
+            SourceChangedError: It has processed other content at this position.
         """
-        if self._settled:
-            raise self._changed(f"it ends at record {end}")
+        result = self._earlier.pop(batch.first, None)
+        if result is not None and result.digest != batch.digest:
+            raise _source_changed(f"from record {batch.first} on")
+        return result
 
-    def settle(self, settlements: Iterable[Settlement], rejects_length: int) -> None:
-        """Note what became of batches, on the disk."""
+    def check_source_end(self, end: int) -> None:
+        """Check that no earlier run has processed records after the end of the source.
+
+        Raises:
+            SourceChangedError: One has.
+        """
+        if self._earlier:
+            raise _source_changed(f"it ends at record {end}")
+
+    def record(self, results: Iterable[BatchResult], rejects_length: int) -> None:
+        """Record the results of batches on the disk."""
         with self._transaction():
-            self._database.executemany("INSERT INTO settled VALUES (?, ?, ?, ?, ?)", map(astuple, settlements))
+            self._database.executemany("INSERT INTO batch VALUES (?, ?, ?, ?, ?)", map(astuple, results))
             self._database.execute("UPDATE job SET rejects_length = ?", (rejects_length,))
 
     def finish(self) -> None:
-        """Everything is settled: the next run begins anew."""
+        """Record that all batches are processed: the next run starts from the first record."""
         with self._transaction():
             self._database.execute("UPDATE job SET finished = 1")
 
     def close(self) -> None:
-        """Give the file free."""
+        """Close the file and release the lock."""
         self._database.close()
 
     @contextmanager
@@ -192,42 +192,44 @@ class CheckpointFile:
         with self._database:  # commits, or rolls back
             yield
 
-    def _require(self, job: tuple[str, str, int]) -> None:
-        found = self._database.execute("SELECT name, operation, most_bytes FROM job").fetchone()
+    def _require_job(self, job: tuple[str, str, int]) -> None:
+        found = self._database.execute("SELECT name, operation, max_request_bytes FROM job").fetchone()
         if found is None or found == job:
             return
         raise CheckpointError(
-            f"{self._path} belongs to the job {found[0]!r} ({found[1]}, batches of {found[2]} bytes): "
+            f"{self._path} belongs to job {found[0]!r} ({found[1]}, max_request_bytes={found[2]}): "
             "give each job a checkpoint of its own"
-        )
-
-    def _is_unfinished(self) -> bool:
-        return self._database.execute("SELECT 1 FROM job WHERE NOT finished").fetchone() is not None
-
-    def _changed(self, where: str) -> SourceChangedError:
-        return SourceChangedError(
-            f"the source is not the one that this job began with ({where}): "
-            "run the job with that one, or begin anew with restart=True"
         )
 
 
 def is_unfinished(path: Path) -> bool:
-    """Whether a checkpoint waits for another run of its job.
+    """Return whether a checkpoint exists whose job was not finished.
 
     Raises:
-        CheckpointError: It is no checkpoint.
+        CheckpointError: The file is not a checkpoint.
         JobRunningError: Another process has it open.
     """
     if not path.exists():
         return False
     try:
         with closing(sqlite3.connect(path, timeout=0)) as database:
-            return database.execute("SELECT 1 FROM job WHERE NOT finished").fetchone() is not None
-    except sqlite3.DatabaseError as failure:
-        raise _in_words(path, failure) from None
+            return _has_unfinished_job(database)
+    except sqlite3.DatabaseError as error:
+        raise _translate_error(path, error) from None
 
 
-def _in_words(path: Path, failure: sqlite3.DatabaseError) -> CheckpointError:
-    if failure.sqlite_errorcode in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return JobRunningError(f"{path} is in use: this job is running already")
-    return CheckpointError(f"{path} cannot be used as a checkpoint: {failure}")
+def _has_unfinished_job(database: sqlite3.Connection) -> bool:
+    return database.execute("SELECT 1 FROM job WHERE NOT finished").fetchone() is not None
+
+
+def _source_changed(difference: str) -> SourceChangedError:
+    return SourceChangedError(
+        f"the source differs from the one that this job started with ({difference}): "
+        "resume with the same records, or start over with restart=True"
+    )
+
+
+def _translate_error(path: Path, error: sqlite3.DatabaseError) -> CheckpointError:
+    if error.sqlite_errorcode in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return JobRunningError(f"{path} is in use: this job is already running")
+    return CheckpointError(f"{path} cannot be used as a checkpoint: {error}")

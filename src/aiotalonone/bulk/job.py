@@ -1,36 +1,35 @@
-"""A job as its owner sees it: run it, watch it, stop it."""
+"""The public classes of bulk jobs: run a job, watch it, stop it."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from pathlib import Path
 from typing import ClassVar, Final
 
-from aiotalonone.bulk.batches import Batch, batches_of
-from aiotalonone.bulk.books import open_books
+from aiotalonone.bulk.batches import Batch, build_batches
 from aiotalonone.bulk.checkpoint import Checkpoint, CheckpointFile, NoCheckpoint
-from aiotalonone.bulk.pace import Pace
-from aiotalonone.bulk.report import Report, Snapshot, Tally
-from aiotalonone.bulk.run import NothingAcceptedError, Run
-from aiotalonone.bulk.sending import Sender
+from aiotalonone.bulk.concurrency import AdaptiveConcurrency, Stop
+from aiotalonone.bulk.journal import open_journal
+from aiotalonone.bulk.kinds import Memberships, Profiles, RecordKind
+from aiotalonone.bulk.report import Counters, Report, Snapshot
+from aiotalonone.bulk.run import AllRecordsRejectedError, Run
+from aiotalonone.bulk.sender import Sender
 from aiotalonone.bulk.source import Source, exact_length, expected_length
-from aiotalonone.bulk.stop import Stop
-from aiotalonone.bulk.subject import Subject
 from aiotalonone.client import AsyncIntegrationClient
 from aiotalonone.errors import Outcome, TalonOneError
 from aiotalonone.settings import RetryPolicy, validate_positive_int
 
 _MEBIBYTE: Final = 1024 * 1024
-PATIENCE: Final = RetryPolicy(attempts=8, initial_backoff=0.5, max_backoff=30.0, max_retry_after=300.0)
-"""An outage of a minute or two is waited for."""
+DEFAULT_RETRY: Final = RetryPolicy(attempts=8, initial_backoff=0.5, max_backoff=30.0, max_retry_after=300.0)
+"""Seven retries, with pauses of up to a minute in all; what a Retry-After asks for comes on top."""
 
 
 class JobStoppedError(TalonOneError):
-    """A job ended before its records were settled: the API refuses every call or every record, or cannot be reached.
+    """A job ended before all of its records were processed: the API rejects every call or record, or cannot be reached.
 
     Attributes:
-        report: What became of the records.
-        outcome: That of the request that ended the job.
-        __cause__: What that request failed with.
+        report: The figures of the job.
+        outcome: The outcome of the request that ended the job.
+        __cause__: The error of that request.
     """
 
     def __init__(self, report: Report, reason: str, *, operation_id: str, outcome: Outcome) -> None:
@@ -40,25 +39,25 @@ class JobStoppedError(TalonOneError):
 
 
 class Job:
-    """What jobs have in common.
+    """What ``ProfileSync`` and ``AudienceSync`` have in common.
 
     Args:
-        client: Open; its retry policy does not count here, its other options hold.
-        job: The job's name, for its checkpoint and its report.
-        rejects: Where each record goes that was not accepted, as a line of NDJSON. A new job overwrites the file.
-        checkpoint: Where the job remembers what is settled, in SQLite: after a crash or a stop, the next ``run`` with
-            the same source goes on behind it. ``None`` begins anew each time.
-        redact: Keeps the values of attributes out of the file of rejects.
-        rate: Requests per second at most, evenly spread; needs the extra ``bulk``. ``None`` for no limit.
-        concurrency: Requests under way at most; there are fewer where the API cannot bear them.
-        most_bytes: How large the records of one request may be together; there are never more than 1000.
-        retry: When a request that failed is sent again, besides those whose records are rejected.
+        client: An open client. Its options hold, except for its retry policy.
+        job: Name of the job, for its checkpoint and its report.
+        rejects: NDJSON file for the records that are not accepted. A new job overwrites it.
+        checkpoint: SQLite file that records which batches are processed: after a crash or a stop, the next ``run`` with
+            the same source resumes after them. With ``None`` each run starts from the first record.
+        redact: Whether to leave the values of attributes out of the rejects file.
+        rate: Maximum requests per second, started in even intervals; needs the extra ``bulk``. ``None`` for no limit.
+        concurrency: Maximum requests in flight; the job lowers their number while the API is overloaded.
+        max_request_bytes: Maximum size of a request with several records; it never has more than 1000.
+        retry: When a failed request is retried; a request with rejected records is not retried.
 
     Raises:
-        ValueError: A setting cannot be used.
+        ValueError: A setting is invalid.
     """
 
-    _subject: ClassVar[Subject]
+    _kind: ClassVar[RecordKind]
 
     def __init__(
         self,
@@ -70,124 +69,150 @@ class Job:
         redact: bool = False,
         rate: float | None = None,
         concurrency: int = 16,
-        most_bytes: int = _MEBIBYTE,
-        retry: RetryPolicy = PATIENCE,
+        max_request_bytes: int = _MEBIBYTE,
+        retry: RetryPolicy = DEFAULT_RETRY,
     ) -> None:
         self._client = client.with_options(retry=RetryPolicy(attempts=1))
         self._job = job
         self._rejects = Path(rejects)
         self._checkpoint = None if checkpoint is None else Path(checkpoint)
         self._redact = redact
-        self._most_bytes = validate_positive_int("most_bytes", most_bytes)
+        self._max_request_bytes = validate_positive_int("max_request_bytes", max_request_bytes)
         self._retry = retry
         self._stop = Stop()
-        self._pace = Pace(validate_positive_int("concurrency", concurrency), rate, self._stop)
-        self._tally = Tally()
+        self._concurrency = AdaptiveConcurrency(validate_positive_int("concurrency", concurrency), rate, self._stop)
+        self._counters = Counters()
         self._source: Source = ()
-        self._began: float | None = None
-        self._over = asyncio.Event()
+        self._started: float | None = None
+        self._done = asyncio.Event()
 
     @classmethod
-    def batches(cls, records: Source, *, most_bytes: int = _MEBIBYTE) -> AsyncGenerator[Batch, None]:
-        """What a job would send, request by request, and which records it would set aside at once; nothing is sent.
+    def batches(cls, records: Source, *, max_request_bytes: int = _MEBIBYTE) -> AsyncGenerator[Batch, None]:
+        """Return the batches that a job would send, with the records that it would reject unsent. Nothing is sent.
 
         Args:
-            records: As ``run`` takes them.
-            most_bytes: As the job has it.
+            records: As for ``run``.
+            max_request_bytes: As for the job.
         """
-        return batches_of(records, cls._subject, validate_positive_int("most_bytes", most_bytes))
+        return build_batches(records, cls._kind, validate_positive_int("max_request_bytes", max_request_bytes))
 
     async def run(self, records: Source, *, restart: bool = False) -> Report:
-        """Send records until all are settled, once.
+        """Send records until each of them is accepted or rejected.
 
-        Two records of one customer are never under way at once, and the later one wins. The API's answers decide
-        which of them are accepted; each of the others becomes a line in the file of rejects.
+        Two records of one customer are never in flight at once, and the later one wins. Each record that the API
+        rejects, or that cannot be sent, becomes a line in the rejects file.
 
         Args:
-            records: Any iterable or async iterable of models or mappings; it is read as it is needed. Continuing an
-                earlier run takes the same records in the same order.
-            restart: Whether to begin anew where an earlier run was not finished.
+            records: Any iterable or async iterable of models or mappings; it is read as needed. To resume an earlier
+                run, pass the same records in the same order.
+            restart: Whether to start from the first record if an earlier run was not finished.
 
         Returns:
-            What became of the records; not finished where ``stop`` was called.
+            The figures of the job; ``finished`` is False if ``stop`` ended it early.
 
         Raises:
-            JobStoppedError: The API refuses every call, or the first hundred records and more, or cannot be reached.
-                What is settled remains so.
-            SourceChangedError: The records are not those of the unfinished job; ``restart`` begins anew.
-            CheckpointError: The checkpoint belongs to another job, or is none.
+            JobStoppedError: The API rejects every call or all records of a first large batch, or cannot be reached.
+                What is processed remains so.
+            SourceChangedError: The records are not those of the unfinished job; ``restart`` accepts them.
+            CheckpointError: The checkpoint belongs to another job, or is not a checkpoint.
             JobRunningError: Another process runs the job.
             OSError: A file cannot be written.
             RuntimeError: This object has run already.
         """
-        if self._began is not None:
-            raise RuntimeError("a job runs once: make another object for the next run")
-        self._source, self._began = records, asyncio.get_running_loop().time()
+        if self._started is not None:
+            raise RuntimeError("a job object runs once: create another one for the next run")
+        self._source, self._started = records, asyncio.get_running_loop().time()
         try:
-            async with open_books(lambda: self._memory(restart=restart), self._rejects, redact=self._redact) as books:
+            async with open_journal(
+                lambda: self._open_checkpoint(restart=restart), self._rejects, redact=self._redact
+            ) as journal:
                 sender = Sender(
                     client=self._client,
-                    subject=self._subject,
-                    run=books.checkpoint.run,
+                    kind=self._kind,
+                    run=journal.checkpoint.run,
                     retry=self._retry,
-                    pace=self._pace,
+                    concurrency=self._concurrency,
                     stop=self._stop,
-                    tally=self._tally,
+                    counters=self._counters,
                 )
-                run = Run(sender=sender, books=books)
-                finished = await run.drive(records, self._most_bytes)
+                run = Run(sender=sender, journal=journal)
+                finished = await run.run(records, self._max_request_bytes)
         finally:
-            self._over.set()
+            self._done.set()
         return self._result(run.failure, finished=finished)
 
     def stop(self) -> None:
-        """Begin no further request; ``run`` returns when those under way are answered."""
+        """Start no further request; ``run`` returns when those in flight are finished."""
         self._stop.request()
 
     async def progress(self, every: float = 1.0) -> AsyncIterator[Snapshot]:
-        """How far the job has come, now and then until it is over.
+        """Yield snapshots until the job is done, and a last one then.
 
         Args:
-            every: Seconds between one snapshot and the next.
+            every: Seconds between two snapshots.
         """
-        while not self._over.is_set():
+        while not self._done.is_set():
             yield self.snapshot()
             try:
                 async with asyncio.timeout(every):
-                    await self._over.wait()
+                    await self._done.wait()
             except TimeoutError:
                 continue
         yield self.snapshot()
 
     def snapshot(self) -> Snapshot:
-        """How far the job has come."""
-        return self._tally.snapshot(
-            total=expected_length(self._source), seconds=self._seconds(), concurrency=self._pace.limit
+        """Return the current progress."""
+        return self._counters.snapshot(
+            total=expected_length(self._source), seconds=self._seconds(), concurrency=self._concurrency.limit
         )
 
-    def _memory(self, *, restart: bool) -> Checkpoint:
+    def _open_checkpoint(self, *, restart: bool) -> Checkpoint:
         if self._checkpoint is None:
             return NoCheckpoint()
         return CheckpointFile(
             self._checkpoint,
             job=self._job,
-            operation_id=self._subject.operation_id,
-            most_bytes=self._most_bytes,
+            operation_id=self._kind.operation.operation_id,
+            max_request_bytes=self._max_request_bytes,
             restart=restart,
         )
 
     def _result(self, failure: Exception | None, *, finished: bool) -> Report:
-        report = self._tally.report(
+        report = self._counters.report(
             self._job, length=exact_length(self._source), seconds=self._seconds(), finished=finished
         )
-        if isinstance(failure, (TalonOneError, NothingAcceptedError)):
+        if isinstance(failure, (TalonOneError, AllRecordsRejectedError)):
             outcome = failure.outcome if isinstance(failure, TalonOneError) else Outcome.REJECTED
-            reason = str(failure.args[0])
-            raise JobStoppedError(report, reason, operation_id=self._subject.operation_id, outcome=outcome) from failure
+            operation_id = self._kind.operation.operation_id
+            raise JobStoppedError(report, str(failure.args[0]), operation_id=operation_id, outcome=outcome) from failure
         if failure is not None:
-            failure.add_note(f"{report.accepted} records were accepted before, and {report.rejected} rejected")
+            failure.add_note(f"before this, {report.accepted} records were accepted and {report.rejected} rejected")
             raise failure
         return report
 
     def _seconds(self) -> float:
-        return 0.0 if self._began is None else asyncio.get_running_loop().time() - self._began
+        return 0.0 if self._started is None else asyncio.get_running_loop().time() - self._started
+
+
+class ProfileSync(Job):
+    """Sends the attributes of customer profiles.
+
+    A record is a ``MultipleCustomerProfileIntegrationRequestItem``, or a mapping in JSON names such as
+    ``{"integrationId": "c-1", "attributes": {"tier": "gold"}}``.
+
+    API: ``updateCustomerProfilesV2``, PUT /v2/customer_profiles.
+    """
+
+    _kind = Profiles()
+
+
+class AudienceSync(Job):
+    """Sends which customers join and leave audiences.
+
+    A record is a ``CustomerProfileAudienceRequestItem``, or a mapping in JSON names such as
+    ``{"action": "add", "profileIntegrationId": "c-1", "audienceId": 7}``.
+
+    API: ``updateCustomerProfileAudiences``, POST /v2/customer_audiences.
+    """
+
+    _kind = Memberships()

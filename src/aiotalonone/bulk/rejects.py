@@ -1,17 +1,22 @@
-"""Records that were not accepted: each a line of NDJSON, with its place in the source and the API's own words."""
+"""Rejected records: what the API says about each, and the file that holds them, one NDJSON line each."""
 
 import os
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from attrs import frozen
 
 from aiotalonone import codec
-from aiotalonone.bulk.subject import UnfitRecordError, as_mapping
+from aiotalonone.bulk.kinds import InvalidRecordError, as_mapping
+from aiotalonone.errors import APIStatusError, ErrorDetail
+from aiotalonone.pipeline.masking import private_values, redact
+from aiotalonone.pipeline.response import phrase
 
 _HIDDEN: Final = "…"
-_NAMES_A_RECORD: Final = frozenset({"integrationId", "profileIntegrationId", "audienceId", "action"})
+_VISIBLE_MEMBERS: Final = frozenset({"integrationId", "profileIntegrationId", "audienceId", "action"})
+"""Members that a redacted record keeps, so that it can be found."""
 
 
 @frozen(kw_only=True)
@@ -22,27 +27,27 @@ class Reject:
     """In the source, from 0."""
     record: Any
     message: str
-    """The API's words, or ours where the record could not be sent at all."""
+    """The API's message, or why the record could not be sent."""
     masked: str | None = None
-    """The same without what the record holds; ``None`` where it repeats nothing of it."""
+    """The message without the record's values; ``None`` if it contains none of them."""
     status: int | None = None
-    """The API's status; ``None`` where nothing was sent."""
+    """Status of the API's response; ``None`` if the record was not sent."""
     pointer: str | None = None
-    """Where in the record, such as ``/attributes/shoeSize``."""
+    """The member that was rejected, such as ``/attributes/shoeSize``."""
 
     @property
-    def shareable(self) -> str:
-        """The message, without what the record holds."""
+    def safe_message(self) -> str:
+        """The message without the record's values."""
         return self.message if self.masked is None else self.masked
 
     def line(self, *, redact: bool) -> bytes:
-        """One line of the file; redacted, it has the record's ID and the names of the rest."""
+        """Return the line for the file; a redacted one holds the record's ID and the names of its other members."""
         members = {
             "position": self.position,
             "status": self.status,
-            "message": self.shareable if redact else self.message,
+            "message": self.safe_message if redact else self.message,
             "pointer": self.pointer,
-            "record": _redacted(self.record) if redact else _readable(self.record),
+            "record": _redacted(self.record) if redact else _as_json_value(self.record),
         }
         return codec.encode(members) + b"\n"
 
@@ -51,9 +56,9 @@ class RejectFile:
     """The file that rejects are appended to.
 
     Args:
-        path: Where it is.
-        redact: Whether values of attributes stay out.
-        kept: How many bytes of it an earlier run of the job has written; whatever follows them was not acknowledged.
+        path: Path of the file.
+        redact: Whether to leave out the values of attributes.
+        kept: Length in bytes that an earlier run of the job has recorded; what follows is cut off.
     """
 
     def __init__(self, path: Path, *, redact: bool, kept: int) -> None:
@@ -63,7 +68,7 @@ class RejectFile:
         self._file.seek(0, os.SEEK_END)
 
     def append(self, rejects: Iterable[Reject]) -> int:
-        """Write rejects to the disk; the length of the file in bytes."""
+        """Write rejects to the disk, and return the length of the file in bytes."""
         if lines := [reject.line(redact=self._redact) for reject in rejects]:
             self._file.writelines(lines)
             self._file.flush()
@@ -75,24 +80,54 @@ class RejectFile:
         self._file.close()
 
 
+def pointed_records(error: APIStatusError, collection: str, size: int) -> Mapping[int, Sequence[ErrorDetail]]:
+    """Return the details of each record that an error points at, by its index in the request."""
+    pointed: dict[int, list[ErrorDetail]] = {}
+    for detail in error.errors:
+        found = re.match(rf"/?{collection}/([0-9]{{1,4}})(?=/|$)", detail.pointer or "")
+        if found and int(found[1]) < size:
+            pointed.setdefault(int(found[1]), []).append(detail)
+    return pointed
+
+
+def reject_of(
+    error: APIStatusError, position: int, record: Any, collection: str, details: Sequence[ErrorDetail]
+) -> Reject:
+    """Return the reject for a record, with what the API's error says about it."""
+    message = "; ".join(dict.fromkeys([error.message, *filter(None, map(_describe, details))]))
+    pointers = (re.sub(rf"^/?{collection}/[0-9]+", "", detail.pointer) for detail in details if detail.pointer)
+    return Reject(
+        position=position,
+        record=record,
+        message=message,
+        masked=redact(message, private_values(codec.encode(record))) or phrase(error.status),
+        status=error.status,
+        pointer=next(pointers, None),
+    )
+
+
+def _describe(detail: ErrorDetail) -> str:
+    return ": ".join(dict.fromkeys(filter(None, [detail.title, detail.details])))
+
+
 def _redacted(record: Any) -> Any:
     try:
         members = as_mapping(record)
-    except UnfitRecordError:
+    except InvalidRecordError:
         return _HIDDEN
     return {str(name): _without_values(name, value) for name, value in members.items()}
 
 
 def _without_values(name: str, value: Any) -> Any:
-    if name in _NAMES_A_RECORD and isinstance(value, (str, int)):
+    if name in _VISIBLE_MEMBERS and isinstance(value, (str, int)):
         return value
     if name == "attributes" and isinstance(value, Mapping):
         return dict.fromkeys(map(str, value), _HIDDEN)
     return _HIDDEN
 
 
-def _readable(record: Any) -> Any:
-    """The record as JSON, or as text where it is none."""
+def _as_json_value(record: Any) -> Any:
+    """Return the record as a JSON value, or as its repr if it is not one."""
     try:
         members = as_mapping(record)
         codec.encode(members)

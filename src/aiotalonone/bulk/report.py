@@ -1,4 +1,4 @@
-"""What a job has come to, in the end and meanwhile."""
+"""The figures of a job: at the end, and while it runs."""
 
 from collections import deque
 from math import ceil
@@ -11,88 +11,90 @@ _KEPT_LATENCIES: Final = 512
 
 @frozen(kw_only=True)
 class Report:
-    """What became of the records of a source, over all runs of the job.
+    """The result of a job over all its runs.
 
     ``records`` is always the sum of ``accepted``, ``rejected`` and ``not_attempted``.
     """
 
     job: str
     records: int
-    """That were read, or that the source has where it has a length."""
+    """Number of records in the source, or read so far if its length is unknown."""
     accepted: int
     rejected: int
-    """Each is a line of the file of rejects."""
+    """Records that were rejected, each a line of the rejects file."""
     not_attempted: int
-    """Or attempted without an answer: another run of the job sends them."""
-    settled_before: int
-    """How many of the accepted and rejected ones an earlier run has settled."""
+    """Records that were not sent, or whose request got no response; another run of the job sends them."""
+    resumed: int
+    """Records that an earlier run had processed, among the accepted and rejected ones."""
     merged: int
-    """How many of the accepted ones went out within a later record of the same customer."""
+    """Accepted records that were sent as part of a later record of the same customer."""
     requests: int
-    """How many this run sent, repeated ones included."""
+    """Requests sent by this run, retries included."""
     retries: int
     seconds: float
+    """Duration of this run."""
     finished: bool
-    """Whether the whole source was read and settled."""
+    """Whether the whole source was read and processed."""
 
 
 @frozen(kw_only=True)
 class Snapshot:
-    """How far a job has come."""
+    """The progress of a job."""
 
     records: int
-    """That were read."""
+    """Records read so far."""
     accepted: int
     rejected: int
     total: int | None
-    """How many there may be in all, where the source says so."""
+    """Estimated number of records in the source; ``None`` if the source gives no estimate."""
     seconds: float
-    """Since the run began."""
+    """Time since the run started."""
     rate: float
-    """Records settled in a second by this run."""
+    """Records per second that this run has processed."""
     eta: float | None
-    """Seconds to the end, where the total is known."""
+    """Estimated seconds until the end; ``None`` if it is unknown."""
     concurrency: int
-    """How many requests may be under way at once."""
+    """Current limit of requests in flight."""
     p50: float | None
-    """Seconds that half of the latest requests took at most; ``None`` before the first answer."""
+    """Median latency of the latest requests in seconds; ``None`` before the first response."""
     p95: float | None
+    """95th percentile of the same."""
     requests: int
     retries: int
 
 
 @define
-class Tally:
-    """The figures of a run, as they grow."""
+class Counters:
+    """The figures of a run while they grow."""
 
     read: int = 0
     accepted: int = 0
     rejected: int = 0
-    settled_before: int = 0
+    resumed: int = 0
     merged: int = 0
     requests: int = 0
     retries: int = 0
     _latencies: deque[float] = field(factory=lambda: deque(maxlen=_KEPT_LATENCIES))
 
     @property
-    def settled(self) -> int:
-        """Accepted or rejected, by whichever run."""
+    def processed(self) -> int:
+        """Records accepted or rejected, in this run or an earlier one."""
         return self.accepted + self.rejected
 
-    def answered(self, seconds: float) -> None:
-        """A request was accepted after so long."""
+    def add_latency(self, seconds: float) -> None:
+        """Note how long an accepted request took."""
         self._latencies.append(seconds)
 
     def report(self, job: str, *, length: int | None, seconds: float, finished: bool) -> Report:
-        """The figures in the end."""
+        """Return the final figures."""
         records = self.read if length is None else max(self.read, length)
         return Report(
             job=job,
             records=records,
             accepted=self.accepted,
             rejected=self.rejected,
-            not_attempted=records - self.settled,
-            settled_before=self.settled_before,
+            not_attempted=records - self.processed,
+            resumed=self.resumed,
             merged=self.merged,
             requests=self.requests,
             retries=self.retries,
@@ -101,8 +103,8 @@ class Tally:
         )
 
     def snapshot(self, *, total: int | None, seconds: float, concurrency: int) -> Snapshot:
-        """The figures at this moment."""
-        rate = (self.settled - self.settled_before) / seconds if seconds else 0.0
+        """Return the current figures."""
+        rate = (self.processed - self.resumed) / seconds if seconds else 0.0
         return Snapshot(
             records=self.read,
             accepted=self.accepted,
@@ -110,7 +112,7 @@ class Tally:
             total=total,
             seconds=seconds,
             rate=rate,
-            eta=max(0.0, (total - self.settled) / rate) if rate and total is not None else None,
+            eta=max(0.0, (total - self.processed) / rate) if rate and total is not None else None,
             concurrency=concurrency,
             p50=self._percentile(50),
             p95=self._percentile(95),

@@ -1,4 +1,4 @@
-"""Where records come from: any iterable, plain or async, taken a portion at a time."""
+"""Where records come from: any iterable, plain or async, read in chunks."""
 
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Sized
 from itertools import islice
@@ -8,43 +8,43 @@ from typing import Any
 Source = Iterable[Any] | AsyncIterable[Any]
 
 
-async def portions_of(source: Source, size: int) -> AsyncGenerator[list[Any], None]:
-    """So many records at a time, the last time fewer.
+async def chunked(source: Source, size: int) -> AsyncGenerator[list[Any], None]:
+    """Yield lists of ``size`` records; the last one may be shorter.
 
     Raises:
-        TypeError: It is no iterable of records.
+        TypeError: ``source`` is not an iterable of records.
     """
     if isinstance(source, AsyncIterable):
-        async for portion in _awaited(source, size):
-            yield portion
+        async for chunk in _chunked_async(source, size):
+            yield chunk
         return
-    records = iter(_iterable(source))
-    while portion := list(islice(records, size)):
-        yield portion
+    records = iter(_require_iterable(source))
+    while chunk := list(islice(records, size)):
+        yield chunk
 
 
-def _iterable(source: object) -> Iterable[Any]:
+def _require_iterable(source: object) -> Iterable[Any]:
     if not isinstance(source, Iterable) or isinstance(source, (str, bytes, dict)):
         raise TypeError(f"records must be an iterable or async iterable, not {type(source).__name__}")
     return source
 
 
-async def _awaited(source: AsyncIterable[Any], size: int) -> AsyncGenerator[list[Any], None]:
-    portion: list[Any] = []
+async def _chunked_async(source: AsyncIterable[Any], size: int) -> AsyncGenerator[list[Any], None]:
+    chunk: list[Any] = []
     async for record in source:
-        portion.append(record)
-        if len(portion) == size:
-            yield portion
-            portion = []
-    if portion:
-        yield portion
+        chunk.append(record)
+        if len(chunk) == size:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
 
 
 def expected_length(source: Source) -> int | None:
-    """How many records there may be in all, where the source says so (``len()`` or ``__length_hint__``)."""
+    """Return the estimated number of records (``len()`` or ``__length_hint__``), ``None`` if there is no estimate."""
     return length_hint(source) or None
 
 
 def exact_length(source: Source) -> int | None:
-    """How many records there are in all, where the source knows."""
+    """Return the exact number of records, ``None`` if the source does not know it."""
     return len(source) if isinstance(source, Sized) else None

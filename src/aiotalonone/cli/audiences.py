@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 import typer
 from attrs import frozen
 
-from aiotalonone.bulk import AudienceSync, UnfitRecord
+from aiotalonone.bulk import AudienceSync, InvalidRecord
 from aiotalonone.cli.columns import require_columns
 from aiotalonone.cli.exit_codes import CommandError
 from aiotalonone.cli.options import SYNC_EXIT_CODES, SyncOptions, with_options
@@ -96,7 +96,7 @@ class AudienceMapping:
     def to_record(self, row: Row | InvalidRow) -> Record:
         """Return the record of a row, or one that says why the row is invalid."""
         if isinstance(row, InvalidRow):
-            return UnfitRecord(row.content, row.message)
+            return InvalidRecord(row.content, row.message)
         members = self._members(row)
         try:
             return {
@@ -105,7 +105,7 @@ class AudienceMapping:
                 "audienceId": whole_number(members["audienceId"]),
             }
         except ConversionError:
-            return UnfitRecord(members, "; ".join(self._reasons(members)))
+            return InvalidRecord(members, "; ".join(self._reasons(members)))
 
     def _members(self, row: Row) -> Record:
         return {

@@ -31,11 +31,11 @@ class _DryRun:
         """Count a batch, and the request that it would be sent with."""
         self.records += batch.size
         self.requests += bool(batch.content)
-        self.invalid += len(batch.unfit)
+        self.invalid += len(batch.invalid)
         if batch.content and len(self.first) < _SHOWN:
             records = codec.loads_exact_numbers(b"[%b]" % batch.content[0])
             self.first += records[: _SHOWN - len(self.first)]
-        self.reasons += batch.unfit[: _SHOWN - len(self.reasons)]
+        self.reasons += batch.invalid[: _SHOWN - len(self.reasons)]
 
 
 async def dry_run(job: type[Job], records: Source, first_row_number: int, *, as_json: bool) -> ExitCode:

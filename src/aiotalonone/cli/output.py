@@ -71,7 +71,7 @@ def _figures(report: Report) -> str:
     numbers = [f"{report.accepted:,} accepted", f"{report.rejected:,} rejected"]
     if report.not_attempted:
         numbers.append(f"{report.not_attempted:,} not attempted")
-    if report.settled_before:
-        numbers.append(f"{report.settled_before:,} of them in earlier runs")
+    if report.resumed:
+        numbers.append(f"{report.resumed:,} of them in earlier runs")
     requests = f"requests: {report.requests:,} ({report.retries:,} retries) in {format_duration(report.seconds)}"
     return f"{report.records:,} records: {', '.join(numbers)}; {requests}"

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 import typer
 from attrs import define, field
 
-from aiotalonone.bulk import ProfileSync, UnfitRecord
+from aiotalonone.bulk import InvalidRecord, ProfileSync
 from aiotalonone.cli.columns import ColumnMapping, map_columns, parse_column_option
 from aiotalonone.cli.console import make_console, make_table
 from aiotalonone.cli.options import SYNC_EXIT_CODES, SyncOptions, with_options
@@ -78,7 +78,7 @@ class ProfileMapping:
     def to_record(self, row: Row | InvalidRow) -> Record:
         """Return the record of a row, or one that says why the row is invalid."""
         if isinstance(row, InvalidRow):
-            return UnfitRecord(row.content, row.message)
+            return InvalidRecord(row.content, row.message)
         try:
             return {"integrationId": identifier(row.get(self.id_column)), "attributes": self._attributes(row)}
         except ConversionError:
@@ -92,14 +92,14 @@ class ProfileMapping:
                 attributes[attribute] = convert(value)
         return attributes
 
-    def _invalid_record(self, row: Row) -> UnfitRecord:
+    def _invalid_record(self, row: Row) -> InvalidRecord:
         """Return the row as it is, with everything that is wrong with it."""
         reasons = [self._reason(column, row) for column in (self.id_column, *row)]
         attributes = {
             attribute: value for column, value in row.items() if (attribute := self._conversions[column][0]) is not None
         }
         members = {"integrationId": row.get(self.id_column), "attributes": attributes}
-        return UnfitRecord(members, "; ".join(dict.fromkeys(filter(None, reasons))))
+        return InvalidRecord(members, "; ".join(dict.fromkeys(filter(None, reasons))))
 
     def _reason(self, column: str, row: Row) -> str | None:
         attribute, convert = self._conversions[column]

@@ -19,7 +19,12 @@ def json_name(attribute: "attrs.Attribute[Any]") -> str:
     own_name = attribute.metadata.get(JSON_NAME)
     if own_name is not None:
         return str(own_name)
-    first, *rest = attribute.name.split("_")
+    return camel_case(attribute.name)
+
+
+def camel_case(name: str) -> str:
+    """Return the JSON name of a Python name, such as ``profileId`` of ``profile_id``."""
+    first, *rest = name.split("_")
     return first + "".join(part.capitalize() for part in rest)
 
 

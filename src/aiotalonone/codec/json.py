@@ -21,8 +21,8 @@ _OPTIONS: Final = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATAC
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _ALWAYS_READ: Final = 64 * 1024
 """Bytes of JSON that are read however densely they are packed."""
-_MAX_OBJECTS: Final = 10_000
-_MIN_BYTES_PER_OBJECT: Final = 32
+_MAX_OBJECTS: Final = 20_000
+_MIN_BYTES_PER_OBJECT: Final = 40
 _MAX_VALUES: Final = 50_000
 _MIN_BYTES_PER_VALUE: Final = 7
 _DIGITS_OF_64_BITS: Final = 19

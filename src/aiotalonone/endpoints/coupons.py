@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aiotalonone.endpoints._group import EndpointGroup
+from aiotalonone.endpoints._base import EndpointGroup
 from aiotalonone.operation import Operation, RetrySafety
 
 if TYPE_CHECKING:
-    from aiotalonone.endpoints._group import JSONObject
+    from aiotalonone.endpoints._base import JSONObject
     from aiotalonone.models import Coupon, CouponReservations, ReservedCustomers
 
 CREATE_COUPON_RESERVATION: Operation[Coupon] = Operation(
     operation_id="createCouponReservation",
-    method="POST",
-    path="/v1/coupon_reservations/{couponValue}",
+    request="POST /v1/coupon_reservations/{couponValue}",
     success=(201,),
     body="CouponReservations",
     result="Coupon",
@@ -22,16 +21,14 @@ CREATE_COUPON_RESERVATION: Operation[Coupon] = Operation(
 )
 DELETE_COUPON_RESERVATION: Operation[None] = Operation(
     operation_id="deleteCouponReservation",
-    method="DELETE",
-    path="/v1/coupon_reservations/{couponValue}",
+    request="DELETE /v1/coupon_reservations/{couponValue}",
     success=(204,),
     body="CouponReservations",
     retry_safety=RetrySafety.IDEMPOTENT,
 )
 GET_RESERVED_CUSTOMERS: Operation[ReservedCustomers] = Operation(
     operation_id="getReservedCustomers",
-    method="GET",
-    path="/v1/coupon_reservations/customerprofiles/{couponValue}",
+    request="GET /v1/coupon_reservations/customerprofiles/{couponValue}",
     success=(200,),
     result="ReservedCustomers",
     retry_safety=RetrySafety.SAFE,
@@ -46,58 +43,46 @@ class Coupons(EndpointGroup):
     async def create_coupon_reservation(
         self, coupon_value: str, coupon_reservations: CouponReservations | JSONObject
     ) -> Coupon:
-        """Put a coupon into customers' inventories.
+        """Reserve a coupon for customers, in whose inventories it then is; return it with its reservations counted.
 
-        Anyone may still redeem it, unless the coupon demands a reservation: then only those who have one.
+        Any customer may still redeem it, unless its reservation is mandatory: then only those who have one.
 
         Args:
-            coupon_value: Its code, with whatever characters.
-            coupon_reservations: Whose inventories: 1000 integration IDs at most.
-
-        Returns:
-            The coupon, with its reservations counted.
+            coupon_value: Code of the coupon, any text.
+            coupon_reservations: Integration IDs of the customers, at most 1000.
 
         Raises:
             NotFoundError: No coupon has this code.
-            TalonOneError: The call failed in another way.
-            ValueError: No path can hold this code (empty, ``.``, ``..``); nothing was sent.
 
-        API: ``createCouponReservation``, POST /v1/coupon_reservations/{couponValue}. Safe to repeat.
+        API: ``createCouponReservation``, POST /v1/coupon_reservations/{couponValue}. Safe to retry.
         """
-        return await self._call(CREATE_COUPON_RESERVATION, coupon_value, body=coupon_reservations)
+        return await self._client.call(CREATE_COUPON_RESERVATION, coupon_value, body=coupon_reservations)
 
     async def delete_coupon_reservation(
         self, coupon_value: str, coupon_reservations: CouponReservations | JSONObject
     ) -> None:
-        """Take a coupon out of customers' inventories.
+        """Release a coupon from the inventories of customers.
 
         Args:
-            coupon_value: Its code, with whatever characters.
-            coupon_reservations: Whose inventories: 1000 integration IDs at most.
+            coupon_value: Code of the coupon, any text.
+            coupon_reservations: Integration IDs of the customers, at most 1000.
 
         Raises:
             NotFoundError: No coupon has this code.
-            TalonOneError: The call failed in another way.
-            ValueError: No path can hold this code (empty, ``.``, ``..``); nothing was sent.
 
-        API: ``deleteCouponReservation``, DELETE /v1/coupon_reservations/{couponValue}. Safe to repeat.
+        API: ``deleteCouponReservation``, DELETE /v1/coupon_reservations/{couponValue}. Safe to retry.
         """
-        await self._call(DELETE_COUPON_RESERVATION, coupon_value, body=coupon_reservations)
+        await self._client.call(DELETE_COUPON_RESERVATION, coupon_value, body=coupon_reservations)
 
     async def get_reserved_customers(self, coupon_value: str) -> ReservedCustomers:
-        """List the customers who hold a coupon, whether its reservation is mandatory or not.
+        """Return the profiles of the customers who have reserved a coupon, and their number.
 
         Args:
-            coupon_value: Its code, with whatever characters.
-
-        Returns:
-            Their profiles in ``data``, their number in ``total_result_size``.
+            coupon_value: Code of the coupon, any text.
 
         Raises:
             NotFoundError: No coupon has this code.
-            TalonOneError: The call failed in another way.
-            ValueError: No path can hold this code (empty, ``.``, ``..``); nothing was sent.
 
-        API: ``getReservedCustomers``, GET /v1/coupon_reservations/customerprofiles/{couponValue}. Safe to repeat.
+        API: ``getReservedCustomers``, GET /v1/coupon_reservations/customerprofiles/{couponValue}. Safe to retry.
         """
-        return await self._call(GET_RESERVED_CUSTOMERS, coupon_value)
+        return await self._client.call(GET_RESERVED_CUSTOMERS, coupon_value)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, overload
 
-from aiotalonone.endpoints._group import EndpointGroup, deprecated, warn_deprecated, yes_no
+from aiotalonone.endpoints._base import EndpointGroup, deprecated, warn_deprecated, yes_no
 from aiotalonone.operation import Authorization, Entity, Operation, RetrySafety
 
 if TYPE_CHECKING:
-    from aiotalonone.endpoints._group import JSONObject
+    from aiotalonone.endpoints._base import JSONObject
     from aiotalonone.models import (
         CustomerInventory,
         CustomerProfileAudienceRequest,
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 
 UPDATE_CUSTOMER_PROFILE: Operation[IntegrationState] = Operation(
     operation_id="updateCustomerProfile",
-    method="PUT",
-    path="/v1/customer_profiles/{integrationId}",
+    request="PUT /v1/customer_profiles/{integrationId}",
     query=("dry",),
     success=(200,),
     body="NewCustomerProfile",
@@ -33,8 +32,7 @@ UPDATE_CUSTOMER_PROFILE: Operation[IntegrationState] = Operation(
 )
 UPDATE_CUSTOMER_PROFILE_V2: Operation[IntegrationStateV2] = Operation(
     operation_id="updateCustomerProfileV2",
-    method="PUT",
-    path="/v2/customer_profiles/{integrationId}",
+    request="PUT /v2/customer_profiles/{integrationId}",
     query=("runRuleEngine", "dry"),
     success=(200,),
     body="CustomerProfileIntegrationRequestV2",
@@ -44,8 +42,7 @@ UPDATE_CUSTOMER_PROFILE_V2: Operation[IntegrationStateV2] = Operation(
 )
 UPDATE_CUSTOMER_PROFILES_V2: Operation[MultipleCustomerProfileIntegrationResponseV2 | None] = Operation(
     operation_id="updateCustomerProfilesV2",
-    method="PUT",
-    path="/v2/customer_profiles",
+    request="PUT /v2/customer_profiles",
     query=("silent",),
     success=(200, 204),
     body="MultipleCustomerProfileIntegrationRequest",
@@ -54,8 +51,7 @@ UPDATE_CUSTOMER_PROFILES_V2: Operation[MultipleCustomerProfileIntegrationRespons
 )
 UPDATE_CUSTOMER_PROFILE_AUDIENCES: Operation[None] = Operation(
     operation_id="updateCustomerProfileAudiences",
-    method="POST",
-    path="/v2/customer_audiences",
+    request="POST /v2/customer_audiences",
     success=(204,),
     body="CustomerProfileAudienceRequest",
     retry_safety=RetrySafety.IDEMPOTENT,
@@ -63,15 +59,13 @@ UPDATE_CUSTOMER_PROFILE_AUDIENCES: Operation[None] = Operation(
 )
 DELETE_CUSTOMER_DATA: Operation[None] = Operation(
     operation_id="deleteCustomerData",
-    method="DELETE",
-    path="/v1/customer_data/{integrationId}",
+    request="DELETE /v1/customer_data/{integrationId}",
     success=(204,),
     retry_safety=RetrySafety.IDEMPOTENT,
 )
 GET_CUSTOMER_INVENTORY: Operation[CustomerInventory] = Operation(
     operation_id="getCustomerInventory",
-    method="GET",
-    path="/v1/customer_profiles/{integrationId}/inventory",
+    request="GET /v1/customer_profiles/{integrationId}/inventory",
     query=("profile", "referrals", "coupons", "loyalty", "giveaways", "achievements"),
     success=(200,),
     result="CustomerInventory",
@@ -86,32 +80,22 @@ class Customers(EndpointGroup):
 
     @deprecated("updateCustomerProfile (V1) is deprecated: use update_customer_profile_v2", category=None)
     async def update_customer_profile(
-        self,
-        integration_id: str,
-        new_customer_profile: NewCustomerProfile | JSONObject,
-        *,
-        dry: bool | None = None,
+        self, integration_id: str, new_customer_profile: NewCustomerProfile | JSONObject, *, dry: bool | None = None
     ) -> IntegrationState:
-        """Create or update a profile and evaluate the campaigns, by the first version of the endpoint.
+        """Create or update a profile by V1, evaluate the campaigns, and return the state with its effects as arrays.
 
         Args:
             integration_id: Your ID of the customer, any text.
             new_customer_profile: The attributes to set; all others keep their values.
             dry: True evaluates the update and stores nothing.
 
-        Returns:
-            The state after the update; its effects stand in ``event.effects``, as arrays.
-
         Raises:
             BadRequestError: An attribute is not defined in the account, or has another type.
-            ConflictError: Too many requests update this profile at once.
-            TalonOneError: The call failed in another way.
-            ValueError: No path can hold this ID (empty, ``.``, ``..``); nothing was sent.
 
-        API: ``updateCustomerProfile``, PUT /v1/customer_profiles/{integrationId}. Safe to repeat.
+        API: ``updateCustomerProfile``, PUT /v1/customer_profiles/{integrationId}. Safe to retry.
         """
         warn_deprecated("updateCustomerProfile", use="update_customer_profile_v2")
-        return await self._call(UPDATE_CUSTOMER_PROFILE, integration_id, query={"dry": dry}, body=new_customer_profile)
+        return await self._client.call(UPDATE_CUSTOMER_PROFILE, integration_id, body=new_customer_profile, dry=dry)
 
     async def update_customer_profile_v2(
         self,
@@ -121,36 +105,27 @@ class Customers(EndpointGroup):
         run_rule_engine: bool | None = None,
         dry: bool | None = None,
     ) -> IntegrationStateV2:
-        """Create or update a profile, and evaluate the campaigns where asked to.
+        """Create or update a profile; return the effects to act on if the campaigns are to be evaluated.
 
         Args:
             integration_id: Your ID of the customer, any text.
-            customer_profile_integration_request_v2: The attributes to set (all others keep their values),
-                audiences to join and leave, and what the answer is to contain.
-            run_rule_engine: True evaluates the campaigns; without it the answer has no effects, and
+            customer_profile_integration_request_v2: The attributes to set (all others keep their values), audiences to
+                join and leave, and what the response is to contain.
+            run_rule_engine: True evaluates the campaigns; without it the response has no effects, and
                 ``response_content`` is not accepted.
             dry: True evaluates the update and stores nothing; only with ``run_rule_engine``.
 
-        Returns:
-            The effects to act on, what was created by them, and what ``response_content`` asked for.
-
         Raises:
             BadRequestError: An attribute is not defined in the account, or has another type.
-            ConflictError: Too many requests update this profile at once.
-            TalonOneError: The call failed in another way.
-            ValueError: No path can hold this ID (empty, ``.``, ``..``), or ``dry`` comes without ``run_rule_engine``:
-                the API would ignore it and store the update. Nothing was sent.
+            ValueError: ``dry`` without ``run_rule_engine``: the API would ignore it and store the update.
 
-        API: ``updateCustomerProfileV2``, PUT /v2/customer_profiles/{integrationId}. Safe to repeat with the same
-        idempotency key.
+        API: ``updateCustomerProfileV2``, PUT /v2/customer_profiles/{integrationId}. Safe to retry with its key.
         """
         if dry and not run_rule_engine:
             raise ValueError("dry needs run_rule_engine=True: without it the API stores the update")
-        return await self._call(
-            UPDATE_CUSTOMER_PROFILE_V2,
-            integration_id,
-            query={"runRuleEngine": run_rule_engine, "dry": dry},
-            body=customer_profile_integration_request_v2,
+        body = customer_profile_integration_request_v2
+        return await self._client.call(
+            UPDATE_CUSTOMER_PROFILE_V2, integration_id, body=body, run_rule_engine=run_rule_engine, dry=dry
         )
 
     @overload
@@ -165,13 +140,6 @@ class Customers(EndpointGroup):
         self,
         multiple_customer_profile_integration_request: MultipleCustomerProfileIntegrationRequest | JSONObject,
         *,
-        silent: Literal[True],
-    ) -> None: ...
-    @overload
-    async def update_customer_profiles_v2(
-        self,
-        multiple_customer_profile_integration_request: MultipleCustomerProfileIntegrationRequest | JSONObject,
-        *,
         silent: bool | None = None,
     ) -> MultipleCustomerProfileIntegrationResponseV2 | None: ...
     async def update_customer_profiles_v2(
@@ -180,47 +148,34 @@ class Customers(EndpointGroup):
         *,
         silent: bool | None = None,
     ) -> MultipleCustomerProfileIntegrationResponseV2 | None:
-        """Create or update up to 1000 profiles; no campaign is evaluated.
-
-        One profile that is not accepted fails the whole request.
+        """Create or update up to 1000 profiles without evaluating campaigns; return their states in the same order.
 
         Args:
             multiple_customer_profile_integration_request: The profiles, each with its integration ID and attributes.
-            silent: True answers nothing and is quicker, False answers the profiles' states; left out, the deployment
-                decides (today's are silent).
-
-        Returns:
-            The states in the order of the request; ``None`` where the call is silent.
+            silent: True returns ``None``, False the states; left out, the deployment decides (today's are silent).
 
         Raises:
-            BadRequestError: A profile is not accepted, none was stored; ``errors`` may point at it.
-            TalonOneError: The call failed in another way.
+            BadRequestError: A profile is invalid, and none was stored; ``errors`` may point at it.
 
-        API: ``updateCustomerProfilesV2``, PUT /v2/customer_profiles. Safe to repeat with the same idempotency key.
+        API: ``updateCustomerProfilesV2``, PUT /v2/customer_profiles. Safe to retry with its key.
         """
-        return await self._call(
-            UPDATE_CUSTOMER_PROFILES_V2,
-            query={"silent": yes_no(silent)},
-            body=multiple_customer_profile_integration_request,
-        )
+        body = multiple_customer_profile_integration_request
+        return await self._client.call(UPDATE_CUSTOMER_PROFILES_V2, body=body, silent=yes_no(silent))
 
     async def update_customer_profile_audiences(
         self, customer_profile_audience_request: CustomerProfileAudienceRequest | JSONObject
     ) -> None:
-        """Add customers to audiences and remove them, up to 1000 actions at once.
-
-        Called with the client's management token where it has one, otherwise with the API key.
+        """Add customers to audiences and remove them, with the management token if the client has one.
 
         Args:
-            customer_profile_audience_request: The actions, each with a customer and an audience.
+            customer_profile_audience_request: Up to 1000 actions, each with a customer and an audience.
 
         Raises:
             NotFoundError: A customer or an audience does not exist.
-            TalonOneError: The call failed in another way.
 
-        API: ``updateCustomerProfileAudiences``, POST /v2/customer_audiences. Safe to repeat.
+        API: ``updateCustomerProfileAudiences``, POST /v2/customer_audiences. Safe to retry.
         """
-        await self._call(UPDATE_CUSTOMER_PROFILE_AUDIENCES, body=customer_profile_audience_request)
+        await self._client.call(UPDATE_CUSTOMER_PROFILE_AUDIENCES, body=customer_profile_audience_request)
 
     async def delete_customer_data(self, integration_id: str) -> None:
         """Erase a customer's personal data, in every Application of the environment.
@@ -230,12 +185,10 @@ class Customers(EndpointGroup):
 
         Raises:
             NotFoundError: The customer does not exist.
-            TalonOneError: The call failed in another way.
-            ValueError: No path can hold this ID (empty, ``.``, ``..``); nothing was sent.
 
-        API: ``deleteCustomerData``, DELETE /v1/customer_data/{integrationId}. Safe to repeat.
+        API: ``deleteCustomerData``, DELETE /v1/customer_data/{integrationId}. Safe to retry.
         """
-        await self._call(DELETE_CUSTOMER_DATA, integration_id)
+        await self._client.call(DELETE_CUSTOMER_DATA, integration_id)
 
     async def get_customer_inventory(
         self,
@@ -248,36 +201,29 @@ class Customers(EndpointGroup):
         giveaways: bool | None = None,
         achievements: bool | None = None,
     ) -> CustomerInventory:
-        """What a customer has: only what is asked for is answered.
+        """Return what a customer has of each kind that is asked for; the rest is empty.
 
         Args:
             integration_id: Your ID of the customer, any text.
-            profile: True answers the profile.
-            referrals: True answers the referral codes.
-            coupons: True answers the coupons that were reserved or redeemed.
-            loyalty: True answers the loyalty programs' balances.
-            giveaways: True answers the giveaways.
-            achievements: True answers the achievements; deployments of 2021 do not know them.
-
-        Returns:
-            What was asked for; the rest is empty.
+            profile: True for the profile.
+            referrals: True for the referral codes.
+            coupons: True for the coupons that were reserved or redeemed.
+            loyalty: True for the balances in loyalty programs.
+            giveaways: True for the giveaways.
+            achievements: True for the achievements; deployments of 2021 do not know them.
 
         Raises:
             NotFoundError: The customer does not exist.
-            TalonOneError: The call failed in another way.
-            ValueError: No path can hold this ID (empty, ``.``, ``..``); nothing was sent.
 
-        API: ``getCustomerInventory``, GET /v1/customer_profiles/{integrationId}/inventory. Safe to repeat.
+        API: ``getCustomerInventory``, GET /v1/customer_profiles/{integrationId}/inventory. Safe to retry.
         """
-        return await self._call(
+        return await self._client.call(
             GET_CUSTOMER_INVENTORY,
             integration_id,
-            query={
-                "profile": profile,
-                "referrals": referrals,
-                "coupons": coupons,
-                "loyalty": loyalty,
-                "giveaways": giveaways,
-                "achievements": achievements,
-            },
+            profile=profile,
+            referrals=referrals,
+            coupons=coupons,
+            loyalty=loyalty,
+            giveaways=giveaways,
+            achievements=achievements,
         )

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, overload
 
-from aiotalonone.endpoints._group import EndpointGroup, yes_no
+from aiotalonone.endpoints._base import EndpointGroup, yes_no
 from aiotalonone.operation import Operation, RetrySafety
 
 if TYPE_CHECKING:
-    from aiotalonone.endpoints._group import JSONObject
+    from aiotalonone.endpoints._base import JSONObject
     from aiotalonone.models import CreatedReferrals, NewReferral, NewReferralsForMultipleAdvocates, Referral
 
 CREATE_REFERRAL: Operation[Referral] = Operation(
     operation_id="createReferral",
-    method="POST",
-    path="/v1/referrals",
+    request="POST /v1/referrals",
     success=(201,),
     body="NewReferral",
     result="Referral",
@@ -22,8 +21,7 @@ CREATE_REFERRAL: Operation[Referral] = Operation(
 )
 CREATE_REFERRALS_FOR_MULTIPLE_ADVOCATES: Operation[CreatedReferrals | None] = Operation(
     operation_id="createReferralsForMultipleAdvocates",
-    method="POST",
-    path="/v1/referrals_for_multiple_advocates",
+    request="POST /v1/referrals_for_multiple_advocates",
     query=("silent",),
     success=(201, 204),
     body="NewReferralsForMultipleAdvocates",
@@ -38,23 +36,17 @@ class Referrals(EndpointGroup):
     __slots__ = ()
 
     async def create_referral(self, new_referral: NewReferral | JSONObject) -> Referral:
-        """Mint a referral code for an advocate.
-
-        Limits of the campaign on referrals do not apply here. Each call mints a code.
+        """Mint a referral code for an advocate, beyond the limits of the campaign on referrals; each call mints one.
 
         Args:
             new_referral: The campaign, the advocate's integration ID, and the code's constraints.
 
-        Returns:
-            The referral, with its ``code``.
-
         Raises:
             BadRequestError: The campaign or the advocate cannot have referrals.
-            TalonOneError: The call failed in another way; with outcome UNKNOWN a code may exist.
 
-        API: ``createReferral``, POST /v1/referrals. Not safe to repeat.
+        API: ``createReferral``, POST /v1/referrals. Not safe to retry.
         """
-        return await self._call(CREATE_REFERRAL, body=new_referral)
+        return await self._client.call(CREATE_REFERRAL, body=new_referral)
 
     @overload
     async def create_referrals_for_multiple_advocates(
@@ -68,13 +60,6 @@ class Referrals(EndpointGroup):
         self,
         new_referrals_for_multiple_advocates: NewReferralsForMultipleAdvocates | JSONObject,
         *,
-        silent: Literal[True],
-    ) -> None: ...
-    @overload
-    async def create_referrals_for_multiple_advocates(
-        self,
-        new_referrals_for_multiple_advocates: NewReferralsForMultipleAdvocates | JSONObject,
-        *,
         silent: bool | None = None,
     ) -> CreatedReferrals | None: ...
     async def create_referrals_for_multiple_advocates(
@@ -83,24 +68,16 @@ class Referrals(EndpointGroup):
         *,
         silent: bool | None = None,
     ) -> CreatedReferrals | None:
-        """Mint one referral code for each of up to 1000 advocates.
+        """Mint one referral code for each of up to 1000 advocates, and return them.
 
         Args:
             new_referrals_for_multiple_advocates: The campaign, the advocates' integration IDs, the codes' constraints.
-            silent: True answers nothing and is quicker, False answers the referrals; left out, the deployment decides
-                (today's are silent).
-
-        Returns:
-            The referrals in ``data``; ``None`` where the call is silent.
+            silent: True returns ``None``, False the referrals; left out, the deployment decides (today's are silent).
 
         Raises:
             BadRequestError: The campaign or an advocate cannot have referrals.
-            TalonOneError: The call failed in another way; with outcome UNKNOWN codes may exist.
 
-        API: ``createReferralsForMultipleAdvocates``, POST /v1/referrals_for_multiple_advocates. Not safe to repeat.
+        API: ``createReferralsForMultipleAdvocates``, POST /v1/referrals_for_multiple_advocates. Not safe to retry.
         """
-        return await self._call(
-            CREATE_REFERRALS_FOR_MULTIPLE_ADVOCATES,
-            query={"silent": yes_no(silent)},
-            body=new_referrals_for_multiple_advocates,
-        )
+        body = new_referrals_for_multiple_advocates
+        return await self._client.call(CREATE_REFERRALS_FOR_MULTIPLE_ADVOCATES, body=body, silent=yes_no(silent))

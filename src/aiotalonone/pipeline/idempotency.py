@@ -5,7 +5,7 @@ import re
 from typing import Any, Final
 
 from aiotalonone.errors import Outcome, TalonOneError
-from aiotalonone.operation import Call, RetrySafety
+from aiotalonone.operation import Call, Operation, RetrySafety
 
 MAX_KEY_LENGTH: Final = 255
 KEY_TTL_SECONDS: Final = 24 * 60 * 60.0
@@ -39,6 +39,19 @@ class SingleUseKey:
             raise ValueError("an idempotency key is for one call: use with_options for each call")
         key, self._key = self._key, None
         return key
+
+
+def key_for(operation: Operation[Any], retry_safety: RetrySafety, given: SingleUseKey | None) -> str | None:
+    """Return the idempotency key of a call: the caller's own, a new one, or ``None`` if it needs none.
+
+    Raises:
+        ValueError: The operation does not honour the caller's key, or another call has taken it.
+    """
+    if given is None:
+        return new_key() if retry_safety is RetrySafety.IDEMPOTENCY_KEY else None
+    if operation.retry_safety is not RetrySafety.IDEMPOTENCY_KEY:
+        raise ValueError(f"{operation.operation_id} does not honour an idempotency key")
+    return given.take()
 
 
 def resumable(error: TalonOneError, now: float) -> Call[Any]:

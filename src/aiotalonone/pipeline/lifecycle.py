@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from aiotalonone.errors import ClientStateError
-from aiotalonone.settings import CircuitBreaker
+from aiotalonone.settings import CircuitBreaker, validate_positive_int, validate_type
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
@@ -42,6 +42,10 @@ class ClientLifecycle:
         external_client: The caller's client of httpx or httpx2, used instead.
         max_concurrent_updates: Of one session or profile; ``None`` for any number.
         circuit_breaker: If calls are to fail at once while the API fails.
+
+    Raises:
+        TypeError: An option has a wrong type.
+        ValueError: ``max_concurrent_updates`` is below 1.
     """
 
     def __init__(
@@ -52,6 +56,10 @@ class ClientLifecycle:
         max_concurrent_updates: int | None,
         circuit_breaker: CircuitBreaker | None,
     ) -> None:
+        if max_concurrent_updates is not None:
+            validate_positive_int("max_concurrent_updates", max_concurrent_updates)
+        if circuit_breaker is not None:
+            validate_type("circuit_breaker", circuit_breaker, CircuitBreaker)
         self._create_http_client = create_http_client
         self._external_client = external_client
         self._max_concurrent_updates = max_concurrent_updates
@@ -73,6 +81,7 @@ class ClientLifecycle:
             ValueError: The certificate authorities cannot be read.
         """
         if self._state is _State.UNOPENED:
+            await _load_modules()
             http_client = await self._prepare_http_client()
             if self._state is _State.UNOPENED:  # neither opened nor closed by another task meanwhile
                 from aiotalonone.pipeline import redaction
@@ -101,6 +110,12 @@ class ClientLifecycle:
             self._state = _State.CLOSED
         elif self._state is _State.CLOSED and self._runtime is not None and self._runtime.on_this_loop:
             await self._runtime.is_closed.wait()
+
+    @property
+    def runtime(self) -> "Runtime":
+        """What the calls of a client that was opened go through."""
+        assert self._runtime is not None  # noqa: S101 - asked for after ``require_open``
+        return self._runtime
 
     def require_open(self, operation_id: str, call: "Call[Any] | None" = None) -> "Runtime":
         """Return what calls go through, if they may be made now.
@@ -144,6 +159,15 @@ class ClientLifecycle:
             lanes=None if width is None else Lanes(width),
             circuit=None if self._circuit_breaker is None else Circuit(self._circuit_breaker),
         )
+
+
+async def _load_modules() -> None:
+    """Load, in a thread, what calls need; neither ``import`` nor the first call should wait a tenth of a second."""
+    from asyncio import to_thread
+    from importlib import import_module
+
+    for module in ("codec", "pipeline.calls", "pipeline.response", "pipeline.runtime"):
+        await to_thread(import_module, f"aiotalonone.{module}")
 
 
 _open_lifecycles: Final["weakref.WeakSet[ClientLifecycle]"] = weakref.WeakSet()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import httpx
 
 from aiotalonone._version import __version__
-from aiotalonone.settings import CA_FILE_VARIABLE, PROXY_VARIABLE, Timeouts
+from aiotalonone.settings import CA_FILE_VARIABLE, PROXY_VARIABLE, Timeouts, validate_type
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -93,6 +93,31 @@ def _require_socks() -> None:
 
     if find_spec("socksio") is None:
         raise ValueError("a SOCKS proxy needs the package socksio: install httpx[socks]")
+
+
+def validate_host(base_url: str) -> None:
+    """Validate that httpx takes a URL.
+
+    Raises:
+        ValueError: It does not.
+    """
+    try:
+        httpx.URL(base_url)
+    except httpx.InvalidURL:
+        raise ValueError("base_url is too long or has an invalid host") from None
+
+
+def validate_ssl_context(ssl_context: "SSLContext | None") -> "SSLContext | None":
+    """Return the context.
+
+    Raises:
+        TypeError: It is something else.
+    """
+    if ssl_context is not None:
+        from ssl import SSLContext  # noqa: PLC0415 - httpx has loaded it
+
+        validate_type("ssl_context", ssl_context, SSLContext)
+    return ssl_context
 
 
 def validate_proxy(proxy: str | httpx.Proxy | None) -> httpx.Proxy | None:

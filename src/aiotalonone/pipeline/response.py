@@ -1,20 +1,20 @@
 """Response to result, or to the error that it is."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
 from itertools import chain, islice
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, Protocol
 from urllib.parse import urlsplit
 
+from aiotalonone import codec
+from aiotalonone.codec.json import require_bounded
 from aiotalonone.errors import APIStatusError, ErrorDetail, ResponseDecodeError, status_class
-from aiotalonone.operation import Call
+from aiotalonone.operation import Call, EncodedQuery
 from aiotalonone.pipeline.masking import private_values, redact
 from aiotalonone.pipeline.outcome import is_success
 from aiotalonone.pipeline.retry_rules import parse_retry_after
 from aiotalonone.settings import Credentials
-
-T = TypeVar("T")
 
 MAX_ERRORS: Final = 100
 """Entries of ``errors`` that an error keeps."""
@@ -22,6 +22,7 @@ MAX_ERROR_BODY: Final = 1024 * 1024
 """Bytes of an error's body that are parsed; of a larger one this much is kept, as text."""
 _MAX_SEARCHED_REQUEST: Final = 1024 * 1024
 """Bytes of a request whose values are looked for in a message; with a larger one the message is not shown at all."""
+_FLAGS: Final = frozenset({"true", "false", "yes", "no"})
 _REQUEST_ID_HEADER: Final = "x-request-id"
 
 
@@ -65,7 +66,7 @@ def raise_for_status(call: Call[Any], response: Response, credentials: Credentia
         )
 
 
-def decode_response(call: Call[T], response: Response, decode: Callable[[str, bytes], Any]) -> Any:
+def decode_response(call: Call[Any], response: Response) -> Any:
     """Return the call's result, ``None`` if it has none or was asked for silence.
 
     Raises:
@@ -80,7 +81,7 @@ def decode_response(call: Call[T], response: Response, decode: Callable[[str, by
     if not response.content and silent != "no" and HTTPStatus.NO_CONTENT in operation.success:
         return None
     try:
-        return decode(operation.result, response.content)
+        return codec.decode_as(operation.result, response.content)
     except ValueError as failure:
         reason = str(failure)
     raise _decode_error(call, response, reason)  # outside of the handler: its frames hold the content
@@ -133,7 +134,17 @@ def _private_texts(call: Call[Any], credentials: Credentials) -> Iterable[str] |
     content = call.content or b""
     if len(content) > _MAX_SEARCHED_REQUEST:
         return None
-    return chain(credentials.secrets, call.sensitive_values, private_values(content))
+    return chain(
+        credentials.secrets, map(str, call.sensitive_values), _query_texts(call.query), private_values(content)
+    )
+
+
+def _query_texts(query: EncodedQuery) -> Iterator[str]:
+    """Yield the texts of a query, other than its flags."""
+    for value in query.values():
+        for text in [value] if isinstance(value, str) else value:
+            if text not in _FLAGS:
+                yield text
 
 
 def _decode_error(call: Call[Any], response: Response, reason: str) -> ResponseDecodeError:
@@ -148,12 +159,10 @@ def _decode_error(call: Call[Any], response: Response, reason: str) -> ResponseD
 
 def _parse_body(content: bytes) -> Any:
     """Return the JSON value of an error's body, or its text if it is not JSON or too large."""
-    from aiotalonone.codec.json import loads, require_bounded  # noqa: PLC0415 - importing the client loads no codec
-
     if len(content) <= MAX_ERROR_BODY:
         try:
             require_bounded(content)
-            return loads(content)
+            return codec.loads(content)
         except ValueError:
             pass
     return content[:MAX_ERROR_BODY].decode(errors="replace")

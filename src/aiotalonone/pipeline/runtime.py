@@ -4,7 +4,7 @@ Deadline, lane, retries, circuit breaker: in this order, so that one deadline sp
 """
 
 from asyncio import AbstractEventLoop, CancelledError, Event, Task, get_running_loop
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from typing import Any
 
 import httpx
@@ -18,7 +18,7 @@ from aiotalonone.pipeline.deadline import CLEANUP_TIMEOUT, AbortReason, CallsInF
 from aiotalonone.pipeline.external_client import ExternalClientSender, cancel_abandoned
 from aiotalonone.pipeline.lanes import Lanes
 from aiotalonone.pipeline.libraries import AsyncHttpClient
-from aiotalonone.pipeline.middleware import CallNext, Exchange, Middleware, chain
+from aiotalonone.pipeline.middleware import Exchange, Middleware, chain
 from aiotalonone.pipeline.own_client import OwnHttpClient
 from aiotalonone.pipeline.retry import Retry
 from aiotalonone.pipeline.retry_rules import RetryBudget
@@ -29,20 +29,26 @@ from aiotalonone.transport.failures import TransportFailure
 
 @define(eq=False)
 class CallPipeline:
-    """One client's way from exchange to response."""
+    """What the calls of one client pass through: its call middleware, then deadline, lane and retries."""
 
     in_flight: CallsInFlight
     lanes: Lanes | None
     retry: Retry
     circuit: Circuit | None = None
+    call_middleware: Sequence[Middleware] = ()
 
-    async def run(self, exchange: Exchange) -> httpx.Response:
+    def run(self, exchange: Exchange) -> Awaitable[httpx.Response]:
         """Return the last response, of any status.
 
         Raises:
-            TransportError: None came, or the call was aborted.
+            TransportError: There is no response, or the call was aborted.
             CircuitOpenError: The circuit breaker allows no attempt.
         """
+        if self.call_middleware:
+            return chain(self.call_middleware, self._run_steps)(exchange)
+        return self._run_steps(exchange)
+
+    async def _run_steps(self, exchange: Exchange) -> httpx.Response:
         if log.is_enabled():
             exchange.add_done_callback(log.log_end)
         if reason := self.in_flight.check_startable(exchange.deadline):
@@ -119,14 +125,14 @@ class Runtime:
         retry: RetryPolicy,
         budget: RetryBudget,
         max_response_bytes: int,
-    ) -> CallNext:
+    ) -> CallPipeline:
         """Return what a client's calls pass through, down to the httpx client."""
         sender = HttpSender(self.http_client, max_response_bytes)
         send = ExternalClientSender(sender, self._abandoned).send if self.is_external else sender.send
         if self.circuit is not None:
             middleware = (self.circuit, *middleware)
         attempts = Retry(retry, budget, chain(middleware, send))
-        return chain(call_middleware, CallPipeline(self._in_flight, self.lanes, attempts, self.circuit).run)
+        return CallPipeline(self._in_flight, self.lanes, attempts, self.circuit, call_middleware)
 
     async def warm_up(self, base_url: str, timeouts: Timeouts) -> None:
         """Make a connection, if they are the client's own.

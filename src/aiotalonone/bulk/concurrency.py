@@ -1,0 +1,122 @@
+"""How many requests a job has in flight, how many it starts per second, and when it starts no more."""
+
+from asyncio import Event, get_running_loop, timeout
+from contextlib import suppress
+from statistics import median
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from aiolimiter import AsyncLimiter
+
+INITIAL_CONCURRENCY: Final = 4
+SLOWDOWN_FACTOR: Final = 2.0
+"""Multiple of the baseline latency from which the API counts as overloaded."""
+BASELINE_GROWTH: Final = 1.02
+"""Growth of the latency baseline per round, so that a lasting slowdown becomes the new baseline."""
+
+
+class StopRequestedError(Exception):
+    """The job is stopping: no further request is started."""
+
+
+class Stop:
+    """Whether a job has been asked to stop."""
+
+    def __init__(self) -> None:
+        self._requested = Event()
+
+    @property
+    def is_requested(self) -> bool:
+        """Whether the job has been asked to stop."""
+        return self._requested.is_set()
+
+    def request(self) -> None:
+        """Stop the job as soon as the requests in flight are finished."""
+        self._requested.set()
+
+    def check(self) -> None:
+        """Check that the job has not been asked to stop.
+
+        Raises:
+            StopRequestedError: It has.
+        """
+        if self.is_requested:
+            raise StopRequestedError
+
+    async def pause(self, seconds: float) -> None:
+        """Pause, but no longer than until the job is asked to stop."""
+        with suppress(TimeoutError):
+            async with timeout(seconds):
+                await self._requested.wait()
+
+
+class AdaptiveConcurrency:
+    """Limit of requests in flight: one more after each good round, half as many after backpressure (AIMD).
+
+    Args:
+        max_limit: Upper bound of the limit.
+        rate: Requests per second, started in even intervals; ``None`` for no limit.
+        stop: Ends every wait.
+
+    Raises:
+        ValueError: ``rate`` is not a number above 0, or its package is not installed.
+    """
+
+    def __init__(self, max_limit: int, rate: float | None, stop: Stop) -> None:
+        self.limit: int = min(INITIAL_CONCURRENCY, max_limit)
+        self._max_limit = max_limit
+        self._limiter = _limiter(rate)
+        self._stop = stop
+        self._round: list[float] = []
+        self._baseline = float("inf")
+        self._decreased_at = float("-inf")
+        self._paused_until = float("-inf")
+
+    async def acquire(self) -> None:
+        """Wait until a request may start.
+
+        Raises:
+            StopRequestedError: The job is stopping.
+        """
+        while (seconds := self._paused_until - get_running_loop().time()) > 0 and not self._stop.is_requested:
+            await self._stop.pause(seconds)
+        if self._limiter is not None:
+            await self._limiter.acquire()
+        self._stop.check()
+
+    def on_success(self, started: float) -> None:
+        """Note that the request started at this time was accepted; a full round of them changes the limit."""
+        self._round.append(get_running_loop().time() - started)
+        if len(self._round) < self.limit:
+            return
+        latency, self._round = median(self._round), []
+        if latency > SLOWDOWN_FACTOR * self._baseline:
+            self._decrease(started)
+        else:
+            self.limit = min(self.limit + 1, self._max_limit)
+        self._baseline = min(self._baseline * BASELINE_GROWTH, latency)
+
+    def on_backpressure(self, started: float, retry_after: float | None) -> None:
+        """Note that the request started at this time met an overloaded API, which may ask for a pause in seconds."""
+        self._decrease(started)
+        if retry_after is not None:
+            self._paused_until = max(self._paused_until, get_running_loop().time() + retry_after)
+
+    def _decrease(self, started: float) -> None:
+        """Halve the limit, once for all requests that were in flight together."""
+        if started >= self._decreased_at:
+            self.limit = max(1, self.limit // 2)
+            self._decreased_at = get_running_loop().time()
+            self._round = []
+
+
+def _limiter(rate: float | None) -> "AsyncLimiter | None":
+    if rate is None:
+        return None
+    if not rate > 0:
+        raise ValueError("rate must be a number of requests per second above 0, or None")
+    try:
+        from aiolimiter import AsyncLimiter  # noqa: PLC0415 - only a rate needs it
+    except ModuleNotFoundError:
+        raise ValueError("rate needs the package aiolimiter: install aiotalonone[bulk]") from None
+    return AsyncLimiter(1, 1 / rate)

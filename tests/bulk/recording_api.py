@@ -1,0 +1,94 @@
+"""The sandbox as a transport that records a job's requests, and may leave out which record it rejects."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+from attrs import define, field
+
+from aiotalonone import AsyncIntegrationClient, RetryPolicy
+from aiotalonone.sandbox import Sandbox
+
+ACCOUNT = {
+    "attributes": {"CustomerProfile": {"n": "number", "name": "string", "a": "number", "b": "number"}},
+    "audiences": [{"id": 1, "name": "Families"}, {"id": 2, "name": "Regulars"}],
+}
+FAST_RETRY = RetryPolicy(attempts=8, initial_backoff=0.001, max_backoff=0.002, max_retry_after=0.002)
+CUSTOMER_MEMBERS = {"customerProfiles": "integrationId", "data": "profileIntegrationId"}
+
+
+def profile(customer: str, **attributes: Any) -> dict[str, Any]:
+    """Return a record of a profile job."""
+    return {"integrationId": customer, "attributes": attributes}
+
+
+def action(kind: str, customer: str, audience: int) -> dict[str, Any]:
+    """Return a record of an audience job."""
+    return {"action": kind, "profileIntegrationId": customer, "audienceId": audience}
+
+
+@define
+class RecordingApi(httpx.AsyncBaseTransport):
+    """A transport to a sandbox that checks that no customer is in two requests at once."""
+
+    sandbox: Sandbox = field(factory=lambda: Sandbox(ACCOUNT))
+    points_at_records: bool = True
+    """Whether a 400 says which record was rejected."""
+    requests: list[list[dict[str, Any]]] = field(factory=list)
+    """The records of each request."""
+    keys: list[str | None] = field(factory=list)
+    """The idempotency key of each request."""
+    max_in_flight: int = 0
+    _in_flight: list[set[str]] = field(factory=list)
+    _inner: httpx.ASGITransport = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._inner = httpx.ASGITransport(self.sandbox.app)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Record a request, and respond after more turns of the event loop than reading a batch takes."""
+        ((collection, records),) = json.loads(await request.aread()).items()
+        customers = {record[CUSTOMER_MEMBERS[collection]] for record in records}
+        assert len(records) <= 1000
+        assert all(customers.isdisjoint(others) for others in self._in_flight), "a customer is in flight twice"
+        self.requests.append(records)
+        self.keys.append(request.headers.get("idempotency-key"))
+        self._in_flight.append(customers)
+        self.max_in_flight = max(self.max_in_flight, len(self._in_flight))
+        try:
+            for _ in range(30):
+                await asyncio.sleep(0)
+            return await self._respond(request)
+        finally:
+            self._in_flight.remove(customers)
+
+    async def _respond(self, request: httpx.Request) -> httpx.Response:
+        try:
+            response = await self._inner.handle_async_request(request)
+        except ConnectionError as error:  # a fault of the sandbox, which has no connection here to break
+            raise httpx.ReadError(str(error)) from error
+        if self.points_at_records or response.status_code != httpx.codes.BAD_REQUEST:
+            return response
+        return httpx.Response(400, json={"message": "The submitted data was invalid", "errors": []})
+
+    def attributes(self) -> dict[str, dict[str, Any]]:
+        """Return the attributes of each customer in the sandbox."""
+        return {name: dict(held.attributes) for name, held in self.sandbox.state.profiles.items()}
+
+
+@asynccontextmanager
+async def make_client(transport: httpx.AsyncBaseTransport) -> AsyncIterator[AsyncIntegrationClient]:
+    """Open a client whose requests go to a transport."""
+    async with (
+        httpx.AsyncClient(transport=transport) as http_client,
+        AsyncIntegrationClient("http://localhost", api_key="sandbox-key", http_client=http_client) as client,
+    ):
+        yield client
+
+
+def read_rejects(path: Any) -> list[dict[str, Any]]:
+    """Return the lines of a rejects file."""
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]

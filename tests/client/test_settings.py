@@ -1,0 +1,206 @@
+"""Settings are checked when the client is made, and never show a secret."""
+
+import pickle
+
+import pytest
+
+from aiotalonone import AsyncIntegrationClient, RetryPolicy, Timeouts
+from aiotalonone.settings import Credentials, validate_base_url, validate_headers
+
+
+@pytest.mark.parametrize("url", ["https://acme.talon.one", "https://acme.talon.one/", "https://acme.talon.one//"])
+def test_a_trailing_slash_does_not_matter(url):
+    """Every spelling of the deployment's URL addresses the same paths."""
+    assert validate_base_url(url, allow_http=False) == "https://acme.talon.one"
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8080", "http://localhost", "http://[::1]:80", "http://127.8.8.8"])
+def test_plain_http_reaches_this_machine(url):
+    """A local sandbox needs no certificate."""
+    assert validate_base_url(url, allow_http=False) == url
+
+
+@pytest.mark.parametrize("url", ["http://acme.talon.one", "http://192.168.0.1", "http://localhost.example.com"])
+def test_plain_http_beyond_this_machine_needs_consent(url):
+    """A base URL of plain http is an error: the API key would be sent unencrypted."""
+    with pytest.raises(ValueError, match="must be https"):
+        validate_base_url(url, allow_http=False)
+    assert validate_base_url(url, allow_http=True) == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "acme.talon.one",
+        "ftp://acme.talon.one",
+        "https://",
+        "https://u:pw@acme.one",
+        "https://a.one?x=1",
+        "https://a.one:99999",
+        "https://a.one?",
+        "https://a.one#",
+        "https://a.one/..",
+        "https://a.one/./x",
+        "https://a.one/x ",
+        "https://[::1",
+        "https://u:pw@a\u2100.one",
+    ],
+)
+def test_what_is_no_base_url_is_refused(url):
+    """A URL that could not be extended by a path is refused, without repeating a password in it."""
+    with pytest.raises(ValueError, match="base_url must") as caught:
+        AsyncIntegrationClient(url, api_key="k")
+    assert "pw" not in str(caught.value)
+
+
+@pytest.mark.parametrize("secret", ["", "two words", "line\nbreak", "tab\t", "nul\x00", "ümlaut"])
+@pytest.mark.parametrize("name", ["api_key", "management_token"])
+def test_a_secret_that_cannot_be_a_header_is_refused_unseen(name, secret):
+    """Header injection ends at construction, and the message does not show the secret."""
+    with pytest.raises(ValueError, match=name) as caught:
+        Credentials(**{"api_key": "good", name: secret})
+    assert not secret or secret not in str(caught.value)
+
+
+def test_a_secret_of_another_type_is_refused():
+    """``os.environ.get`` may give None; it must not become the key "None"."""
+    with pytest.raises(TypeError, match="api_key must be a str, not NoneType"):
+        Credentials(api_key=None)
+
+
+def test_no_repr_shows_a_secret():
+    """Client and credentials may be logged."""
+    client = AsyncIntegrationClient("https://acme.talon.one", api_key="hush-1", management_token="hush-2")
+    shown = repr(client) + str(client) + repr(client._credentials)
+    assert "hush" not in shown
+    assert "acme.talon.one" in shown
+
+
+def test_credentials_are_not_pickled():
+    """A pickle would carry the key to wherever it is stored."""
+    with pytest.raises(TypeError, match="not pickled"):
+        pickle.dumps(AsyncIntegrationClient("https://acme.talon.one", api_key="hush"))
+
+
+@pytest.mark.parametrize("name", ["Authorization", "content-type", "Host", "Content-Length", "accept", "Connection"])
+def test_headers_that_the_client_sets_are_refused(name):
+    """A header of the caller's never silently loses against ours."""
+    with pytest.raises(ValueError, match="set by the client"):
+        validate_headers({name: "x"})
+
+
+@pytest.mark.parametrize(
+    "headers", [{"X-A": "a\r\nX-B: b"}, {"X-A\n": "a"}, {"X-A": " led"}, {"": "a"}, {"X-A": "\x7f"}]
+)
+def test_headers_that_cannot_be_sent_are_refused(headers):
+    """Line breaks and control characters end at construction."""
+    with pytest.raises(ValueError, match=r"^headers: "):
+        validate_headers(headers)
+
+
+@pytest.mark.parametrize("seconds", [0, -1, float("nan")])
+@pytest.mark.parametrize("name", ["connect", "pool", "write", "read"])
+def test_a_timeout_that_is_none_is_refused(name, seconds):
+    """Waiting no time at all would fail every call; waiting for ever is spelled None."""
+    with pytest.raises(ValueError, match=f"^{name} must be"):
+        Timeouts(**{name: seconds})
+    assert getattr(Timeouts(**{name: None}), name) is None
+
+
+@pytest.mark.parametrize("name", ["connect", "pool", "write", "read"])
+@pytest.mark.parametrize("value", ["5", True, [5]])
+def test_a_timeout_of_another_type_is_a_type_error(name, value):
+    """A text from the environment is an error that names the timeout, not a comparison that fails."""
+    with pytest.raises(TypeError, match=f"^{name} must be a number of seconds, not {type(value).__name__}$"):
+        Timeouts(**{name: value})
+
+
+def test_waiting_for_a_connection_is_bounded_by_the_deadline_alone():
+    """By default an attempt does not fail because other calls use all connections."""
+    assert Timeouts().pool is None
+
+
+NUMBERS = [
+    ("attempts", 0, ValueError),
+    ("attempts", "3", TypeError),
+    ("attempts", True, TypeError),
+    ("attempts", 1.5, TypeError),
+    ("budget", -1, ValueError),
+    ("budget", "100", TypeError),
+    ("initial_backoff", -0.1, ValueError),
+    ("initial_backoff", "0.2", TypeError),
+    ("max_backoff", float("inf"), ValueError),
+    ("max_backoff", float("nan"), ValueError),
+    ("max_backoff", None, TypeError),
+    ("max_retry_after", True, TypeError),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "error"), NUMBERS)
+def test_a_retry_policy_is_validated(name, value, error):
+    """A number that is out of range is a ValueError, anything else a TypeError, and either names the setting."""
+    with pytest.raises(error, match=f"^{name} must be a "):
+        RetryPolicy(**{name: value})
+
+
+def test_a_retry_budget_may_be_unlimited():
+    """``None`` lets every retry pass, and 0 lets none pass."""
+    assert RetryPolicy(budget=None).budget is None
+    assert RetryPolicy(budget=0).budget == 0
+
+
+OPTIONS = [
+    ("timeouts", 5, "timeouts must be a Timeouts, not int"),
+    ("retry", 3, "retry must be a RetryPolicy, not int"),
+    ("deadline", "5", "deadline must be a number of seconds, not str"),
+    ("deadline", True, "deadline must be a number of seconds, not bool"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "text"), OPTIONS)
+def test_an_option_of_another_type_is_a_type_error_in_plain_words(name, value, text):
+    """The message is a text for a reader, for a client and for one derived from it alike."""
+    with pytest.raises(TypeError) as caught:
+        AsyncIntegrationClient("https://acme.talon.one", api_key="k", **{name: value})
+    assert caught.value.args == (text,)
+    client = AsyncIntegrationClient("https://acme.talon.one", api_key="k")
+    with pytest.raises(TypeError) as caught:
+        client.with_options(**{name: value})
+    assert caught.value.args == (text,)
+
+
+@pytest.mark.parametrize("headers", [{"X-A": None}, {"X-A": 0}, {b"X-A": "a"}])
+def test_headers_of_other_types_are_refused(headers):
+    """A None from the environment must not become a header."""
+    with pytest.raises(TypeError, match="must be str"):
+        validate_headers(headers)
+
+
+def test_a_base_url_of_another_type_is_refused():
+    """An ``httpx.URL`` is not a string."""
+    with pytest.raises(TypeError, match="base_url must be a str"):
+        validate_base_url(7, allow_http=False)
+
+
+def test_an_empty_header_value_is_a_value():
+    """RFC 9110 allows it."""
+    assert validate_headers({"X-A": ""}) == {"x-a": ""}
+
+
+def test_from_env_reads_the_variables(monkeypatch):
+    """Twelve-factor services configure the client without code."""
+    monkeypatch.setenv("TALON_ONE_BASE_URL", "https://acme.talon.one/")
+    monkeypatch.setenv("TALON_ONE_API_KEY", "k")
+    monkeypatch.setenv("TALON_ONE_MANAGEMENT_TOKEN", "t")
+    client = AsyncIntegrationClient.from_env(timeouts=Timeouts(read=1))
+    assert client._base_url == "https://acme.talon.one"
+    assert client._credentials.secrets == ("k", "t")
+
+
+def test_from_env_names_what_is_missing(monkeypatch):
+    """Both variables are named at once; an empty one counts as missing."""
+    monkeypatch.delenv("TALON_ONE_BASE_URL", raising=False)
+    monkeypatch.setenv("TALON_ONE_API_KEY", "")
+    with pytest.raises(ValueError, match=r"TALON_ONE_BASE_URL, TALON_ONE_API_KEY$"):
+        AsyncIntegrationClient.from_env()

@@ -1,0 +1,47 @@
+"""Objects of the API as it sends them, with the members that it always sends."""
+
+COUPON = {
+    "id": 7,
+    "created": "2026-11-01T08:00:00Z",
+    "campaignId": 3,
+    "value": "10$OFF/NOW",
+    "usageLimit": 1,
+    "usageCounter": 0,
+}
+PROFILE = {
+    "integrationId": "c-1",
+    "created": "2026-11-01T08:00:00Z",
+    "attributes": {},
+    "accountId": 1,
+    "closedSessions": 0,
+    "totalSales": 0,
+    "loyaltyMemberships": None,
+    "audienceMemberships": None,
+    "lastActivity": "2026-11-01T08:00:00Z",
+}
+REFERRAL = {
+    "id": 9,
+    "created": "2026-11-01T08:00:00Z",
+    "usageLimit": 1,
+    "campaignId": 3,
+    "advocateProfileIntegrationId": "c-1",
+    "code": "FRIEND-1",
+    "usageCounter": 0,
+}
+EVENT = {
+    "id": 1,
+    "created": "2026-11-01T08:00:00Z",
+    "applicationId": 1,
+    "type": "signup",
+    "attributes": {"source": "app"},
+    "effects": [[3, 5, 0, ["setDiscount", "Five off", 5.0]]],
+    "ledgerEntries": None,
+}
+DISCOUNT = {
+    "campaignId": 3,
+    "rulesetId": 5,
+    "ruleIndex": 0,
+    "ruleName": "Ten off",
+    "effectType": "setDiscount",
+    "props": {"name": "Ten off", "value": 10.0},
+}

@@ -1,0 +1,97 @@
+"""Every operation, called on a sandbox that fails some; ``python -m tests.support.all_operations URL TRANSPORT``.
+
+As a program it prints the modules that are loaded after ``open``.
+"""
+
+import asyncio
+import sys
+import warnings
+
+from aiotalonone import NotFoundError, RetryPolicy, ServerError, TransportError
+from tests.support.campaigns import CAMPAIGNS
+from tests.support.clients import make_client
+
+SHOP = {"audiences": [{"id": 1, "name": "Families"}], **CAMPAIGNS}
+FAULTS = {
+    "updateCustomerSessionV2": "dropAfterCommit",
+    "getCustomerInventory": "status429Seconds",
+    "createCouponReservation": "halfABody",
+    "createReferral": "status503",
+}
+"""What the first call of an operation meets."""
+
+
+async def call_all_operations(client):
+    """Call every operation, with success, errors, retries, a large response, and a call resumed."""
+    await buy(client)
+    await reserve(client)
+    await refer(client)
+    await manage(client)
+    assert await client.request("GET", "/v1/customer_profiles/ada/inventory", query={"profile": True})
+
+
+async def buy(client):
+    """A session whose answer is lost, resumed; one of a thousand lines, and one of the first version."""
+    tea = {"sku": "tea", "quantity": 1, "price": 4}
+    session = {"profileId": "ada", "couponCodes": ["WELCOME"], "cartItems": [tea], "state": "closed"}
+    once = client.with_options(retry=RetryPolicy(attempts=1))
+    try:
+        await once.sessions.update_customer_session_v2("s-1", {"customerSession": session})
+    except TransportError as error:
+        state = await client.resume(error)
+        assert {effect.effect_type for effect in state.effects} >= {"acceptCoupon", "setDiscount"}
+    items = [{"sku": f"sku-{n}", "quantity": 1, "price": 1, "name": "Tea" * 100} for n in range(1000)]
+    large = {"customerSession": {"profileId": "ada", "cartItems": items}, "responseContent": ["customerSession"]}
+    state = await client.sessions.update_customer_session_v2("s-2", large)
+    assert len(state.customer_session.cart_items) == 1000
+    await client.sessions.update_customer_session("s-3", {"profileId": "ada"})
+    await client.events.track_event({"type": "visit", "attributes": {}, "sessionId": "s-3", "profileId": "ada"})
+
+
+async def reserve(client):
+    """A coupon's reservations."""
+    await client.coupons.create_coupon_reservation("WELCOME", {"integrationIDs": ["ada"]})
+    assert (await client.coupons.get_reserved_customers("WELCOME")).data
+    await client.coupons.delete_coupon_reservation("WELCOME", {"integrationIDs": ["ada"]})
+
+
+async def refer(client):
+    """Referrals, the first of which is not repeated."""
+    referral = {"campaignId": 2, "advocateProfileIntegrationId": "ada"}
+    try:
+        await client.referrals.create_referral(referral)
+    except ServerError:
+        await client.referrals.create_referral(referral)
+    many = {"campaignId": 2, "advocateProfileIntegrationIds": ["ada"], "usageLimit": 1}
+    await client.referrals.create_referrals_for_multiple_advocates(many, silent=False)
+
+
+async def manage(client):
+    """Profiles, and one that is not there."""
+    customers = client.customers
+    await customers.update_customer_profile_v2("ada", {"attributes": {}}, run_rule_engine=True)
+    await customers.update_customer_profiles_v2({"customerProfiles": [{"integrationId": "ada"}]}, silent=False)
+    await customers.update_customer_profile("ada", {"attributes": {}})
+    member = {"action": "add", "profileIntegrationId": "ada", "audienceId": 1}
+    await customers.update_customer_profile_audiences({"data": [member]})
+    await customers.get_customer_inventory("ada", profile=True, coupons=True, loyalty=True, referrals=True)
+    await customers.update_customer_profile_v2("bob", {"attributes": {}})
+    await customers.delete_customer_data("bob")
+    try:
+        await customers.delete_customer_data("bob")
+    except NotFoundError:
+        return
+    raise AssertionError
+
+
+async def print_what_is_loaded_late(url, transport):
+    """The modules that the calls load, or the end of the client."""
+    async with make_client(transport, url) as client:
+        loaded = set(sys.modules)
+        await call_all_operations(client)
+    print(*sorted(set(sys.modules) - loaded))  # noqa: T201 - what it is for
+
+
+if __name__ == "__main__":
+    warnings.simplefilter("ignore", DeprecationWarning)  # some operations are
+    asyncio.run(print_what_is_loaded_late(*sys.argv[1:]))

@@ -1,0 +1,125 @@
+"""The scaffold prints an operation that works as it is, before a person has finished it."""
+
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from types import ModuleType
+
+import httpx
+import pytest
+
+from aiotalonone import AsyncIntegrationClient, models
+from aiotalonone.endpoints import OPERATIONS
+from aiotalonone.operation import Operation, RetrySafety
+from tools.scaffold import scaffold
+from tools.specs import VERSIONS, spec
+
+ROOT = Path(__file__).parents[2]
+TRANSACTIONS = "getLoyaltyProgramProfileTransactions"
+EVERY_ID = sorted({operation_id for version in VERSIONS for operation_id in spec(version).operations})
+
+ENTRY = {
+    "id": 5,
+    "created": "2026-11-01T08:00:00Z",
+    "programId": 7,
+    "type": "addition",
+    "amount": 12.5,
+    "name": "Welcome",
+    "startDate": "immediate",
+    "expiryDate": "unlimited",
+    "subledgerId": "",
+    "transactionUUID": "u-1",
+}
+
+
+@pytest.fixture
+def module_of(monkeypatch):
+    """Return a function that makes the module of an operation, whose classes are then models of the package."""
+
+    def make(operation_id):
+        module = ModuleType("scaffolded")
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+        exec(compile(scaffold(operation_id), operation_id, "exec", dont_inherit=True), vars(module))  # noqa: S102 - our own
+        for name, value in vars(module).items():
+            if isinstance(value, type) and issubclass(value, models._base.Model) and not hasattr(models, name):
+                monkeypatch.setattr(models, name, value, raising=False)
+        return module
+
+    return make
+
+
+async def test_a_scaffolded_operation_can_be_called(module_of):
+    """Two values of the path, one an integer, lists and a date of the query are sent, and the response is a model."""
+    module = module_of(TRANSACTIONS)
+    requests = []
+
+    def respond(request):
+        requests.append(request)
+        return httpx.Response(200, json={"hasMore": True, "data": [ENTRY]})
+
+    async with (
+        httpx.AsyncClient(transport=httpx.MockTransport(respond)) as http_client,
+        AsyncIntegrationClient("https://shop.talon.one", api_key="k", http_client=http_client) as client,
+    ):
+        result = await module.LoyaltyPrograms(client).get_loyalty_program_profile_transactions(
+            7,
+            "c/1",
+            customer_session_ids=["s-1", "s-2"],
+            start_date=datetime(2026, 11, 1, tzinfo=UTC),
+            page_size=50,
+            awaits_activation=False,
+        )
+    [request] = requests
+    assert request.url.raw_path.decode() == (
+        "/v1/loyalty_programs/7/profile/c%2F1/transactions?customerSessionIDs=s-1&customerSessionIDs=s-2"
+        "&startDate=2026-11-01T00%3A00%3A00%2B00%3A00&pageSize=50&awaitsActivation=false"
+    )
+    assert type(result) is module.LoyaltyProgramProfileTransactions
+    assert result.has_more is True
+    [entry] = result.data
+    assert type(entry) is module.LedgerTransactionLogEntryIntegrationAPI
+    assert (entry.transaction_uuid, entry.created) == ("u-1", datetime(2026, 11, 1, 8, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("operation_id", EVERY_ID)
+def test_every_operation_can_be_scaffolded(module_of, operation_id):
+    """The module of each operation is valid Python, with one constant that has the ID of the operation."""
+    [constant] = [value for value in vars(module_of(operation_id)).values() if isinstance(value, Operation)]
+    assert constant.operation_id == operation_id
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.operation_id)
+def test_a_scaffold_says_what_the_finished_constant_says(module_of, operation):
+    """Request, statuses and body of an operation that is finished are those that its scaffold has."""
+    [scaffolded] = [value for value in vars(module_of(operation.operation_id)).values() if isinstance(value, Operation)]
+    assert (scaffolded.request, scaffolded.body) == (operation.request, operation.body)
+    assert set(scaffolded.success) <= set(operation.success)
+    assert set(scaffolded.query) <= set(operation.query)
+    assert scaffolded.comma_separated == operation.comma_separated
+    assert (scaffolded.retry_safety is RetrySafety.SAFE) is (operation.retry_safety is RetrySafety.SAFE)
+
+
+@pytest.mark.parametrize(
+    "operation_id", [TRANSACTIONS, "getCustomerAchievements", "returnCartItems", "trackEventV2", "updateAudienceV2"]
+)
+def test_a_scaffold_passes_the_linter(operation_id):
+    """What is printed is formatted, sorted and wrapped as a module of the package."""
+    source = scaffold(operation_id)
+    for command in (["check", "--quiet"], ["format", "--quiet", "--diff"]):
+        linter = [sys.executable, "-m", "ruff", *command, "--stdin-filename", "src/aiotalonone/endpoints/new.py", "-"]
+        done = subprocess.run(linter, cwd=ROOT, input=source, capture_output=True, text=True, check=False)  # noqa: S603 - our own
+        assert (done.returncode, done.stdout + done.stderr) == (0, "")
+
+
+def test_the_program_prints_a_scaffold():
+    """``python -m tools.scaffold`` prints the module of the operation that it is given."""
+    program = [sys.executable, "-m", "tools.scaffold", TRANSACTIONS]
+    done = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603 - our own
+    assert done.stdout == scaffold(TRANSACTIONS)
+
+
+def test_an_unknown_operation_is_an_error():
+    """An operation that no specification has cannot be scaffolded."""
+    with pytest.raises(LookupError, match="no specification has an operation getNothing"):
+        scaffold("getNothing")

@@ -1,0 +1,191 @@
+"""Print an operation as a module to finish by hand: ``python -m tools.scaffold getLoyaltyBalances``.
+
+The classes belong into ``models/``, the constant and the method into ``endpoints/``. Names, types, limits and what is
+required come from the facts; what a member means, and whether a retry is safe, only a person can say.
+"""
+
+import re
+import sys
+from collections.abc import Iterator
+from typing import Final
+
+from attrs import define, field
+
+from aiotalonone import models
+from aiotalonone.operation import snake_case
+from tools.facts import Facts
+from tools.scaffold_models import Classes, meaning, plain_type
+from tools.source import bracketed, imports_of, in_words, method_docstring
+from tools.specs import VERSIONS, Spec, spec
+
+_NO_CONTENT: Final = "204"
+_SILENT: Final = "silent"
+
+_ERRORS: Final = {
+    "400": "BadRequestError: A value is invalid.",
+    "404": "NotFoundError: It does not exist.",
+}
+"""Errors that a docstring names; the others are those of every method."""
+
+_MODULES: Final = {
+    "collections.abc": ["Sequence"],
+    "datetime": ["datetime"],
+    "decimal": ["Decimal"],
+    "typing": ["Any", "Literal", "overload"],
+    "attrs": ["define", "field"],
+    "aiotalonone.endpoints._base": ["EndpointGroup", "JSONObject", "yes_no"],
+    "aiotalonone.models": models.__all__,
+    "aiotalonone.models._base": ["Model"],
+    "aiotalonone.models._fields": ["json_name", "length_between", "max_length", "number_between"],
+    "aiotalonone.operation": ["Operation", "RetrySafety"],
+}
+
+
+def scaffold(operation_id: str) -> str:
+    """Return the source of a module with an operation, as the newest specification that has it says it.
+
+    Raises:
+        LookupError: No specification has the operation.
+    """
+    for specification in map(spec, reversed(VERSIONS)):
+        if operation_id in specification.operations:
+            return _Scaffold(specification, operation_id).module()
+    raise LookupError(f"no specification has an operation {operation_id}")
+
+
+@define
+class _Scaffold:
+    """One operation, and the classes that it needs."""
+
+    specification: Spec
+    operation_id: str
+    facts: Facts = field(init=False)
+    path: list[str] = field(init=False)
+    query: list[str] = field(init=False)
+    success: list[str] = field(init=False)
+    classes: Classes = field(init=False)
+    body: str | None = field(init=False)
+    result: str | None = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.facts = self.specification.operations[self.operation_id]
+        self.path = re.findall(r"{(\w+)}", self.facts["path"])
+        self.query = [parameter["name"] for parameter in self.facts["parameters"] if parameter["in"] == "query"]
+        self.success = [status for status in self.facts["responses"] if status.startswith("2")]
+        self.classes = Classes(self.specification)
+        self.body = self._body()
+        self.result = self._result()
+
+    def module(self) -> str:
+        """Return the whole module: imports, the classes that are missing, the constant, the group with the method."""
+        source = "\n\n\n".join([*self.classes.sources.values(), self._constant(), self._group()]) + "\n"
+        gap = "\n\n\n" if source.startswith("@") else "\n\n"
+        return f'"""{self.operation_id}, to be finished."""\n\n{imports_of(source, _MODULES)}{gap}{source}'
+
+    @property
+    def constant(self) -> str:
+        """The name of the constant."""
+        return snake_case(self.operation_id).upper()
+
+    @property
+    def result_type(self) -> str:
+        """What the method returns."""
+        if self.result is None:
+            return "None"
+        return f"{self.result} | None" if _NO_CONTENT in self.success else self.result
+
+    @property
+    def is_safe(self) -> bool:
+        """Whether a retry is surely safe; of other operations a person decides it."""
+        return bool(self.facts["method"] == "GET")
+
+    def _body(self) -> str | None:
+        if "body" not in self.facts:
+            return None
+        name: str = self.facts["body"]["schema"]["$ref"]
+        self.classes.add(name, self.specification.schemas[name], in_request=True)
+        return name
+
+    def _result(self) -> str | None:
+        schemas = [self.facts["responses"][status] for status in self.success if status != _NO_CONTENT]
+        if not any(schemas):
+            return None
+        name = schemas[0].get("$ref") or self.operation_id.removeprefix("get")
+        name = name[0].upper() + name[1:]
+        self.classes.add(name, schemas[0], in_request=False)
+        return name
+
+    def _constant(self) -> str:
+        lists = [parameter["name"] for parameter in self.facts["parameters"] if parameter.get("explode") is False]
+        arguments = {
+            "operation_id": _quoted(self.operation_id),
+            "request": _quoted(f"{self.facts['method']} {self.facts['path']}"),
+            "query": list(map(_quoted, self.query)),
+            "comma_separated": list(map(_quoted, lists)),
+            "success": self.success,
+            "body": self.body and _quoted(self.body),
+            "result": self.result and _quoted(self.result),
+            "retry_safety": "RetrySafety.SAFE" if self.is_safe else "RetrySafety.UNSAFE",
+        }
+        lines = [_argument(name, value) for name, value in arguments.items() if value]
+        return f"{self.constant}: Operation[{self.result_type}] = Operation(\n{''.join(lines)})"
+
+    def _group(self) -> str:
+        subject = self.facts["path"].split("/")[2]
+        name = "".join(word.capitalize() for word in subject.split("_"))
+        head = f'class {name}(EndpointGroup):\n    """{in_words(subject)}."""\n\n    __slots__ = ()\n\n'
+        return head + "\n".join([*self._overloads(), self._method()])
+
+    def _overloads(self) -> Iterator[str]:
+        if self.result and _SILENT in self.query and _NO_CONTENT in self.success:
+            for silent, result in (("Literal[False]", self.result), ("bool | None = None", self.result_type)):
+                yield f"    @overload\n{self._signature(silent, result)} ..."
+
+    def _method(self) -> str:
+        arguments = [self.constant, *map(snake_case, self.path)]
+        arguments += [f"body={snake_case(self.body)}"] if self.body else []
+        for keyword in map(snake_case, self.query):
+            arguments.append(f"{keyword}=" + (f"yes_no({keyword})" if keyword == _SILENT else keyword))
+        head = "return await self._client.call(" if self.result else "await self._client.call("
+        statement = bracketed(head, arguments, ")", indent=8)
+        return f"{self._signature('bool | None = None', self.result_type)}\n{self._docstring()}\n{statement}"
+
+    def _signature(self, silent: str, result: str) -> str:
+        schemas = {parameter["name"]: parameter["schema"] for parameter in self.facts["parameters"]}
+        taken = ["self", *(f"{snake_case(name)}: {plain_type(schemas[name])}" for name in self.path)]
+        taken += [f"{snake_case(self.body)}: {self.body} | JSONObject"] if self.body else []
+        taken += ["*"] if self.query else []
+        for name in self.query:
+            kind = silent if name == _SILENT else f"{plain_type(schemas[name])} | None = None"
+            taken.append(f"{snake_case(name)}: {kind}")
+        return bracketed(f"async def {snake_case(self.operation_id)}(", taken, f") -> {result}:", indent=4)
+
+    def _docstring(self) -> str:
+        schemas = {parameter["name"]: parameter["schema"] for parameter in self.facts["parameters"]}
+        taken = [f"{snake_case(name)}: {meaning(name, schemas[name])}" for name in self.path]
+        taken += [f"{snake_case(self.body)}: {in_words(self.body)}."] if self.body else []
+        taken += [f"{snake_case(name)}: {meaning(name, schemas[name])}" for name in self.query]
+        errors = [_ERRORS[status] for status in self.facts["responses"] if status in _ERRORS]
+        safety = "Safe to retry" if self.is_safe else "Not safe to retry"
+        safety += ", unless dry" if not self.is_safe and "dry" in self.query else ""
+        last = f"API: ``{self.operation_id}``, {self.facts['method']} {self.facts['path']}. {safety}."
+        return method_docstring(f"{in_words(self.operation_id)}.", {"Args": taken, "Raises": errors}, last)
+
+
+def _argument(name: str, value: str | list[str]) -> str:
+    if isinstance(value, str):
+        return f"    {name}={value},\n"
+    return bracketed(f"{name}=(", value, ",)," if len(value) == 1 else "),", indent=4, is_tuple=True) + "\n"
+
+
+def _quoted(text: str) -> str:
+    return f'"{text}"'
+
+
+def main(operation_id: str) -> None:
+    """Print the scaffold of an operation."""
+    print(scaffold(operation_id), end="")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -18,8 +18,7 @@ FAULTS_BOUND = 600  # seconds, of which the faults need a fifth
 WHOLE_MATRIX = "tests/reliability/test_matrix.py::test_the_whole_matrix"  # the same as the module prints
 AROUND_THE_CORE = ("benchmarks", "bulk", "cli", "contract", "docs", "examples", "reliability", "sandbox")
 CORE = [f"--ignore=tests/{folder}" for folder in (*AROUND_THE_CORE, "tools")]
-HERE = Path(__file__).parent
-NEWER_PYTHONS = str(HERE / ".ci" / "newer-pythons")
+NEWER_PYTHONS = str(Path(__file__).parent / ".ci" / "newer-pythons")
 PYRIGHT_AS_USERS_HAVE_IT: dict[str, dict[str, bool]] = {
     "basic": {},
     "strict": {"reportUnusedVariable": False},  # the results of a page are the reader's to use
@@ -153,13 +152,14 @@ def types_installed(session: nox.Session) -> None:
     [wheel] = wheels.iterdir()
     session.install(f"{wheel}[cli,otel,parquet]", *nox.project.dependency_groups(PROJECT, "types"))
     code = folder / "code"
-    shutil.copytree("examples", code / "examples", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree("examples", code / "examples", ignore=shutil.ignore_patterns("__pycache__", "groceries"))
     shutil.copytree("tests/typing/typings", code / "typings")
     shutil.copy("tests/typing/api.py", code)
     (code / "pages").mkdir()
     session.run("python", "-m", "tools.pages", str(code / "pages"))
     with session.chdir(code):
-        session.run("mypy", "--strict", "--config-file=", "api.py", "pages", "examples", env={"MYPYPATH": "typings"})
+        strict = ("--strict", "--config-file=", "--enable-error-code=deprecated")
+        session.run("mypy", *strict, "api.py", "pages", "examples", env={"MYPYPATH": "typings"})
         for mode, settings in PYRIGHT_AS_USERS_HAVE_IT.items():
             Path("pyrightconfig.json").write_text(json.dumps({"typeCheckingMode": mode, **settings}), "utf-8")
             session.run("pyright")

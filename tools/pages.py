@@ -48,7 +48,7 @@ def as_module(text: str, preamble: str = "") -> str:
 
 
 def awaits_outside_functions(code: str) -> bool:
-    """Return whether code is no module without top-level ``await``."""
+    """Return whether code cannot be compiled without top-level ``await``."""
     ast.parse(code)  # is Python at all
     try:
         compile(code, "page", "exec")

@@ -5,13 +5,14 @@ from contextlib import contextmanager
 
 from blockbuster import BlockBusterFunction, blockbuster_ctx
 
+EXCLUDED = ["aiotalonone.sandbox"]
+
 
 @contextmanager
 def watched():
-    """Make a blocking call an error if our code is on the stack; the sandbox may block."""
-    excluded = ["aiotalonone.sandbox"]
-    with blockbuster_ctx("aiotalonone", excluded_modules=excluded) as watch:
+    """Whatever blocks is an error, where our code is on the stack; the sandbox may."""
+    with blockbuster_ctx("aiotalonone", excluded_modules=EXCLUDED) as watch:
         # From Python 3.14 on, pathlib reads files without a buffer, which blockbuster does not watch.
-        unbuffered = BlockBusterFunction(io.FileIO, "read", scanned_modules="aiotalonone", excluded_modules=excluded)
+        unbuffered = BlockBusterFunction(io.FileIO, "read", scanned_modules="aiotalonone", excluded_modules=EXCLUDED)
         watch.functions["io.FileIO.read"] = unbuffered.activate()
         yield

@@ -6,9 +6,7 @@ import pytest
 import respx
 
 from aiotalonone import AsyncIntegrationClient, RetryPolicy
-
-BASE_URL = "https://shop.talon.one"
-API_KEY = "key-of-the-tests"
+from tests.support.clients import API_KEY, BASE_URL
 
 
 @pytest.fixture

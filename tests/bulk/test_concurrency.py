@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from aiotalonone.bulk.concurrency import INITIAL_CONCURRENCY, AdaptiveConcurrency, Stop, StopRequestedError
-from tests.virtual_time import in_virtual_time
+from tests.support.virtual_time import in_virtual_time
 
 
 async def accept(concurrency, seconds, number):

@@ -66,7 +66,7 @@ class Killer:
     reach: int
     """Maximum number of requests that a run finishes before it is killed."""
     keys: set[bytes] = field(factory=set)
-    _script: random.Random = field(factory=lambda: random.Random(2469))  # noqa: S311 - the same script each time
+    _script: random.Random = field(factory=lambda: random.Random(2469))
     _requests: int = 0
     _process: asyncio.subprocess.Process | None = None
 

@@ -11,7 +11,7 @@ from aiotalonone.sandbox import Sandbox
 from aiotalonone.sandbox.faults import Fault
 from aiotalonone.transport.tls import _NETWORK, _describe_certificate
 from tests.cli.network import serve, tls
-from tests.speaking import http, speaking
+from tests.support.raw_server import http_response, raw_server
 from tests.support.sandbox_server import serving
 
 SESSION = "updateCustomerSessionV2"
@@ -62,9 +62,9 @@ async def test_unexpected_response_is_reported(run, status, hint):
     """The line about an unexpected response has the status and what to fix."""
 
     async def reply(_, writer):
-        writer.write(http(status, b"<html>", "Location: https://elsewhere.example/c-1"))
+        writer.write(http_response(status, b"<html>", "Location: https://elsewhere.example/c-1"))
 
-    async with speaking(reply) as url:
+    async with raw_server(reply) as url:
         done = await run("check", url=url)
     [line] = done.err.splitlines()
     assert (done.code, str(status) in line, hint in line) == (1, True, True)
@@ -153,7 +153,7 @@ async def test_a_host_without_tls_is_reported(run):
     """An https base URL of a server that does not speak TLS is one line with a hint at the port."""
 
     async def reply(_, writer):
-        writer.write(http(400))
+        writer.write(http_response(400))
         await writer.drain()
 
     async with serve(reply) as port:

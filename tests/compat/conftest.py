@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.compat.server import keep_alive_server
+from tests.support.keep_alive_server import keep_alive_server
 
 
 @pytest.fixture

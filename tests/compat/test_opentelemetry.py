@@ -13,9 +13,9 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import StatusCode
 
 from aiotalonone import Outcome, TransportError
-from tests.compat.server import client_of
-from tests.scripted import TRANSPORTS, close_cart, mint
-from tests.test_outcomes import closed_port
+from tests.support.clients import TRANSPORTS, make_client
+from tests.support.raw_server import closed_port
+from tests.support.scripted_api import close_session, create_referral
 
 all_clients = pytest.mark.parametrize("transport", TRANSPORTS)
 
@@ -55,14 +55,14 @@ def facts(span):
 @pytest.mark.parametrize("when", ["before", "after"])
 async def test_each_request_has_a_span_and_tells_the_server(transport, when, server):
     """Instrumented before or after the client opened, each request has a span with its URL and status."""
-    async with client_of(transport, server.url) as opened_before:
+    async with make_client(transport, server.url) as opened_before:
         if when == "after":
-            await close_cart(opened_before)
+            await close_session(opened_before)
         with instrumented(transport) as exporter:
-            async with client_of(transport, server.url) as opened_after:
+            async with make_client(transport, server.url) as opened_after:
                 client = opened_before if when == "after" else opened_after
                 for _ in range(3):
-                    await close_cart(client)
+                    await close_session(client)
             spans = exporter.get_finished_spans()
     assert [facts(span) for span in spans] == [(f"{server.url}/v2/customer_sessions/cart-1", 200)] * 3
     assert received_ids(server) == ids(spans)
@@ -72,11 +72,11 @@ async def test_each_request_has_a_span_and_tells_the_server(transport, when, ser
 @all_clients
 async def test_what_is_no_longer_instrumented_makes_no_spans(transport, server):
     """Instrumenting and stopping change nothing about the connection."""
-    async with client_of(transport, server.url) as client:
-        await close_cart(client)
+    async with make_client(transport, server.url) as client:
+        await close_session(client)
         with instrumented(transport) as exporter:
-            await close_cart(client)
-        await close_cart(client)
+            await close_session(client)
+        await close_session(client)
     assert len(exporter.get_finished_spans()) == 1
     assert [header is not None for header in server.headers("traceparent")] == [False, True, False]
     assert server.connections == 1
@@ -87,8 +87,8 @@ async def test_each_attempt_has_a_span_of_its_own(transport, server):
     """A retried request carries the trace of its own attempt, once."""
     server.statuses[:] = [503]
     with instrumented(transport) as exporter:
-        async with client_of(transport, server.url) as client:
-            await close_cart(client)
+        async with make_client(transport, server.url) as client:
+            await close_session(client)
     spans = exporter.get_finished_spans()
     assert [facts(span)[1] for span in spans] == [503, 200]
     assert received_ids(server) == ids(spans)
@@ -108,8 +108,8 @@ async def test_hooks_see_request_and_response(transport, server):
 
     hooks = {"async_request_hook": on_request, "async_response_hook": on_response}
     with instrumented(transport, **hooks) as exporter:
-        async with client_of(transport, server.url) as client:
-            await close_cart(client)
+        async with make_client(transport, server.url) as client:
+            await close_session(client)
     assert seen == [b"PUT", 200]
     assert exporter.get_finished_spans()[0].attributes["hooked"] == "yes"
 
@@ -122,9 +122,9 @@ async def test_a_failing_hook_does_not_lower_the_outcome(transport, server):
         raise ZeroDivisionError
 
     with instrumented(transport, async_response_hook=fail):
-        async with client_of(transport, server.url) as client:
+        async with make_client(transport, server.url) as client:
             with pytest.raises(TransportError, match="zero division error") as caught:
-                await mint(client)
+                await create_referral(client)
     assert caught.value.outcome is Outcome.APPLIED
     assert len(server.requests) == 1
 
@@ -134,9 +134,9 @@ async def test_a_failure_is_in_the_span_and_ours(transport):
     """Where nothing listens the span ends in an error, and nothing was sent."""
     url = f"http://127.0.0.1:{await closed_port()}"
     with instrumented(transport) as exporter:
-        async with client_of(transport, url) as client:
+        async with make_client(transport, url) as client:
             with pytest.raises(TransportError, match="connection refused") as caught:
-                await mint(client)
+                await create_referral(client)
     assert (caught.value.outcome, caught.value.attempts) == (Outcome.NOT_SENT, 3)
     assert [span.status.status_code for span in exporter.get_finished_spans()] == [StatusCode.ERROR] * 3
 
@@ -147,8 +147,8 @@ async def test_a_mocked_response_is_traced(transport):
     url = "https://shop.talon.one"
     with instrumented(transport) as exporter, respx.mock(base_url=url, using="httpcore") as router:
         route = router.put("/v2/customer_sessions/cart-1").respond(json={"effects": []})
-        async with client_of(transport, url) as client:
-            await close_cart(client)
+        async with make_client(transport, url) as client:
+            await close_session(client)
     spans = exporter.get_finished_spans()
     assert [facts(span)[1] for span in spans] == [200]
     assert ids(spans)[0][0] in route.calls.last.request.headers["traceparent"]
@@ -171,11 +171,11 @@ async def test_wrappers_may_be_nested(transport, server):
     original = httpx.AsyncHTTPTransport.handle_async_request
     method = "AsyncHTTPTransport.handle_async_request"
     try:
-        async with client_of(transport, server.url) as client:
+        async with make_client(transport, server.url) as client:
             wrapt.wrap_function_wrapper("httpx", method, note("inner"))
-            await close_cart(client)
+            await close_session(client)
             wrapt.wrap_function_wrapper("httpx", method, note("outer"))
-            await close_cart(client)
+            await close_session(client)
     finally:
         httpx.AsyncHTTPTransport.handle_async_request = original
     assert seen == ["inner", 200, "outer", "inner", 200, 200]

@@ -6,8 +6,9 @@ import respx
 from respx.models import AllMockedAssertionError
 
 from aiotalonone import Outcome, TransportError, TransportTimeoutError
-from tests.compat.server import STATE, client_of
-from tests.scripted import close_cart, mint
+from tests.support.clients import API_KEY, make_client
+from tests.support.keep_alive_server import STATE
+from tests.support.scripted_api import close_session, create_referral
 
 SHOP = "https://shop.talon.one"
 CART_PATH = "/v2/customer_sessions/cart-1"
@@ -23,10 +24,10 @@ async def test_a_router_started_before_the_client_responds(using, transport):
     """A router that runs when the client is opened responds, and has seen headers and body."""
     with respx.mock(base_url=SHOP, using=using) as router:
         route = router.put(CART_PATH).respond(json=STATE)
-        async with client_of(transport, SHOP) as client:
-            assert (await close_cart(client)).effects == []
+        async with make_client(transport, SHOP) as client:
+            assert (await close_session(client)).effects == []
     request = route.calls.last.request
-    assert request.headers["authorization"] == "ApiKey-v1 k"
+    assert request.headers["authorization"] == f"ApiKey-v1 {API_KEY}"
     assert request.content == BODY
 
 
@@ -34,13 +35,13 @@ async def test_a_router_started_before_the_client_responds(using, transport):
 @both_clients
 async def test_a_router_started_after_the_client_responds(using, transport, server):
     """A router that starts after the client's first call responds until it stops; then the server does again."""
-    async with client_of(transport, server.url) as client:
-        await close_cart(client)
+    async with make_client(transport, server.url) as client:
+        await close_session(client)
         with respx.mock(base_url=server.url, using=using) as router:
             route = router.put(CART_PATH).respond(json={"effects": [], "mocked": True})
-            assert (await close_cart(client)).extra == {"mocked": True}
+            assert (await close_session(client)).extra == {"mocked": True}
             assert route.call_count == 1
-        assert (await close_cart(client)).extra == {}
+        assert (await close_session(client)).extra == {}
     assert len(server.requests) == 2
 
 
@@ -50,9 +51,9 @@ async def test_a_request_may_pass_through(using, transport, server):
     """A route that passes requests through lets them reach the server."""
     with respx.mock(using=using) as router:
         passed = router.route(host="127.0.0.1").pass_through()
-        async with client_of(transport, server.url) as client:
+        async with make_client(transport, server.url) as client:
             for _ in range(2):
-                assert (await close_cart(client)).effects == []
+                assert (await close_session(client)).effects == []
     assert passed.called
     assert [(target, body) for target, _, body in server.requests] == [(CART_PATH, BODY)] * 2
 
@@ -66,9 +67,9 @@ async def test_a_side_effect_of_httpx_is_an_error_of_ours(using, transport, fail
     """An exception of httpx that a route raises becomes ours, and nothing is claimed of what was sent."""
     with respx.mock(base_url=SHOP, using=using) as router:
         route = router.post("/v1/referrals").mock(side_effect=failure)
-        async with client_of(transport, SHOP) as client:
+        async with make_client(transport, SHOP) as client:
             with pytest.raises(kind) as caught:
-                await mint(client)
+                await create_referral(client)
     assert (type(caught.value), caught.value.outcome) == (kind, Outcome.UNKNOWN)
     assert route.call_count == 1
 
@@ -81,8 +82,8 @@ async def test_an_attempt_that_fails_is_followed_by_another(using, transport):
         route = router.put(CART_PATH).mock(
             side_effect=[httpx.ReadError, httpx.Response(503), httpx.Response(200, json=STATE)]
         )
-        async with client_of(transport, SHOP) as client:
-            await close_cart(client)
+        async with make_client(transport, SHOP) as client:
+            await close_session(client)
     assert len({call.request.headers["idempotency-key"] for call in route.calls}) == 1
     assert route.call_count == 3
 
@@ -92,9 +93,9 @@ async def test_an_attempt_that_fails_is_followed_by_another(using, transport):
 async def test_a_request_without_a_route_fails_the_test(using, transport):
     """The assertion of respx reaches the test as it is, and no retry hides it."""
     with respx.mock(using=using, assert_all_called=False):
-        async with client_of(transport, SHOP) as client:
+        async with make_client(transport, SHOP) as client:
             with pytest.raises(AllMockedAssertionError):
-                await close_cart(client)
+                await close_session(client)
 
 
 @both_modes
@@ -104,7 +105,7 @@ async def test_a_route_that_is_not_called_fails_the_test(using):
     router.start()
     router.get(INVENTORY).respond(json={})
     router.put(CART_PATH).respond(json=STATE)
-    async with client_of("own", SHOP) as client:
-        await close_cart(client)
+    async with make_client("own", SHOP) as client:
+        await close_session(client)
     with pytest.raises(AssertionError, match="were not called"):
         router.stop()

@@ -5,8 +5,8 @@ import pytest
 import sentry_sdk
 from sentry_sdk.integrations.httpx import HttpxIntegration
 
-from tests.compat.server import client_of
-from tests.scripted import close_cart
+from tests.support.clients import make_client
+from tests.support.scripted_api import close_session
 
 both_clients = pytest.mark.parametrize("transport", ["own", "external"])
 
@@ -42,9 +42,9 @@ async def test_a_request_has_span_and_breadcrumb_and_tells_the_server(transport,
     """The transaction has a span of the request, the event a breadcrumb, the server the trace, on one connection."""
     with sentry_sdk.isolation_scope():
         with sentry_sdk.start_transaction(name="checkout") as transaction:
-            async with client_of(transport, server.url) as client:
+            async with make_client(transport, server.url) as client:
                 for _ in range(2):
-                    await close_cart(client)
+                    await close_session(client)
         sentry_sdk.capture_message("after the checkout")
     traced, message = events[-2:]
     url = f"{server.url}/v2/customer_sessions/cart-1"

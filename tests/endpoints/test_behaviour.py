@@ -18,8 +18,8 @@ from aiotalonone import (
     SetDiscountEffectProps,
     UnknownEffectProps,
 )
-from tests.conftest import BASE_URL
 from tests.endpoints.responses import DISCOUNT, EVENT, PROFILE, REFERRAL
+from tests.support.clients import BASE_URL
 
 REFERRALS = "/v1/referrals_for_multiple_advocates"
 ADVOCATES = NewReferralsForMultipleAdvocates(campaign_id=3, advocate_profile_integration_ids=["c-1"], usage_limit=1)

@@ -24,7 +24,7 @@ from aiotalonone.pipeline.retry import Retry
 from aiotalonone.pipeline.retry_rules import RetryBudget
 from aiotalonone.pipeline.runtime import CallPipeline
 from tests.pipeline.factories import ScriptedSender, error_of, exchange_of
-from tests.virtual_time import in_virtual_time
+from tests.support.virtual_time import in_virtual_time
 
 CLOSED, OPEN, HALF_OPEN = CircuitState.CLOSED, CircuitState.OPEN, CircuitState.HALF_OPEN
 LOST, NOT_SENT, HALF_A_RESPONSE = map(error_of, (Outcome.UNKNOWN, Outcome.NOT_SENT, Outcome.APPLIED))

@@ -8,7 +8,7 @@ import pytest
 
 from aiotalonone import deadline
 from aiotalonone.pipeline.deadline import _innermost_block, deadline_of
-from tests.virtual_time import in_virtual_time
+from tests.support.virtual_time import in_virtual_time
 
 
 def now():

@@ -21,10 +21,11 @@ from aiotalonone import (
     TransportError,
     TransportTimeoutError,
 )
-from tests.reliability.wire_servers import AT_ONCE, RESPONSE, client_of, server_of
-from tests.scripted import TRANSPORTS, close_cart, library_of, mint
+from tests.support.clients import API_KEY, AT_ONCE, TRANSPORTS, library_of, make_client
+from tests.support.http_server import RESPONSE, http_server
+from tests.support.raw_server import serving
 from tests.support.sandbox_server import until
-from tests.test_outcomes import serving
+from tests.support.scripted_api import close_session, create_referral
 
 EXTERNAL = [transport for transport in TRANSPORTS if transport != "own"]
 both_libraries = pytest.mark.parametrize("kind", EXTERNAL)
@@ -43,7 +44,7 @@ def answering(status, body=b"{}"):
 @asynccontextmanager
 async def hooked(kind, url, event, hook, **options):
     """Open a client on an httpx client with one event hook."""
-    async with client_of(kind, url, http_options={"event_hooks": {event: [hook]}}, **options) as client:
+    async with make_client(kind, url, http_options={"event_hooks": {event: [hook]}}, **options) as client:
         yield client
 
 
@@ -54,7 +55,7 @@ class TestHooks:
     @pytest.mark.parametrize("status", [400, 401, 404, 429, 503])
     async def test_an_audit_that_is_rejected_decides_nothing(self, kind, status):
         """A hook posts to another service, whose rejection is not the API's: the call was applied, and is sent once."""
-        async with server_of(answering(status)) as audit, server_of(answering(201)) as server:
+        async with http_server(answering(status)) as audit, http_server(answering(201)) as server:
 
             async def post(_response):
                 async with library_of(kind).AsyncClient(trust_env=False) as auditor:
@@ -62,20 +63,20 @@ class TestHooks:
 
             async with hooked(kind, server.url, "response", post) as client:
                 with pytest.raises(TransportError, match="http status error") as caught:
-                    await mint(client)
+                    await create_referral(client)
         assert (caught.value.outcome, caught.value.attempts) == (Outcome.APPLIED, 1)
         assert (len(server.heads), len(audit.heads)) == (1, 1)
 
     @both_libraries
     @pytest.mark.parametrize("name", ["PoolTimeout", "ConnectError", "ReadTimeout"])
-    @pytest.mark.parametrize("call", [mint, close_cart])
+    @pytest.mark.parametrize("call", [create_referral, close_session])
     async def test_another_request_s_failure_is_not_retried(self, kind, name, call):
         """A hook waits in vain in a pool of its own: the call is sent once, even if it may be repeated."""
 
         async def fail(_response):
             raise getattr(library_of(kind), name)("of another request")
 
-        async with server_of(answering(201)) as server, hooked(kind, server.url, "response", fail) as client:
+        async with http_server(answering(201)) as server, hooked(kind, server.url, "response", fail) as client:
             with pytest.raises(TransportError) as caught:
                 await call(client)
         assert (caught.value.outcome, caught.value.attempts) == (Outcome.APPLIED, 1)
@@ -89,9 +90,12 @@ class TestHooks:
             async def call_other(_response):
                 await other.customers.get_customer_inventory("c-1")
 
-            async with server_of(answering(201)) as server, hooked(kind, server.url, "response", call_other) as client:
+            async with (
+                http_server(answering(201)) as server,
+                hooked(kind, server.url, "response", call_other) as client,
+            ):
                 with pytest.raises(TransportError) as caught:
-                    await mint(client)
+                    await create_referral(client)
         assert (caught.value.operation_id, caught.value.outcome) == ("createReferral", Outcome.APPLIED)
         assert len(server.heads) == 1
 
@@ -104,9 +108,9 @@ class TestHooks:
             response.raise_for_status()
 
         respond = answering(status, b'{"message": "no such campaign"}')
-        async with server_of(respond) as server, hooked(kind, server.url, "response", check) as client:
+        async with http_server(respond) as server, hooked(kind, server.url, "response", check) as client:
             with pytest.raises(kind_of_error) as caught:
-                await mint(client)
+                await create_referral(client)
         assert (caught.value.status, caught.value.outcome) == (status, Outcome.REJECTED)
         assert len(server.heads) == 1
 
@@ -117,9 +121,9 @@ class TestHooks:
         async def fail(_response):
             raise ZeroDivisionError
 
-        async with server_of(answering(400)) as server, hooked(kind, server.url, "response", fail) as client:
+        async with http_server(answering(400)) as server, hooked(kind, server.url, "response", fail) as client:
             with pytest.raises(TransportError, match="zero division error") as caught:
-                await mint(client)
+                await create_referral(client)
         assert (caught.value.outcome, caught.value.attempts) == (Outcome.REJECTED, 1)
 
     @both_libraries
@@ -129,11 +133,11 @@ class TestHooks:
         async def read(response):
             await response.aread()
 
-        async with server_of() as server, hooked(kind, server.url, "response", read) as client:
-            assert (await close_cart(client)).effects == []
-        async with server_of() as server, hooked(kind, server.url, "response", read, max_response_bytes=5) as client:
+        async with http_server() as server, hooked(kind, server.url, "response", read) as client:
+            assert (await close_session(client)).effects == []
+        async with http_server() as server, hooked(kind, server.url, "response", read, max_response_bytes=5) as client:
             with pytest.raises(ResponseDecodeError):
-                await close_cart(client)
+                await close_session(client)
 
     @both_libraries
     async def test_a_failing_request_hook_sends_nothing(self, kind):
@@ -142,9 +146,9 @@ class TestHooks:
         async def fail(_request):
             raise ZeroDivisionError
 
-        async with server_of() as server, hooked(kind, server.url, "request", fail) as client:
+        async with http_server() as server, hooked(kind, server.url, "request", fail) as client:
             with pytest.raises(TransportError, match="zero division error") as caught:
-                await mint(client)
+                await create_referral(client)
         assert (caught.value.outcome, caught.value.attempts) == (Outcome.UNKNOWN, 1)
         assert server.heads == []
 
@@ -161,11 +165,11 @@ class TestSettings:
             return RESPONSE
 
         http_options = {"timeout": library_of(kind).Timeout(5, read=0.02)}
-        async with server_of(respond) as server, client_of(kind, server.url, http_options=http_options) as client:
+        async with http_server(respond) as server, make_client(kind, server.url, http_options=http_options) as client:
             with pytest.raises(TransportTimeoutError, match="read timeout"):
-                await mint(client)
+                await create_referral(client)
             patient = client.with_options(timeouts=Timeouts(read=5))
-            assert (await close_cart(patient)).effects == []
+            assert (await close_session(patient)).effects == []
 
     @both_libraries
     async def test_its_headers_travel_but_its_credential(self, kind):
@@ -176,11 +180,11 @@ class TestSettings:
             "cookies": {"taste": "sweet"},
             "auth": ("somebody", "password"),
         }
-        async with server_of() as server, client_of(kind, server.url, http_options=http_options) as client:
-            await close_cart(client)
+        async with http_server() as server, make_client(kind, server.url, http_options=http_options) as client:
+            await close_session(client)
         [head] = server.heads
         assert [line for line in head.lower().split(b"\r\n") if line.startswith(b"authorization")] == [
-            b"authorization: apikey-v1 k"
+            b"authorization: apikey-v1 " + API_KEY.encode()
         ]
         assert b"x-shop: berlin" in head.lower()
         assert b"?tenant=1 " in head
@@ -190,10 +194,10 @@ class TestSettings:
     async def test_clients_share_it(self, kind):
         """Two clients with keys of their own call through one httpx client, which neither closes."""
         library = library_of(kind)
-        async with server_of() as server, library.AsyncClient(trust_env=False) as http_client:
+        async with http_server() as server, library.AsyncClient(trust_env=False) as http_client:
             for key in ("first", "second"):
                 async with AsyncIntegrationClient(server.url, api_key=key, http_client=http_client) as client:
-                    await close_cart(client)
+                    await close_session(client)
             assert not http_client.is_closed
         assert [b"ApiKey-v1 first" in head for head in server.heads] == [True, False]
         assert server.connections == 1
@@ -219,10 +223,10 @@ def test_an_external_client_belongs_to_one_event_loop(kind):
         return b""
 
     async def call(*, closes):
-        async with server_of(respond) as server:
+        async with http_server(respond) as server:
             try:
                 async with AsyncIntegrationClient(server.url, api_key="k", http_client=http_client) as client:
-                    await close_cart(client)
+                    await close_session(client)
             finally:
                 heads.append(len(server.heads))
                 if closes:
@@ -246,11 +250,11 @@ async def test_a_pool_timeout_is_not_sent(kind):
         await gate.wait()
         return RESPONSE
 
-    async with server_of(respond) as server, client_of(kind, server.url, max_connections=1) as client:
-        held = asyncio.create_task(close_cart(client))
+    async with http_server(respond) as server, make_client(kind, server.url, max_connections=1) as client:
+        held = asyncio.create_task(close_session(client))
         await until(lambda: bool(server.heads))
         with pytest.raises(TransportTimeoutError, match="pool timeout") as caught:
-            await mint(client.with_options(timeouts=Timeouts(pool=0.01)))
+            await create_referral(client.with_options(timeouts=Timeouts(pool=0.01)))
         gate.set()
         await held
     assert (caught.value.outcome, caught.value.attempts) == (Outcome.NOT_SENT, 3)
@@ -266,17 +270,17 @@ async def test_a_call_given_up_in_the_pool_is_not_sent(kind):
         await gate.wait()
         return RESPONSE
 
-    async with server_of(respond) as server, client_of(kind, server.url, max_connections=1) as client:
-        held = asyncio.create_task(close_cart(client))
+    async with http_server(respond) as server, make_client(kind, server.url, max_connections=1) as client:
+        held = asyncio.create_task(close_session(client))
         await until(lambda: bool(server.heads))
-        waiting = asyncio.create_task(mint(client))
+        waiting = asyncio.create_task(create_referral(client))
         await asyncio.sleep(0.01)
         waiting.cancel()
         await asyncio.wait([waiting])
         gate.set()
         await held
         await until(lambda: not client._lifecycle._runtime._abandoned)
-        await close_cart(client)
+        await close_session(client)
     assert [target for target in server.targets if target != "cart-1"] == []
 
 
@@ -328,7 +332,7 @@ async def http2_client(kind):
     http_options = {"http1": False, "http2": True}
     async with (
         serving(server.serve) as port,
-        client_of(
+        make_client(
             kind,
             f"http://127.0.0.1:{port}",
             max_connections=1,
@@ -343,14 +347,14 @@ async def http2_client(kind):
 async def test_cancelled_calls_leave_an_http2_connection_usable(kind):
     """110 calls are given up while the server thinks; once it has responded, the next call succeeds."""
     async with http2_client(kind) as (client, server):
-        calls = [asyncio.create_task(close_cart(client, f"cart-{number}")) for number in range(110)]
+        calls = [asyncio.create_task(close_session(client, f"cart-{number}")) for number in range(110)]
         await until(lambda: server.requests >= 100)
         for call in calls:
             call.cancel()
         await asyncio.wait(calls)
         assert all(call.cancelled() for call in calls)
         server.may_respond.set()
-        assert (await close_cart(client)).effects == []
+        assert (await close_session(client)).effects == []
         await until(lambda: not client._lifecycle._runtime._abandoned)
     assert server.connections == 1
     assert server.requests <= 101  # those that waited for a stream were not sent
@@ -360,7 +364,7 @@ async def test_cancelled_calls_leave_an_http2_connection_usable(kind):
 async def test_a_cancelled_call_does_not_break_its_http2_neighbours(kind):
     """Every other call on one connection is given up; all others succeed."""
     async with http2_client(kind) as (client, server):
-        calls = [asyncio.create_task(close_cart(client, f"cart-{number}")) for number in range(60)]
+        calls = [asyncio.create_task(close_session(client, f"cart-{number}")) for number in range(60)]
         await until(lambda: server.requests == 60)
         for call in calls[::2]:
             call.cancel()

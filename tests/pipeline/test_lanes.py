@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aiotalonone.pipeline.lanes import Lanes
-from tests.scripts_of_visits import one_of, scripts, settled
+from tests.support.strategies import action_sequences, drain_loop, pick
 
 CART = ("session", "cart-1")
 
@@ -161,24 +161,27 @@ class Visits:
 
 
 @settings(deadline=None, max_examples=120)
-@given(st.integers(min_value=1, max_value=3), scripts("come", "come", "come", "leave", "leave", "cancel", "settle"))
+@given(
+    st.integers(min_value=1, max_value=3),
+    action_sequences("come", "come", "come", "leave", "leave", "cancel", "settle"),
+)
 async def test_whatever_visitors_do_the_lanes_are_in_order(width, script):
     """Hand-overs and cancellations may fall into one turn of the event loop."""
     visits = Visits(width, Lanes(width))
     for verb, number in script:
         if verb == "come":
-            await settled()  # who was handed a place has taken it
+            await drain_loop()  # who was handed a place has taken it
             visits.come(number % 2)
             await asyncio.sleep(0)
-        elif verb == "leave" and (leaver := one_of(visits.inside, number)) is not None:
+        elif verb == "leave" and (leaver := pick(visits.inside, number)) is not None:
             visits.leave(leaver)
-        elif verb == "cancel" and (leaver := one_of(visits.waiting, number)) is not None:
+        elif verb == "cancel" and (leaver := pick(visits.waiting, number)) is not None:
             visits.tasks[leaver].cancel()
         elif verb == "settle":
-            await settled()
+            await drain_loop()
             visits.check()
     while visits.inside or visits.waiting:
-        await settled()
+        await drain_loop()
         visits.check()
         for number in list(visits.inside):
             visits.leave(number)

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from aiotalonone import ConflictError, ResponseDecodeError, RetryPolicy, TransportError
-from tests.scripted import HANG, client_of, close_cart, mint
+from tests.support.scripted_api import HANG, close_session, create_referral, scripted_client
 
 CLOSE = "updateCustomerSessionV2: PUT /v2/customer_sessions/{customerSessionId}"
 ONCE = RetryPolicy(attempts=1)
@@ -28,8 +28,8 @@ def lines(caplog):
 
 async def test_a_success_is_one_line_at_debug(lines):
     """Operation, template, status, time, attempts."""
-    async with client_of("own", 200) as (client, _):
-        await close_cart(client)
+    async with scripted_client("own", 200) as (client, _):
+        await close_session(client)
     assert lines() == [("DEBUG", f"{CLOSE} returned 200 in n s (attempts: 1)")]
 
 
@@ -44,16 +44,16 @@ FAILURES = {
 async def test_a_failure_is_one_line_at_info(lines, failure):
     """What became of the call as well, an answer that could not be read included."""
     ending, error, words = FAILURES[failure]
-    async with client_of("own", ending, retry=ONCE) as (client, _):
+    async with scripted_client("own", ending, retry=ONCE) as (client, _):
         with pytest.raises(error):
-            await close_cart(client)
+            await close_session(client)
     assert lines() == [("INFO", f"{CLOSE} failed ({words}) in n s (attempts: 1)")]
 
 
 async def test_a_repetition_is_a_line_before_its_pause(lines):
     """It says why, and how long; the call's own line counts the attempts."""
-    async with client_of("own", 503, 200, retry=RetryPolicy(initial_backoff=0.001)) as (client, _):
-        await close_cart(client)
+    async with scripted_client("own", 503, 200, retry=RetryPolicy(initial_backoff=0.001)) as (client, _):
+        await close_session(client)
     assert lines() == [
         ("INFO", "updateCustomerSessionV2: attempt 1 failed (503), retrying in n s"),
         ("DEBUG", f"{CLOSE} returned 200 in n s (attempts: 2)"),
@@ -63,16 +63,16 @@ async def test_a_repetition_is_a_line_before_its_pause(lines):
 async def test_the_outcome_is_that_of_the_whole_call(lines):
     """A second attempt that never left does not undo what the first may have done."""
     policy = RetryPolicy(attempts=2, initial_backoff=0)
-    async with client_of("own", httpx.ReadError, 429, retry=policy) as (client, _):
+    async with scripted_client("own", httpx.ReadError, 429, retry=policy) as (client, _):
         with pytest.raises(Exception, match="unknown"):
-            await close_cart(client)
+            await close_session(client)
     assert lines()[-1] == ("INFO", f"{CLOSE} failed (429, RateLimitError, unknown) in n s (attempts: 2)")
 
 
 async def test_a_cancellation_is_a_line(lines):
     """With what became of the request."""
-    async with client_of("own", HANG) as (client, script):
-        call = asyncio.create_task(mint(client))
+    async with scripted_client("own", HANG) as (client, script):
+        call = asyncio.create_task(create_referral(client))
         while not script.requests:  # noqa: ASYNC110 - the script has no event for it
             await asyncio.sleep(0)
         call.cancel()
@@ -85,7 +85,7 @@ async def test_a_cancellation_is_a_line(lines):
 
 async def test_an_unlisted_endpoint_has_no_path(lines):
     """It may name people."""
-    async with client_of("own", 200) as (client, _):
+    async with scripted_client("own", 200) as (client, _):
         await client.request("GET", "/v1/friends/ada")
     assert lines() == [("DEBUG", "request: GET returned 200 in n s (attempts: 1)")]
 
@@ -99,6 +99,6 @@ async def test_nobody_is_asked_for_lines_that_nobody_reads(caplog):
         asked.append(list(exchange._done_callbacks))
         return await call_next(exchange)
 
-    async with client_of("own", 200, middleware=[look]) as (client, _):
-        await close_cart(client)
+    async with scripted_client("own", 200, middleware=[look]) as (client, _):
+        await close_session(client)
     assert asked == [[]]

@@ -19,7 +19,7 @@ from aiotalonone.pipeline.retry_rules import RetryBudget
 from aiotalonone.pipeline.runtime import CallPipeline
 from aiotalonone.settings import RetryPolicy
 from tests.pipeline.factories import exchange_of
-from tests.virtual_time import in_virtual_time
+from tests.support.virtual_time import in_virtual_time
 
 seconds = st.integers(min_value=1, max_value=20)
 

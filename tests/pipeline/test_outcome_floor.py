@@ -14,8 +14,8 @@ from aiotalonone import (
     RetryPolicy,
     TransportError,
 )
-from tests.scripted import close_cart, mint
-from tests.speaking import http, speaking
+from tests.support.raw_server import http_response, raw_server
+from tests.support.scripted_api import close_session, create_referral
 
 CREATED = {"code": "REF-1"}
 AT_ONCE = RetryPolicy(initial_backoff=0)
@@ -28,9 +28,9 @@ async def api(status=201, body=CREATED):
 
     async def answer(heard, writer):
         received.append(heard.target)
-        writer.write(http(status, body))
+        writer.write(http_response(status, body))
 
-    async with speaking(answer) as url:
+    async with raw_server(answer) as url:
         yield url, received
 
 
@@ -53,7 +53,7 @@ async def test_the_failure_of_another_call_in_a_middleware_does_not_repeat_this_
         AsyncIntegrationClient(url, api_key="k", retry=AT_ONCE, middleware=[audited_by(other)]) as client,
     ):
         with pytest.raises(TransportError) as caught:
-            await mint(client)
+            await create_referral(client)
     assert received == ["/v1/referrals"]
     assert caught.value.operation_id == "getCustomerInventory"
     assert (caught.value.outcome, caught.value.attempts) == (Outcome.NOT_SENT, 1)
@@ -70,7 +70,7 @@ async def test_the_rejection_of_another_call_stays_that_call_s(where):
         AsyncIntegrationClient(url, api_key="k", retry=AT_ONCE, **{where: [audited_by(other)]}) as client,
     ):
         with pytest.raises(NotFoundError) as caught:
-            await mint(client)
+            await create_referral(client)
     assert len(received) == 1
     assert caught.value.call.operation.operation_id == caught.value.operation_id == "getCustomerInventory"
     assert caught.value.outcome is Outcome.REJECTED
@@ -84,7 +84,7 @@ async def test_the_state_error_of_another_client_stays_that_client_s():
         AsyncIntegrationClient(url, api_key="k", middleware=[audited_by(other)]) as client,
     ):
         with pytest.raises(ClientStateError) as caught:
-            await mint(client)
+            await create_referral(client)
     assert (caught.value.operation_id, caught.value.outcome) == ("getCustomerInventory", Outcome.NOT_SENT)
 
 
@@ -100,7 +100,7 @@ async def test_an_error_that_a_middleware_raises_tells_no_less_than_the_wire():
         AsyncIntegrationClient(url, api_key="k", retry=AT_ONCE, call_middleware=[pessimist]) as client,
     ):
         with pytest.raises(TransportError) as caught:
-            await mint(client)
+            await create_referral(client)
     assert caught.value.outcome is Outcome.APPLIED
     assert len(received) == 1
 
@@ -119,7 +119,7 @@ async def test_a_done_callback_that_fails_leaves_the_result():
         api(200, {"effects": []}) as (url, _),
         AsyncIntegrationClient(url, api_key="k", middleware=[listening]) as client,
     ):
-        state = await close_cart(client)
+        state = await close_session(client)
     assert state.effects == []
     assert reported == ["a done callback of updateCustomerSessionV2 failed", None]
 
@@ -129,14 +129,14 @@ async def test_a_resume_never_makes_an_outcome_better():
     statuses = iter([503, 400])
 
     async def answer(_heard, writer):
-        writer.write(http(next(statuses), {"message": "no"}))
+        writer.write(http_response(next(statuses), {"message": "no"}))
 
     async with (
-        speaking(answer) as url,
+        raw_server(answer) as url,
         AsyncIntegrationClient(url, api_key="k", retry=RetryPolicy(attempts=1)) as client,
     ):
         with pytest.raises(Exception, match="503") as caught:
-            await close_cart(client)
+            await close_session(client)
         with pytest.raises(BadRequestError) as resumed:
             await client.resume(caught.value)
     assert caught.value.outcome is resumed.value.outcome is Outcome.UNKNOWN
@@ -147,11 +147,11 @@ async def test_responses_leave_no_cookies():
     names = iter(range(100))
 
     async def answer(_heard, writer):
-        writer.write(http(200, {"effects": []}, f"Set-Cookie: c{next(names)}=1"))
+        writer.write(http_response(200, {"effects": []}, f"Set-Cookie: c{next(names)}=1"))
 
-    async with speaking(answer) as url, AsyncIntegrationClient(url, api_key="k") as client:
+    async with raw_server(answer) as url, AsyncIntegrationClient(url, api_key="k") as client:
         for _ in range(3):
-            await close_cart(client)
+            await close_session(client)
         assert not client._lifecycle._runtime.http_client.cookies
 
 

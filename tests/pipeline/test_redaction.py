@@ -7,8 +7,8 @@ import pytest
 
 from aiotalonone import AsyncIntegrationClient
 from aiotalonone.pipeline.redaction import install, start_redaction, stop_redaction
-from tests.speaking import http, speaking
-from tests.surfaces import all_logs
+from tests.support.leak_surfaces import capture_logs
+from tests.support.raw_server import http_response, raw_server
 
 
 @pytest.fixture
@@ -16,9 +16,9 @@ async def url():
     """A server that answers everything, with a cookie."""
 
     async def answer(_heard, writer):
-        writer.write(http(200, b"", "Set-Cookie: taste=sweet"))
+        writer.write(http_response(200, b"", "Set-Cookie: taste=sweet"))
 
-    async with speaking(answer) as url:
+    async with raw_server(answer) as url:
         yield url
 
 
@@ -29,7 +29,7 @@ def lines_of(log, logger):
 
 async def test_httpx_logs_the_host_of_our_requests(url):
     """Of a request of ours httpx's line has method, host and status, and no path."""
-    with all_logs() as log:
+    with capture_logs() as log:
         async with AsyncIntegrationClient(url, api_key="k") as client:
             await client.customers.delete_customer_data("ada")
     assert lines_of(log, "httpx") == ['HTTP Request: DELETE http://127.0.0.1/… "HTTP/1.1 200 OK"']
@@ -37,7 +37,7 @@ async def test_httpx_logs_the_host_of_our_requests(url):
 
 async def test_httpcore_logs_the_events_of_our_requests(url):
     """Of a request of ours, through an external client, httpcore logs the events and nothing of their content."""
-    with all_logs() as log:
+    with capture_logs() as log:
         async with (
             httpx.AsyncClient(trust_env=False) as http_client,
             AsyncIntegrationClient(url, api_key="k", http_client=http_client) as client,
@@ -50,7 +50,7 @@ async def test_httpcore_logs_the_events_of_our_requests(url):
 
 async def test_other_requests_are_told_as_ever(url):
     """Of the same httpx client, to the same host, before a call of ours and after it."""
-    with all_logs() as log:
+    with capture_logs() as log:
         async with (
             httpx.AsyncClient(trust_env=False) as http_client,
             AsyncIntegrationClient(url, api_key="k", http_client=http_client) as client,
@@ -67,7 +67,7 @@ async def test_other_requests_are_told_as_ever(url):
 def test_every_library_below_is_discreet(logger):
     """Of HTTP/2 hpack shows each header, and httpcore the password of a SOCKS proxy."""
     install()
-    with all_logs() as log:
+    with capture_logs() as log:
         token = start_redaction()
         logging.getLogger(logger).debug("Adding %s to the header table", b"authorization")
         stop_redaction(token)

@@ -18,8 +18,9 @@ from aiotalonone import (
     ServerError,
     TransportError,
 )
-from tests.scripted import TRANSPORTS, client_of, close_cart, mint
-from tests.virtual_time import in_virtual_time
+from tests.support.clients import TRANSPORTS
+from tests.support.scripted_api import close_session, create_referral, scripted_client
+from tests.support.virtual_time import in_virtual_time
 
 LOST = httpx.ReadError
 ONCE = RetryPolicy(attempts=1)
@@ -31,8 +32,8 @@ both_transports = pytest.mark.parametrize("transport", TRANSPORTS)
 @in_virtual_time
 async def test_a_call_that_honours_keys_outlives_two_failures(transport, failure):
     """Each attempt carries the same key and the same body, and the caller gets the answer."""
-    async with client_of(transport, failure, failure, 200) as (client, script):
-        assert (await close_cart(client)).effects == []
+    async with scripted_client(transport, failure, failure, 200) as (client, script):
+        assert (await close_session(client)).effects == []
     assert len(set(script.keys)) == 1
     assert script.keys[0]
     assert len({request.content for request in script.requests}) == 1
@@ -53,10 +54,10 @@ async def test_a_call_that_honours_keys_outlives_two_failures(transport, failure
 )
 @in_virtual_time
 async def test_what_may_act_twice_is_sent_once(transport, failure, error, outcome):
-    """A referral whose answer was lost may exist: a second request could mint a second code."""
-    async with client_of(transport, failure, 200) as (client, script):
+    """A referral whose answer was lost may exist: a second request could create a second code."""
+    async with scripted_client(transport, failure, 200) as (client, script):
         with pytest.raises(error) as caught:
-            await mint(client)
+            await create_referral(client)
     assert len(script.requests) == caught.value.attempts == 1
     assert caught.value.outcome is outcome
     assert script.keys == [None]
@@ -68,8 +69,8 @@ async def test_what_was_refused_for_now_is_repeated_whatever_it_is(transport):
     """429 says that nothing was done."""
     referral = {"id": 1, "created": "2026-01-01T00:00:00Z", "code": "R", "usageCounter": 0, "usageLimit": 1,
                 "campaignId": 1, "advocateProfileIntegrationId": "c-1"}  # fmt: skip
-    async with client_of(transport, 429, httpx.Response(201, json=referral)) as (client, script):
-        assert (await mint(client)).code == "R"
+    async with scripted_client(transport, 429, httpx.Response(201, json=referral)) as (client, script):
+        assert (await create_referral(client)).code == "R"
     assert len(script.requests) == 2
 
 
@@ -78,9 +79,9 @@ async def test_what_was_refused_for_now_is_repeated_whatever_it_is(transport):
 @in_virtual_time
 async def test_a_refusal_for_good_is_final(transport, status):
     """Asking again would get the same answer."""
-    async with client_of(transport, status, 200) as (client, script):
+    async with scripted_client(transport, status, 200) as (client, script):
         with pytest.raises(Exception, match=str(status)):
-            await close_cart(client)
+            await close_session(client)
     assert len(script.requests) == 1
 
 
@@ -88,9 +89,9 @@ async def test_a_refusal_for_good_is_final(transport, status):
 @in_virtual_time
 async def test_the_last_failure_is_told_with_all_attempts(transport):
     """The error is that of the last attempt; its facts are those of the call."""
-    async with client_of(transport, 500, 502, 503) as (client, script):
+    async with scripted_client(transport, 500, 502, 503) as (client, script):
         with pytest.raises(ServerError) as caught:
-            await close_cart(client)
+            await close_session(client)
     error = caught.value
     assert (error.status, error.attempts) == (503, 3)
     assert error.idempotency_key == script.keys[0]
@@ -102,9 +103,9 @@ async def test_the_last_failure_is_told_with_all_attempts(transport):
 @in_virtual_time
 async def test_a_refusal_after_a_lost_answer_leaves_it_unknown(transport):
     """The first attempt may have closed the session; that the second was refused says nothing of it."""
-    async with client_of(transport, LOST, 400) as (client, _):
+    async with scripted_client(transport, LOST, 400) as (client, _):
         with pytest.raises(BadRequestError) as caught:
-            await close_cart(client)
+            await close_session(client)
     assert caught.value.outcome is Outcome.UNKNOWN
 
 
@@ -115,9 +116,9 @@ async def test_pauses_are_random_within_a_doubling_span(transport):
     policy = RetryPolicy(attempts=5, initial_backoff=1, max_backoff=3)
     runs = []
     for _ in range(20):
-        async with client_of(transport, 500, retry=policy, deadline=None) as (client, script):
+        async with scripted_client(transport, 500, retry=policy, deadline=None) as (client, script):
             with pytest.raises(ServerError):
-                await close_cart(client)
+                await close_session(client)
         runs.append(script.pauses)
     for pauses in runs:
         assert all(0 <= pause <= span for pause, span in zip(pauses, (1, 2, 3, 3), strict=True))
@@ -131,8 +132,8 @@ async def test_pauses_are_random_within_a_doubling_span(transport):
 async def test_a_retry_after_is_obeyed_up_to_a_cap(transport, header, pause):
     """The pause is as long as the API asks, and a random part of the usual one comes on top."""
     slow_down = httpx.Response(429, headers={"Retry-After": header})
-    async with client_of(transport, slow_down, 200) as (client, script):
-        await close_cart(client)
+    async with scripted_client(transport, slow_down, 200) as (client, script):
+        await close_session(client)
     assert pause <= script.pauses[0] <= pause + 0.2
 
 
@@ -144,8 +145,8 @@ async def test_a_retry_after_of_no_time_leaves_the_usual_pause(transport, header
     slow_down = httpx.Response(429, headers={"Retry-After": header})
     pauses = []
     for _ in range(10):
-        async with client_of(transport, slow_down, 200) as (client, script):
-            await close_cart(client)
+        async with scripted_client(transport, slow_down, 200) as (client, script):
+            await close_session(client)
         pauses += script.pauses
     assert all(0 <= pause <= 0.2 for pause in pauses)
     assert max(pauses) - min(pauses) > 0.02
@@ -156,9 +157,9 @@ async def test_a_retry_after_of_no_time_leaves_the_usual_pause(transport, header
 async def test_no_pause_is_started_that_would_outlive_the_deadline(transport):
     """The caller learns at once what it would learn in vain later, and from whom."""
     slow_down = httpx.Response(429, headers={"Retry-After": "5"})
-    async with client_of(transport, slow_down, 200, deadline=4.0) as (client, script):
+    async with scripted_client(transport, slow_down, 200, deadline=4.0) as (client, script):
         with pytest.raises(RateLimitError) as caught:
-            await close_cart(client)
+            await close_session(client)
     assert len(script.requests) == 1
     assert caught.value.elapsed == 0
     assert caught.value.retry_after == 5
@@ -168,8 +169,8 @@ async def test_no_pause_is_started_that_would_outlive_the_deadline(transport):
 @in_virtual_time
 async def test_a_spent_budget_ends_the_repetitions_and_shows(transport):
     """During an outage a client does not multiply the load."""
-    async with client_of(transport, 503, retry=RetryPolicy(budget=3)) as (client, script):
-        errors = await asyncio.gather(*(close_cart(client, f"cart-{n}") for n in range(10)), return_exceptions=True)
+    async with scripted_client(transport, 503, retry=RetryPolicy(budget=3)) as (client, script):
+        errors = await asyncio.gather(*(close_session(client, f"cart-{n}") for n in range(10)), return_exceptions=True)
     assert len(script.requests) == 10 + 3
     assert sum(error.retry_budget_exhausted for error in errors) >= 8
     assert any("retry budget exhausted" in str(error) for error in errors)
@@ -179,7 +180,7 @@ async def test_a_spent_budget_ends_the_repetitions_and_shows(transport):
 @in_virtual_time
 async def test_a_deletion_that_the_repetition_does_not_find_is_done(transport):
     """The first attempt deleted it, and its answer was lost."""
-    async with client_of(transport, LOST, 404) as (client, script):
+    async with scripted_client(transport, LOST, 404) as (client, script):
         await client.customers.delete_customer_data("c-1")
     assert len(script.requests) == 2
 
@@ -190,7 +191,7 @@ async def test_a_deletion_that_the_repetition_does_not_find_is_done(transport):
 async def test_a_deletion_that_was_never_sent_before_finds_nothing(transport, before):
     """Nobody deleted it: 404 means what it says."""
     endings = [404] if before is None else [before, 404]
-    async with client_of(transport, *endings) as (client, _):
+    async with scripted_client(transport, *endings) as (client, _):
         with pytest.raises(NotFoundError) as caught:
             await client.customers.delete_customer_data("c-1")
     assert caught.value.outcome is Outcome.REJECTED
@@ -200,7 +201,7 @@ async def test_a_deletion_that_was_never_sent_before_finds_nothing(transport, be
 @in_virtual_time
 async def test_an_update_that_finds_nothing_is_not_done(transport):
     """404 to a repeated reservation is an error: only what is deleted may be gone."""
-    async with client_of(transport, LOST, 404) as (client, _):
+    async with scripted_client(transport, LOST, 404) as (client, _):
         with pytest.raises(NotFoundError) as caught:
             await client.coupons.create_coupon_reservation("SUMMER", {"integrationIDs": ["c-1"]})
     assert caught.value.outcome is Outcome.UNKNOWN
@@ -210,7 +211,7 @@ async def test_an_update_that_finds_nothing_is_not_done(transport):
 @in_virtual_time
 async def test_a_dry_call_is_repeated_whatever_it_would_do(transport):
     """It stores nothing, and carries no key."""
-    async with client_of(transport, LOST, 200) as (client, script):
+    async with scripted_client(transport, LOST, 200) as (client, script):
         await client.sessions.update_customer_session_v2("cart-1", {"customerSession": {}}, dry=True)
     assert script.keys == [None, None]
 
@@ -219,9 +220,9 @@ async def test_a_dry_call_is_repeated_whatever_it_would_do(transport):
 @in_virtual_time
 async def test_one_attempt_is_all_where_the_policy_says_so(transport):
     """1 repeats nothing."""
-    async with client_of(transport, 503, 200) as (client, script):
+    async with scripted_client(transport, 503, 200) as (client, script):
         with pytest.raises(ServerError):
-            await close_cart(client.with_options(retry=RetryPolicy(attempts=1)))
+            await close_session(client.with_options(retry=RetryPolicy(attempts=1)))
     assert len(script.requests) == 1
 
 
@@ -239,8 +240,8 @@ async def test_a_middleware_is_passed_by_every_attempt_and_one_around_the_call_o
         log.append(f"{exchange.operation.operation_id}: {response.status_code} after {exchange.attempts}")
         return response
 
-    async with client_of("own", 503, 200, middleware=[attempt], call_middleware=[call]) as (client, _):
-        await close_cart(client)
+    async with scripted_client("own", 503, 200, middleware=[attempt], call_middleware=[call]) as (client, _):
+        await close_session(client)
     assert log == ["attempt 1", "attempt 2", "updateCustomerSessionV2: 200 after 2"]
 
 
@@ -251,9 +252,9 @@ async def test_an_error_that_is_not_ours_passes_at_once():
     async def broken(_exchange, _proceed):
         raise ZeroDivisionError
 
-    async with client_of("own", 200, middleware=[broken]) as (client, script):
+    async with scripted_client("own", 200, middleware=[broken]) as (client, script):
         with pytest.raises(ZeroDivisionError):
-            await close_cart(client)
+            await close_session(client)
     assert script.requests == []
 
 
@@ -262,24 +263,24 @@ async def test_an_error_that_is_not_ours_passes_at_once():
 async def test_a_circuit_breaker_is_shared_by_derived_clients(transport):
     """Calls of a client and of those derived from it count together, and fail at once together."""
     breaker = CircuitBreaker(failures=2, open_for=5)
-    async with client_of(transport, 503, 503, 200, circuit_breaker=breaker, retry=ONCE) as (client, script):
+    async with scripted_client(transport, 503, 503, 200, circuit_breaker=breaker, retry=ONCE) as (client, script):
         derived = client.with_options(deadline=3)
         for one in (client, derived):
             with pytest.raises(ServerError):
-                await close_cart(one)
+                await close_session(one)
         for one in (client, derived):
             with pytest.raises(CircuitOpenError):
-                await close_cart(one)
+                await close_session(one)
         await asyncio.sleep(5)
-        await close_cart(derived)
+        await close_session(derived)
     assert len(script.requests) == 3
 
 
 @in_virtual_time
 async def test_without_a_circuit_breaker_every_call_is_sent():
     """The breaker is off by default."""
-    async with client_of("own", 503, retry=ONCE) as (client, script):
+    async with scripted_client("own", 503, retry=ONCE) as (client, script):
         for _ in range(30):
             with pytest.raises(ServerError):
-                await close_cart(client)
+                await close_session(client)
     assert len(script.requests) == 30

@@ -12,7 +12,7 @@ from aiotalonone.errors import Outcome, TransportError, TransportTimeoutError
 from aiotalonone.pipeline.retry import Retry, last_result, retry_after_failure
 from aiotalonone.pipeline.retry_rules import RetryBudget
 from tests.pipeline.factories import ScriptedSender, error_of, exchange_of
-from tests.virtual_time import in_virtual_time
+from tests.support.virtual_time import in_virtual_time
 
 NOT_SENT, REJECTED, UNKNOWN, APPLIED = Outcome.NOT_SENT, Outcome.REJECTED, Outcome.UNKNOWN, Outcome.APPLIED
 

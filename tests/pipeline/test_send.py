@@ -4,9 +4,9 @@ import httpx
 import pytest
 
 from aiotalonone import AsyncIntegrationClient, Outcome, TransportError
-from tests.scripted import mint
-from tests.support.raw_clients import AT_ONCE, url_of
+from tests.support.clients import AT_ONCE, url_of
 from tests.support.raw_server import client_context, closed_port
+from tests.support.scripted_api import create_referral
 
 
 async def test_refused():
@@ -17,5 +17,5 @@ async def test_refused():
         AsyncIntegrationClient(url, api_key="k", http_client=http_client, retry=AT_ONCE) as client,
     ):
         with pytest.raises(TransportError, match="cannot connect: connection refused") as caught:
-            await mint(client)
+            await create_referral(client)
     assert (caught.value.outcome, caught.value.attempts) == (Outcome.NOT_SENT, 3)

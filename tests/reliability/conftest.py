@@ -2,8 +2,8 @@
 
 import pytest
 
+from tests.support.blocking import watched
 from tests.support.event_loops import pytest_asyncio_loop_factories
-from tests.test_blocking import watched
 
 __all__ = ["pytest_asyncio_loop_factories", "unblocked"]
 

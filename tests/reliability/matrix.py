@@ -7,18 +7,18 @@
 import asyncio
 import socket
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Any
 
-import httpx
 from attrs import define, frozen
 
 from aiotalonone import AsyncIntegrationClient, RetryPolicy, TalonOneError, Timeouts
 from aiotalonone.operation import RetrySafety
 from aiotalonone.sandbox import Sandbox
 from aiotalonone.sandbox.faults import Fault
+from tests.support.campaigns import CAMPAIGNS
+from tests.support.clients import make_client
 from tests.support.event_loops import FACTORIES
 from tests.support.sandbox_server import serving
 
@@ -28,23 +28,6 @@ SLOTS = 3
 CALLS_AFTERWARDS = 50
 CLOSED_PORT = "closed port"
 FAULTS = (CLOSED_PORT, *(fault.value for fault in Fault))
-CAMPAIGNS: Mapping[str, Any] = {
-    "campaigns": [
-        {
-            "id": 1,
-            "name": "Welcome",
-            "coupons": [{"value": "WELCOME", "usageLimit": 0}],
-            "rules": [
-                {
-                    "name": "Half",
-                    "conditions": [{"type": "couponIsValid"}],
-                    "effects": [{"type": "setDiscount", "name": "Half", "percent": 50}],
-                }
-            ],
-        },
-        {"id": 2, "name": "Friends", "rules": []},
-    ]
-}
 
 
 @frozen
@@ -82,7 +65,7 @@ SUBJECTS: Mapping[str, Subject] = {
         lambda client: client.referrals.create_referral({"campaignId": 2, "advocateProfileIntegrationId": "ada"}),
     ),
 }
-TRANSPORTS = ("own transport", "own httpx client")
+TRANSPORTS = ("own", "external")
 TIMES = {"the first attempt": (1,), "every attempt": tuple(range(1, 10))}
 
 
@@ -115,27 +98,18 @@ class Attempts:
         return await call_next(exchange)
 
 
-@asynccontextmanager
-async def client_of(
-    transport: str, url: str, attempts: Attempts, patience: float
-) -> AsyncIterator[AsyncIntegrationClient]:
-    """A client of few slots."""
-    options: dict[str, Any] = {
-        "api_key": "sandbox-key",
-        "retry": RetryPolicy(initial_backoff=0.001, max_retry_after=0.002),
-        "timeouts": Timeouts(read=patience),
-        "middleware": [attempts],
-    }
-    if transport == "own transport":
-        async with AsyncIntegrationClient(url, max_connections=SLOTS, **options) as client:
-            yield client
-        return
-    limits = httpx.Limits(max_connections=SLOTS)
-    async with (
-        httpx.AsyncClient(limits=limits, trust_env=False) as http_client,
-        AsyncIntegrationClient(url, http_client=http_client, **options) as client,
-    ):
-        yield client
+def client_with(
+    transport: str, url: str, attempts: Attempts, read: float
+) -> AbstractAsyncContextManager[AsyncIntegrationClient]:
+    """Open a client of few slots that counts its attempts."""
+    return make_client(
+        transport,
+        url,
+        max_connections=SLOTS,
+        retry=RetryPolicy(initial_backoff=0.001, max_retry_after=0.002),
+        timeouts=Timeouts(read=read),
+        middleware=[attempts],
+    )
 
 
 async def cell_of(fault: str, times: tuple[int, ...], subject: Subject, transport: str) -> Cell:
@@ -143,18 +117,18 @@ async def cell_of(fault: str, times: tuple[int, ...], subject: Subject, transpor
     sandbox = Sandbox(CAMPAIGNS)
     attempts = Attempts()
     patience = 0.5 if fault == Fault.NO_RESPONSE.value else 10
-    async with serving(sandbox.app) as server, client_of(transport, server.url, attempts, patience) as client:
+    async with serving(sandbox.app) as server, client_with(transport, server.url, attempts, patience) as client:
         for profile in ("ada", "bob"):
             await client.customers.update_customer_profile_v2(profile, {"attributes": {}})
         attempts.number = 0
         if fault == CLOSED_PORT:
-            async with client_of(transport, closed_url(), attempts, patience) as elsewhere:
+            async with client_with(transport, closed_url(), attempts, patience) as elsewhere:
                 cell = await ending_of(subject, elsewhere, sandbox, attempts)
         else:
             sandbox.faults.add(subject.operation_id, Fault(fault), calls=times, seconds=0.002)
             cell = await ending_of(subject, client, sandbox, attempts)
         sandbox.faults.clear()
-        if transport == "own transport" or fault != Fault.WRONG_CONTENT_LENGTH.value:
+        if transport == "own" or fault != Fault.WRONG_CONTENT_LENGTH.value:
             # What stands behind a response, an external client's library takes for the next one.
             await assert_unharmed(sandbox, client, calls=CALLS_AFTERWARDS)
     assert cell.applied <= 1 or subject.retry_safety is RetrySafety.IDEMPOTENT

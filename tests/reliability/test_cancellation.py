@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from itertools import count
 
 import httpx
@@ -21,29 +21,15 @@ from aiotalonone import (
 from aiotalonone.pipeline.deadline import AbortReason
 from aiotalonone.sandbox import Sandbox
 from aiotalonone.sandbox.faults import Fault
-from tests.reliability.matrix import CAMPAIGNS, PURCHASE, SUBJECTS, assert_unharmed
-from tests.scripted import TRANSPORTS, library_of
+from tests.reliability.matrix import PURCHASE, SUBJECTS
+from tests.reliability.support import assert_all_free, sandbox_client, warmed
+from tests.support.campaigns import CAMPAIGNS
+from tests.support.clients import TRANSPORTS
 from tests.support.sandbox_server import serving, until
 
 SLOTS = 3
 CLOSE, MINT = SUBJECTS["keyed"].operation_id, SUBJECTS["once"].operation_id
 PATIENT = Timeouts(connect=5, pool=60, write=5, read=5)
-
-
-@asynccontextmanager
-async def client_of(transport, url, **options):
-    """A client of few slots."""
-    options = {"api_key": "sandbox-key", "timeouts": PATIENT, "retry": RetryPolicy(initial_backoff=0.001), **options}
-    if transport == "own":
-        async with AsyncIntegrationClient(url, max_connections=SLOTS, **options) as client:
-            yield client
-        return
-    limits = httpx.Limits(max_connections=SLOTS)
-    async with (
-        library_of(transport).AsyncClient(limits=limits, trust_env=False) as http_client,
-        AsyncIntegrationClient(url, http_client=http_client, **options) as client,
-    ):
-        yield client
 
 
 def call_of(client, operation_id, number=0):
@@ -65,31 +51,16 @@ async def strike(turns, task, interrupt):
     return True
 
 
-async def assert_all_free(sandbox, client):
-    """Slots and lanes are free, and no attempt goes on."""
-    traffic = client._lifecycle._runtime
-    await until(lambda: not traffic._abandoned)
-    await assert_unharmed(sandbox, client, calls=1)
-    assert len(traffic.lanes) == len(traffic._in_flight) == 0
-    assert not [task for task in asyncio.all_tasks() if "aiotalonone/pipeline" in str(task.get_coro())]
-
-
-async def warmed(client):
-    """The client after a call: its next one finds a connection."""
-    await client.customers.update_customer_profile_v2("ada", {"attributes": {}})
-    return client
-
-
 def moments(operation_id, transport, *, warm, fault, interrupt):
     """Strike one call after another, each a turn later, until one is over before; what each came to."""
 
     async def run():
         sandbox = Sandbox(CAMPAIGNS)
         async with serving(sandbox.app) as server:
-            async with client_of(transport, server.url) as client:
+            async with sandbox_client(transport, server.url) as client:
                 await warmed(client)
             for turns in count():
-                async with client_of(transport, server.url) as client:
+                async with sandbox_client(transport, server.url) as client:
                     if warm:
                         await warmed(client)
                     if fault is not None:
@@ -170,7 +141,7 @@ async def test_whoever_waits_for_a_lane_may_leave(transport):
     """The one in it goes on, the one behind moves up."""
     sandbox = Sandbox(CAMPAIGNS)
     gate = asyncio.Event()
-    async with serving(sandbox.app) as server, client_of(transport, server.url) as client:
+    async with serving(sandbox.app) as server, sandbox_client(transport, server.url) as client:
         await warmed(client)
         sandbox.before_commit(lambda _operation_id: gate.wait())
         first, second, third = (asyncio.create_task(call_of(client, CLOSE)) for _ in range(3))
@@ -190,7 +161,7 @@ async def test_whoever_waits_for_a_slot_may_leave(transport):
     """Nothing of its request is ever sent."""
     sandbox = Sandbox(CAMPAIGNS)
     gate = asyncio.Event()
-    async with serving(sandbox.app) as server, client_of(transport, server.url) as client:
+    async with serving(sandbox.app) as server, sandbox_client(transport, server.url) as client:
         await warmed(client)
         sandbox.before_commit(lambda _operation_id: gate.wait())
         held = [asyncio.create_task(client.customers.get_customer_inventory("ada")) for _ in range(SLOTS)]
@@ -234,7 +205,10 @@ async def test_whoever_pauses_between_attempts_may_leave(transport):
     """The second attempt is never made."""
     sandbox = Sandbox(CAMPAIGNS)
     policy = RetryPolicy(initial_backoff=60, max_backoff=60)
-    async with serving(sandbox.app) as server, client_of(transport, server.url, retry=policy, deadline=None) as client:
+    async with (
+        serving(sandbox.app) as server,
+        sandbox_client(transport, server.url, retry=policy, deadline=None) as client,
+    ):
         await warmed(client)
         sandbox.faults.add(CLOSE, Fault.STATUS_503)
         call = asyncio.create_task(call_of(client, CLOSE))
@@ -249,7 +223,7 @@ async def test_whoever_pauses_between_attempts_may_leave(transport):
 
 async def cancel_at_random(client, cancellations, callers):
     """Give up calls after random times."""
-    script = random.Random(1093)  # noqa: S311
+    script = random.Random(1093)
 
     async def caller(number):
         for turn in range(cancellations // callers):
@@ -266,7 +240,7 @@ async def cancel_at_random(client, cancellations, callers):
 async def test_10_000_random_cancellations_lose_no_slot(transport, cancellations):
     """Of ten times as many callers as slots."""
     sandbox = Sandbox(CAMPAIGNS)
-    async with serving(sandbox.app) as server, client_of(transport, server.url) as client:
+    async with serving(sandbox.app) as server, sandbox_client(transport, server.url) as client:
         await warmed(client)
         await cancel_at_random(client, cancellations=cancellations, callers=10 * SLOTS)
         await assert_all_free(sandbox, client)

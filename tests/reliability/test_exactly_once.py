@@ -4,8 +4,8 @@ import pytest
 
 from aiotalonone import RetryPolicy
 from aiotalonone.sandbox import Sandbox
-from tests.reliability.test_cancellation import client_of
-from tests.scripted import TRANSPORTS
+from tests.reliability.support import sandbox_client
+from tests.support.clients import TRANSPORTS
 from tests.support.sandbox_server import serving
 
 
@@ -26,7 +26,7 @@ async def close_all(transport, sessions):
     sandbox.faults.drop_after_commit("updateCustomerSessionV2", every=2)
     # The default policy, but for the time that its pauses take.
     policy = RetryPolicy(initial_backoff=0.001)
-    async with serving(sandbox.app) as server, client_of(transport, server.url, retry=policy) as client:
+    async with serving(sandbox.app) as server, sandbox_client(transport, server.url, retry=policy) as client:
         for number in range(sessions):
             cart = {"profileId": f"c-{number}", "couponCodes": [f"CODE-{number}"], "state": "closed"}
             state = await client.sessions.update_customer_session_v2(f"cart-{number}", {"customerSession": cart})

@@ -18,10 +18,11 @@ from aiotalonone import (
     Timeouts,
     TransportError,
 )
-from tests.reliability.wire_servers import OK, RESPONSE, cancelled, certificates, client_of, proxy_of, server_of
-from tests.scripted import TRANSPORTS, close_cart, mint
+from tests.support.clients import API_KEY, TRANSPORTS, make_client
+from tests.support.http_server import RESPONSE, cancel_and_wait, http_proxy, http_server
+from tests.support.raw_server import client_context, closed_port, response, server_context
 from tests.support.sandbox_server import until
-from tests.test_outcomes import closed_port
+from tests.support.scripted_api import close_session, create_referral
 
 PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
 ONCE = RetryPolicy(attempts=1)
@@ -32,11 +33,11 @@ async def response_is_the_call_s_own(kind):
 
     async def respond(_server, head, _writer):
         state = b'{"effects": [], "cart": "%b"}' % head.split()[1].rpartition(b"/")[2]
-        return OK % (len(state), state) + RESPONSE
+        return response(state) + RESPONSE
 
-    async with server_of(respond) as server, client_of(kind, server.url, retry=ONCE) as client:
+    async with http_server(respond) as server, make_client(kind, server.url, retry=ONCE) as client:
         for number in range(4):
-            assert (await close_cart(client, f"cart-{number}")).extra == {"cart": f"cart-{number}"}
+            assert (await close_session(client, f"cart-{number}")).extra == {"cart": f"cart-{number}"}
 
 
 async def no_connection_is_lost(kind):
@@ -50,30 +51,29 @@ async def no_connection_is_lost(kind):
             await together.wait()
         return RESPONSE
 
-    async with server_of(respond) as server, client_of(kind, server.url) as client:
+    async with http_server(respond) as server, make_client(kind, server.url, max_connections=2) as client:
         for turns in range(40):
-            call = asyncio.create_task(close_cart(client, "hold"))
+            call = asyncio.create_task(close_session(client, "hold"))
             for _ in range(turns):
                 await asyncio.sleep(0)
             call.cancel()
             await asyncio.wait([call])
         await until(lambda: not client._lifecycle._runtime._abandoned)
         async with asyncio.timeout(5):
-            await asyncio.gather(close_cart(client, "pair-1"), close_cart(client, "pair-2"))
+            await asyncio.gather(close_session(client, "pair-1"), close_session(client, "pair-2"))
 
 
 async def nothing_is_sent_after_the_end(kind):
     """A call is given up while TLS shakes hands through a proxy's tunnel."""
-    theirs, ours = certificates()
     async with (
-        server_of(ssl_context=theirs) as server,
-        proxy_of() as proxy,
-        client_of(kind, server.url, proxy=proxy.url, trusted=ours) as client,
+        http_server(ssl_context=server_context()) as server,
+        http_proxy() as proxy,
+        make_client(kind, server.url, proxy=proxy.url, ssl_context=client_context()) as client,
     ):
-        call = asyncio.create_task(mint(client))
+        call = asyncio.create_task(create_referral(client))
         await proxy.asked.wait()
         await asyncio.sleep(0.01)  # for the handshake to start
-        await cancelled(call)
+        await cancel_and_wait(call)
         proxy.may_pass.set()
         await until(lambda: not client._lifecycle._runtime._abandoned)
     assert server.heads == []
@@ -91,11 +91,11 @@ async def outcome_is_observed(kind):
         writer.close()
         return b""
 
-    async with client_of(kind, f"http://127.0.0.1:{await closed_port()}") as client:
-        assert await outcome_of(mint(client)) is Outcome.NOT_SENT
+    async with make_client(kind, f"http://127.0.0.1:{await closed_port()}") as client:
+        assert await outcome_of(create_referral(client)) is Outcome.NOT_SENT
     for respond, outcome in ((drop, Outcome.UNKNOWN), (half, Outcome.APPLIED)):
-        async with server_of(respond) as server, client_of(kind, server.url) as client:
-            assert await outcome_of(mint(client)) is outcome
+        async with http_server(respond) as server, make_client(kind, server.url) as client:
+            assert await outcome_of(create_referral(client)) is outcome
         assert len(server.heads) == 1
 
 
@@ -110,11 +110,11 @@ async def refused_tunnel_is_not_sent(kind):
     """The proxy rejects each tunnel; the call is made three times, though it may act twice."""
     for answer in (b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n", b""):
         async with (
-            proxy_of(answer=answer) as proxy,
-            client_of(kind, "https://shop.talon.one", proxy=proxy.url) as client,
+            http_proxy(answer=answer) as proxy,
+            make_client(kind, "https://shop.talon.one", proxy=proxy.url) as client,
         ):
             with pytest.raises(TransportError) as caught:
-                await mint(client)
+                await create_referral(client)
         assert (caught.value.outcome, caught.value.attempts) == (Outcome.NOT_SENT, 3)
         assert all(head.startswith(b"CONNECT shop.talon.one:443") for head in proxy.heads)
 
@@ -125,10 +125,10 @@ async def deadline_ends_the_call(kind):
     async def respond(server, _head, _writer):
         return RESPONSE if len(server.heads) == 1 else b""
 
-    async with server_of(respond) as server, client_of(kind, server.url) as client:
-        await close_cart(client)
+    async with http_server(respond) as server, make_client(kind, server.url) as client:
+        await close_session(client)
         with pytest.raises(DeadlineExceededError) as caught:
-            await close_cart(client.with_options(deadline=0.05))
+            await close_session(client.with_options(deadline=0.05))
     assert (caught.value.outcome, caught.value.attempts) == (Outcome.UNKNOWN, 1)
 
 
@@ -140,8 +140,8 @@ async def requests_go_in_their_order(kind):
         await gate.wait()
         return RESPONSE
 
-    async with server_of(respond) as server, client_of(kind, server.url, max_connections=1) as client:
-        calls = [asyncio.create_task(close_cart(client, f"cart-{number}")) for number in range(6)]
+    async with http_server(respond) as server, make_client(kind, server.url, max_connections=1) as client:
+        calls = [asyncio.create_task(close_session(client, f"cart-{number}")) for number in range(6)]
         await until(lambda: bool(server.heads))
         gate.set()
         await asyncio.gather(*calls)
@@ -164,23 +164,22 @@ async def retry_takes_a_fresh_connection(kind):
             await together.wait()
         return RESPONSE
 
-    async with server_of(respond) as server, client_of(kind, server.url, max_connections=3) as client:
-        await asyncio.gather(*(close_cart(client, f"cart-{number}") for number in range(3)))
+    async with http_server(respond) as server, make_client(kind, server.url, max_connections=3) as client:
+        await asyncio.gather(*(close_session(client, f"cart-{number}") for number in range(3)))
         switched = True
-        await close_cart(client.with_options(retry=RetryPolicy(attempts=2, initial_backoff=0)))
+        await close_session(client.with_options(retry=RetryPolicy(attempts=2, initial_backoff=0)))
     assert server.connections == 4
 
 
 async def line_says_why(kind):
     """The server's certificate is of an unknown authority; another is for another name."""
-    theirs, _ = certificates()
-    async with server_of(ssl_context=theirs) as server, client_of(kind, server.url) as client:
+    async with http_server(ssl_context=server_context()) as server, make_client(kind, server.url) as client:
         with pytest.raises(TransportError, match="cannot connect: certificate not trusted") as caught:
-            await mint(client)
+            await create_referral(client)
     assert (caught.value.outcome, caught.value.attempts) == (Outcome.NOT_SENT, 1)
-    async with client_of(kind, f"http://127.0.0.1:{await closed_port()}", retry=ONCE) as client:
+    async with make_client(kind, f"http://127.0.0.1:{await closed_port()}", retry=ONCE) as client:
         with pytest.raises(TransportError, match="cannot connect: connection refused"):
-            await mint(client)
+            await create_referral(client)
 
 
 async def decoded_size_is_bounded(kind):
@@ -190,9 +189,9 @@ async def decoded_size_is_bounded(kind):
     async def respond(_server, _head, _writer):
         return b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%b" % (len(bomb), bomb)
 
-    async with server_of(respond) as server, client_of(kind, server.url, max_response_bytes=100_000) as client:
+    async with http_server(respond) as server, make_client(kind, server.url, max_response_bytes=100_000) as client:
         with pytest.raises(ResponseDecodeError) as caught:
-            await close_cart(client)
+            await close_session(client)
     assert caught.value.reason == "larger than 100000 bytes"
     assert len(server.heads) == 1
 
@@ -203,9 +202,9 @@ async def interim_responses_are_passed_over(kind):
     async def respond(_server, _head, _writer):
         return b"".join(b"HTTP/1.1 %d Wait\r\nLink: x\r\n\r\n" % status for status in (100, 102, 103)) + RESPONSE
 
-    async with server_of(respond) as server, client_of(kind, server.url) as client:
+    async with http_server(respond) as server, make_client(kind, server.url) as client:
         for _ in range(2):
-            assert (await close_cart(client)).effects == []
+            assert (await close_session(client)).effects == []
     assert server.connections == 1
 
 
@@ -215,9 +214,9 @@ async def cookies_are_not_kept(kind):
     async def respond(server, _head, _writer):
         return RESPONSE.replace(b"\r\n", b"\r\nSet-Cookie: name-%d=value\r\n" % len(server.heads), 1)
 
-    async with server_of(respond) as server, client_of(kind, server.url) as client:
+    async with http_server(respond) as server, make_client(kind, server.url) as client:
         for _ in range(3):
-            await close_cart(client)
+            await close_session(client)
         assert not client._lifecycle._runtime.http_client.cookies
     assert not [head for head in server.heads if b"cookie" in head.lower()]
 
@@ -229,10 +228,10 @@ async def redirects_are_not_followed(kind):
         return b"HTTP/1.1 307 Elsewhere\r\nLocation: %b/other\r\nContent-Length: 0\r\n\r\n" % server.url.encode()
 
     http_options = {"follow_redirects": True, "auth": ("somebody", "password")}
-    async with server_of(respond) as server, client_of(kind, server.url, http_options=http_options) as client:
+    async with http_server(respond) as server, make_client(kind, server.url, http_options=http_options) as client:
         with pytest.raises(RedirectError):
-            await close_cart(client)
-    assert [b"uthorization: ApiKey-v1 k\r\n" in head for head in server.heads] == [True]
+            await close_session(client)
+    assert [b"uthorization: ApiKey-v1 %b\r\n" % API_KEY.encode() in head for head in server.heads] == [True]
 
 
 async def timeouts_hold(kind):
@@ -241,9 +240,9 @@ async def timeouts_hold(kind):
     async def hang(_server, _head, _writer):
         return b""
 
-    async with server_of(hang) as server, client_of(kind, server.url, timeouts=Timeouts(read=0.02)) as client:
+    async with http_server(hang) as server, make_client(kind, server.url, timeouts=Timeouts(read=0.02)) as client:
         with pytest.raises(TransportError, match="read timeout"):
-            await mint(client)
+            await create_referral(client)
 
 
 PLAYS = {

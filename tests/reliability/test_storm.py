@@ -9,9 +9,10 @@ import pytest
 from aiotalonone import RetryPolicy, TalonOneError
 from aiotalonone.sandbox import Sandbox
 from aiotalonone.sandbox.faults import Fault
-from tests.reliability.matrix import CAMPAIGNS, PURCHASE
-from tests.reliability.test_cancellation import PATIENT, assert_all_free, client_of, warmed
-from tests.scripted import TRANSPORTS
+from tests.reliability.matrix import PURCHASE
+from tests.reliability.support import PATIENT, assert_all_free, sandbox_client, warmed
+from tests.support.campaigns import CAMPAIGNS
+from tests.support.clients import TRANSPORTS
 from tests.support.sandbox_server import serving
 
 FAULTS = (Fault.DROP_AFTER_COMMIT, Fault.DROP_BEFORE_READING, Fault.HALF_A_BODY, Fault.STATUS_503, Fault.STATUS_429)
@@ -37,7 +38,7 @@ def call_of(client, number, turn):
 
 async def storm(client, callers, calls, patience):
     """How the calls ended: succeeded, failed or cancelled."""
-    script = random.Random(830)  # noqa: S311
+    script = random.Random(830)
     ends = Counter()
 
     async def caller(number):
@@ -64,7 +65,7 @@ async def test_a_storm_leaves_everything_as_it_was(transport, callers, calls, pa
     sandbox = faulty_shop()
     async with (
         serving(sandbox.app) as server,
-        client_of(transport, server.url, timeouts=PATIENT, deadline=60, retry=RetryPolicy(budget=None)) as client,
+        sandbox_client(transport, server.url, timeouts=PATIENT, deadline=60, retry=RetryPolicy(budget=None)) as client,
     ):
         await warmed(client)
         ends = await storm(client, callers, calls, patience)

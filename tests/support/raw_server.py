@@ -1,6 +1,7 @@
 """Servers on loopback that send what a test wants, byte by byte, and the certificates that they show."""
 
 import asyncio
+import json
 import ssl
 import struct
 from contextlib import asynccontextmanager, suppress
@@ -9,6 +10,7 @@ from pathlib import Path
 from socket import SO_LINGER, SOL_SOCKET
 
 import trustme
+from attrs import frozen
 
 PATIENCE = 5.0
 """Seconds that a test waits, at most, for something that must happen."""
@@ -60,6 +62,45 @@ async def read_request(reader):
     head = await reader.readuntil(b"\r\n\r\n")
     length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0] or 0)
     return head, await reader.readexactly(length)
+
+
+@frozen
+class ReceivedRequest:
+    """A request as it was received."""
+
+    head: bytes
+    body: bytes
+
+    @property
+    def target(self):
+        """Path and query, percent-encoded."""
+        return self.head.split(b" ", 2)[1].decode()
+
+    def header(self, name):
+        """Return the value of a header, empty if the request has none of that name."""
+        for line in self.head.decode().split("\r\n")[1:]:
+            if line.lower().startswith(f"{name}:"):
+                return line.partition(":")[2].strip()
+        return ""
+
+
+@asynccontextmanager
+async def raw_server(respond):
+    """Serve one request a connection with ``respond(request, writer)``; yield the URL."""
+
+    async def serve(reader, writer):
+        await respond(ReceivedRequest(*await read_request(reader)), writer)
+        await writer.drain()
+
+    async with serving(serve) as port:
+        yield f"http://127.0.0.1:{port}"
+
+
+def http_response(status, body=b"", *headers, length=None):
+    """Return a response; a body that is not bytes is sent as JSON, and ``length`` is claimed instead of its own."""
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    head = [f"HTTP/1.1 {status} Word", f"Content-Length: {len(content) if length is None else length}", *headers]
+    return "\r\n".join([*head, "", ""]).encode() + content
 
 
 def responding(*parts, pause=None):

@@ -16,10 +16,10 @@ from aiotalonone import (
     TransportError,
     TransportTimeoutError,
 )
-from tests.scripted import mint
-from tests.stepping import cancelled_at, interrupted_at
-from tests.support.raw_clients import PATIENT, api_client
+from tests.support.await_points import cancel_at_await, interrupt_at_await
+from tests.support.clients import PATIENT, api_client
 from tests.support.raw_server import OK, read_request, reset, response, server_context, serving
+from tests.support.scripted_api import create_referral
 
 CREATED = b"HTTP/1.1 201 Created\r\n"
 GZIP = CREATED + b"content-encoding: gzip\r\n"
@@ -84,7 +84,7 @@ async def test_success_with_a_broken_body(data, ending, kind):
         api_client(port, max_response_bytes=1000, timeouts=timeouts) as client,
     ):
         with pytest.raises(TalonOneError) as caught:
-            await mint(client)
+            await create_referral(client)
     assert type(caught.value) is kind
     assert (caught.value.outcome, caught.value.attempts) == (Outcome.APPLIED, 1)
     assert len(requests) == 1
@@ -101,7 +101,7 @@ async def test_rejection_with_a_broken_body(data, ending, kind):
         api_client(port, max_response_bytes=1000, timeouts=timeouts) as client,
     ):
         with pytest.raises(TalonOneError, match="404") as caught:
-            await mint(client)
+            await create_referral(client)
     assert (caught.value.outcome, caught.value.attempts) == (Outcome.REJECTED, 1)
 
 
@@ -131,7 +131,7 @@ async def test_cancelled_at_every_await(data, ending, kind, tls):
             ) as client:
                 cancelled = False
                 with suppress(TalonOneError):
-                    cancelled = await cancelled_at(suspension, mint(client))
+                    cancelled = await cancel_at_await(suspension, create_referral(client))
                 outcome = watch.exchange.outcome if watch.exchange else Outcome.NOT_SENT
             assert outcome is not Outcome.NOT_SENT or not requests
             assert outcome is not Outcome.REJECTED
@@ -158,7 +158,7 @@ async def test_deadline_at_every_await(data, ending, kind, monkeypatch):
             requests.clear()
             async with api_client(port, max_response_bytes=1000, timeouts=timeouts, deadline=500) as client:
                 with pytest.raises(TalonOneError) as caught:
-                    await interrupted_at(suspension, mint(client), lambda: passed.append(1000))
+                    await interrupt_at_await(suspension, create_referral(client), lambda: passed.append(1000))
             outcomes.append(caught.value.outcome)
             assert type(caught.value) in (DeadlineExceededError, kind)
             assert not requests or outcomes[-1] is not Outcome.NOT_SENT
@@ -188,7 +188,7 @@ async def test_deadline_within_a_body(body, coding, tls):
         api_client(port, tls=tls, timeouts=PATIENT, deadline=0.1) as client,
     ):
         with pytest.raises(DeadlineExceededError) as caught:
-            await mint(client)
+            await create_referral(client)
     assert (caught.value.outcome, caught.value.attempts) == (Outcome.APPLIED, 1)
 
 
@@ -212,7 +212,7 @@ async def test_resumed_call_is_not_taken_for_a_lesser_one():
     timeouts = Timeouts(connect=5, read=0.02)
     async with api_client(port, timeouts=timeouts, middleware=[again]) as client:
         with pytest.raises(TransportError, match="connection refused") as caught:
-            await mint(client)
+            await create_referral(client)
     assert caught.value.outcome is Outcome.APPLIED
     for writer in requests:
         writer.transport.abort()

@@ -5,9 +5,9 @@ import asyncio
 import pytest
 
 from aiotalonone import DeadlineExceededError, Outcome, Timeouts, deadline
-from tests.support.raw_clients import api_client
+from tests.support.clients import api_client
 from tests.support.raw_server import read_request, response, serving
-from tests.virtual_time import in_virtual_time
+from tests.support.virtual_time import in_virtual_time
 
 
 @in_virtual_time

@@ -19,9 +19,8 @@ import trustme
 from aiotalonone import Outcome, RetryPolicy, Timeouts, TransportError
 from aiotalonone.transport import connect
 from aiotalonone.transport.progress import PROGRESS, RequestProgress
-from tests.scripted import mint
-from tests.stepping import cancelled_at
-from tests.support.raw_clients import api_client, pool_client
+from tests.support.await_points import cancel_at_await
+from tests.support.clients import api_client, pool_client
 from tests.support.raw_server import (
     authority,
     closed_port,
@@ -33,6 +32,7 @@ from tests.support.raw_server import (
     silent,
     until,
 )
+from tests.support.scripted_api import create_referral
 
 needs_proc = pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="descriptors are counted on Linux")
 
@@ -55,7 +55,7 @@ async def leave(_reader, _writer):
 async def fail_to_connect(client):
     """Return what a call comes to that must not be retried once it was sent."""
     with pytest.raises(TransportError) as caught:
-        await mint(client)
+        await create_referral(client)
     return caught.value
 
 
@@ -250,7 +250,7 @@ async def test_cancelled_at_every_await_of_connecting(tls):
         for suspension in count():
             async with pool_client(port, tls=tls) as client:
                 progress = RequestProgress()
-                cancelled = await cancelled_at(suspension, client.get("/", extensions={PROGRESS: progress}))
+                cancelled = await cancel_at_await(suspension, client.get("/", extensions={PROGRESS: progress}))
             await until(lambda: descriptors() <= before)
             if not cancelled:
                 break

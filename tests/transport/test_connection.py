@@ -21,7 +21,7 @@ from aiotalonone.transport.failures import (
     WriteTimedOut,
 )
 from aiotalonone.transport.progress import RequestProgress
-from tests.virtual_time import in_virtual_time
+from tests.support.virtual_time import in_virtual_time
 
 OK = b"HTTP/1.1 200 OK\r\n"
 HEAD = b"POST / HTTP/1.1\r\n\r\n"

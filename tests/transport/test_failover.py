@@ -5,9 +5,9 @@ import asyncio
 import pytest
 
 from aiotalonone import Outcome, Timeouts, TransportError
-from tests.scripted import close_cart
-from tests.support.raw_clients import AT_ONCE, api_client
+from tests.support.clients import AT_ONCE, api_client
 from tests.support.raw_server import read_request, reset, response, server_context, serving, until
+from tests.support.scripted_api import close_session
 
 CONNECTIONS = 100
 
@@ -52,14 +52,14 @@ async def test_failover(death, lost, tls):
         serving(server, server_context() if tls else None, backlog=200) as port,
         api_client(port, tls=tls, timeouts=Timeouts(connect=5, pool=5, read=5), deadline=None) as client,
     ):
-        await asyncio.gather(*(close_cart(client, f"cart-{number}") for number in range(CONNECTIONS)))
+        await asyncio.gather(*(close_session(client, f"cart-{number}") for number in range(CONNECTIONS)))
         assert server.connections == CONNECTIONS
         server.is_over = True
         server.ended.set()
         hasty = client.with_options(timeouts=Timeouts(connect=5, read=0.05))
-        await close_cart(hasty)
+        await close_session(hasty)
         for number in range(20):
-            await close_cart(client, f"cart-{number}")
+            await close_session(client, f"cart-{number}")
     assert server.met_dead == lost
     assert server.connections == CONNECTIONS + 1
 
@@ -68,12 +68,12 @@ async def test_failover_at_once():
     """Calls that meet dead connections at the same time lose one attempt each, and none meets a second one."""
     server = Failover("reset")
     async with serving(server, backlog=200) as port, api_client(port, deadline=None) as client:
-        await asyncio.gather(*(close_cart(client, f"cart-{number}") for number in range(CONNECTIONS)))
+        await asyncio.gather(*(close_session(client, f"cart-{number}") for number in range(CONNECTIONS)))
         server.is_over = True
-        await asyncio.gather(*(close_cart(client, f"cart-{number}") for number in range(CONNECTIONS // 2)))
+        await asyncio.gather(*(close_session(client, f"cart-{number}") for number in range(CONNECTIONS // 2)))
         assert server.met_dead == CONNECTIONS // 2
         for number in range(20):
-            await close_cart(client, f"cart-{number}")
+            await close_session(client, f"cart-{number}")
     assert server.met_dead == CONNECTIONS // 2
 
 
@@ -93,11 +93,11 @@ async def test_fresh_connection_that_fails_is_no_reason_to_distrust_the_others()
             writer.write(response(b'{"effects": []}'))
 
     async with serving(handle) as port, api_client(port, max_connections=2) as client:
-        held = asyncio.create_task(close_cart(client, "held"))
+        held = asyncio.create_task(close_session(client, "held"))
         await until(lambda: len(connections) == 1)
         with pytest.raises(TransportError) as caught:
-            await close_cart(client, "poison")
+            await close_session(client, "poison")
         assert (caught.value.outcome, caught.value.attempts) == (Outcome.UNKNOWN, AT_ONCE.attempts)
         await held
-        await close_cart(client)
+        await close_session(client)
     assert len(connections) == 1 + AT_ONCE.attempts

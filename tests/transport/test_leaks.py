@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from aiotalonone import TalonOneError, Timeouts
-from tests.support.raw_clients import MEBIBYTE, api_client, pool_client
+from tests.support.clients import MEBIBYTE, api_client, pool_client
 from tests.support.raw_server import (
     chunked,
     descriptors,

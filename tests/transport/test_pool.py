@@ -13,7 +13,7 @@ import pytest
 from aiotalonone.transport import connection
 from aiotalonone.transport.pool import ConnectionPool
 from aiotalonone.transport.progress import PROGRESS, RequestProgress
-from tests.stepping import cancelled_at, interrupted_at
+from tests.support.await_points import cancel_at_await, interrupt_at_await
 from tests.support.raw_server import PATIENCE, closed_port, until
 
 OK = b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%b"
@@ -98,7 +98,7 @@ async def server() -> AsyncIterator[Server]:
             peer.transport.abort()
 
 
-def client_of(server: Server, max_connections: int) -> httpx.AsyncClient:
+def client_on_pool(server: Server, max_connections: int) -> httpx.AsyncClient:
     """Return an httpx client on a pool of its own; nothing is encrypted, so the context needs no certificates."""
     pool = ConnectionPool(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), max_connections=max_connections)
     return httpx.AsyncClient(transport=pool, base_url=server.url, timeout=PATIENCE, trust_env=False)
@@ -107,14 +107,14 @@ def client_of(server: Server, max_connections: int) -> httpx.AsyncClient:
 @pytest.fixture
 async def one(server) -> AsyncIterator[httpx.AsyncClient]:
     """Make a client with one slot."""
-    async with client_of(server, 1) as client:
+    async with client_on_pool(server, 1) as client:
         yield client
 
 
 @pytest.fixture
 async def three(server) -> AsyncIterator[httpx.AsyncClient]:
     """Make a client with three slots."""
-    async with client_of(server, 3) as client:
+    async with client_on_pool(server, 3) as client:
         yield client
 
 
@@ -224,10 +224,10 @@ async def test_no_connection_is_made_after_the_deadline(server, one):
 async def test_cancelled_at_every_await(server, path, warm):
     """A request may be cancelled at every await: its slot is free at once, its connection closed, no task is left."""
     for suspension in count():
-        async with client_of(server, 1) as client:
+        async with client_on_pool(server, 1) as client:
             if warm:
                 await client.get("/warm")
-            cancelled = await cancelled_at(suspension, client.get(path))
+            cancelled = await cancel_at_await(suspension, client.get(path))
             await until(lambda: asyncio.all_tasks() == {asyncio.current_task()})
             assert (await get(client, "/next")).endswith("/next")
         await assert_all_lost(server)
@@ -241,7 +241,7 @@ async def test_waiting_request_cancelled_at_every_await(server, one):
     for suspension in count():
         [held], [peer] = await requests_on_hold(server, one, 1)
         asyncio.get_running_loop().call_soon(peer.respond)
-        cancelled = await cancelled_at(suspension, one.get("/waiting"))
+        cancelled = await cancel_at_await(suspension, one.get("/waiting"))
         await held
         assert asyncio.all_tasks() == {asyncio.current_task()}
         assert (await one.get("/next")).status_code == 200
@@ -349,16 +349,16 @@ async def test_fresh_connection(server, three, needs_fresh):
 
 async def test_500_random_cancellations_lose_no_slot(server):
     """Twenty callers on ten slots, each cancelled anywhere: every response is the one that was asked for."""
-    seeded = random.Random(20)  # noqa: S311
+    seeded = random.Random(20)
 
     async def caller(number: int) -> None:
         cancelled = 0
         while cancelled < 25:
-            cancelled += await cancelled_at(seeded.randrange(4), client.get("/given-up"))
+            cancelled += await cancel_at_await(seeded.randrange(4), client.get("/given-up"))
             path = f"/{number}-{cancelled}"
             assert (await get(client, path)).endswith(path)
 
-    async with client_of(server, 10) as client:
+    async with client_on_pool(server, 10) as client:
         before = asyncio.all_tasks()
         await asyncio.gather(*map(caller, range(20)))
         assert asyncio.all_tasks() == before
@@ -368,7 +368,7 @@ async def test_500_random_cancellations_lose_no_slot(server):
 
 async def test_closing_ends_running_and_waiting_requests(server):
     """Every connection is closed with the pool, and each request that waits for one is told."""
-    client = client_of(server, 2)
+    client = client_on_pool(server, 2)
     running, _ = await requests_on_hold(server, client, 2)
     waiting = asyncio.create_task(client.get("/waiting"))
     await asyncio.sleep(0)
@@ -390,7 +390,7 @@ async def closed_at(suspension: int, client: httpx.AsyncClient) -> bool:
         closing.append(asyncio.create_task(client.aclose()))
 
     with suppress(httpx.ReadError, RuntimeError):
-        await interrupted_at(suspension, client.get("/path"), close)
+        await interrupt_at_await(suspension, client.get("/path"), close)
     await asyncio.gather(*closing)
     return bool(closing)
 
@@ -398,7 +398,7 @@ async def closed_at(suspension: int, client: httpx.AsyncClient) -> bool:
 async def test_closing_at_every_await_of_a_request(server):
     """A pool that is closed at any await of a request leaves no connection, not even one that was being made."""
     for suspension in count():
-        client = client_of(server, 1)
+        client = client_on_pool(server, 1)
         closed = await closed_at(suspension, client)
         if not closed:
             break

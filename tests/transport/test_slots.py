@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aiotalonone.transport.slots import Slots
-from tests.scripts_of_visits import one_of, scripts, settled
-from tests.virtual_time import in_virtual_time
+from tests.support.strategies import action_sequences, drain_loop, pick
+from tests.support.virtual_time import in_virtual_time
 
 PATIENCE = 5
 
@@ -86,7 +86,7 @@ async def test_waiting_requests_are_served_in_their_order():
         slots.release(connection, inf)
 
     tasks = [asyncio.create_task(request(number)) for number in range(3)]
-    await settled()
+    await drain_loop()
     slots.release(connection, inf)
     tasks.append(asyncio.create_task(request(3)))
     await asyncio.gather(*tasks)
@@ -98,7 +98,7 @@ async def test_cancelled_just_before_the_hand_over():
     slots = Slots(1)
     [connection] = await occupied(slots, 1)
     first, second = (asyncio.create_task(slots.acquire(fresh=False, seconds=None)) for _ in range(2))
-    await settled()
+    await drain_loop()
     first.cancel()
     slots.release(connection, inf)
     assert await second is connection
@@ -111,10 +111,10 @@ async def test_cancelled_just_after_the_hand_over(others):
     slots = Slots(1)
     [connection] = await occupied(slots, 1)
     first, *waiting = (asyncio.create_task(slots.acquire(fresh=False, seconds=None)) for _ in range(1 + others))
-    await settled()
+    await drain_loop()
     slots.release(connection, 30.0)
     first.cancel()
-    await settled()
+    await drain_loop()
     assert first.cancelled()
     for task in waiting:
         assert await task is connection
@@ -128,7 +128,7 @@ async def test_cancelled_just_after_a_slot_became_free():
     slots = Slots(1)
     [connection] = await occupied(slots, 1)
     first, second = (asyncio.create_task(slots.acquire(fresh=False, seconds=None)) for _ in range(2))
-    await settled()
+    await drain_loop()
     slots.free(connection)
     first.cancel()
     assert await second is None
@@ -231,9 +231,9 @@ async def play(script, requests):
     """Play a script; a request that is handed something may be cancelled before it knows."""
     slots = requests.slots
     for verb, number in script:
-        idle = one_of(slots._idle, number)
+        idle = pick(slots._idle, number)
         if verb == "acquire":
-            await settled()  # a request that was handed something has it
+            await drain_loop()  # a request that was handed something has it
             requests.acquire(None if number % 3 else PATIENCE, fresh=not number % 7)
             await asyncio.sleep(0)
         elif verb == "end idle" and idle is not None:
@@ -244,9 +244,9 @@ async def play(script, requests):
         elif verb == "wait":
             await asyncio.sleep(number % PATIENCE + 1)
             requests.check()
-        elif verb == "cancel" and (leaver := one_of(requests.waiting, number)) is not None:
+        elif verb == "cancel" and (leaver := pick(requests.waiting, number)) is not None:
             requests.tasks[leaver].cancel()
-        elif (who := one_of(requests.held, number)) is not None:
+        elif (who := pick(requests.held, number)) is not None:
             act(requests, who, verb)
 
 
@@ -269,7 +269,7 @@ async def end_closed(requests):
     """The requests that wait learn of the end, and those that come later; no connection remains."""
     waiting, held = requests.waiting, [connection for connection in requests.held.values() if connection]
     requests.slots.close()
-    await settled()
+    await drain_loop()
     assert not requests.waiting
     for number in waiting:
         task = requests.tasks[number]
@@ -286,11 +286,11 @@ async def end_closed(requests):
 async def end_open(requests):
     """Every slot can be had at the same time as all others, and no more than these."""
     while requests.held or requests.waiting:
-        await settled()
+        await drain_loop()
         requests.check()
         for number in list(requests.held):
             requests.release(number)
-    await settled()
+    await drain_loop()
     assert not requests.slots._waiting
     acquired = [await requests.slots.acquire(fresh=False, seconds=0) for _ in range(requests.limit)]
     connections = [connection for connection in acquired if connection]
@@ -315,7 +315,7 @@ VERBS = (
 @settings(deadline=None, max_examples=200)
 @given(
     st.integers(min_value=1, max_value=3),
-    scripts(*VERBS),
+    action_sequences(*VERBS),
     st.sampled_from([end_open, end_closed]),
 )
 @in_virtual_time

@@ -10,8 +10,7 @@ import pytest
 
 from aiotalonone import Outcome, TransportError
 from aiotalonone.transport.progress import PROGRESS, RequestProgress
-from tests.scripted import mint
-from tests.support.raw_clients import MEBIBYTE, api_client, pool_client
+from tests.support.clients import MEBIBYTE, api_client, pool_client
 from tests.support.raw_server import (
     OK,
     TlsRecords,
@@ -25,6 +24,7 @@ from tests.support.raw_server import (
     serving,
     until,
 )
+from tests.support.scripted_api import create_referral
 
 encrypted_or_not = pytest.mark.parametrize("tls", [False, True], ids=["plain", "TLS"])
 STRANGER = response(b"stranger")
@@ -169,7 +169,7 @@ async def test_contradicting_lengths(head):
     """A response whose lengths contradict each other says nothing about the request, which is not sent again."""
     async with serving(responding(OK + head + b"\r\n{}")) as port, api_client(port) as client:
         with pytest.raises(TransportError, match="invalid response") as caught:
-            await mint(client)
+            await create_referral(client)
     assert (caught.value.outcome, caught.value.attempts) == (Outcome.UNKNOWN, 1)
 
 

@@ -34,12 +34,24 @@ class Server(uvicorn.Server):
         host, port = self.servers[0].sockets[0].getsockname()[:2]
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve until it is asked to stop; a server that is cancelled keeps no socket open either."""
+        try:
+            await super().serve(sockets)
+        finally:
+            for server in getattr(self, "servers", []):  # uvicorn sets it when it starts to listen
+                server.close()
+            self._abort_connections()
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop listening and abort each request: one without a response would never end by itself."""
-        for connection in self.server_state.connections:
-            connection.transport.abort()
+        self._abort_connections()
         await asyncio.sleep(0)  # the connections close now; uvicorn would check for that every tenth of a second
         await super().shutdown(sockets)
+
+    def _abort_connections(self) -> None:
+        for connection in self.server_state.connections:
+            connection.transport.abort()
 
 
 class BreakableProtocol(H11Protocol):

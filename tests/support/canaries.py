@@ -22,7 +22,7 @@ from aiotalonone.endpoints import OPERATIONS
 from aiotalonone.operation import Operation
 from tests.contract.calls import call, described, parameters, query_values
 from tests.contract.examples import example_of
-from tests.speaking import Heard, http
+from tests.support.raw_server import ReceivedRequest, http_response
 
 CANARY = "c4n4ry"
 NUMBER = 8271828459
@@ -93,7 +93,7 @@ CALLS: dict[str, Call] = {
 }
 
 
-def echo(heard: Heard) -> str:
+def echo(heard: ReceivedRequest) -> str:
     """A server's message that repeats all it was told, as it came and decoded."""
     path = [unquote(part) for part in heard.target.partition("?")[0].split("/") if CANARY in part]
     told = [*path, heard.target, *texts_in(json.loads(heard.body or b"null")), heard.header("authorization")]
@@ -116,7 +116,7 @@ def texts_in(value: Any) -> Iterator[str]:
 class Ending:
     """What the server does, and what the call fails with."""
 
-    answer: Callable[[Heard], bytes | None]
+    answer: Callable[[ReceivedRequest], bytes | None]
     """``None`` never ends."""
     error: type[BaseException] | None = None
     satisfies: tuple[str, ...] = ()
@@ -124,12 +124,12 @@ class Ending:
     options: dict[str, Any] = field(factory=dict)
 
 
-def problem(status: int, *headers: str) -> Callable[[Heard], bytes]:
+def problem(status: int, *headers: str) -> Callable[[ReceivedRequest], bytes]:
     """An error answer that repeats everything, in every member it has."""
 
-    def answer(heard: Heard) -> bytes:
+    def answer(heard: ReceivedRequest) -> bytes:
         details = [{"title": echo(heard), "details": echo(heard), "source": {"pointer": echo(heard)}}]
-        return http(status, {"message": echo(heard), "errors": details}, *headers)
+        return http_response(status, {"message": echo(heard), "errors": details}, *headers)
 
     return answer
 
@@ -148,22 +148,24 @@ PROFILE = {
 STATE = {"effects": [], "customerProfile": PROFILE}
 BODILESS = tuple(operation.operation_id for operation in OPERATIONS if operation.result is None)
 ENDINGS = {
-    "no JSON": Ending(lambda _: http(200, f"<p>{CANARY}</p>".encode()), ResponseDecodeError, BODILESS),
+    "no JSON": Ending(lambda _: http_response(200, f"<p>{CANARY}</p>".encode()), ResponseDecodeError, BODILESS),
     "a JSON of another kind": Ending(
-        lambda _: http(200, [marked("list")]), ResponseDecodeError, (*BODILESS, "unlisted")
+        lambda _: http_response(200, [marked("list")]), ResponseDecodeError, (*BODILESS, "unlisted")
     ),
     "echoed": Ending(problem(400, COOKIE), BadRequestError),
-    "echoed in HTML": Ending(lambda heard: http(502, echo(heard).encode()), ServerError),
+    "echoed in HTML": Ending(lambda heard: http_response(502, echo(heard).encode()), ServerError),
     "failed": Ending(problem(500), ServerError),
-    "redirected": Ending(lambda heard: http(307, b"", f"Location: https://else.invalid{heard.target}"), RedirectError),
-    "broken off": Ending(lambda _: http(200, f"[{CANARY}".encode(), length=1000), TransportError),
+    "redirected": Ending(
+        lambda heard: http_response(307, b"", f"Location: https://else.invalid{heard.target}"), RedirectError
+    ),
+    "broken off": Ending(lambda _: http_response(200, f"[{CANARY}".encode(), length=1000), TransportError),
     "garbage": Ending(lambda _: f"{CANARY}\r\n\r\n".encode(), TransportError),
     "garbage among the headers": Ending(lambda _: f"HTTP/1.1 200 OK\r\nno {CANARY}\r\n\r\n".encode(), TransportError),
     "garbage for chunks": Ending(
         lambda _: f"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{CANARY}\r\n".encode(), TransportError
     ),
     "too large": Ending(
-        lambda _: http(200, CANARY.encode() * 300), ResponseDecodeError, options={"max_response_bytes": 1000}
+        lambda _: http_response(200, CANARY.encode() * 300), ResponseDecodeError, options={"max_response_bytes": 1000}
     ),
     "too late": Ending(lambda _: None, TransportTimeoutError, options={"timeouts": Timeouts(read=0.02)}),
     "beyond the deadline": Ending(lambda _: None, DeadlineExceededError, options={"deadline": 0.02}),

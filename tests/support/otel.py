@@ -48,7 +48,7 @@ class Telemetry:
 
 
 @contextmanager
-def exported() -> Iterator[Telemetry]:
+def in_memory_exporters() -> Iterator[Telemetry]:
     """Providers of their own, the global ones are left alone."""
     exporter, reader = InMemorySpanExporter(), InMemoryMetricReader()
     tracers = TracerProvider()

@@ -12,7 +12,7 @@ from aiotalonone.endpoints import OPERATIONS, coupons
 from aiotalonone.operation import Operation, RetrySafety, encode_segment, fill_path, snake_case
 from tests.contract.calls import EACH_OPERATION
 
-TYPED = Path(__file__).parent / "typing" / "api.py"
+TYPED = Path(__file__).parents[1] / "typing" / "api.py"
 
 REVIEWED = {
     RetrySafety.SAFE: {"getReservedCustomers", "getCustomerInventory"},

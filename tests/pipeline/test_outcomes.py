@@ -5,89 +5,44 @@ import ssl
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 
-import httpx
 import pytest
 import trustme
 
-from aiotalonone import AsyncIntegrationClient, Outcome, RetryPolicy, Timeouts, TransportError, TransportTimeoutError
-from tests.scripted import TRANSPORTS, close_cart, library_of, mint
-from tests.support.raw_server import TlsRecords
+from aiotalonone import Outcome, RetryPolicy, Timeouts, TransportError, TransportTimeoutError
+from tests.support.clients import TRANSPORTS, make_client, url_of
+from tests.support.raw_server import (
+    OK,
+    PATIENCE,
+    TlsRecords,
+    client_context,
+    closed_port,
+    read_request,
+    response,
+    serving,
+    silent,
+)
+from tests.support.scripted_api import close_session, create_referral
 
-PATIENCE = 5.0
 STATE = b'{"effects": []}'
-OK = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%b"
-PATIENT = Timeouts(connect=PATIENCE, pool=PATIENCE, write=PATIENCE, read=PATIENCE)
-AT_ONCE = RetryPolicy(initial_backoff=0)
+HEAD_LENGTH = len(response(bytes(10_000))) - 10_000
 both_transports = pytest.mark.parametrize("transport", TRANSPORTS)
-
-
-@asynccontextmanager
-async def client_of(transport, url, slots=1, trusted=None, **options):
-    """A client with few slots, on real sockets."""
-    options = {"timeouts": PATIENT, "retry": AT_ONCE, **options}
-    if transport == "own":
-        async with AsyncIntegrationClient(url, api_key="k", max_connections=slots, **options) as client:
-            yield client
-        return
-    limits = httpx.Limits(max_connections=slots)
-    async with (
-        library_of(transport).AsyncClient(limits=limits, trust_env=False, verify=trusted or True) as http_client,
-        AsyncIntegrationClient(url, api_key="k", http_client=http_client, **options) as client,
-    ):
-        yield client
-
-
-@asynccontextmanager
-async def serving(handle, ssl_context=None):
-    """A server on loopback and its port; with the block its connections end."""
-    connections = set()
-
-    async def serve(reader, writer):
-        connections.add(asyncio.current_task())
-        await handle(reader, writer)
-        with suppress(OSError):
-            await writer.wait_closed()
-
-    async with await asyncio.start_server(serve, "127.0.0.1", 0, ssl=ssl_context) as server:
-        yield server.sockets[0].getsockname()[1]
-    if connections:  # Python 3.11 does not wait for them
-        await asyncio.wait(connections, timeout=PATIENCE)
-
-
-async def read_request(reader):
-    """Head and body of one request."""
-    head = await reader.readuntil(b"\r\n\r\n")
-    length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0] or 0)
-    return head, await reader.readexactly(length)
-
-
-async def hold(reader, writer):
-    """Read, and never answer."""
-    await reader.read()
-    writer.close()
-
-
-async def closed_port():
-    """A port where nobody listens."""
-    async with serving(hold) as port:
-        return port
 
 
 @both_transports
 async def test_where_nobody_listens_nothing_is_sent(transport):
     """So even what may act twice is tried again, and the outcome is certain."""
-    async with client_of(transport, f"http://127.0.0.1:{await closed_port()}") as client:
+    async with make_client(transport, url_of(await closed_port())) as client:
         with pytest.raises(TransportError, match="cannot connect: connection refused") as caught:
-            await mint(client)
+            await create_referral(client)
     assert (caught.value.outcome, caught.value.attempts) == (Outcome.NOT_SENT, 3)
 
 
 @both_transports
 async def test_a_host_without_a_name_is_not_sent_to(transport):
     """A typing error in the configuration loses nothing."""
-    async with client_of(transport, "https://no-such-host.invalid") as client:
+    async with make_client(transport, "https://no-such-host.invalid") as client:
         with pytest.raises(TransportError) as caught:
-            await mint(client)
+            await create_referral(client)
     assert caught.value.outcome is Outcome.NOT_SENT
 
 
@@ -102,9 +57,9 @@ async def test_a_server_of_unknown_certificate_gets_nothing(transport):
 
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
-    async with serving(note, context) as port, client_of(transport, f"https://127.0.0.1:{port}") as client:
+    async with serving(note, context) as port, make_client(transport, f"https://127.0.0.1:{port}") as client:
         with pytest.raises(TransportError) as caught:
-            await mint(client)
+            await create_referral(client)
     assert caught.value.outcome is Outcome.NOT_SENT
     assert not any(seen)
 
@@ -112,11 +67,14 @@ async def test_a_server_of_unknown_certificate_gets_nothing(transport):
 @both_transports
 async def test_without_a_free_slot_nothing_is_sent(transport):
     """The request never had a connection."""
-    async with serving(hold) as port, client_of(transport, f"http://127.0.0.1:{port}", deadline=PATIENCE) as client:
-        held = asyncio.create_task(mint(client))
+    async with (
+        serving(silent) as port,
+        make_client(transport, url_of(port), max_connections=1, deadline=PATIENCE) as client,
+    ):
+        held = asyncio.create_task(create_referral(client))
         await asyncio.sleep(0.02)
         with pytest.raises(TransportTimeoutError, match="pool timeout") as caught:
-            await mint(client.with_options(timeouts=Timeouts(pool=0.01)))
+            await create_referral(client.with_options(timeouts=Timeouts(pool=0.01)))
         assert (caught.value.outcome, caught.value.attempts) == (Outcome.NOT_SENT, 3)
         held.cancel()
         await asyncio.wait([held])
@@ -125,9 +83,9 @@ async def test_without_a_free_slot_nothing_is_sent(transport):
 @both_transports
 async def test_a_request_that_left_may_have_arrived(transport):
     """The server read it, and said nothing."""
-    async with serving(hold) as port, client_of(transport, f"http://127.0.0.1:{port}") as client:
+    async with serving(silent) as port, make_client(transport, url_of(port)) as client:
         with pytest.raises(TransportTimeoutError, match="read timeout") as caught:
-            await mint(client.with_options(timeouts=Timeouts(read=0.02)))
+            await create_referral(client.with_options(timeouts=Timeouts(read=0.02)))
     assert (caught.value.outcome, caught.value.attempts) == (Outcome.UNKNOWN, 1)
 
 
@@ -137,12 +95,12 @@ async def test_the_head_of_a_success_settles_it(transport):
 
     async def half(reader, writer):
         await read_request(reader)
-        writer.write(OK % (100, STATE))
+        writer.write(OK + b"content-length: 100\r\n\r\n" + STATE)
         writer.close()
 
-    async with serving(half) as port, client_of(transport, f"http://127.0.0.1:{port}") as client:
+    async with serving(half) as port, make_client(transport, url_of(port)) as client:
         with pytest.raises(TransportError) as caught:
-            await mint(client)
+            await create_referral(client)
     assert (caught.value.outcome, caught.value.attempts) == (Outcome.APPLIED, 1)
 
 
@@ -155,9 +113,9 @@ async def test_half_a_refusal_is_a_refusal(transport):
         writer.write(b'HTTP/1.1 400 Bad Request\r\ncontent-length: 100\r\n\r\n{"mess')
         writer.close()
 
-    async with serving(half) as port, client_of(transport, f"http://127.0.0.1:{port}") as client:
+    async with serving(half) as port, make_client(transport, url_of(port)) as client:
         with pytest.raises(Exception, match="400 Bad Request") as caught:
-            await mint(client)
+            await create_referral(client)
     assert caught.value.outcome is Outcome.REJECTED
 
 
@@ -168,18 +126,18 @@ async def test_a_connection_that_the_server_closed_meanwhile_is_replaced(transpo
 
     async def once(reader, writer):
         requests.append(await read_request(reader))
-        writer.write(OK % (len(STATE), STATE))
+        writer.write(response(STATE))
         await writer.drain()
         writer.close()
 
-    async with serving(once) as port, client_of(transport, f"http://127.0.0.1:{port}") as client:
+    async with serving(once) as port, make_client(transport, url_of(port)) as client:
         for _ in range(3):
-            await close_cart(client)
+            await close_session(client)
             await asyncio.sleep(0.01)
     assert len(requests) == 3
 
 
-@pytest.mark.parametrize("surplus", [b"x", OK % (len(STATE), STATE), b"\r\nHTTP/1.1 200 OK\r\n"])
+@pytest.mark.parametrize("surplus", [b"x", response(STATE), b"\r\nHTTP/1.1 200 OK\r\n"])
 async def test_what_comes_after_an_answer_is_not_the_next_one(surplus):
     """A customer must never see what was meant for another."""
 
@@ -189,14 +147,14 @@ async def test_what_comes_after_an_answer_is_not_the_next_one(surplus):
                 head, _ = await read_request(reader)
                 name = head.split()[1].rpartition(b"/")[2]
                 state = b'{"effects": [], "cart": "%b"}' % name
-                writer.write(OK % (len(state), state) + surplus)
+                writer.write(response(state) + surplus)
         except (asyncio.IncompleteReadError, ConnectionError):
             writer.close()
 
     once = RetryPolicy(attempts=1)
-    async with serving(talkative) as port, client_of("own", f"http://127.0.0.1:{port}", retry=once) as client:
+    async with serving(talkative) as port, make_client("own", url_of(port), retry=once) as client:
         for number in range(5):
-            state = await close_cart(client, f"cart-{number}")
+            state = await close_session(client, f"cart-{number}")
             assert state.extra == {"cart": f"cart-{number}"}
 
 
@@ -206,14 +164,9 @@ async def surplus_server(size, *, tls):
 
     Over TLS the stranger's response is a TLS record of its own.
     """
-    authority = trustme.CA()
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1").configure_cert(context)
-    trusted = ssl.create_default_context()
-    authority.configure_trust(trusted)
 
     async def respond(reader, writer):
-        tunnel = TlsRecords(reader, writer, context) if tls else writer
+        tunnel = TlsRecords(reader, writer) if tls else writer
         read = tunnel.read_request if tls else partial(read_request, reader)
         with suppress(asyncio.IncompleteReadError, ConnectionError, ssl.SSLError):
             if tls:
@@ -222,18 +175,16 @@ async def surplus_server(size, *, tls):
                 head, _ = await read()
                 name = head.split()[1].rpartition(b"/")[2]
                 state = b'{"effects": [], "cart": "%b"}' % name
-                padding = size - len(OK % (10_000, state))
-                state += b" " * max(padding, 0)
+                state = state.ljust(size - HEAD_LENGTH)
                 stranger = b'{"effects": [], "cart": "stranger"}'
-                response = OK % (len(state), state)
                 if tls:
-                    tunnel.write(response, OK % (len(stranger), stranger))
+                    tunnel.write(response(state), response(stranger))
                 else:
-                    writer.write(response + OK % (len(stranger), stranger))
+                    writer.write(response(state) + response(stranger))
         writer.close()
 
     async with serving(respond) as port:
-        yield port, trusted
+        yield port
 
 
 @pytest.mark.parametrize(
@@ -242,13 +193,14 @@ async def surplus_server(size, *, tls):
 async def test_a_strangers_response_in_a_layer_below_the_parser_is_not_the_next_one(size, tls):
     """A second response that waits in the TLS layer or in the socket's buffer never becomes another call's response."""
     once = RetryPolicy(attempts=1)
-    async with surplus_server(size, tls=tls) as (port, trusted):
-        scheme = "https" if tls else "http"
-        async with client_of("own", f"{scheme}://127.0.0.1:{port}", retry=once, ssl_context=trusted) as client:
-            for number in range(6):
-                state = await close_cart(client, f"cart-{number}")
-                assert state.extra == {"cart": f"cart-{number}"}
-                await asyncio.sleep(0)
+    async with (
+        surplus_server(size, tls=tls) as port,
+        make_client("own", url_of(port, tls=tls), retry=once, ssl_context=client_context()) as client,
+    ):
+        for number in range(6):
+            state = await close_session(client, f"cart-{number}")
+            assert state.extra == {"cart": f"cart-{number}"}
+            await asyncio.sleep(0)
 
 
 @both_transports
@@ -268,10 +220,10 @@ async def test_an_answer_larger_than_allowed_is_not_read(transport):
 
     async with (
         serving(endless) as port,
-        client_of(transport, f"http://127.0.0.1:{port}", max_response_bytes=1_000_000) as client,
+        make_client(transport, url_of(port), max_response_bytes=1_000_000) as client,
     ):
         with pytest.raises(Exception, match="cannot be decoded") as caught:
-            await close_cart(client)
+            await close_session(client)
         await asyncio.wait_for(closed.wait(), PATIENCE)
     error = caught.value
     assert (error.outcome, error.attempts, error.content) == (Outcome.APPLIED, 1, b"")

@@ -4,23 +4,21 @@ import asyncio
 from collections.abc import Iterable
 from contextlib import asynccontextmanager
 from functools import partial
-from importlib import import_module
 
 import httpx
 import respx
 from attrs import define, field
 
-from aiotalonone import AsyncIntegrationClient
-from tests.conftest import BASE_URL
+from aiotalonone import RetryPolicy
+from tests.support.clients import BASE_URL, library_of, make_client
 
-TRANSPORTS = ("own", "external", "external_httpx2")
 HANG = "hang"
 CART = {"customerSession": {"profileId": "c-1"}}
 STATE = {"effects": []}
 
 
 @define
-class Script:
+class ScriptedApi:
     """What the attempts meet, in order; the last ending is met by all that follow.
 
     An ending is a status, a response, an exception to raise, ``HANG``, or a function of the request.
@@ -54,11 +52,6 @@ class Script:
         return [later - earlier for earlier, later in zip(self.times, self.times[1:], strict=False)]
 
 
-def library_of(transport):
-    """Return the library of an external client: httpx or httpx2."""
-    return import_module("httpx2" if transport == "external_httpx2" else "httpx")
-
-
 async def translated(script, library, request):
     """Meet an attempt in the library's own classes; scripts are written in those of httpx."""
     try:
@@ -72,29 +65,27 @@ async def translated(script, library, request):
 
 
 @asynccontextmanager
-async def client_of(transport, *endings, **options):
-    """A client and the script of its API."""
-    script = Script(endings)
+async def scripted_client(transport, *endings, **options):
+    """Open a client with the default retries; yield it and the script of its API."""
+    script = ScriptedApi(endings)
+    options = {"retry": RetryPolicy(), **options}
     if transport != "own":
         library = library_of(transport)
         mock = library.MockTransport(partial(translated, script, library))
-        async with (
-            library.AsyncClient(transport=mock) as http_client,
-            AsyncIntegrationClient(BASE_URL, api_key="k", http_client=http_client, **options) as client,
-        ):
+        async with make_client(transport, BASE_URL, http_options={"transport": mock}, **options) as client:
             yield client, script
     else:
         with respx.mock(assert_all_called=False) as router:
             router.route().mock(side_effect=script)
-            async with AsyncIntegrationClient(BASE_URL, api_key="k", **options) as client:
+            async with make_client(transport, BASE_URL, **options) as client:
                 yield client, script
 
 
-async def close_cart(client, cart="cart-1"):
+async def close_session(client, cart="cart-1"):
     """A call that honours an idempotency key, in the lane of its session."""
     return await client.sessions.update_customer_session_v2(cart, CART)
 
 
-async def mint(client):
+async def create_referral(client):
     """A call that may act twice if it is repeated."""
     return await client.referrals.create_referral({"campaignId": 1, "advocateProfileIntegrationId": "c-1"})

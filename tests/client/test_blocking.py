@@ -7,16 +7,18 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from blockbuster import BlockingError, blockbuster_ctx
+from blockbuster import BlockingError
 
 from aiotalonone.endpoints import OPERATIONS
 from aiotalonone.sandbox import Sandbox
 from aiotalonone.sandbox.faults import Fault
-from tests.every_call import FAULTS, SHOP, client_of, make_every_call
-from tests.scripted import TRANSPORTS, close_cart
+from tests.support.all_operations import FAULTS, SHOP, call_all_operations
+from tests.support.blocking import watched
+from tests.support.clients import TRANSPORTS, make_client
 from tests.support.sandbox_server import serving
+from tests.support.scripted_api import close_session
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PATIENCE = 30.0
 both_transports = pytest.mark.parametrize("transport", TRANSPORTS)
 
@@ -31,11 +33,6 @@ async def shop():
         yield sandbox, server.url
 
 
-def watched():
-    """Whatever blocks is an error, where our code is on the stack; the sandbox may."""
-    return blockbuster_ctx("aiotalonone", excluded_modules=["aiotalonone.sandbox"])
-
-
 @both_transports
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 async def test_no_call_blocks_the_event_loop(transport):
@@ -48,13 +45,23 @@ async def test_no_call_blocks_the_event_loop(transport):
 
     async with shop() as (sandbox, url):
         with watched():
-            async with client_of(transport, url, call_middleware=[note]) as client:
-                await make_every_call(client)
+            async with make_client(transport, url, call_middleware=[note]) as client:
+                await call_all_operations(client)
         assert called >= set(OPERATIONS)
         assert {triggered.fault.value for triggered in sandbox.faults.triggered} == set(FAULTS.values())
 
 
-@pytest.mark.parametrize("block", [lambda: time.sleep(0.001), lambda: Path(__file__).read_bytes()])
+def read_buffered():
+    """Read a file in the way of `open`."""
+    with Path(__file__).open("rb") as file:
+        file.read()
+
+
+@pytest.mark.parametrize(
+    "block",
+    [lambda: time.sleep(0.001), lambda: Path(__file__).read_bytes(), read_buffered],
+    ids=["sleep", "read_bytes", "read_buffered"],
+)
 async def test_what_blocks_is_caught(block):
     """A step that sleeps or reads a file is what the watch is for."""
 
@@ -62,16 +69,16 @@ async def test_what_blocks_is_caught(block):
         block()
         return await call_next(exchange)
 
-    async with shop() as (_, url), client_of("own", url, middleware=[blocking]) as client:
+    async with shop() as (_, url), make_client("own", url, middleware=[blocking]) as client:
         with watched(), pytest.raises(BlockingError):
-            await close_cart(client)
+            await close_session(client)
 
 
 @both_transports
 async def test_no_call_loads_a_module(transport):
     """The first call reads no files either: `open` has loaded everything, in a thread."""
     async with shop() as (sandbox, url):
-        program = [sys.executable, "-m", "tests.every_call", url, transport]
+        program = [sys.executable, "-m", "tests.support.all_operations", url, transport]
         process = await asyncio.create_subprocess_exec(*program, cwd=ROOT, stdout=asyncio.subprocess.PIPE)
         async with asyncio.timeout(PATIENCE):
             loaded, _ = await process.communicate()

@@ -1,46 +1,17 @@
-"""Servers and proxies on loopback whose every byte is the test's, and a client of each kind before them."""
+"""A server and a proxy on loopback whose every byte is the test's."""
 
 import asyncio
-import ssl
 from contextlib import asynccontextmanager, suppress
 
-import trustme
 from attrs import define, field
 
-from aiotalonone import AsyncIntegrationClient, RetryPolicy
-from tests.scripted import library_of
-from tests.test_outcomes import OK, STATE, read_request, serving
+from tests.support.raw_server import read_request, response, serving
 
-AT_ONCE = RetryPolicy(initial_backoff=0)
-RESPONSE = OK % (len(STATE), STATE)
-
-
-@asynccontextmanager
-async def client_of(kind, url, *, max_connections=2, proxy=None, trusted=None, http_options=None, **options):
-    """Open a client on its own connections, or on an httpx client of either library."""
-    options = {"api_key": "k", "retry": AT_ONCE, **options}
-    if kind == "own":
-        options |= {"max_connections": max_connections, "proxy": proxy, "ssl_context": trusted}
-        async with AsyncIntegrationClient(url, **options) as client:
-            yield client
-        return
-    library = library_of(kind)
-    http_options = {
-        "limits": library.Limits(max_connections=max_connections),
-        "proxy": proxy,
-        "verify": trusted or True,
-        "trust_env": False,
-        **(http_options or {}),
-    }
-    async with (
-        library.AsyncClient(**http_options) as http_client,
-        AsyncIntegrationClient(url, http_client=http_client, **options) as client,
-    ):
-        yield client
+RESPONSE = response(b'{"effects": []}')
 
 
 @define
-class Server:
+class HttpServer:
     """Reads requests, one after the other on each connection, and has a function write what comes back."""
 
     respond: object
@@ -71,25 +42,16 @@ async def success(_server, _head, _writer):
 
 
 @asynccontextmanager
-async def server_of(respond=success, ssl_context=None):
+async def http_server(respond=success, ssl_context=None):
     """Run a server for as long as the block."""
-    server = Server(respond)
+    server = HttpServer(respond)
     async with serving(server.serve, ssl_context) as port:
         server.url = f"{'https' if ssl_context else 'http'}://127.0.0.1:{port}"
         yield server
 
 
-def certificates():
-    """Return the TLS contexts of a server and of a client that trusts it."""
-    authority = trustme.CA()
-    theirs, ours = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH), ssl.create_default_context()
-    authority.issue_cert("127.0.0.1").configure_cert(theirs)
-    authority.configure_trust(ours)
-    return theirs, ours
-
-
 @define
-class Proxy:
+class HttpProxy:
     """Opens each tunnel, and passes its bytes on once it may."""
 
     answer: bytes = b"HTTP/1.1 200 Connection established\r\n\r\n"
@@ -108,7 +70,10 @@ class Proxy:
             await self.may_pass.wait()
             host, port = head.split()[1].decode().split(":")
             there_reader, there_writer = await asyncio.open_connection(host, int(port))
-            await asyncio.gather(_pass_on(reader, there_writer), _pass_on(there_reader, writer))
+            try:
+                await asyncio.gather(_pass_on(reader, there_writer), _pass_on(there_reader, writer))
+            finally:
+                there_writer.close()
         writer.close()
 
 
@@ -120,15 +85,15 @@ async def _pass_on(reader, writer):
 
 
 @asynccontextmanager
-async def proxy_of(**options):
+async def http_proxy(**options):
     """Run a proxy for as long as the block."""
-    proxy = Proxy(**options)
+    proxy = HttpProxy(**options)
     async with serving(proxy.serve) as port:
         proxy.url = f"http://127.0.0.1:{port}"
         yield proxy
 
 
-async def cancelled(task):
+async def cancel_and_wait(task):
     """Cancel a task, and wait until it is over."""
     task.cancel()
     await asyncio.wait([task])

@@ -9,13 +9,13 @@ from traceback import FrameSummary, TracebackException
 
 import aiotalonone
 from aiotalonone import TalonOneError
-from tests.telemetry import Telemetry
+from tests.support.otel import Telemetry
 
 PACKAGE = Path(aiotalonone.__file__).parent
-TESTS = Path(__file__).parent
+TESTS = Path(__file__).parents[1]
 
 
-class LogBook(logging.Handler):
+class CapturedLogs(logging.Handler):
     """Every record that reaches the root logger, with all that it carries."""
 
     def __init__(self) -> None:
@@ -33,9 +33,9 @@ class LogBook(logging.Handler):
 
 
 @contextmanager
-def all_logs() -> Iterator[LogBook]:
+def capture_logs() -> Iterator[CapturedLogs]:
     """What is logged meanwhile by anybody, from DEBUG on."""
-    root, book = logging.getLogger(), LogBook()
+    root, book = logging.getLogger(), CapturedLogs()
     level = root.level
     root.setLevel(logging.DEBUG)
     root.addHandler(book)
@@ -46,7 +46,7 @@ def all_logs() -> Iterator[LogBook]:
         root.setLevel(level)
 
 
-def texts_of(error: BaseException) -> dict[str, str]:
+def surfaces_of(error: BaseException) -> dict[str, str]:
     """The surfaces of an error."""
     surfaces = {"str": str(error), "repr": repr(error), "traceback": traceback_of(error)}
     if isinstance(error, TalonOneError):
@@ -87,7 +87,7 @@ def _is_the_caller_s(frame: FrameSummary) -> bool:
     return is_public or path.is_relative_to(TESTS)
 
 
-def text_of(telemetry: Telemetry) -> str:
+def telemetry_text(telemetry: Telemetry) -> str:
     """All spans and metrics."""
     metrics = telemetry.metrics()
     return "\n".join([*(span.to_json() for span in telemetry.spans), metrics.to_json() if metrics else ""])

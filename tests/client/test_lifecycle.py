@@ -12,15 +12,15 @@ import httpx
 import pytest
 
 from aiotalonone import AsyncIntegrationClient, ClientStateError, Outcome, RateLimitError, ServerError, TransportError
-from tests.conftest import BASE_URL
-from tests.scripted import HANG, TRANSPORTS, client_of, close_cart, library_of
-from tests.test_outcomes import OK, PATIENCE, STATE, hold, read_request, serving
-from tests.test_outcomes import client_of as client_on_sockets
-from tests.virtual_time import in_virtual_time
+from tests.support.clients import BASE_URL, TRANSPORTS, library_of, make_client, url_of
+from tests.support.http_server import RESPONSE
+from tests.support.raw_server import PATIENCE, read_request, serving, silent
+from tests.support.scripted_api import HANG, close_session, scripted_client
+from tests.support.virtual_time import in_virtual_time
 
 both_transports = pytest.mark.parametrize("transport", TRANSPORTS)
 TICK = 1e-3
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 def now():
@@ -54,11 +54,11 @@ def traffic_of(client):
 @in_virtual_time
 async def test_closing_lets_running_calls_finish(transport):
     """It takes no longer than they do; whoever comes meanwhile is refused."""
-    async with client_of(transport, lasting(3)) as (client, script):
-        call = await begun(close_cart(client))
+    async with scripted_client(transport, lasting(3)) as (client, script):
+        call = await begun(close_session(client))
         closing = await begun(client.aclose())
         with pytest.raises(ClientStateError, match="is closed") as caught:
-            await close_cart(client, "cart-2")
+            await close_session(client, "cart-2")
         await closing
         assert now() == pytest.approx(3, abs=TICK)
         assert (await call).effects == []
@@ -69,10 +69,10 @@ async def test_closing_lets_running_calls_finish(transport):
 @both_transports
 async def test_closing_ends_what_does_not_finish(transport):
     """Who waits for a lane or a connection has sent nothing; what was sent may have been carried out."""
-    async with serving(hold) as port, client_on_sockets(transport, f"http://127.0.0.1:{port}") as client:
-        sent = await begun(close_cart(client))
-        in_lane = await begun(close_cart(client))
-        in_pool = await begun(close_cart(client, "cart-2"))
+    async with serving(silent) as port, make_client(transport, url_of(port), max_connections=1) as client:
+        sent = await begun(close_session(client))
+        in_lane = await begun(close_session(client))
+        in_pool = await begun(close_session(client, "cart-2"))
         await client.aclose(grace=0.05)
         errors = await asyncio.gather(sent, in_lane, in_pool, return_exceptions=True)
         assert len(traffic_of(client)._in_flight) == len(traffic_of(client).lanes) == 0
@@ -89,8 +89,8 @@ async def test_closing_ends_what_does_not_finish(transport):
 @in_virtual_time
 async def test_the_grace_is_all_that_is_waited(transport, grace):
     """None at all is a grace, too."""
-    async with client_of(transport, HANG) as (client, _):
-        call = await begun(close_cart(client))
+    async with scripted_client(transport, HANG) as (client, _):
+        call = await begun(close_session(client))
         await client.aclose(grace=grace)
         assert now() == pytest.approx(grace, abs=TICK)
         with pytest.raises(TransportError) as caught:
@@ -101,8 +101,8 @@ async def test_the_grace_is_all_that_is_waited(transport, grace):
 @in_virtual_time
 async def test_a_grace_may_be_without_end():
     """A job that must not lose a call waits for all of them."""
-    async with client_of("own", lasting(3600), deadline=None) as (client, _):
-        call = await begun(close_cart(client))
+    async with scripted_client("own", lasting(3600), deadline=None) as (client, _):
+        call = await begun(close_session(client))
         await client.aclose(grace=inf)
         assert (await call).effects == []
 
@@ -110,18 +110,18 @@ async def test_a_grace_may_be_without_end():
 @pytest.mark.parametrize("grace", [-1, nan])
 async def test_a_grace_that_is_no_time_is_refused(grace):
     """The client is as open as before."""
-    async with client_of("own", 200) as (client, _):
+    async with scripted_client("own", 200) as (client, _):
         with pytest.raises(ValueError, match="grace must be"):
             await client.aclose(grace=grace)
-        await close_cart(client)
+        await close_session(client)
 
 
 @both_transports
 @in_virtual_time
 async def test_closing_without_calls_does_not_wait(transport):
     """The grace is for those under way."""
-    async with client_of(transport, 200) as (client, _):
-        await close_cart(client)
+    async with scripted_client(transport, 200) as (client, _):
+        await close_session(client)
         await client.aclose()
     assert now() == 0
 
@@ -130,8 +130,8 @@ async def test_closing_without_calls_does_not_wait(transport):
 @in_virtual_time
 async def test_a_second_close_changes_nothing(transport):
     """Not even while the first one still waits."""
-    async with client_of(transport, lasting(3)) as (client, _):
-        call = await begun(close_cart(client))
+    async with scripted_client(transport, lasting(3)) as (client, _):
+        call = await begun(close_session(client))
         await asyncio.gather(client.aclose(), client.aclose(grace=0))
         assert (await call).effects == []
 
@@ -140,8 +140,8 @@ async def test_a_second_close_changes_nothing(transport):
 @in_virtual_time
 async def test_a_second_close_ends_with_the_first(transport):
     """A close while another one waits for calls returns when the client is closed, and not before."""
-    async with client_of(transport, lasting(3)) as (client, _):
-        call = await begun(close_cart(client))
+    async with scripted_client(transport, lasting(3)) as (client, _):
+        call = await begun(close_session(client))
         first = await begun(client.aclose())
         await client.aclose()
         assert now() == pytest.approx(3, abs=TICK)
@@ -154,8 +154,8 @@ async def test_a_second_close_ends_with_the_first(transport):
 @in_virtual_time
 async def test_a_close_that_is_cancelled_closes_all_the_same(transport):
     """Who stops waiting ends the grace: nothing of the client goes on."""
-    async with client_of(transport, HANG, deadline=None) as (client, _):
-        given_up, call = await begun(close_cart(client, "cart-1")), await begun(close_cart(client, "cart-2"))
+    async with scripted_client(transport, HANG, deadline=None) as (client, _):
+        given_up, call = await begun(close_session(client, "cart-1")), await begun(close_session(client, "cart-2"))
         given_up.cancel()
         await asyncio.wait([given_up])
         closing = await begun(client.aclose(grace=60))
@@ -176,8 +176,8 @@ async def test_a_close_that_is_cancelled_closes_all_the_same(transport):
 @in_virtual_time
 async def test_a_caller_that_is_cancelled_in_the_grace_stays_cancelled(transport):
     """And nobody waits for it any longer."""
-    async with client_of(transport, HANG) as (client, _):
-        call = await begun(close_cart(client))
+    async with scripted_client(transport, HANG) as (client, _):
+        call = await begun(close_session(client))
         closing = await begun(client.aclose())
         call.cancel()
         await closing
@@ -193,14 +193,14 @@ async def test_a_caller_that_is_cancelled_in_the_grace_stays_cancelled(transport
 async def test_closing_ends_a_pause_between_attempts(transport, status, error, outcome):
     """The outcome is that of the attempt before; within the grace the next one is still made."""
     slow_down = httpx.Response(status, headers={"Retry-After": "3"})
-    async with client_of(transport, slow_down, status) as (client, script):
-        call = await begun(close_cart(client))
+    async with scripted_client(transport, slow_down, status) as (client, script):
+        call = await begun(close_session(client))
         await client.aclose(grace=2)
         with pytest.raises(TransportError) as cut:
             await call
     assert (cut.value.outcome, cut.value.attempts, len(script.requests)) == (outcome, 1, 1)
-    async with client_of(transport, slow_down, 400) as (client, script):
-        call = await begun(close_cart(client))
+    async with scripted_client(transport, slow_down, 400) as (client, script):
+        call = await begun(close_session(client))
         await client.aclose(grace=4)
         with pytest.raises(Exception, match="400") as caught:
             await call
@@ -217,8 +217,8 @@ async def test_a_call_that_a_step_around_it_held_back_is_not_sent_after_the_clos
         await asyncio.sleep(3)
         return await call_next(exchange)
 
-    async with client_of(transport, 200, call_middleware=[limiter]) as (client, script):
-        call = await begun(close_cart(client))
+    async with scripted_client(transport, 200, call_middleware=[limiter]) as (client, script):
+        call = await begun(close_session(client))
         await client.aclose()
         with pytest.raises(TransportError, match="was closed") as caught:
             await call
@@ -230,15 +230,15 @@ async def test_a_call_that_a_step_around_it_held_back_is_not_sent_after_the_clos
 @in_virtual_time
 async def test_clients_that_differ_in_options_have_one_life(transport):
     """Whichever of them is opened or closed, it is for all."""
-    async with client_of(transport, lasting(3)) as (client, _):
+    async with scripted_client(transport, lasting(3)) as (client, _):
         one, other = client.with_options(deadline=60), client.with_options(headers={"X-Trace": "t"})
         assert await one.open() is one
-        call = await begun(close_cart(one))
+        call = await begun(close_session(one))
         await other.aclose()
         assert (await call).effects == []
         for closed in (client, one, other):
             with pytest.raises(ClientStateError, match="is closed"):
-                await close_cart(closed)
+                await close_session(closed)
 
 
 async def test_a_derived_client_opens_the_one_it_comes_from(api):
@@ -317,13 +317,13 @@ async def test_a_forked_child_leaves_the_sockets_alone(transport):
         try:
             while True:
                 requests.append((connection, (await read_request(reader))[1]))
-                writer.write(OK % (len(STATE), STATE))
+                writer.write(RESPONSE)
         except asyncio.IncompleteReadError as end:
             requests.append((connection, end.partial))
         writer.close()
 
     async with serving(answer) as port:
-        program = [sys.executable, "-W", "error", "-m", "tests.forked", f"http://127.0.0.1:{port}", transport]
+        program = [sys.executable, "-W", "error", "-m", "tests.support.fork_program", url_of(port), transport]
         process = await asyncio.create_subprocess_exec(*program, cwd=ROOT, stderr=asyncio.subprocess.PIPE)
         async with asyncio.timeout(6 * PATIENCE):
             _, stderr = await process.communicate()

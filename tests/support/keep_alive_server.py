@@ -1,4 +1,4 @@
-"""A server that keeps its connections open and counts them, and a client of either kind before it."""
+"""A server that keeps its connections open and counts them."""
 
 import asyncio
 import json
@@ -7,11 +7,8 @@ from contextlib import asynccontextmanager, suppress
 
 from attrs import define, field
 
-from aiotalonone import AsyncIntegrationClient, RetryPolicy
-from tests.scripted import library_of
-from tests.test_outcomes import serving
+from tests.support.raw_server import serving
 
-AT_ONCE = RetryPolicy(initial_backoff=0)
 STATE = {"effects": []}
 
 
@@ -62,18 +59,3 @@ async def keep_alive_server() -> AsyncIterator[KeepAliveServer]:
     server = KeepAliveServer()
     async with serving(server.serve) as server.port:
         yield server
-
-
-@asynccontextmanager
-async def client_of(transport, url, **options):
-    """Open a client on its own connections, or on an httpx client of either library."""
-    options = {"api_key": "k", "retry": AT_ONCE, **options}
-    if transport == "own":
-        async with AsyncIntegrationClient(url, **options) as client:
-            yield client
-        return
-    async with (
-        library_of(transport).AsyncClient(trust_env=False) as http_client,
-        AsyncIntegrationClient(url, http_client=http_client, **options) as client,
-    ):
-        yield client

@@ -1,4 +1,4 @@
-"""A program that forks while its client is open: ``python -m tests.forked URL TRANSPORT``.
+"""A program that forks while its client is open: ``python -m tests.support.fork_program URL TRANSPORT``.
 
 The child ends as those of ``multiprocessing`` do, by ``os._exit``: any other exit closes the parent's event loop.
 """
@@ -13,7 +13,8 @@ import weakref
 import pytest
 
 from aiotalonone import AsyncIntegrationClient, ClientStateError, Outcome
-from tests.scripted import close_cart, library_of
+from tests.support.clients import library_of
+from tests.support.scripted_api import close_session
 
 
 def main(url, transport):
@@ -24,7 +25,7 @@ def main(url, transport):
         client = AsyncIntegrationClient(url, api_key="k", http_client=http_client)
         clients = [its_loop.run(client.open())]
         del client, http_client
-        its_loop.run(close_cart(clients[0]))
+        its_loop.run(close_session(clients[0]))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # the threads that loaded modules are idle
             child = os.fork()
@@ -36,7 +37,7 @@ def main(url, transport):
 
 async def go_on(client):
     """What the parent does after the fork."""
-    await close_cart(client)
+    await close_session(client)
     await client.aclose()
     if client._lifecycle._external_client:
         await client._lifecycle._external_client.aclose()
@@ -66,7 +67,7 @@ def misuse(clients):
 
 async def is_refused(client):
     """No call is made, and closing leaves the sockets alone."""
-    for attempt in (lambda: close_cart(client), client.open):
+    for attempt in (lambda: close_session(client), client.open):
         with pytest.raises(ClientStateError, match="opened before this process was forked") as caught:
             await attempt()
         assert caught.value.outcome is Outcome.NOT_SENT

@@ -8,7 +8,7 @@ from typing import Any
 
 
 @types.coroutine
-def interrupted_at(
+def interrupt_at_await(
     suspension: int, coroutine: Coroutine[Any, Any, Any], interrupt: Callable[[], object]
 ) -> Generator[Any, Any, bool]:
     """Run a coroutine, and something else as it suspends for the nth time; whether it came to that."""
@@ -27,11 +27,11 @@ def interrupted_at(
     raise AssertionError
 
 
-async def cancelled_at(suspension: int, coroutine: Coroutine[Any, Any, Any]) -> bool:
+async def cancel_at_await(suspension: int, coroutine: Coroutine[Any, Any, Any]) -> bool:
     """Run a coroutine and cancel its task as it suspends for the nth time; whether it came to that."""
     task = asyncio.current_task()
     try:
-        assert not await interrupted_at(suspension, coroutine, task.cancel), "the cancellation was swallowed"
+        assert not await interrupt_at_await(suspension, coroutine, task.cancel), "the cancellation was swallowed"
     except asyncio.CancelledError:
         task.uncancel()
         return True

@@ -22,9 +22,10 @@ from aiotalonone import (
     TransportError,
 )
 from aiotalonone.otel import OpenTelemetryMiddleware
-from tests.scripted import HANG, STATE, TRANSPORTS, client_of, close_cart, mint
-from tests.telemetry import exported
-from tests.virtual_time import in_virtual_time
+from tests.support.clients import TRANSPORTS
+from tests.support.otel import in_memory_exporters
+from tests.support.scripted_api import HANG, STATE, close_session, create_referral, scripted_client
+from tests.support.virtual_time import in_virtual_time
 
 both_transports = pytest.mark.parametrize("transport", TRANSPORTS)
 TARGET = {
@@ -39,14 +40,17 @@ QUICK = RetryPolicy(initial_backoff=0.001)
 @pytest.fixture
 def telemetry():
     """A middleware that tells exporters in memory."""
-    with exported() as telemetry:
+    with in_memory_exporters() as telemetry:
         yield telemetry
 
 
 @asynccontextmanager
 async def observed(transport, telemetry, *endings, **options):
     """A client that tells of its calls."""
-    async with client_of(transport, *endings, call_middleware=[telemetry.middleware], **options) as (client, script):
+    async with scripted_client(transport, *endings, call_middleware=[telemetry.middleware], **options) as (
+        client,
+        script,
+    ):
         yield client, script
 
 
@@ -54,7 +58,7 @@ async def observed(transport, telemetry, *endings, **options):
 async def test_a_call_is_one_client_span(telemetry, transport):
     """It is named by method and template, and says where and what, but not whose."""
     async with observed(transport, telemetry, 200) as (client, _):
-        await close_cart(client)
+        await close_session(client)
     span = telemetry.span
     assert span.name == "PUT /v2/customer_sessions/{customerSessionId}"
     assert span.status.status_code is StatusCode.UNSET
@@ -69,7 +73,7 @@ async def test_a_call_is_one_client_span(telemetry, transport):
 async def test_a_call_is_one_duration(telemetry, transport):
     """In seconds, in the conventions' buckets, by target and ending."""
     async with observed(transport, telemetry, 200) as (client, _):
-        await close_cart(client)
+        await close_session(client)
     [point] = telemetry.points("http.client.request.duration")
     assert (point.count, dict(point.attributes)) == (1, {**TARGET, "http.response.status_code": 200})
     assert 0 < point.sum < 5
@@ -81,7 +85,7 @@ async def test_a_call_is_one_duration(telemetry, transport):
 async def test_repetitions_are_counted_within_the_one_span(telemetry, transport):
     """What became well in the end is no error; that it took three attempts is told."""
     async with observed(transport, telemetry, 503, httpx.ReadError, 200, retry=QUICK) as (client, _):
-        await close_cart(client)
+        await close_session(client)
     assert telemetry.span.status.status_code is StatusCode.UNSET
     assert telemetry.span.attributes["http.request.resend_count"] == 2
     assert "error.type" not in telemetry.span.attributes
@@ -108,7 +112,7 @@ async def test_a_failure_is_told_by_its_type(telemetry, transport, failure):
     options = {"retry": RetryPolicy(attempts=1), "max_response_bytes": 100}
     async with observed(transport, telemetry, ending, **options) as (client, _):
         with pytest.raises(error):
-            await close_cart(client)
+            await close_session(client)
     span = telemetry.span
     told = {name: span.attributes.get(name) for name in ("error.type", "http.response.status_code")}
     assert told == {"error.type": error_type, "http.response.status_code": status}
@@ -124,7 +128,7 @@ async def test_an_outcome_is_that_of_the_whole_call(telemetry, transport):
     endings, retry = (httpx.ReadError, 429), RetryPolicy(attempts=2, initial_backoff=0)
     async with observed(transport, telemetry, *endings, retry=retry) as (client, _):
         with pytest.raises(RateLimitError):
-            await close_cart(client)
+            await close_session(client)
     assert telemetry.span.attributes["aiotalonone.outcome"] == "unknown"
     assert telemetry.span.attributes["error.type"] == "429"
     assert telemetry.span.attributes["http.request.resend_count"] == 1
@@ -136,7 +140,7 @@ async def test_a_deadline_ends_the_span(telemetry, transport):
     """Its duration is the time that the call had."""
     async with observed(transport, telemetry, HANG, deadline=2) as (client, _):
         with pytest.raises(DeadlineExceededError):
-            await mint(client)
+            await create_referral(client)
     assert telemetry.span.attributes["error.type"] == "DeadlineExceededError"
     [point] = telemetry.points("http.client.request.duration")
     assert point.sum == pytest.approx(2)
@@ -146,7 +150,7 @@ async def test_a_deadline_ends_the_span(telemetry, transport):
 async def test_a_cancellation_ends_the_span(telemetry, transport):
     """It stays no span that nobody ends, and says that the request may have been carried out."""
     async with observed(transport, telemetry, HANG) as (client, script):
-        call = asyncio.create_task(mint(client))
+        call = asyncio.create_task(create_referral(client))
         while not script.requests:  # noqa: ASYNC110 - the script has no event for it
             await asyncio.sleep(0)
         call.cancel()
@@ -187,7 +191,7 @@ async def test_the_port_is_that_of_the_base_url(telemetry):
         for url in ("http://localhost:8080", "http://localhost"):
             options = {"http_client": http_client, "middleware": [telemetry.middleware]}
             async with AsyncIntegrationClient(url, api_key="k", **options) as client:
-                await close_cart(client)
+                await close_session(client)
     assert [span.attributes["server.port"] for span in telemetry.spans] == [8080, 80]
 
 
@@ -202,7 +206,7 @@ async def test_attempts_happen_within_the_span_and_it_within_the_caller_s(teleme
 
     async with observed(transport, telemetry, look, retry=QUICK) as (client, _):
         with telemetry.tracer.start_as_current_span("checkout") as checkout:
-            await close_cart(client)
+            await close_session(client)
             assert trace.get_current_span() is checkout
     assert seen == [telemetry.span.context.span_id] * 2
     assert telemetry.span.parent.span_id == checkout.get_span_context().span_id
@@ -210,8 +214,8 @@ async def test_attempts_happen_within_the_span_and_it_within_the_caller_s(teleme
 
 async def test_without_a_provider_the_global_one_is_told():
     """Where none is set up, it costs nothing and does no harm."""
-    async with client_of("own", 200, call_middleware=[OpenTelemetryMiddleware()]) as (client, _):
-        await close_cart(client)
+    async with scripted_client("own", 200, call_middleware=[OpenTelemetryMiddleware()]) as (client, _):
+        await close_session(client)
 
 
 @both_transports
@@ -223,9 +227,9 @@ async def test_changes_of_the_circuit_breaker_are_counted(telemetry, transport):
     async with observed(transport, telemetry, 503, 200, circuit_breaker=breaker, retry=once) as (client, _):
         for error in (ServerError, CircuitOpenError):
             with pytest.raises(error):
-                await close_cart(client)
+                await close_session(client)
         await asyncio.sleep(5)
-        await close_cart(client)
+        await close_session(client)
     events = [[dict(event.attributes) for event in span.events] for span in telemetry.spans]
     state = "aiotalonone.circuit_breaker.state"
     assert events == [[{state: "open"}], [], [{state: "half-open"}, {state: "closed"}]]

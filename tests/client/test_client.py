@@ -26,7 +26,7 @@ from aiotalonone import (
     TransportError,
     TransportTimeoutError,
 )
-from tests.conftest import API_KEY, BASE_URL
+from tests.support.clients import API_KEY, BASE_URL
 
 INVENTORY = "/v1/customer_profiles/c-1/inventory"
 
@@ -306,7 +306,7 @@ class TestRequest:
         with pytest.raises(NotFoundError) as caught:
             await client.request("GET", "/v1/secret-path")
         assert str(caught.value) == "request failed: 404 Not Found (1 attempt, rejected)"
-        message = {"message": "no, anna b of Berlin is unknown to key-of-the-tests"}
+        message = {"message": f"no, anna b of Berlin is unknown to {API_KEY}"}
         api.get("/v1/profiles/anna%20b").respond(404, json=message)
         with pytest.raises(NotFoundError) as caught:
             await client.request("GET", "/v1/profiles/anna%20b", query={"city": "Berlin", "dry": False})

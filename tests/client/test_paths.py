@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from tests.scripted import TRANSPORTS
-from tests.test_outcomes import client_of, read_request, serving
+from tests.support.clients import TRANSPORTS, make_client
+from tests.support.raw_server import read_request, serving
 
 PREFIX = b"/gateway/v1/customer_data/"
 NO_CONTENT = b"HTTP/1.1 204 No Content\r\n\r\n"
@@ -35,7 +35,7 @@ async def client(request, targets):
                 writer.write(NO_CONTENT)
         writer.close()
 
-    async with serving(answer) as port, client_of(request.param, f"http://127.0.0.1:{port}/gateway/") as client:
+    async with serving(answer) as port, make_client(request.param, f"http://127.0.0.1:{port}/gateway/") as client:
         yield client
 
 

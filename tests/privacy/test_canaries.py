@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 import socket
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -22,7 +22,7 @@ from aiotalonone import (
     TransportError,
 )
 from aiotalonone.pipeline.idempotency import SingleUseKey
-from tests.canaries import (
+from tests.support.canaries import (
     CALLS,
     CANARY,
     COOKIE,
@@ -39,10 +39,10 @@ from tests.canaries import (
     marked,
     problem,
 )
-from tests.scripted import TRANSPORTS, library_of
-from tests.speaking import Heard, http, speaking
-from tests.surfaces import PACKAGE, all_logs, text_of, texts_of, traceback_of
-from tests.telemetry import Telemetry, exported
+from tests.support.clients import TRANSPORTS, make_client
+from tests.support.leak_surfaces import PACKAGE, capture_logs, surfaces_of, telemetry_text, traceback_of
+from tests.support.otel import Telemetry, in_memory_exporters
+from tests.support.raw_server import ReceivedRequest, http_response, raw_server
 
 pytestmark = pytest.mark.filterwarnings(r"ignore:.* \(V1\) is deprecated:DeprecationWarning")
 both_transports = pytest.mark.parametrize("transport", TRANSPORTS)
@@ -59,10 +59,10 @@ class Scene:
 
     def assert_nothing_is_seen(self, *errors: BaseException) -> None:
         """No canary in any surface."""
-        surfaces = {"log": self.log.text, "telemetry": text_of(self.telemetry)}
+        surfaces = {"log": self.log.text, "telemetry": telemetry_text(self.telemetry)}
         surfaces |= {f"exchange {number}": repr(exchange) for number, exchange in enumerate(self.exchanges)}
         for number, error in enumerate(errors):
-            surfaces |= {f"{name} of error {number}": text for name, text in texts_of(error).items()}
+            surfaces |= {f"{name} of error {number}": text for name, text in surfaces_of(error).items()}
         assert canaries_in(surfaces) == {}
 
 
@@ -76,12 +76,12 @@ async def scene(transport, answer, **options):
             await asyncio.Event().wait()
         writer.write(content)
 
-    async with speaking(reply) as url, client_of(transport, url, **options) as on_scene:
+    async with raw_server(reply) as url, observed_client(transport, url, **options) as on_scene:
         yield on_scene
 
 
 @asynccontextmanager
-async def client_of(transport, url, **options):
+async def observed_client(transport, url, **options):
     """The client, and whoever listens."""
     exchanges = []
 
@@ -89,7 +89,7 @@ async def client_of(transport, url, **options):
         exchanges.append(exchange)
         return await call_next(exchange)
 
-    with all_logs() as log, exported() as telemetry:
+    with capture_logs() as log, in_memory_exporters() as telemetry:
         options = {
             "api_key": SECRET,
             "management_token": TOKEN,
@@ -98,11 +98,7 @@ async def client_of(transport, url, **options):
             "middleware": [telemetry.middleware, keep],
             **options,
         }
-        async with AsyncExitStack() as stack:
-            if transport != "own":
-                http_client = library_of(transport).AsyncClient(trust_env=False)
-                options["http_client"] = await stack.enter_async_context(http_client)
-            client = await stack.enter_async_context(AsyncIntegrationClient(url, **options))
+        async with make_client(transport, url, **options) as client:
             yield Scene(client, log, telemetry, exchanges)
 
 
@@ -138,7 +134,7 @@ async def test_no_ending_shows_whom_the_call_was_about(transport, ending):
 @both_transports
 async def test_a_success_shows_nothing(transport):
     """Not at DEBUG either, cookies of the answer included."""
-    async with scene(transport, lambda _: http(200, STATE, COOKIE)) as on_scene:
+    async with scene(transport, lambda _: http_response(200, STATE, COOKIE)) as on_scene:
         state = await CALLS["updateCustomerSessionV2"](on_scene.client)
         assert state.customer_profile.integration_id == marked("id")
         assert "returned 200" in on_scene.log.text
@@ -152,7 +148,7 @@ async def test_a_port_where_nobody_listens_shows_nothing(transport):
     """Every attempt fails before it is written."""
     with socket.create_server(("127.0.0.1", 0)) as unused:
         url = f"http://127.0.0.1:{unused.getsockname()[1]}"
-    async with client_of(transport, url) as on_scene:
+    async with observed_client(transport, url) as on_scene:
         error = await failure_of(CALLS["updateCustomerSessionV2"](on_scene.client), TransportError)
         assert error.outcome is Outcome.NOT_SENT
         on_scene.assert_nothing_is_seen(error)
@@ -160,7 +156,7 @@ async def test_a_port_where_nobody_listens_shows_nothing(transport):
 
 @both_transports
 @pytest.mark.parametrize(
-    "beginning", [b"", http(200, f"[{CANARY}".encode(), COOKIE, length=1000)], ids=["no answer", "half a body"]
+    "beginning", [b"", http_response(200, f"[{CANARY}".encode(), COOKIE, length=1000)], ids=["no answer", "half a body"]
 )
 async def test_a_cancellation_shows_nothing(transport, beginning):
     """Neither before the answer nor in the midst of its body."""
@@ -171,7 +167,7 @@ async def test_a_cancellation_shows_nothing(transport, beginning):
         answered.set()
         await asyncio.Event().wait()
 
-    async with speaking(begin) as url, client_of(transport, url) as on_scene:
+    async with raw_server(begin) as url, observed_client(transport, url) as on_scene:
         call = asyncio.create_task(CALLS["updateCustomerSessionV2"](on_scene.client))
         await answered.wait()
         await asyncio.sleep(0.01)  # for what was written to be read
@@ -193,7 +189,7 @@ async def test_waiting_in_a_lane_shows_nothing(transport):
 @both_transports
 async def test_a_resumed_call_shows_nothing(transport):
     """Nor does the error that it is resumed from, whether it succeeds or fails again."""
-    script = [ENDINGS["broken off"].answer, problem(409), lambda _: http(200, STATE)]
+    script = [ENDINGS["broken off"].answer, problem(409), lambda _: http_response(200, STATE)]
 
     def answer(heard):
         return script.pop(0)(heard)
@@ -209,13 +205,13 @@ async def test_a_client_that_is_not_open_shows_nothing():
     """Its refusal is an error like any other."""
     client = AsyncIntegrationClient("http://127.0.0.1:1", api_key=SECRET, management_token=TOKEN, headers=HEADERS)
     error = await failure_of(CALLS["updateCustomerSessionV2"](client), ClientStateError)
-    assert canaries_in(texts_of(error)) == {}
+    assert canaries_in(surfaces_of(error)) == {}
 
 
 @both_transports
 async def test_no_repr_shows_anything(transport):
     """Of the client, a derived one, and all that they are made of."""
-    async with scene(transport, lambda _: http(200, STATE)) as on_scene:
+    async with scene(transport, lambda _: http_response(200, STATE)) as on_scene:
         client = on_scene.client
         derived = client.with_options(headers=HEADERS, idempotency_key=GIVEN_KEY)
         await CALLS["updateCustomerSessionV2"](client)
@@ -234,14 +230,14 @@ class TestEverySurfaceIsLookedAt:
     def test_logs(self):
         """In the line, in an argument, in a traceback, whoever logs it."""
         for logger in ("aiotalonone", "httpx", "httpcore.http11"):
-            with all_logs() as log:
+            with capture_logs() as log:
                 logging.getLogger(logger).debug("sent %s", CANARY)
             assert canaries_in({"log": log.text})
 
     def test_errors(self):
         """In its line, and thereby in its repr and pickle."""
         error = TalonOneError(CANARY, operation_id="trackEvent", outcome=Outcome.UNKNOWN)
-        assert canaries_in(texts_of(error)).keys() == {"str", "repr", "traceback", "pickle"}
+        assert canaries_in(surfaces_of(error)).keys() == {"str", "repr", "traceback", "pickle"}
 
     @pytest.mark.parametrize("module", ["pipeline/runtime.py", "client.py"])
     def test_tracebacks(self, module):
@@ -256,17 +252,19 @@ class TestEverySurfaceIsLookedAt:
 
     def test_telemetry(self):
         """In what a span says of itself and of what happened, and by what a metric is split."""
-        with exported() as telemetry:
+        with in_memory_exporters() as telemetry:
             span = telemetry.tracer.start_span("call", kind=SpanKind.CLIENT)
             span.record_exception(ValueError(CANARY))
             span.end()
-            assert canaries_in({"telemetry": text_of(telemetry)})
-        with exported() as telemetry:
+            assert canaries_in({"telemetry": telemetry_text(telemetry)})
+        with in_memory_exporters() as telemetry:
             telemetry.middleware._retries.add(1, {"id": CANARY})
-            assert canaries_in({"telemetry": text_of(telemetry)})
+            assert canaries_in({"telemetry": telemetry_text(telemetry)})
 
     def test_what_the_server_repeats(self):
         """Its message names path, query, body and credential."""
-        heard = Heard(b"PUT /c4n4ry-path HTTP/1.1\r\nAuthorization: ApiKey-v1 k\r\n\r\n", json.dumps(SESSION).encode())
+        heard = ReceivedRequest(
+            b"PUT /c4n4ry-path HTTP/1.1\r\nAuthorization: ApiKey-v1 k\r\n\r\n", json.dumps(SESSION).encode()
+        )
         for told in ("c4n4ry-path", marked("coupon"), str(NUMBER), "ApiKey-v1 k"):
             assert told in echo(heard)

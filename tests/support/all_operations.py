@@ -1,4 +1,4 @@
-"""Every kind of call that a client makes, on a sandbox that fails some; ``python -m tests.every_call URL TRANSPORT``.
+"""Every operation, called on a sandbox that fails some; ``python -m tests.support.all_operations URL TRANSPORT``.
 
 As a program it prints the modules that are loaded after ``open``.
 """
@@ -6,29 +6,12 @@ As a program it prints the modules that are loaded after ``open``.
 import asyncio
 import sys
 import warnings
-from contextlib import asynccontextmanager
 
-from aiotalonone import AsyncIntegrationClient, NotFoundError, RetryPolicy, ServerError, TransportError
-from tests.scripted import library_of
+from aiotalonone import NotFoundError, RetryPolicy, ServerError, TransportError
+from tests.support.campaigns import CAMPAIGNS
+from tests.support.clients import make_client
 
-SHOP = {
-    "audiences": [{"id": 1, "name": "Families"}],
-    "campaigns": [
-        {
-            "id": 1,
-            "name": "Welcome",
-            "coupons": [{"value": "WELCOME", "usageLimit": 0}],
-            "rules": [
-                {
-                    "name": "Half",
-                    "conditions": [{"type": "couponIsValid"}],
-                    "effects": [{"type": "setDiscount", "name": "Half", "percent": 50}],
-                }
-            ],
-        },
-        {"id": 2, "name": "Friends", "rules": []},
-    ],
-}
+SHOP = {"audiences": [{"id": 1, "name": "Families"}], **CAMPAIGNS}
 FAULTS = {
     "updateCustomerSessionV2": "dropAfterCommit",
     "getCustomerInventory": "status429Seconds",
@@ -38,23 +21,8 @@ FAULTS = {
 """What the first call of an operation meets."""
 
 
-@asynccontextmanager
-async def client_of(transport, url, **options):
-    """A client that is opened and closed with the block."""
-    options = {"api_key": "sandbox-key", "retry": RetryPolicy(initial_backoff=0, max_retry_after=0), **options}
-    if transport == "own":
-        async with AsyncIntegrationClient(url, **options) as client:
-            yield client
-        return
-    async with (
-        library_of(transport).AsyncClient(trust_env=False) as http_client,
-        AsyncIntegrationClient(url, http_client=http_client, **options) as client,
-    ):
-        yield client
-
-
-async def make_every_call(client):
-    """Call every operation, with success, errors, repetitions, a large answer, and a call resumed."""
+async def call_all_operations(client):
+    """Call every operation, with success, errors, retries, a large response, and a call resumed."""
     await buy(client)
     await reserve(client)
     await refer(client)
@@ -118,9 +86,9 @@ async def manage(client):
 
 async def print_what_is_loaded_late(url, transport):
     """The modules that the calls load, or the end of the client."""
-    async with client_of(transport, url) as client:
+    async with make_client(transport, url) as client:
         loaded = set(sys.modules)
-        await make_every_call(client)
+        await call_all_operations(client)
     print(*sorted(set(sys.modules) - loaded))  # noqa: T201 - what it is for
 
 

@@ -147,7 +147,7 @@ async def test_blocked_effect_rejects_the_coupon(open_shop):
 
 
 async def test_reservations_are_stored_and_released(shop):
-    """Reserving a coupon twice counts once, and releasing it for a customer without a reservation is no error."""
+    """Reserving a coupon twice counts once, and it can be released for a customer without a reservation."""
     path, holders = "/v1/coupon_reservations/SPRING", "/v1/coupon_reservations/customerprofiles/SPRING"
     await shop.http.post(path, json={"integrationIDs": ["b", "a"]})
     created = await shop.http.post(path, json={"integrationIDs": ["a"]})

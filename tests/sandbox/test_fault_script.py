@@ -86,7 +86,7 @@ def test_unknown_operation_is_rejected(operation_id):
 @pytest.mark.parametrize(
     ("fault", "error", "applied"),
     [
-        (Fault.REFUSE, ConnectionRefusedError, 0),
+        (Fault.CONNECTION_REFUSED, ConnectionRefusedError, 0),
         (Fault.DROP_BEFORE_READING, ConnectionResetError, 0),
         (Fault.DROP_AFTER_COMMIT, ConnectionResetError, 1),
         (Fault.HALF_A_BODY, ConnectionResetError, 1),
@@ -168,7 +168,7 @@ def test_every_fault_has_a_name_in_json(fault):
         ([{"fault": "trickle"}], "[0].operationId: is required"),
         ([{"operationId": "trackEvent"}], "[0].fault: is required"),
         ([{"operationId": "sing", "fault": "trickle"}], "[0].operationId: there is no operation 'sing'"),
-        ([{"operationId": "trackEvent", "fault": "sing"}], "[0].fault: must be one of refuse, "),
+        ([{"operationId": "trackEvent", "fault": "sing"}], "[0].fault: must be one of connectionRefused, "),
         ([{"operationId": "trackEvent", "fault": "trickle", "calls": ["1"]}], "[0].calls[0]: must be an integer"),
         ([{"operationId": "trackEvent", "fault": "trickle", "every": "2"}], "[0].every: must be an integer"),
         ([{"operationId": "trackEvent", "fault": "trickle", "every": 0}], "[0]: every must be at least 1"),

@@ -71,9 +71,9 @@ async def test_dropped_connection_sends_nothing(swappable, fault, applied):
     assert swappable.sandbox.applied("createReferral") == len(swappable.sandbox.state.referrals) == applied
 
 
-async def test_refused_connection_is_reset(swappable):
-    """A refused connection is reset, and nothing is applied."""
-    swappable.sandbox.faults.add("createReferral", Fault.REFUSE)
+async def test_connection_is_reset(swappable):
+    """The fault CONNECTION_REFUSED resets the connection, and nothing is applied."""
+    swappable.sandbox.faults.add("createReferral", Fault.CONNECTION_REFUSED)
     async with swappable.request(*REFERRAL) as connection:
         with pytest.raises(ConnectionResetError):
             await connection.rest()

@@ -179,7 +179,7 @@ async def test_v1_returns_the_whole_state(shop):
 
 async def test_v1_has_the_reason_of_a_rejection(shop):
     """The meta data of a V1 event has the reason of a rejection, with the IDs of campaign and coupon."""
-    session = {"coupon": "SPRING", "referral": "NOBODY", "cartItems": []}
+    session = {"coupon": "SPRING", "referral": "UNKNOWN", "cartItems": []}
     meta = (await shop.http.put("/v1/customer_sessions/s", json=session)).json()["event"]["meta"]
     assert meta["couponRejectionReason"] == {
         "campaignId": 26,

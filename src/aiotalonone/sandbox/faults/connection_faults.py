@@ -70,7 +70,7 @@ async def wait_for_disconnect(receive: Receive) -> None:
         pass
 
 
-async def _refuse(_: FaultedRequest) -> None:
+async def _reset_connection(_: FaultedRequest) -> None:
     raise ConnectionRefused("connection refused")
 
 
@@ -124,7 +124,7 @@ async def _slow_commit(request: FaultedRequest) -> None:
 
 
 CONNECTION_FAULTS: Mapping[Fault, Callable[[FaultedRequest], Awaitable[None]]] = {
-    Fault.REFUSE: _refuse,
+    Fault.CONNECTION_REFUSED: _reset_connection,
     Fault.DROP_BEFORE_READING: _drop_before_reading,
     Fault.NO_RESPONSE: _no_response,
     Fault.DROP_AFTER_COMMIT: _drop_after_commit,

@@ -11,7 +11,7 @@ from attrs import define, field
 class Fault(Enum):
     """What can go wrong with a request; the value is the name in JSON."""
 
-    REFUSE = "refuse"
+    CONNECTION_REFUSED = "connectionRefused"
     """The connection is reset, as if the request had not been read."""
     DROP_BEFORE_READING = "dropBeforeReading"
     """The connection closes; nothing is applied."""

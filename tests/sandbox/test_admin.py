@@ -4,8 +4,8 @@ from tests.sandbox.support import CAMPAIGNS
 CART = [{"sku": "tea", "quantity": 2, "price": 1.3}, {"sku": "rum", "quantity": 1, "price": 9}]
 
 
-async def test_an_empty_sandbox_counts_nothing(open_shop):
-    """Every count is there from the start."""
+async def test_empty_sandbox_counts_zero(open_shop):
+    """The state of a new sandbox has every count, each of them zero."""
     assert await open_shop().counts() == {
         "profiles": 0,
         "audienceMemberships": 0,
@@ -22,8 +22,8 @@ async def test_an_empty_sandbox_counts_nothing(open_shop):
     }
 
 
-async def test_closed_sessions_count(shop):
-    """Effects, money and outcomes are those of closed sessions; open and cancelled ones count as sessions."""
+async def test_counts_of_sessions(shop):
+    """Effects, discounts and coupon outcomes are those of closed sessions; other sessions are only counted."""
     codes = ["SPRING", "10$OFF/NOW", "NOPE"]
     for session, states in {"s1": ["closed"], "s2": ["open"], "s3": ["closed", "cancelled"]}.items():
         await shop.put_session(session, profileId="a", couponCodes=codes, cartItems=CART, state=states[0])
@@ -61,8 +61,8 @@ async def test_closed_sessions_count(shop):
     }
 
 
-async def test_faults_count_by_operation(shop):
-    """Those that calls have met, not those that are still to come."""
+async def test_faults_are_counted_by_operation(shop):
+    """The state counts the faults that calls have met, and not those that are still to be played."""
     shop.sandbox.faults.add("updateCustomerProfileV2", Fault.STATUS_503, calls=(1, 2, 9))
     shop.sandbox.faults.add("updateCustomerProfileV2", Fault.STATUS_429, calls=(3,))
     for _ in range(4):
@@ -72,8 +72,8 @@ async def test_faults_count_by_operation(shop):
     assert counts["applied"] == {"updateCustomerProfileV2": 1}
 
 
-async def test_sandboxes_share_nothing(open_shop):
-    """Two sandboxes of the same campaigns have a memory each."""
+async def test_sandboxes_share_no_state(open_shop):
+    """A change in one sandbox is not visible in another one with the same campaigns."""
     one, other = open_shop(CAMPAIGNS), open_shop(CAMPAIGNS)
     await one.put_profile("a")
     assert (one.sandbox.state.profiles.keys(), other.sandbox.state.profiles.keys()) == ({"a"}, set())

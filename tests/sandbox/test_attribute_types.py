@@ -41,19 +41,19 @@ SCHEMA = {
         ("unknown", None, False),
     ],
 )
-async def test_an_attribute_has_its_type(open_shop, name, value, fits):
-    """A defined attribute of the right type passes, null erases, anything else is named by its place."""
+async def test_attribute_is_checked_by_its_type(open_shop, name, value, fits):
+    """An attribute of its type or null is stored; another value or an unknown attribute is a 400 with its place."""
     shop = open_shop(SCHEMA)
-    answer = await shop.http.put("/v2/customer_profiles/a", json={"attributes": {name: value}})
+    response = await shop.http.put("/v2/customer_profiles/a", json={"attributes": {name: value}})
     if fits:
-        assert answer.status_code == 200
+        assert response.status_code == 200
     else:
-        assert problem(answer)[::2] == (400, f"/attributes/{name}")
+        assert problem(response)[::2] == (400, f"/attributes/{name}")
         assert shop.sandbox.state.profiles == {}
 
 
-async def test_each_entity_has_its_own_attributes(open_shop):
-    """Sessions, lines and events are checked by their own definitions."""
+async def test_entities_have_their_own_attributes(open_shop):
+    """Sessions, cart items and events are each checked by the types of their own entity."""
     shop = open_shop(SCHEMA)
     line = {"sku": "x", "quantity": 1}
     items = [line, line | {"attributes": {"brand": "b", "colour": "red"}}]
@@ -66,14 +66,14 @@ async def test_each_entity_has_its_own_attributes(open_shop):
     assert problem(in_event)[::2] == (400, "/attributes/brand")
 
 
-async def test_without_definitions_anything_goes(shop):
-    """Attributes are checked where the campaign file defines some."""
+async def test_entity_without_types_takes_any_attribute(shop):
+    """Attributes of an entity that the campaign file does not name are stored unchecked."""
     await shop.put_profile("a", attributes={"anything": [1, {"x": None}]})
     assert shop.sandbox.state.profiles["a"].attributes == {"anything": [1, {"x": None}]}
 
 
-async def test_a_pointer_is_escaped(open_shop):
-    """A slash or a tilde in a name does not look like another place."""
+async def test_pointer_is_escaped(open_shop):
+    """A slash or a tilde in an attribute's name is escaped in the JSON pointer."""
     shop = open_shop(SCHEMA)
-    answer = await shop.http.put("/v2/customer_profiles/a", json={"attributes": {"a/b~c": 1}})
-    assert problem(answer)[2] == "/attributes/a~1b~0c"
+    response = await shop.http.put("/v2/customer_profiles/a", json={"attributes": {"a/b~c": 1}})
+    assert problem(response)[2] == "/attributes/a~1b~0c"

@@ -13,8 +13,8 @@ MODULE = [sys.executable, "-m", "aiotalonone.sandbox"]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_serves_until_it_is_asked_to_stop(tmp_path, number):
-    """It says where it listens in one line, answers there as its files say, and leaves with exit code 0."""
+def test_program_serves_until_a_signal(tmp_path, number):
+    """The program prints its address in one line, serves what its files say, and exits with 0 on a signal."""
     file = tmp_path / "shop.json"
     file.write_text(json.dumps(campaign(coupons=({"value": "CODE"},))))
     faults = tmp_path / "faults.json"
@@ -46,14 +46,14 @@ def test_it_serves_until_it_is_asked_to_stop(tmp_path, number):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--host", "0.0.0.0"], "0.0.0.0 is not a loopback address"),  # noqa: S104 - it must be refused
+        (["--host", "0.0.0.0"], "0.0.0.0 is not a loopback address"),  # noqa: S104 - it must be rejected
         (["--host", "example.org"], "example.org is not a loopback address"),
         (["--campaigns", "no-such-file.json"], "no-such-file.json"),
         (["--faults", "no-such-file.json"], "no-such-file.json"),
     ],
 )
-def test_it_refuses_what_it_cannot_serve(options, message):
-    """Another host than this machine, or a file that cannot be read: exit code 2 and a reason."""
+def test_invalid_option_is_an_error(options, message):
+    """A host other than this machine, or a file that cannot be read, is exit code 2 with the reason."""
     done = subprocess.run(  # noqa: S603 - our own module
         [*MODULE, *options], capture_output=True, text=True, check=False, timeout=20
     )

@@ -21,8 +21,8 @@ async def is_served(url):
     return True
 
 
-async def test_the_sandbox_serves_for_as_long_as_the_block_lasts():
-    """It also ends with a block that fails."""
+async def test_process_serves_as_long_as_its_block():
+    """The process serves until its block ends, also if the block fails."""
 
     async def fail_while_it_serves():
         async with sandbox_process({}) as url:
@@ -37,8 +37,8 @@ async def test_the_sandbox_serves_for_as_long_as_the_block_lasts():
     assert not await is_served(url)
 
 
-async def test_a_sandbox_that_does_not_start_is_an_error(capfd):
-    """Its own complaint stands on stderr."""
+async def test_process_that_does_not_start_is_an_error(capfd):
+    """A process that does not start raises SandboxStartError, and the reason is on stderr."""
     with pytest.raises(SandboxStartError):
         async with sandbox_process({"campaigns": [{"id": "one"}]}):
             pass
@@ -54,7 +54,7 @@ async def main():
     signal.signal(signal.SIGINT, lambda *_: None)
     async with sandbox_process({}) as url:
         os.killpg(0, signal.SIGINT)
-        await asyncio.sleep(0.5)  # it would need less to end
+        await asyncio.sleep(0.5)  # enough for it to end
         sys.exit(not await is_served(url))
 
 asyncio.run(main())
@@ -62,7 +62,7 @@ asyncio.run(main())
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no process groups")
-async def test_ctrl_c_on_a_terminal_does_not_reach_it():
-    """Whoever started it hears of that, and may have calls under way."""
+async def test_ctrl_c_does_not_reach_the_process():
+    """Ctrl-C on a terminal does not end the process, since the program that started it may have calls in flight."""
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", INTERRUPTED, cwd=ROOT, start_new_session=True)
     assert await process.wait() == 0

@@ -1,4 +1,4 @@
-"""The sandbox on a real socket, and what comes over the wire, byte by byte."""
+"""The sandbox on a real socket, and raw connections to it."""
 
 import asyncio
 import json
@@ -13,26 +13,26 @@ from aiotalonone.sandbox.server import Server
 
 
 class GuestServer(Server):
-    """A server that leaves the signals to the process that it is a guest of, and leaves as soon as it is asked to."""
+    """A server that leaves signals to the test run, and stops as soon as it is asked to."""
 
     def __init__(self, app: Any) -> None:
         super().__init__(app)
         self.leaving = asyncio.Event()
 
     async def main_loop(self) -> None:
-        """Waits for the end, for which uvicorn would look every tenth of a second."""
-        await self.on_tick(0)  # makes the headers that all answers have
+        """Wait for the end, which uvicorn would check every tenth of a second."""
+        await self.on_tick(0)  # builds the headers of all responses
         await self.leaving.wait()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Captures none, so that a test run can be interrupted."""
+        """Capture no signal, so that a test run can be interrupted."""
         yield
 
 
 @asynccontextmanager
 async def serving(app: Any) -> AsyncIterator[Server]:
-    """The application on a free port, for as long as the block."""
+    """Serve an application on a free port, for as long as the block."""
     server = GuestServer(app)
     async with asyncio.TaskGroup() as group:
         group.create_task(server.serve())
@@ -44,7 +44,7 @@ async def serving(app: Any) -> AsyncIterator[Server]:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    """Lets the loop turn until something is so."""
+    """Let the loop turn until a condition holds."""
     async with asyncio.timeout(30):  # what waits for a disk may take seconds on a busy machine
         while not condition():  # noqa: ASYNC110 - the server has no event for any of this
             await asyncio.sleep(0)
@@ -52,29 +52,29 @@ async def until(condition: Callable[[], bool]) -> None:
 
 @define
 class Connection:
-    """One connection that has sent one request."""
+    """A connection that has sent one request."""
 
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
 
     async def head(self) -> tuple[int, dict[str, str]]:
-        """The status and the headers of the answer."""
+        """Return the status and the headers of the response."""
         first, *lines = (await self.reader.readuntil(b"\r\n\r\n")).decode().rstrip().split("\r\n")
         return int(first.split()[1]), dict(line.lower().split(": ", 1) for line in lines)
 
     async def rest(self) -> bytes:
-        """Whatever else comes until the server closes."""
+        """Return everything else until the server closes."""
         return await self.reader.read()
 
     async def leave(self) -> None:
-        """Closes it."""
+        """Close it."""
         self.writer.close()
         await self.writer.wait_closed()
 
 
 @asynccontextmanager
 async def request(url: str, method: str, path: str, body: Any = None, **headers: str) -> AsyncIterator[Connection]:
-    """Sends a request on a connection of its own, which it asks to be closed after the answer."""
+    """Send a request on a new connection, which the server is asked to close after the response."""
     address = urlsplit(url)
     content = b"" if body is None else json.dumps(body).encode()
     fields = {

@@ -1,11 +1,14 @@
 """Every check of the project, each a session: ``python -m nox -l`` lists them."""
 
+import json
 import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 import nox
 
@@ -13,6 +16,13 @@ PROJECT = nox.project.load_toml("pyproject.toml")
 PYTHONS = nox.project.python_versions(PROJECT)
 FAULTS_BOUND = 600  # seconds, of which the faults need a fifth
 WHOLE_MATRIX = "tests/reliability/test_matrix.py::test_the_whole_matrix"  # the same as the module prints
+AROUND_THE_CORE = ("benchmarks", "bulk", "cli", "contract", "docs", "examples", "reliability", "sandbox")
+CORE = [f"--ignore=tests/{folder}" for folder in (*AROUND_THE_CORE, "tools")]
+NEWER_PYTHONS = str(Path(__file__).parent / ".ci" / "newer-pythons")
+PYRIGHT_AS_USERS_HAVE_IT: dict[str, dict[str, bool]] = {
+    "basic": {},
+    "strict": {"reportUnusedVariable": False},  # the results of a page are the reader's to use
+}
 
 nox.needs_version = ">=2025.2.9"
 nox.options.default_venv_backend = "uv|virtualenv"
@@ -33,10 +43,10 @@ def offer_pyenv_versions() -> None:
 offer_pyenv_versions()
 
 
-def install(session: nox.Session, *groups: str, extras: str = "") -> None:
+def install(session: nox.Session, *groups: str, extras: str = "", options: Sequence[str] = ()) -> None:
     """Install the package as a user would, and the dependency groups."""
     wanted = [requirement for group in groups for requirement in nox.project.dependency_groups(PROJECT, group)]
-    session.install(f".[{extras}]" if extras else ".", *wanted)
+    session.install(*options, f".[{extras}]" if extras else ".", *wanted)
 
 
 def install_dataset(session: nox.Session) -> None:
@@ -69,12 +79,57 @@ def tests(session: nox.Session) -> None:
     session.run("coverage", "report", "--skip-covered")
 
 
+@nox.session(python=PYTHONS)
+def core(session: nox.Session) -> None:
+    """The tests of the client itself, half of the suite, on each Python that is there."""
+    install(session, "tests", extras="sandbox")
+    session.run("pytest", *CORE, *session.posargs)
+
+
+@nox.session(python=PYTHONS[0], venv_backend="uv")
+def lowest(session: nox.Session) -> None:
+    """The tests of the client itself with the lowest versions that are declared; it needs uv."""
+    install(session, "tests", extras="sandbox", options=["--resolution=lowest-direct"])
+    session.run("pytest", *CORE, *session.posargs)
+
+
+@nox.session(venv_backend="none")
+def every_python(session: nox.Session) -> None:
+    """`tests` on the lowest and the newest Python that can be had, `core` on those between."""
+    installed = [version for version in PYTHONS if can_run(f"python{version}")]
+    provided = [version for version in newer_pythons() if version not in installed]
+    versions = [version for version in PYTHONS if version in {*installed, *provided}]
+    if not versions:
+        session.error(f"there is no Python of {', '.join(PYTHONS)}")
+    for version in versions:
+        name = f"{'tests' if version in (versions[0], versions[-1]) else 'core'}-{version}"
+        if version in installed:
+            session.notify(name)
+        else:
+            session.run(NEWER_PYTHONS, "nox", "-s", name, external=True)
+
+
+def can_run(program: str) -> bool:
+    """Return whether a program starts: pyenv has shims for Pythons that are switched off."""
+    found = shutil.which(program)
+    return found is not None and subprocess.run([found, "--version"], capture_output=True, check=False).returncode == 0
+
+
+def newer_pythons() -> list[str]:
+    """Return the versions that a chroot provides on this machine."""
+    if sys.platform != "linux":
+        return []
+    return subprocess.run([NEWER_PYTHONS, "list"], stdout=subprocess.PIPE, text=True, check=True).stdout.split()
+
+
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Style, format, and the direction of imports."""
+    """Style, format, spelling, words, and the direction of imports."""
     install(session, "lint")
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
+    session.run("codespell", ".")
+    session.run("python", "-m", "tools.prose")
     session.run("lint-imports")
 
 
@@ -85,6 +140,45 @@ def types(session: nox.Session) -> None:
     session.run("mypy", "src", "tests/typing", "tools", "examples", "noxfile.py")
     session.run("pyright")
     session.run("pyright", "--verifytypes", "aiotalonone", "--ignoreexternal")
+
+
+@nox.session
+def types_installed(session: nox.Session) -> None:
+    """The wheel, and the code of README, pages and examples with it, as the type checkers of users see them."""
+    folder = Path(session.create_tmp())
+    shutil.rmtree(folder)
+    wheels = folder / "wheels"
+    session.run("python", "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(wheels), ".")
+    [wheel] = wheels.iterdir()
+    session.install(f"{wheel}[cli,otel,parquet]", *nox.project.dependency_groups(PROJECT, "types"))
+    code = folder / "code"
+    shutil.copytree("examples", code / "examples", ignore=shutil.ignore_patterns("__pycache__", "groceries"))
+    shutil.copytree("tests/typing/typings", code / "typings")
+    shutil.copy("tests/typing/api.py", code)
+    (code / "pages").mkdir()
+    session.run("python", "-m", "tools.pages", str(code / "pages"))
+    with session.chdir(code):
+        strict = ("--strict", "--config-file=", "--enable-error-code=deprecated")
+        session.run("mypy", *strict, "api.py", "pages", "examples", env={"MYPYPATH": "typings"})
+        for mode, settings in PYRIGHT_AS_USERS_HAVE_IT.items():
+            Path("pyrightconfig.json").write_text(json.dumps({"typeCheckingMode": mode, **settings}), "utf-8")
+            session.run("pyright")
+
+
+@nox.session
+def sdist(session: nox.Session) -> None:
+    """The sdist builds the wheel and passes its own tests: some of them, or those named, as in ``-- tests``."""
+    folder = Path(session.create_tmp()).resolve()
+    shutil.rmtree(folder)
+    session.install("build")
+    session.run("python", "-m", "build", "--outdir", str(folder))
+    [archive] = folder.glob("*.tar.gz")
+    [wheel] = folder.glob("*.whl")
+    session.install(f"{wheel}[cli,parquet]", *nox.project.dependency_groups(PROJECT, "tests"))
+    install_dataset(session)
+    shutil.unpack_archive(archive, folder, filter="data")
+    with session.chdir(folder / archive.name.removesuffix(".tar.gz")):
+        session.run("pytest", *(session.posargs or ("tests/codec", "tests/docs", "tests/models", "tests/tools")))
 
 
 @nox.session

@@ -9,7 +9,7 @@ import json
 import signal
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from aiotalonone import AsyncIntegrationClient, NewEvent, TalonOneError, structure, unstructure
@@ -22,7 +22,7 @@ Events = asyncio.Queue[NewEvent]
 
 
 @asynccontextmanager
-async def tracked(client: AsyncIntegrationClient, counts: Counter[str]) -> AsyncIterator[Events]:
+async def tracked(client: AsyncIntegrationClient, counts: Counter[str]) -> AsyncGenerator[Events]:
     """A queue whose events are tracked; leaving it, in whatever way, waits for each of them."""
     events: Events = asyncio.Queue(maxsize=WAITING)
     async with asyncio.TaskGroup() as group:

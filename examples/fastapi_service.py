@@ -1,6 +1,6 @@
 """Carts on FastAPI: each change of a cart is priced by Talon.One."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from typing import Annotated
@@ -67,10 +67,12 @@ class PricedCart(BaseModel):
                 self.accepted.append(code)
             case RejectCouponEffectProps(value=code, rejection_reason=reason):
                 self.rejected[code] = reason
+            case _:
+                pass
 
 
 @asynccontextmanager
-async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
     """One client, open as long as the service runs."""
     async with AsyncIntegrationClient.from_env() as client:
         app.state.talon_one = client

@@ -35,6 +35,8 @@ def show(effect: Effect) -> None:
             print(f"{name}: {value:.2f} off")
         case AddLoyaltyPointsEffectProps(name=name, value=points):
             print(f"{name}: {points:.1f} points")
+        case _:
+            print(effect.effect_type)
 
 
 async def main() -> None:

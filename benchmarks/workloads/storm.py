@@ -63,7 +63,7 @@ def _script(job: Job) -> list[list[Planned]]:
 
     The server remembers whom it has failed, and a process is a new one in its eyes.
     """
-    chance = random.Random(1093)  # noqa: S311
+    chance = random.Random(1093)
     run = f"{job.contender}-{perf_counter():.6f}"
 
     def planned(caller: int, turn: int) -> Planned:
@@ -124,7 +124,7 @@ async def _cancellations(job: Job) -> Sample:
 
 async def _cancel_at_random(call: AsyncCall, cancellations: int) -> int:
     """Return how many calls succeeded before their caller gave up."""
-    script = random.Random(1093)  # noqa: S311
+    script = random.Random(1093)
     succeeded = 0
 
     async def caller(number: int) -> None:

@@ -21,7 +21,7 @@ TriggeredFaults = Mapping[str, Mapping[str, int]]
 
 _REJECTIONS: Final = ("status429", "status429Seconds")
 _FAILURES: Final = (
-    "refuse",
+    "reset",
     "dropBeforeReading",
     "dropAfterCommit",
     "halfABody",
@@ -47,7 +47,7 @@ _ONCE: Final[Mapping[str, Sequence[str]]] = {
     "updateCustomerSession": _REJECTIONS,
     "createReferral": _REJECTIONS,
     "createReferralsForMultipleAdvocates": _REJECTIONS,
-    "deleteCustomerData": ("dropAfterCommit", "refuse"),
+    "deleteCustomerData": ("dropAfterCommit", "reset"),
 }
 """Two at most, from the first call on: a call that meets both has a third attempt."""
 

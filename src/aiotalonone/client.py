@@ -316,7 +316,7 @@ class AsyncIntegrationClient:
         Raises:
             TalonOneError: The call failed.
             ValueError: The method or path cannot be used; nothing was sent.
-            TypeError: The body is no JSON value; nothing was sent.
+            TypeError: The body is not a JSON value; nothing was sent.
         """
         from aiotalonone.pipeline.calls import ad_hoc_call  # noqa: PLC0415 - not with the package
 

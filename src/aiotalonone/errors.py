@@ -163,7 +163,7 @@ class APIStatusError(TalonOneError):
         message: The API's message as it came, or the phrase of the status. May hold personal data.
         errors: The API's first hundred details, each with title, details and pointer.
         retry_after: Seconds that the API asks to wait; ``None`` if it does not ask.
-        body: The response's JSON value, or its text if it is not JSON or above 1 MiB (then its beginning). May hold
+        body: The response's JSON value, or its text if it is not JSON or above 1 MiB (then its start). May hold
             personal data.
     """
 

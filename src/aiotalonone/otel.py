@@ -93,14 +93,14 @@ class OpenTelemetryMiddleware:
 
 
 def _target(exchange: Exchange) -> Attributes:
-    """What is called and where, for spans and metrics alike."""
+    """Return what is called and where, for spans and metrics alike."""
     operation, url = exchange.operation, exchange.request.url
     target: dict[str, str | int] = {
         "http.request.method": operation.method if operation.method in _KNOWN_METHODS else "_OTHER",
         "server.address": url.host,
         "server.port": url.port or _PORTS[url.scheme],
     }
-    if operation.path:  # ``client.request`` knows no template
+    if operation.path:  # ``client.request`` has no template
         target["url.template"] = operation.path
     return target
 
@@ -116,7 +116,7 @@ def _at_start(exchange: Exchange, target: Attributes) -> Attributes:
 
 
 def _ending(exchange: Exchange, failure: BaseException | None) -> Attributes:
-    """How the call ended, for spans and metrics alike."""
+    """Return how the call ended, for spans and metrics alike."""
     ending: dict[str, str | int] = {}
     status = failure.status if isinstance(failure, (APIStatusError, ResponseDecodeError)) else exchange.status
     if status is not None:

@@ -12,7 +12,7 @@ from aiotalonone import Outcome, RetryPolicy, TalonOneError, TransportError, bul
 from aiotalonone.bulk import AudienceSync, JobRunningError, JobStoppedError, ProfileSync, SourceChangedError
 from aiotalonone.sandbox.faults import Fault
 from tests.bulk.recording_api import FAST_RETRY, RecordingApi, action, make_client, profile, read_rejects
-from tests.sandbox.wire import until
+from tests.support.sandbox_server import until
 
 BULK = "updateCustomerProfilesV2"
 RECORDS = [profile(f"c-{n}", n=n) for n in range(5500)]

@@ -21,7 +21,7 @@ TRANSIENT = [
     Fault.STATUS_409,
     Fault.DROP_AFTER_COMMIT,
     Fault.DROP_BEFORE_READING,
-    Fault.REFUSE,
+    Fault.RESET,
 ]
 customers = st.sampled_from([f"c-{n}" for n in range(8)])
 attributes = st.dictionaries(st.sampled_from(["n", "a", "b", "unknown"]), st.none() | st.integers(-9, 9), max_size=3)

@@ -14,7 +14,7 @@ from attrs import define, field
 
 from aiotalonone.sandbox import Sandbox
 from tests.bulk.recording_api import read_rejects
-from tests.sandbox.wire import serving
+from tests.support.sandbox_server import serving
 
 BULK = "updateCustomerProfilesV2"
 PROGRAM = Path(__file__).parent / "job_program.py"
@@ -66,7 +66,7 @@ class Killer:
     reach: int
     """Maximum number of requests that a run finishes before it is killed."""
     keys: set[bytes] = field(factory=set)
-    _script: random.Random = field(factory=lambda: random.Random(2469))  # noqa: S311 - the same script each time
+    _script: random.Random = field(factory=lambda: random.Random(2469))
     _requests: int = 0
     _process: asyncio.subprocess.Process | None = None
 

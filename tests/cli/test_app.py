@@ -36,7 +36,7 @@ def test_embedded_sandbox_that_does_not_start(command, monkeypatch):
     """An embedded sandbox that does not start ends the command with one line."""
     monkeypatch.setattr(sys, "executable", "/bin/true")
     done = command("check", "--sandbox")
-    assert (done.code, done.err) == (2, "Error: the sandbox does not listen\n")
+    assert (done.code, done.err) == (2, "Error: the sandbox did not start\n")
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 
 from aiotalonone.sandbox import Sandbox
 from tests.cli.conftest import lines
-from tests.sandbox.wire import serving
+from tests.support.sandbox_server import serving
 
 SYNC = ["audiences", "sync"]
 AUDIENCES = {"audiences": [{"id": 7, "name": "families"}, {"id": 8, "name": "seniors"}]}

@@ -11,8 +11,8 @@ from aiotalonone.sandbox import Sandbox
 from aiotalonone.sandbox.faults import Fault
 from aiotalonone.transport.tls import _NETWORK, _describe_certificate
 from tests.cli.network import serve, tls
-from tests.sandbox.wire import serving
 from tests.support.raw_server import http_response, raw_server
+from tests.support.sandbox_server import serving
 
 SESSION = "updateCustomerSessionV2"
 

@@ -6,7 +6,7 @@ import trustme
 from aiotalonone.sandbox import Sandbox
 from tests.cli.conftest import PASSWORD
 from tests.cli.network import proxy, tls
-from tests.sandbox.wire import serving
+from tests.support.sandbox_server import serving
 
 SYNC = ["profiles", "sync", "rows.csv", "--id-column", "id"]
 

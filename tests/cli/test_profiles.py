@@ -8,7 +8,7 @@ from pyarrow import parquet
 from aiotalonone.sandbox import Sandbox
 from aiotalonone.sandbox.faults import Fault
 from tests.cli.conftest import lines
-from tests.sandbox.wire import serving
+from tests.support.sandbox_server import serving
 
 BULK = "updateCustomerProfilesV2"
 CSV = """household_id,kids,home,since,zip

@@ -7,7 +7,7 @@ import pytest
 from aiotalonone.sandbox import Sandbox
 from aiotalonone.sandbox.faults import Fault
 from tests.cli.conftest import environment
-from tests.sandbox.wire import serving
+from tests.support.sandbox_server import serving
 
 if sys.platform == "win32":
     pytest.skip("there are no pseudo-terminals", allow_module_level=True)

@@ -12,10 +12,10 @@ from blockbuster import BlockingError
 from aiotalonone.endpoints import OPERATIONS
 from aiotalonone.sandbox import Sandbox
 from aiotalonone.sandbox.faults import Fault
-from tests.sandbox.wire import serving
 from tests.support.all_operations import FAULTS, SHOP, call_all_operations
 from tests.support.blocking import watched
 from tests.support.clients import TRANSPORTS, make_client
+from tests.support.sandbox_server import serving
 from tests.support.scripted_api import close_session
 
 ROOT = Path(__file__).parents[2]
@@ -48,10 +48,20 @@ async def test_no_call_blocks_the_event_loop(transport):
             async with make_client(transport, url, call_middleware=[note]) as client:
                 await call_all_operations(client)
         assert called >= set(OPERATIONS)
-        assert {happening.fault.value for happening in sandbox.faults.happened} == set(FAULTS.values())
+        assert {triggered.fault.value for triggered in sandbox.faults.triggered} == set(FAULTS.values())
 
 
-@pytest.mark.parametrize("block", [lambda: time.sleep(0.001), lambda: Path(__file__).read_bytes()])
+def read_buffered():
+    """Read a file in the way of `open`."""
+    with Path(__file__).open("rb") as file:
+        file.read()
+
+
+@pytest.mark.parametrize(
+    "block",
+    [lambda: time.sleep(0.001), lambda: Path(__file__).read_bytes(), read_buffered],
+    ids=["sleep", "read_bytes", "read_buffered"],
+)
 async def test_what_blocks_is_caught(block):
     """A step that sleeps or reads a file is what the watch is for."""
 
@@ -74,4 +84,4 @@ async def test_no_call_loads_a_module(transport):
             loaded, _ = await process.communicate()
         assert process.returncode == 0
         assert loaded.decode().split() == []
-        assert len(sandbox.faults.happened) == len(FAULTS)
+        assert len(sandbox.faults.triggered) == len(FAULTS)

@@ -13,6 +13,7 @@ import pytest
 from aiotalonone import AsyncIntegrationClient
 from aiotalonone.sandbox import Sandbox
 from tests.contract.calls import GROUP_OF
+from tools.pages import python_blocks
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -20,7 +21,7 @@ DOCS = ROOT / "docs"
 
 def blocks(page: str) -> list[str]:
     """The Python blocks of a page."""
-    found = re.findall(r"^```python\n(.*?)^```$", (DOCS / page).read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+    found = ["\n".join(lines) + "\n" for _, lines in python_blocks((DOCS / page).read_text(encoding="utf-8"))]
     assert found
     return found
 
@@ -61,14 +62,16 @@ def test_the_tests_of_the_testing_page_pass(tmp_path):
     assert "6 passed" in done.stdout
 
 
-@pytest.mark.parametrize("page", sorted(page.name for page in DOCS.glob("*.md")))
+@pytest.mark.parametrize(
+    "page", [*sorted(page.name for page in DOCS.glob("*.md")), "../CONTRIBUTING.md", "../SECURITY.md"]
+)
 def test_the_paths_that_a_page_names_exist(page):
     """A reader who follows a path or a link finds something there."""
     text = (DOCS / page).read_text(encoding="utf-8")
     links = re.findall(r"\]\((?!https?:)([^)#]+)\)", text)
     paths = re.findall(r"`((?:[\w]+/)+(?:\w+\.\w+)?|\w+\.py)`", text)
     for path in links:
-        assert (DOCS / path).exists(), path
+        assert (DOCS / page).parent.joinpath(path).exists(), path
     for path in paths:
         assert (ROOT / path).exists() or (ROOT / "src" / "aiotalonone" / path).exists(), path
 

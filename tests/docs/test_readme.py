@@ -3,6 +3,7 @@
 import inspect
 import re
 import ssl
+import tomllib
 from pathlib import Path
 
 import httpx
@@ -13,7 +14,9 @@ from aiotalonone import AsyncIntegrationClient
 from aiotalonone.operation import snake_case
 from tests.contract.calls import GROUP_OF, method_of
 
-PAGE = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "README.md").read_text(encoding="utf-8")
+REPOSITORY = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["urls"]["Source"] + "/blob/main/"
 OPTIONS = set(inspect.signature(AsyncIntegrationClient).parameters) - {"base_url", "api_key", "management_token"}
 
 
@@ -46,7 +49,12 @@ def test_the_table_of_operations_has_every_method():
     assert deprecated == {name for name, method in methods.items() if hasattr(method, "__deprecated__")}
 
 
-@pytest.mark.parametrize("link", re.findall(r"\]\((?!https?:)([^)#]+)\)", PAGE))
+@pytest.mark.parametrize("link", re.findall(rf"\]\({REPOSITORY}([^)#]+)\)", PAGE))
 def test_the_links_lead_somewhere(link):
     """A reader who follows a link finds a file."""
-    assert (Path(__file__).parents[2] / link).exists()
+    assert (ROOT / link).exists()
+
+
+def test_every_link_is_absolute():
+    """PyPI shows the README, where a link to a path of the repository would lead nowhere."""
+    assert re.findall(r"\]\((?!https?:)([^)#]+)\)", PAGE) == []

@@ -81,7 +81,7 @@ async def test_leaving_the_queue_waits_for_its_events(talon_one):
 async def test_the_workers_never_crowd_a_customer():
     """However slow its updates are, no event of one customer is turned away because too many wait."""
     sandbox, counts = Sandbox(), Counter()
-    sandbox.pause = lambda _: asyncio.sleep(0)
+    sandbox.before_commit(lambda _: asyncio.sleep(0))
     async with (
         httpx.AsyncClient(transport=httpx.ASGITransport(sandbox.app)) as http_client,
         AsyncIntegrationClient("http://localhost", api_key="sandbox-key", http_client=http_client) as client,

@@ -21,10 +21,10 @@ from aiotalonone import (
     TransportError,
     TransportTimeoutError,
 )
-from tests.sandbox.wire import until
 from tests.support.clients import API_KEY, AT_ONCE, TRANSPORTS, library_of, make_client
 from tests.support.http_server import RESPONSE, http_server
 from tests.support.raw_server import serving
+from tests.support.sandbox_server import until
 from tests.support.scripted_api import close_session, create_referral
 
 EXTERNAL = [transport for transport in TRANSPORTS if transport != "own"]

@@ -63,7 +63,7 @@ attempts = st.integers(min_value=1, max_value=10**6)
 @given(attempts, policies, st.sampled_from([None, 0, 0.0]), st.integers())
 def test_a_pause_is_within_its_span(attempt, policy, retry_after, seed):
     """The span doubles with each attempt up to the policy's maximum; a Retry-After of 0 changes nothing."""
-    pause = backoff_pause(attempt, policy, retry_after, Random(seed).uniform)  # noqa: S311
+    pause = backoff_pause(attempt, policy, retry_after, Random(seed).uniform)
     assert 0 <= pause <= policy.max_backoff
     if attempt < 60:
         assert pause <= policy.initial_backoff * 2 ** (attempt - 1)
@@ -82,7 +82,7 @@ def test_the_span_is_used_to_its_end(policy, attempt, retry_after):
 @given(attempts, policies, seconds, st.integers())
 def test_a_pause_is_never_shorter_than_the_api_asks(attempt, policy, retry_after, seed):
     """Retry-After is obeyed up to its cap, and the random part comes on top."""
-    pause = backoff_pause(attempt, policy, retry_after, Random(seed).uniform)  # noqa: S311
+    pause = backoff_pause(attempt, policy, retry_after, Random(seed).uniform)
     asked = min(retry_after, policy.max_retry_after)
     assert asked <= pause <= asked + policy.max_backoff
     assert isfinite(pause)
@@ -90,7 +90,7 @@ def test_a_pause_is_never_shorter_than_the_api_asks(attempt, policy, retry_after
 
 def test_callers_who_are_told_the_same_do_not_return_together():
     """50 callers with the same Retry-After return over the whole span of the random part, no ten of them at once."""
-    draw = Random(0).uniform  # noqa: S311
+    draw = Random(0).uniform
     pauses = sorted(backoff_pause(1, RetryPolicy(), 1.0, draw) for _ in range(50))
     assert pauses[0] >= 1
     assert pauses[-1] - pauses[0] > 0.15

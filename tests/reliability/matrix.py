@@ -17,13 +17,13 @@ from aiotalonone import AsyncIntegrationClient, RetryPolicy, TalonOneError, Time
 from aiotalonone.operation import RetrySafety
 from aiotalonone.sandbox import Sandbox
 from aiotalonone.sandbox.faults import Fault
-from tests.sandbox.wire import serving
 from tests.support.campaigns import CAMPAIGNS
 from tests.support.clients import make_client
 from tests.support.event_loops import FACTORIES
+from tests.support.sandbox_server import serving
 
 PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
-BEGIN, END = "<!-- matrix: begin -->", "<!-- matrix: end -->"
+BEGIN, END = "<!-- matrix: start -->", "<!-- matrix: end -->"
 SLOTS = 3
 CALLS_AFTERWARDS = 50
 CLOSED_PORT = "closed port"
@@ -41,25 +41,25 @@ class Subject:
 
 PURCHASE = {"customerSession": {"profileId": "ada", "couponCodes": ["WELCOME"], "state": "closed"}}
 SUBJECTS: Mapping[str, Subject] = {
-    "read": Subject(
+    "safe": Subject(
         "getCustomerInventory",
         RetrySafety.SAFE,
         lambda client: client.customers.get_customer_inventory("ada", profile=True),
     ),
-    "keyed": Subject(
+    "idempotency key": Subject(
         "updateCustomerSessionV2",
         RetrySafety.IDEMPOTENCY_KEY,
         lambda client: client.sessions.update_customer_session_v2("cart-1", PURCHASE),
     ),
-    "convergent": Subject(
+    "idempotent": Subject(
         "createCouponReservation",
         RetrySafety.IDEMPOTENT,
         lambda client: client.coupons.create_coupon_reservation("WELCOME", {"integrationIDs": ["ada"]}),
     ),
-    "convergent (DELETE)": Subject(
+    "idempotent (DELETE)": Subject(
         "deleteCustomerData", RetrySafety.IDEMPOTENT, lambda client: client.customers.delete_customer_data("bob")
     ),
-    "once": Subject(
+    "unsafe": Subject(
         "createReferral",
         RetrySafety.UNSAFE,
         lambda client: client.referrals.create_referral({"campaignId": 2, "advocateProfileIntegrationId": "ada"}),
@@ -116,7 +116,7 @@ async def cell_of(fault: str, times: tuple[int, ...], subject: Subject, transpor
     """Let one call meet a fault on a sandbox of its own, and see that the client is as good as before."""
     sandbox = Sandbox(CAMPAIGNS)
     attempts = Attempts()
-    patience = 0.5 if fault == Fault.NEVER_ANSWER.value else 10
+    patience = 0.5 if fault == Fault.NO_RESPONSE.value else 10
     async with serving(sandbox.app) as server, client_with(transport, server.url, attempts, patience) as client:
         for profile in ("ada", "bob"):
             await client.customers.update_customer_profile_v2(profile, {"attributes": {}})
@@ -143,7 +143,7 @@ def closed_url() -> str:
 
 async def ending_of(subject: Subject, client: AsyncIntegrationClient, sandbox: Sandbox, attempts: Attempts) -> Cell:
     """Call once."""
-    ending, outcome = "answered", ""
+    ending, outcome = "succeeded", ""
     try:
         await subject.call(client)
     except TalonOneError as error:
@@ -161,10 +161,10 @@ async def assert_unharmed(sandbox: Sandbox, client: AsyncIntegrationClient, *, c
         async with asyncio.timeout(5):
             await together.wait()
 
-    sandbox.pause = wait_for_the_others
+    sandbox.before_commit(wait_for_the_others)
     patient = client.with_options(timeouts=Timeouts(read=10), retry=RetryPolicy(attempts=1))
     await asyncio.gather(*(patient.customers.get_customer_inventory("ada") for _ in range(SLOTS)))
-    sandbox.pause = None
+    sandbox.before_commit(None)
     await asyncio.gather(*(patient.customers.get_customer_inventory("ada") for _ in range(calls)))
 
 

@@ -5,8 +5,8 @@ from functools import partial
 
 from aiotalonone import RetryPolicy, Timeouts
 from tests.reliability.matrix import SLOTS, assert_unharmed
-from tests.sandbox.wire import until
 from tests.support.clients import make_client
+from tests.support.sandbox_server import until
 
 PATIENT = Timeouts(connect=5, pool=60, write=5, read=5)
 sandbox_client = partial(make_client, max_connections=SLOTS, timeouts=PATIENT, retry=RetryPolicy(initial_backoff=0.001))

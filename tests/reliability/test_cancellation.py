@@ -23,19 +23,19 @@ from aiotalonone.sandbox import Sandbox
 from aiotalonone.sandbox.faults import Fault
 from tests.reliability.matrix import PURCHASE, SUBJECTS
 from tests.reliability.support import assert_all_free, sandbox_client, warmed
-from tests.sandbox.wire import serving, until
 from tests.support.campaigns import CAMPAIGNS
 from tests.support.clients import TRANSPORTS
+from tests.support.sandbox_server import serving, until
 
 SLOTS = 3
-CLOSE, MINT = SUBJECTS["keyed"].operation_id, SUBJECTS["once"].operation_id
+CLOSE, MINT = SUBJECTS["idempotency key"].operation_id, SUBJECTS["unsafe"].operation_id
 PATIENT = Timeouts(connect=5, pool=60, write=5, read=5)
 
 
 def call_of(client, operation_id, number=0):
     """One call that nobody made before."""
     if operation_id == MINT:
-        return SUBJECTS["once"].call(client)
+        return SUBJECTS["unsafe"].call(client)
     return client.sessions.update_customer_session_v2(f"cart-{number}", PURCHASE)
 
 
@@ -95,7 +95,7 @@ every_way = [
     pytest.mark.parametrize(
         ("operation_id", "fault"),
         [(CLOSE, None), pytest.param(CLOSE, Fault.DROP_AFTER_COMMIT, marks=pytest.mark.soak), (MINT, None)],
-        ids=["keyed", "keyed, repeated", "once"],
+        ids=["idempotency key", "keyed, repeated", "unsafe"],
     ),
 ]
 
@@ -143,7 +143,7 @@ async def test_whoever_waits_for_a_lane_may_leave(transport):
     gate = asyncio.Event()
     async with serving(sandbox.app) as server, sandbox_client(transport, server.url) as client:
         await warmed(client)
-        sandbox.pause = lambda _operation_id: gate.wait()
+        sandbox.before_commit(lambda _operation_id: gate.wait())
         first, second, third = (asyncio.create_task(call_of(client, CLOSE)) for _ in range(3))
         await until(lambda: len(client._lifecycle._runtime._in_flight) == 3)
         second.cancel()
@@ -163,7 +163,7 @@ async def test_whoever_waits_for_a_slot_may_leave(transport):
     gate = asyncio.Event()
     async with serving(sandbox.app) as server, sandbox_client(transport, server.url) as client:
         await warmed(client)
-        sandbox.pause = lambda _operation_id: gate.wait()
+        sandbox.before_commit(lambda _operation_id: gate.wait())
         held = [asyncio.create_task(client.customers.get_customer_inventory("ada")) for _ in range(SLOTS)]
         await asyncio.sleep(0.02)
         waiting = asyncio.create_task(call_of(client, MINT))
@@ -187,13 +187,13 @@ async def test_clients_that_share_an_httpx_client_share_its_slots():
             AsyncIntegrationClient(server.url, api_key="sandbox-key", http_client=http_client) for _ in range(2)
         )
         async with shop, app:
-            sandbox.pause = lambda _operation_id: gate.wait()
+            sandbox.before_commit(lambda _operation_id: gate.wait())
             held = [asyncio.create_task(shop.customers.get_customer_inventory("ada")) for _ in range(SLOTS)]
             await until(lambda: len(server.server_state.tasks) == SLOTS)
             hasty = app.with_options(timeouts=Timeouts(pool=0.01), retry=RetryPolicy(attempts=1))
             with pytest.raises(TransportTimeoutError, match="pool timeout") as caught:
-                await SUBJECTS["once"].call(hasty)
-            waiting = asyncio.create_task(SUBJECTS["once"].call(app))
+                await SUBJECTS["unsafe"].call(hasty)
+            waiting = asyncio.create_task(SUBJECTS["unsafe"].call(app))
             gate.set()
             await asyncio.gather(waiting, *held, return_exceptions=True)
     assert (caught.value.outcome, caught.value.attempts) == (Outcome.NOT_SENT, 1)
@@ -212,7 +212,7 @@ async def test_whoever_pauses_between_attempts_may_leave(transport):
         await warmed(client)
         sandbox.faults.add(CLOSE, Fault.STATUS_503)
         call = asyncio.create_task(call_of(client, CLOSE))
-        await until(lambda: bool(sandbox.faults.happened))
+        await until(lambda: bool(sandbox.faults.triggered))
         await asyncio.sleep(0.02)
         call.cancel()
         await asyncio.wait([call])
@@ -223,7 +223,7 @@ async def test_whoever_pauses_between_attempts_may_leave(transport):
 
 async def cancel_at_random(client, cancellations, callers):
     """Give up calls after random times."""
-    script = random.Random(1093)  # noqa: S311
+    script = random.Random(1093)
 
     async def caller(number):
         for turn in range(cancellations // callers):

@@ -5,13 +5,13 @@ import pytest
 from tests.reliability.matrix import FAULTS, PAGE, SUBJECTS, TRANSPORTS, Cell, cell_of, differences, documented, tables
 
 FEW = [
-    ("closed port", "once", Cell("TransportError", "NOT_SENT", 3, 0)),
-    ("dropAfterCommit", "keyed", Cell("answered", "", 2, 1)),
-    ("dropAfterCommit", "convergent (DELETE)", Cell("answered", "", 2, 1)),
-    ("dropAfterCommit", "once", Cell("TransportError", "UNKNOWN", 1, 1)),
-    ("halfABody", "once", Cell("TransportError", "APPLIED", 1, 1)),
-    ("status429Seconds", "once", Cell("answered", "", 2, 1)),
-    ("wrongContentLength", "read", Cell("ResponseDecodeError", "APPLIED", 1, 0)),
+    ("closed port", "unsafe", Cell("TransportError", "NOT_SENT", 3, 0)),
+    ("dropAfterCommit", "idempotency key", Cell("succeeded", "", 2, 1)),
+    ("dropAfterCommit", "idempotent (DELETE)", Cell("succeeded", "", 2, 1)),
+    ("dropAfterCommit", "unsafe", Cell("TransportError", "UNKNOWN", 1, 1)),
+    ("halfABody", "unsafe", Cell("TransportError", "APPLIED", 1, 1)),
+    ("status429Seconds", "unsafe", Cell("succeeded", "", 2, 1)),
+    ("wrongContentLength", "safe", Cell("ResponseDecodeError", "APPLIED", 1, 0)),
 ]
 
 

@@ -18,10 +18,10 @@ from aiotalonone import (
     Timeouts,
     TransportError,
 )
-from tests.sandbox.wire import until
 from tests.support.clients import API_KEY, TRANSPORTS, make_client
 from tests.support.http_server import RESPONSE, cancel_and_wait, http_proxy, http_server
 from tests.support.raw_server import client_context, closed_port, response, server_context
+from tests.support.sandbox_server import until
 from tests.support.scripted_api import close_session, create_referral
 
 PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"

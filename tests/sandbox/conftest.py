@@ -5,7 +5,7 @@ import httpx
 import pytest
 
 from aiotalonone.sandbox import Sandbox
-from tests.sandbox.shop import CAMPAIGNS, Clock, Shop
+from tests.sandbox.support import CAMPAIGNS, Clock, Shop
 
 
 @pytest.fixture

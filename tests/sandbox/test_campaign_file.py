@@ -3,8 +3,8 @@ import json
 import pytest
 
 from aiotalonone.sandbox import CampaignFileError, Sandbox
-from aiotalonone.sandbox.definitions import ENTITIES
-from tests.sandbox.shop import campaign, rule
+from aiotalonone.sandbox.attribute_types import ENTITIES
+from tests.sandbox.support import campaign, rule
 
 OFF = {"type": "setDiscount", "name": "off", "value": 1}
 
@@ -86,29 +86,29 @@ def one_condition(**condition):
         ),
     ],
 )
-def test_a_mistake_is_named_with_its_place(file, message):
-    """Whoever wrote the file learns where to look."""
+def test_mistake_is_reported_with_its_place(file, message):
+    """The error about a mistake in a campaign file starts with the place of the mistake."""
     with pytest.raises(CampaignFileError) as caught:
         Sandbox(file)
     assert str(caught.value) == message
 
 
-def test_an_unknown_attribute_type_is_named():
-    """The message lists the types there are."""
+def test_unknown_attribute_type_is_reported():
+    """The error about an unknown attribute type lists the known types."""
     with pytest.raises(CampaignFileError, match=r"^attributes\.Event\.x: unknown type 'text', must be one of str"):
         Sandbox({"attributes": {"Event": {"x": "text"}}})
 
 
-def test_a_file_can_be_a_path(tmp_path):
-    """A path, as text or not, is read as JSON."""
+def test_file_can_be_a_path(tmp_path):
+    """A campaign file can be given as a path or as the path's text."""
     path = tmp_path / "shop.json"
     path.write_text(json.dumps(campaign(coupons=({"value": "CODE"},))))
     assert list(Sandbox(path).state.coupons) == list(Sandbox(str(path)).state.coupons) == ["CODE"]
 
 
 @pytest.mark.parametrize("content", [None, "{", "[]"])
-def test_an_unreadable_file_is_an_error_of_its_own(tmp_path, content):
-    """Missing, broken or of another kind: always a CampaignFileError."""
+def test_unreadable_file_is_a_campaign_file_error(tmp_path, content):
+    """A campaign file that is missing, broken or of another kind is a CampaignFileError."""
     path = tmp_path / "shop.json"
     if content is not None:
         path.write_text(content)
@@ -116,8 +116,8 @@ def test_an_unreadable_file_is_an_error_of_its_own(tmp_path, content):
         Sandbox(path)
 
 
-async def test_a_coupon_with_many_skus_looks_at_the_cart_alone(open_shop):
-    """An attribute of 100,000 SKUs becomes a set once; it is the cart that is walked."""
+async def test_coupon_with_many_skus_is_fast(open_shop):
+    """An attribute of 100,000 SKUs is made a set once, and an evaluation walks the cart alone."""
     off = {"type": "setDiscountPerItem", "name": "off", "value": 1, "skusFrom": "products"}
     conditions = [{"type": "couponIsValid"}, {"type": "cartHasItem", "skusFrom": "products"}]
     skus = [str(number) for number in range(100_000)]
@@ -126,8 +126,8 @@ async def test_a_coupon_with_many_skus_looks_at_the_cart_alone(open_shop):
     sets = []
     for session in "s1", "s2":
         cart = [{"sku": "99999", "quantity": 1, "price": 2}]
-        answer = await shop.put_session(session, couponCodes=["CODE"], cartItems=cart, state="closed")
-        assert len(answer["effects"]) == 2
+        response = await shop.put_session(session, couponCodes=["CODE"], cartItems=cart, state="closed")
+        assert len(response["effects"]) == 2
         sets.append(shop.sandbox.state.coupons["CODE"].skus("products"))
     assert sets[0] is sets[1]
     assert len(sets[0]) == 100_000

@@ -2,9 +2,9 @@ import json
 
 import pytest
 
-from aiotalonone.sandbox import Fault, FaultFileError, Happening, Sandbox
+from aiotalonone.sandbox import Fault, FaultFileError, Sandbox, TriggeredFault
 from aiotalonone.sandbox.faults.file import load_faults, read_faults
-from aiotalonone.sandbox.faults.script import Faults, Script
+from aiotalonone.sandbox.faults.script import FaultRule, Faults
 
 REFERRAL = {"campaignId": 30, "advocateProfileIntegrationId": "a"}
 IDS = ("createReferral", "trackEvent")
@@ -17,7 +17,7 @@ def faults() -> Faults:
 
 def met(faults, number):
     """The faults of the next calls, None for a call without."""
-    scripts = [faults.meet("createReferral") for _ in range(number)]
+    scripts = [faults.next_fault("createReferral") for _ in range(number)]
     return [script and script.fault for script in scripts]
 
 
@@ -29,7 +29,7 @@ def test_the_chosen_calls_meet_the_fault(faults, which, numbers):
     """By default that is the next one; others are given by number or by distance."""
     faults.add("createReferral", Fault.STATUS_500, **which)
     assert [number for number, fault in enumerate(met(faults, 6), 1) if fault] == numbers
-    assert faults.happened == [Happening("createReferral", Fault.STATUS_500, number) for number in numbers]
+    assert faults.triggered == [TriggeredFault("createReferral", Fault.STATUS_500, number) for number in numbers]
 
 
 def test_calls_count_from_when_the_fault_is_added(faults):
@@ -37,7 +37,7 @@ def test_calls_count_from_when_the_fault_is_added(faults):
     faults.add("createReferral", Fault.STATUS_500, calls=[2])
     met(faults, 1)
     faults.add("createReferral", Fault.STATUS_503, calls=[2])
-    assert faults.meet("trackEvent") is None
+    assert faults.next_fault("trackEvent") is None
     assert met(faults, 3) == [Fault.STATUS_500, Fault.STATUS_503, None]
 
 
@@ -54,7 +54,7 @@ def test_clearing_keeps_the_record(faults):
     met(faults, 1)
     faults.clear()
     assert met(faults, 1) == [None]
-    assert len(faults.happened) == 1
+    assert len(faults.triggered) == 1
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_only_operations_of_the_platform_fail_and_count(operation_id):
 @pytest.mark.parametrize(
     ("fault", "error", "applied"),
     [
-        (Fault.REFUSE, ConnectionRefusedError, 0),
+        (Fault.RESET, ConnectionRefusedError, 0),
         (Fault.DROP_BEFORE_READING, ConnectionResetError, 0),
         (Fault.DROP_AFTER_COMMIT, ConnectionResetError, 1),
         (Fault.HALF_A_BODY, ConnectionResetError, 1),
@@ -115,7 +115,7 @@ async def test_a_failing_pause_is_heard_of(shop):
     async def pause(_):
         raise ZeroDivisionError
 
-    shop.sandbox.faults.pause = pause
+    shop.sandbox.faults.sleep = pause
     shop.sandbox.faults.add("createReferral", Fault.SLOW_COMMIT)
     with pytest.raises(ZeroDivisionError):
         await shop.http.post("/v1/referrals", json=REFERRAL)
@@ -148,16 +148,16 @@ def test_a_file_says_what_a_script_can(tmp_path):
     ]
     file.write_text(json.dumps(entries))
     assert load_faults(file, IDS) == [
-        Script("createReferral", Fault.HALF_A_BODY),
-        Script("trackEvent", Fault.STATUS_429_DATE, calls=[1, 3], seconds=2.5),
-        Script("trackEvent", Fault.TRICKLE, every=2),
+        FaultRule("createReferral", Fault.HALF_A_BODY),
+        FaultRule("trackEvent", Fault.STATUS_429_DATE, calls=[1, 3], seconds=2.5),
+        FaultRule("trackEvent", Fault.TRICKLE, every=2),
     ]
 
 
 @pytest.mark.parametrize("fault", Fault)
 def test_every_fault_has_its_name_in_json(fault):
     """What Python can script, a file can."""
-    assert read_faults([{"operationId": "trackEvent", "fault": fault.value}], IDS) == [Script("trackEvent", fault)]
+    assert read_faults([{"operationId": "trackEvent", "fault": fault.value}], IDS) == [FaultRule("trackEvent", fault)]
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,10 @@ import pytest
 import pytest_asyncio
 from attrs import define
 
-from aiotalonone.sandbox import Fault, Happening, Sandbox
+from aiotalonone.sandbox import Fault, Sandbox, TriggeredFault
 from aiotalonone.sandbox.server import Server
-from tests.sandbox.shop import CAMPAIGNS, Clock
-from tests.sandbox.wire import Connection, request, serving, until
+from tests.sandbox.support import CAMPAIGNS, Clock
+from tests.support.sandbox_server import Connection, request, serving, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -73,7 +73,7 @@ async def test_a_dropped_connection_closes_without_a_byte(place, fault, applied)
 
 async def test_a_refused_connection_is_reset(place):
     """The client gets no orderly end, and nothing is applied."""
-    place.sandbox.faults.add("createReferral", Fault.REFUSE)
+    place.sandbox.faults.add("createReferral", Fault.RESET)
     async with place.request(*REFERRAL) as connection:
         with pytest.raises(ConnectionResetError):
             await connection.rest()
@@ -119,7 +119,7 @@ async def test_a_trickle_is_the_whole_body_in_pieces(place):
         pauses.append(seconds)
         await go.acquire()
 
-    place.sandbox.faults.pause = pause
+    place.sandbox.faults.sleep = pause
     place.sandbox.faults.add("createReferral", Fault.TRICKLE, seconds=0.5)
     async with place.request(*REFERRAL) as connection:
         _, headers = await connection.head()
@@ -145,9 +145,9 @@ async def test_a_page_is_no_json(place):
 
 async def test_a_call_without_an_answer_ends_with_its_client(place):
     """Not a byte comes while others are served, and nothing is left running."""
-    place.sandbox.faults.add("createReferral", Fault.NEVER_ANSWER)
+    place.sandbox.faults.add("createReferral", Fault.NO_RESPONSE)
     async with place.request(*REFERRAL) as connection:
-        await until(lambda: place.sandbox.faults.happened)
+        await until(lambda: place.sandbox.faults.triggered)
         assert (await place.ask(*SESSION))[0] == 200
         connection.writer.write_eof()
         assert await connection.rest() == b""
@@ -155,13 +155,13 @@ async def test_a_call_without_an_answer_ends_with_its_client(place):
     assert place.sandbox.applied("createReferral") == 0
 
 
-@pytest.mark.parametrize("fault", [Fault.NEVER_ANSWER, Fault.TRICKLE, Fault.SLOW_COMMIT])
+@pytest.mark.parametrize("fault", [Fault.NO_RESPONSE, Fault.TRICKLE, Fault.SLOW_COMMIT])
 async def test_a_server_that_stops_waits_for_no_fault(fault):
     """A call that would wait for an hour ends with the server, while its client still waits."""
     sandbox = Sandbox(CAMPAIGNS)
     sandbox.faults.add("createReferral", fault, seconds=3600)
     async with serving(sandbox.app) as server, request(server.url, *REFERRAL):
-        await until(lambda: sandbox.faults.happened)
+        await until(lambda: sandbox.faults.triggered)
         server.leaving.set()
         await until(lambda: not server.server_state.tasks)
 
@@ -199,7 +199,7 @@ def slow(place):
         pauses.append(seconds)
         await go.wait()
 
-    place.sandbox.faults.pause = pause
+    place.sandbox.faults.sleep = pause
     place.sandbox.faults.add("updateCustomerSessionV2", Fault.SLOW_COMMIT, seconds=20)
     return pauses, go
 
@@ -237,13 +237,13 @@ async def test_the_next_call_is_served(place, fault):
     async def pause(_):
         """Takes no time."""
 
-    place.sandbox.faults.pause = pause
+    place.sandbox.faults.sleep = pause
     place.sandbox.faults.add("createReferral", fault)
     async with place.request(*REFERRAL):
-        await until(lambda: place.sandbox.faults.happened)
+        await until(lambda: place.sandbox.faults.triggered)
     await until(lambda: not place.server.server_state.tasks)
     assert (await place.ask(*REFERRAL))[0] == 201
-    assert place.sandbox.faults.happened == [Happening("createReferral", fault, 1)]
+    assert place.sandbox.faults.triggered == [TriggeredFault("createReferral", fault, 1)]
 
 
 async def test_a_repetition_with_its_key_is_applied_once(place):

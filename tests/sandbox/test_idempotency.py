@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from tests.sandbox.shop import problem
+from tests.sandbox.support import problem
 
 KEY = {"Idempotency-Key": "key-1"}
 SESSION = "/v2/customer_sessions/s"
@@ -17,8 +17,8 @@ CLOSED = {"customerSession": {"profileId": "a", "state": "closed"}, "responseCon
         ("/v2/customer_profiles?silent=no", {"customerProfiles": [{"integrationId": "a"}]}),
     ],
 )
-async def test_a_repeated_request_gets_the_first_answer(shop, path, body):
-    """Byte by byte, although time has passed."""
+async def test_same_key_gets_the_first_response(shop, path, body):
+    """A request with a known key gets the first response, byte by byte, although time has passed."""
     first = await shop.http.put(path, json=body, headers=KEY)
     shop.clock.forward(hours=23)
     second = await shop.http.put(path, json=body, headers=KEY)
@@ -26,26 +26,26 @@ async def test_a_repeated_request_gets_the_first_answer(shop, path, body):
     assert first.content == second.content
 
 
-async def test_a_key_is_remembered_for_a_day(shop):
-    """After 24 hours the request is performed again."""
+async def test_key_expires_after_a_day(shop):
+    """After 24 hours a request with the same key is performed again."""
     await shop.http.put(SESSION, json=CLOSED, headers=KEY)
     shop.clock.forward(hours=24)
-    answer = await shop.http.put(SESSION, json=CLOSED, headers=KEY)
-    assert problem(answer)[1] == "Only open sessions can be closed"
+    response = await shop.http.put(SESSION, json=CLOSED, headers=KEY)
+    assert problem(response)[1] == "Only open sessions can be closed"
 
 
-async def test_without_a_key_nothing_is_replayed(shop):
-    """The same request without a key, or with another, is performed."""
+async def test_request_without_a_key_is_performed(shop):
+    """The same request without a key, or with another key, is performed."""
     await shop.http.put(SESSION, json=CLOSED, headers=KEY)
-    answers = [
+    responses = [
         await shop.http.put(SESSION, json=CLOSED),
         await shop.http.put(SESSION, json=CLOSED, headers={"Idempotency-Key": "key-2"}),
     ]
-    assert [one.status_code for one in answers] == [400, 400]
+    assert [one.status_code for one in responses] == [400, 400]
 
 
-async def test_a_key_counts_for_its_path_and_caller(open_shop):
-    """Another session or another API key with the same idempotency key is another request."""
+async def test_key_belongs_to_its_path_and_caller(open_shop):
+    """The same idempotency key with another session or another API key is another request."""
     shop = open_shop(api_keys=("sandbox-key", "other"))
     await shop.http.put(SESSION, json=CLOSED, headers=KEY)
     elsewhere = await shop.http.put("/v2/customer_sessions/t", json=CLOSED, headers=KEY)
@@ -54,65 +54,65 @@ async def test_a_key_counts_for_its_path_and_caller(open_shop):
     assert (await shop.http.put(SESSION, json=CLOSED, headers=other)).status_code == 400
 
 
-async def test_an_error_is_not_kept(shop):
-    """After a failed request the same key may succeed."""
+async def test_error_is_not_stored(shop):
+    """After an error a request with the same key is performed."""
     bad = {"customerSession": {"cartItems": [{"sku": ""}]}}
     assert (await shop.http.put(SESSION, json=bad, headers=KEY)).status_code == 400
     assert (await shop.http.put(SESSION, json=CLOSED, headers=KEY)).status_code == 200
 
 
-async def test_a_dry_run_takes_no_key(shop):
-    """What stored nothing is no answer to the real request."""
+async def test_dry_call_does_not_use_its_key(shop):
+    """The response to a dry call is not replayed to the real request with the same key."""
     await shop.http.put(SESSION, params={"dry": "true"}, json=CLOSED, headers=KEY)
     await shop.http.put(SESSION, json=CLOSED, headers=KEY)
     assert shop.sandbox.state.sessions["s"].state == "closed"
 
 
-async def test_a_key_has_a_longest_length(shop):
-    """256 characters are one too many."""
-    answers = [
+async def test_key_has_a_max_length(shop):
+    """A key of 256 characters is a 400, and one of 255 is accepted."""
+    responses = [
         await shop.http.put(SESSION, json=CLOSED, headers={"Idempotency-Key": "k" * length}) for length in (256, 255)
     ]
-    assert [one.status_code for one in answers] == [400, 200]
+    assert [one.status_code for one in responses] == [400, 200]
 
 
-async def test_a_second_request_waits_for_the_first(shop):
-    """While the first one runs, its repetition neither runs nor fails."""
+async def test_second_request_waits_for_the_first(shop):
+    """Requests with the key of one in flight wait for its response, and are not performed."""
     runs, go = [], asyncio.Event()
 
-    async def pause(operation_id):
+    async def wait(operation_id):
         runs.append(operation_id)
         await go.wait()
 
-    shop.sandbox.pause = pause
+    shop.sandbox.before_commit(wait)
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(shop.http.put(SESSION, json=CLOSED, headers=KEY)) for _ in range(9)]
-        for _ in range(50):  # turns of the loop, enough for every call to reach its place
+        for _ in range(50):  # turns of the loop, enough for every call to reach its wait
             await asyncio.sleep(0)
         go.set()
     assert runs == ["updateCustomerSessionV2"]
     assert {task.result().status_code for task in tasks} == {200}
 
 
-async def test_operations_without_keys_ignore_them(shop):
-    """A referral is made by each request, whatever its header says."""
+async def test_operation_without_keys_ignores_them(shop):
+    """Each referral request creates a referral, whatever key it has."""
     body = {"campaignId": 30, "advocateProfileIntegrationId": "a"}
     codes = {(await shop.http.post("/v1/referrals", json=body, headers=KEY)).json()["code"] for _ in range(2)}
     assert len(codes) == 2
 
 
-async def test_erasure_forgets_the_answers_too(shop):
-    """A kept answer with the customer's data is not replayed after the erasure."""
+async def test_erasure_drops_stored_replies(shop):
+    """A stored reply that contains the customer's ID is not replayed after the erasure."""
     body = {"attributes": {"mail": "a@example.org"}, "responseContent": ["customerProfile"]}
     path = "/v2/customer_profiles/a?runRuleEngine=true"
     await shop.http.put(path, json=body, headers=KEY)
     await shop.http.delete("/v1/customer_data/a")
-    answer = await shop.http.put(path, json={"responseContent": ["customerProfile"]}, headers=KEY)
-    assert answer.json()["customerProfile"]["attributes"] == {}
+    response = await shop.http.put(path, json={"responseContent": ["customerProfile"]}, headers=KEY)
+    assert response.json()["customerProfile"]["attributes"] == {}
 
 
-async def test_a_key_counts_whatever_the_body_says(shop):
-    """The same key with another body gets the first answer, and the second body is not carried out."""
+async def test_key_counts_whatever_the_body(shop):
+    """The same key with another body gets the first response, and the second body is not applied."""
     first = await shop.http.put(SESSION, json=CLOSED, headers=KEY)
     other = {"customerSession": {"attributes": {"note": "late"}}}
     second = await shop.http.put(SESSION, json=other, headers=KEY)
@@ -120,12 +120,12 @@ async def test_a_key_counts_whatever_the_body_says(shop):
     assert shop.sandbox.state.sessions["s"].attributes == {}
 
 
-async def test_erasure_forgets_the_answers_about_sessions(shop):
-    """An answer to a cart that was still anonymous is not replayed after its customer's erasure."""
+async def test_erasure_drops_stored_replies_about_sessions(shop):
+    """A reply to a session that was still anonymous is not replayed after the erasure of its customer."""
     noted = {"customerSession": {"attributes": {"note": "mine"}}, "responseContent": ["customerSession"]}
     await shop.http.put(SESSION, json=noted, headers=KEY)
     await shop.put_session("s", profileId="ann")
     await shop.http.delete("/v1/customer_data/ann")
     again = {"customerSession": {}, "responseContent": ["customerSession"]}
-    answer = await shop.http.put(SESSION, json=again, headers=KEY)
-    assert answer.json()["customerSession"]["attributes"] == {}
+    response = await shop.http.put(SESSION, json=again, headers=KEY)
+    assert response.json()["customerSession"]["attributes"] == {}

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.sandbox.shop import campaign, rule
+from tests.sandbox.support import campaign, rule
 
 ALL = ("profile", "referrals", "coupons", "loyalty", "giveaways")
 CARTS = {"ann": "cart-1", "bob": "cart-2"}
@@ -8,7 +8,7 @@ CARTS = {"ann": "cart-1", "bob": "cart-2"}
 
 @pytest.fixture
 async def known(open_shop):
-    """A shop where Ann has left traces everywhere."""
+    """Return a shop with data of Ann in every kind of entity."""
     gifts = (
         {"type": "addLoyaltyPoints", "programId": 5, "value": 10},
         {"type": "awardGiveaway", "poolId": 3},
@@ -49,8 +49,8 @@ async def inventory(shop, who, *parts):
     return await shop.http.get(f"/v1/customer_profiles/{who}/inventory", params=dict.fromkeys(parts, "true"))
 
 
-async def test_an_inventory_has_everything_of_a_customer(known):
-    """Reserved and received coupons, own referrals, points and giveaways."""
+async def test_inventory_has_everything_of_a_customer(known):
+    """An inventory has reserved and received coupons, the customer's referrals, points and giveaways."""
     held = (await inventory(known, "ann", *ALL)).json()
     assert held["profile"]["integrationId"] == "ann"
     assert [one["value"][:4] for one in held["coupons"]] == ["CODE", "WIN-"]
@@ -64,13 +64,13 @@ async def test_an_inventory_has_everything_of_a_customer(known):
 
 
 @pytest.mark.parametrize("part", ALL)
-async def test_an_inventory_shows_what_was_asked_for(known, part):
-    """One flag, one part."""
+async def test_inventory_has_the_requested_parts(known, part):
+    """Each flag of an inventory request adds one part to the response."""
     assert set((await inventory(known, "ann", part)).json()) == {part}
 
 
-async def test_a_stranger_has_no_inventory(known):
-    """Asking does not create a profile."""
+async def test_unknown_customer_has_no_inventory(known):
+    """The inventory of an unknown customer is a 404, and no profile is created."""
     assert (await inventory(known, "stranger", "profile")).status_code == 404
     assert "stranger" not in known.sandbox.state.profiles
 
@@ -83,16 +83,16 @@ async def test_a_stranger_has_no_inventory(known):
         ({"expiryDate": "2025-01-01T00:00:00Z"}, {}, "expired"),
     ],
 )
-async def test_a_coupon_in_an_inventory_has_a_state(open_shop, coupon, members, state):
-    """It follows the campaign, then the coupon's own dates."""
+async def test_coupon_in_an_inventory_has_a_state(open_shop, coupon, members, state):
+    """The state of a coupon in an inventory follows its campaign, then its own dates."""
     shop = open_shop(campaign(coupons=({"value": "CODE", "recipientIntegrationId": "a", **coupon},), **members))
     await shop.put_profile("a")
     [shown] = (await inventory(shop, "a", "coupons")).json()["coupons"]
     assert shown["state"] == state
 
 
-async def test_a_used_up_coupon_says_so(open_shop):
-    """After its last use the state is used."""
+async def test_spent_coupon_in_an_inventory_is_used(open_shop):
+    """After its last use the state of a coupon in an inventory is used."""
     hello = {"type": "showNotification", "title": "hi"}
     coupon = {"value": "CODE", "usageLimit": 1, "recipientIntegrationId": "a"}
     shop = open_shop(campaign(rule([{"type": "couponIsValid"}], hello), coupons=(coupon,)))
@@ -101,11 +101,11 @@ async def test_a_used_up_coupon_says_so(open_shop):
     assert shown["state"] == "used"
 
 
-async def test_erasure_reaches_everything(known):
-    """After it the state holds no trace of the customer, and the others' data is whole."""
+async def test_erasure_leaves_no_trace(known):
+    """After an erasure the state does not contain the customer's ID, and other customers' data is unchanged."""
     assert "ann" in repr(known.sandbox.state)
-    answer = await known.http.delete("/v1/customer_data/ann")
-    assert (answer.status_code, answer.content) == (204, b"")
+    response = await known.http.delete("/v1/customer_data/ann")
+    assert (response.status_code, response.content) == (204, b"")
     assert "ann" not in repr(known.sandbox.state)
     state = known.sandbox.state
     assert state.coupons["CODE"].reserved_by == {"bob"}
@@ -113,29 +113,29 @@ async def test_erasure_reaches_everything(known):
     assert state.sessions[CARTS["bob"]].attributes == {"note": "by bob"}
 
 
-async def test_a_stranger_cannot_be_erased(known):
-    """404, the second erasure of the same customer included."""
-    answers = [await known.http.delete(f"/v1/customer_data/{who}") for who in ("stranger", "ann", "ann")]
-    assert [one.status_code for one in answers] == [404, 204, 404]
+async def test_unknown_customer_cannot_be_erased(known):
+    """Erasing an unknown customer, or one customer a second time, is a 404."""
+    responses = [await known.http.delete(f"/v1/customer_data/{who}") for who in ("stranger", "ann", "ann")]
+    assert [one.status_code for one in responses] == [404, 204, 404]
 
 
-async def test_an_erased_customers_session_can_be_cancelled(known):
-    """The code's use is taken back although nobody is known any more."""
+async def test_session_of_an_erased_customer_can_be_cancelled(known):
+    """Cancelling the session of an erased customer rolls back the use of its coupon."""
     await known.http.delete("/v1/customer_data/ann")
     await known.put_session(CARTS["ann"], state="cancelled")
     assert known.sandbox.state.coupons["CODE"].usage_counter == 0
 
 
-async def test_an_erased_customers_coupon_is_nobodys(known):
-    """What was made for the customer does not become everyone's."""
+async def test_coupon_of_an_erased_customer_is_unusable(known):
+    """A coupon that was created for an erased customer is rejected for every other customer."""
     [code] = [value for value in known.sandbox.state.coupons if value.startswith("WIN-")]
     await known.http.delete("/v1/customer_data/ann")
-    answer = await known.put_session("s", profileId="bob", couponCodes=[code])
-    assert answer["effects"][0]["props"]["rejectionReason"] == "CouponRecipientDoesNotMatch"
+    response = await known.put_session("s", profileId="bob", couponCodes=[code])
+    assert response["effects"][0]["props"]["rejectionReason"] == "CouponRecipientDoesNotMatch"
 
 
-async def test_erasure_reaches_the_time_before_the_customer_was_known(shop):
-    """An event of a cart that was still anonymous is the customer's, as soon as the cart is."""
+async def test_erasure_includes_events_of_the_anonymous_session(shop):
+    """An event of a session that was anonymous at the time is erased with the customer who has the session now."""
     event = {"type": "visit", "sessionId": "s", "attributes": {"mail": "ann@example.org"}}
     await shop.http.post("/v1/events", json=event)
     await shop.put_session("s", profileId="ann")
@@ -144,8 +144,8 @@ async def test_erasure_reaches_the_time_before_the_customer_was_known(shop):
     assert (kept.type, kept.attributes) == ("visit", {})
 
 
-async def test_erasure_leaves_other_customers_events_alone(shop):
-    """What was tracked for the customer who had the cart before stays theirs."""
+async def test_erasure_keeps_events_of_other_customers(shop):
+    """An event that was tracked for the session's former customer is not erased with the present one."""
     await shop.put_session("s", profileId="bob")
     await shop.http.post("/v1/events", json={"type": "visit", "sessionId": "s", "attributes": {"by": "bob"}})
     await shop.put_session("s", profileId="ann")
@@ -154,8 +154,8 @@ async def test_erasure_leaves_other_customers_events_alone(shop):
     assert (kept.profile_id, kept.attributes) == ("bob", {"by": "bob"})
 
 
-async def test_erasure_reaches_into_carts(shop):
-    """What was bought stays; what the customer wanted written on it goes."""
+async def test_erasure_includes_attributes_of_cart_items(shop):
+    """An erasure keeps the items of a session and erases their attributes."""
     item = {"sku": "mug", "quantity": 1, "price": 9, "category": "gifts"}
     await shop.put_session("s", profileId="ann", cartItems=[{**item, "attributes": {"text": "for Ann"}}])
     await shop.http.delete("/v1/customer_data/ann")
@@ -163,8 +163,8 @@ async def test_erasure_reaches_into_carts(shop):
     assert kept.sent == item
 
 
-async def test_erasure_reaches_into_effects(open_shop):
-    """That an attribute was set is still known, but not what it says about the customer."""
+async def test_erasure_includes_values_of_effects(open_shop):
+    """An erasure keeps an updateAttribute effect and erases its value."""
     told = {"type": "updateAttribute", "path": "profile.attributes.tier", "value": "gold"}
     file = campaign(rule([], told), rule([{"type": "event", "eventType": "visit"}], told))
     shop = open_shop(file)
@@ -177,8 +177,8 @@ async def test_erasure_reaches_into_effects(open_shop):
 
 
 @pytest.mark.parametrize("person", ["ann", "bob"])
-async def test_erasure_reaches_into_referrals(shop, person):
-    """A referral from one customer to another loses its attributes with either."""
+async def test_erasure_includes_attributes_of_referrals(shop, person):
+    """A referral from one customer to another loses its attributes when either of them is erased."""
     body = {
         "campaignId": 30,
         "advocateProfileIntegrationId": "ann",

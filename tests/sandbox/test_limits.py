@@ -1,6 +1,6 @@
 import pytest
 
-from tests.sandbox.shop import problem
+from tests.sandbox.support import problem
 
 LINE = {"sku": "x", "quantity": 1}
 
@@ -24,15 +24,15 @@ LINE = {"sku": "x", "quantity": 1}
         ({"attributes": []}, "/attributes"),
     ],
 )
-async def test_a_session_beyond_its_limits_is_refused(shop, session, place):
-    """Too much, too long or of the wrong type: 400 with the place, and nothing is stored."""
-    answer = await shop.http.put("/v2/customer_sessions/s", json={"customerSession": session})
-    assert problem(answer)[::2] == (400, place)
+async def test_session_beyond_its_limits_is_rejected(shop, session, place):
+    """A session with a member beyond its limit is a 400 with the place, and nothing is stored."""
+    response = await shop.http.put("/v2/customer_sessions/s", json={"customerSession": session})
+    assert problem(response)[::2] == (400, place)
     assert shop.sandbox.state.sessions == {}
 
 
-async def test_a_session_at_its_limits_passes(shop):
-    """Every limit may be reached."""
+async def test_session_at_its_limits_is_stored(shop):
+    """A session that reaches every limit is stored."""
     session = {
         "cartItems": [{"sku": "x", "quantity": 10}] * 1000,
         "identifiers": ["1", "2", "3", "4", "5"],
@@ -40,8 +40,8 @@ async def test_a_session_at_its_limits_passes(shop):
         "couponCodes": ["x" * 100],
         "profileId": "x" * 1000,
     }
-    answer = await shop.http.put("/v2/customer_sessions/s", json={"customerSession": session})
-    assert answer.status_code == 200
+    response = await shop.http.put("/v2/customer_sessions/s", json={"customerSession": session})
+    assert response.status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -61,6 +61,6 @@ async def test_a_session_at_its_limits_passes(shop):
         ),
     ],
 )
-async def test_a_list_has_at_most_1000_entries(shop, path, body, place):
-    """Reservations, audience actions and advocates come by the thousand at most."""
+async def test_list_has_at_most_1000_entries(shop, path, body, place):
+    """Reservations, audience actions and advocates are limited to 1,000 per request."""
     assert problem(await shop.http.post(path, json=body))[::2] == (400, place)

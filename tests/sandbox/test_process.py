@@ -1,61 +1,68 @@
-import json
-import re
-import signal
-import subprocess
+import asyncio
 import sys
+from pathlib import Path
+from urllib.parse import urlsplit
 
-import httpx
 import pytest
 
-from tests.sandbox.shop import campaign
+from aiotalonone.sandbox.process import SandboxStartError, sandbox_process
 
-MODULE = [sys.executable, "-m", "aiotalonone.sandbox"]
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_serves_until_it_is_asked_to_stop(tmp_path, number):
-    """It says where it listens in one line, answers there as its files say, and leaves with exit code 0."""
-    file = tmp_path / "shop.json"
-    file.write_text(json.dumps(campaign(coupons=({"value": "CODE"},))))
-    faults = tmp_path / "faults.json"
-    faults.write_text(json.dumps([{"operationId": "createCouponReservation", "fault": "status503", "calls": [2]}]))
-    options = ["--port", "0", "--campaigns", str(file), "--faults", str(faults), "--api-key", "k1"]
-    with subprocess.Popen(  # noqa: S603 - our own module
-        [*MODULE, *options], stdout=subprocess.PIPE, text=True
-    ) as process:
-        try:
-            line = process.stdout.readline()
-            found = re.fullmatch(r"Talon\.One sandbox on (http://127\.0\.0\.1:\d+) \(API key: k1\)\n", line)
-            statuses = [
-                httpx.post(
-                    f"{found[1]}/v1/coupon_reservations/CODE",
-                    json={"integrationIDs": ["a"]},
-                    headers={"Authorization": "ApiKey-v1 k1"},
-                    trust_env=False,
-                ).status_code
-                for _ in range(2)
-            ]
-            process.send_signal(number)
-            rest, _ = process.communicate(timeout=20)
-        finally:
-            process.kill()
-    assert statuses == [201, 503]
-    assert (process.returncode, rest) == (0, "")
+ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        (["--host", "0.0.0.0"], "0.0.0.0 is no loopback address"),  # noqa: S104 - it must be refused
-        (["--host", "example.org"], "example.org is no loopback address"),
-        (["--campaigns", "no-such-file.json"], "no-such-file.json"),
-        (["--faults", "no-such-file.json"], "no-such-file.json"),
-    ],
-)
-def test_it_refuses_what_it_cannot_serve(options, message):
-    """Another host than this machine, or a file that cannot be read: exit code 2 and a reason."""
-    done = subprocess.run(  # noqa: S603 - our own module
-        [*MODULE, *options], capture_output=True, text=True, check=False, timeout=20
-    )
-    assert done.returncode == 2
-    assert message in done.stderr
+async def is_served(url):
+    address = urlsplit(url)
+    try:
+        _, writer = await asyncio.open_connection(address.hostname, address.port)
+    except ConnectionRefusedError:
+        return False
+    writer.close()
+    await writer.wait_closed()
+    return True
+
+
+async def test_process_serves_as_long_as_its_block():
+    """The process serves until its block ends, also if the block fails."""
+
+    async def fail_while_it_serves():
+        async with sandbox_process({}) as url:
+            served.append((url, await is_served(url)))
+            raise LookupError
+
+    served = []
+    with pytest.raises(LookupError):
+        await fail_while_it_serves()
+    [(url, was_served)] = served
+    assert was_served
+    assert not await is_served(url)
+
+
+async def test_process_that_does_not_start_is_an_error(capfd):
+    """A process that does not start raises SandboxStartError, and the reason is on stderr."""
+    with pytest.raises(SandboxStartError):
+        async with sandbox_process({"campaigns": [{"id": "one"}]}):
+            pass
+    assert "campaigns[0].id" in capfd.readouterr().err
+
+
+INTERRUPTED = """
+import asyncio, os, signal, sys
+from aiotalonone.sandbox.process import sandbox_process
+from tests.sandbox.test_process import is_served
+
+async def main():
+    signal.signal(signal.SIGINT, lambda *_: None)
+    async with sandbox_process({}) as url:
+        os.killpg(0, signal.SIGINT)
+        await asyncio.sleep(0.5)  # enough for it to end
+        sys.exit(not await is_served(url))
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no process groups")
+async def test_ctrl_c_does_not_reach_the_process():
+    """Ctrl-C on a terminal does not end the process, since the program that started it may have calls in flight."""
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", INTERRUPTED, cwd=ROOT, start_new_session=True)
+    assert await process.wait() == 0

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.sandbox.shop import campaign, effects_of, problem, rule
+from tests.sandbox.support import campaign, effects_of, problem, rule
 
 MANY = "/v1/referrals_for_multiple_advocates"
 CART = [{"sku": "x", "quantity": 1, "price": 10}]
@@ -11,23 +11,23 @@ async def refer(shop, **members):
     return (await shop.http.post("/v1/referrals", json=body)).raise_for_status().json()
 
 
-async def test_each_request_makes_a_code(shop):
-    """The same request twice makes two codes, and the advocate exists from the first."""
+async def test_each_request_creates_a_code(shop):
+    """Two equal requests create two codes, and the advocate exists from the first one."""
     first, second = await refer(shop), await refer(shop)
     assert first["code"] != second["code"]
     assert (first["advocateProfileIntegrationId"], first["usageCounter"]) == ("ann", 0)
     assert "ann" in shop.sandbox.state.profiles
 
 
-async def test_an_unknown_campaign_is_refused(shop):
-    """A referral belongs to a campaign that exists."""
+async def test_unknown_campaign_is_rejected(shop):
+    """A referral of an unknown campaign is a 400."""
     body = {"campaignId": 99, "advocateProfileIntegrationId": "ann"}
     assert problem(await shop.http.post("/v1/referrals", json=body))[::2] == (400, "/campaignId")
     assert shop.sandbox.state.profiles == {}
 
 
-async def test_a_friend_redeems_a_referral(shop):
-    """It is accepted, gives its discount, counts at closing and returns when the session is cancelled."""
+async def test_referral_is_redeemed_and_rolled_back(shop):
+    """A referral has its discount, counts when the session closes, and is rolled back when it is cancelled."""
     code = (await refer(shop))["code"]
     cart = {"profileId": "bob", "referralCode": code, "cartItems": CART}
     opened = await shop.put_session("s", ("referral",), **cart)
@@ -51,24 +51,24 @@ async def test_a_friend_redeems_a_referral(shop):
         ({"campaignId": 26}, "bob", "ReferralRejectedByCondition"),
     ],
 )
-async def test_a_referral_has_its_terms(shop, members, friend, reason):
-    """Friend, time and rules decide, by the platform's reasons."""
+async def test_referral_terms(shop, members, friend, reason):
+    """A referral outside its dates, for another friend or without its rule is rejected with the platform's reason."""
     code = (await refer(shop, **members))["code"]
-    answer = await shop.put_session("s", profileId=friend, referralCode=code, cartItems=CART)
-    [props] = effects_of(answer, "rejectReferral")
+    response = await shop.put_session("s", profileId=friend, referralCode=code, cartItems=CART)
+    [props] = effects_of(response, "rejectReferral")
     assert (props["value"], props["rejectionReason"]) == (code, reason)
 
 
-async def test_a_spent_referral_is_rejected(shop):
-    """After its last use the limit is reached."""
+async def test_spent_referral_is_rejected(shop):
+    """A referral is rejected with ReferralLimitReached after its last use."""
     code = (await refer(shop, usageLimit=1))["code"]
     await shop.put_session("s1", profileId="bob", referralCode=code, cartItems=CART, state="closed")
-    answer = await shop.put_session("s2", profileId="cem", referralCode=code, cartItems=CART)
-    assert effects_of(answer, "rejectReferral")[0]["rejectionReason"] == "ReferralLimitReached"
+    response = await shop.put_session("s2", profileId="cem", referralCode=code, cartItems=CART)
+    assert effects_of(response, "rejectReferral")[0]["rejectionReason"] == "ReferralLimitReached"
 
 
-async def test_many_advocates_get_codes_of_one_batch(shop):
-    """With silent=no each advocate's code is shown, in their order and by the wanted pattern."""
+async def test_advocates_get_codes_of_one_batch(shop):
+    """With silent=no the response has a code for each advocate, in their order and in the given pattern."""
     body = {
         "campaignId": 30,
         "usageLimit": 2,
@@ -76,24 +76,24 @@ async def test_many_advocates_get_codes_of_one_batch(shop):
         "referralPattern": "REF-##",
         "validCharacters": ["7", "8"],
     }
-    answer = (await shop.http.post(MANY, params={"silent": "no"}, json=body)).json()
-    assert answer["totalResultSize"] == 2
-    assert [one["advocateProfileIntegrationId"] for one in answer["data"]] == ["ann", "bob"]
-    assert len({one["code"] for one in answer["data"]}) == 2
-    assert all(set(one["code"].removeprefix("REF-")) <= {"7", "8"} for one in answer["data"])
-    assert len({one["batchId"] for one in answer["data"]}) == 1
+    response = (await shop.http.post(MANY, params={"silent": "no"}, json=body)).json()
+    assert response["totalResultSize"] == 2
+    assert [one["advocateProfileIntegrationId"] for one in response["data"]] == ["ann", "bob"]
+    assert len({one["code"] for one in response["data"]}) == 2
+    assert all(set(one["code"].removeprefix("REF-")) <= {"7", "8"} for one in response["data"])
+    assert len({one["batchId"] for one in response["data"]}) == 1
 
 
-async def test_many_advocates_are_silent_by_default(shop):
-    """The answer is an empty 204, and the codes exist."""
+async def test_several_advocates_are_silent_by_default(shop):
+    """A request for several advocates responds with an empty 204, and their codes exist."""
     body = {"campaignId": 30, "usageLimit": 1, "advocateProfileIntegrationIds": ["ann", "bob"]}
-    answer = await shop.http.post(MANY, json=body)
-    assert (answer.status_code, answer.content) == (204, b"")
+    response = await shop.http.post(MANY, json=body)
+    assert (response.status_code, response.content) == (204, b"")
     assert len(shop.sandbox.state.referrals) == 2
 
 
-async def test_a_pattern_can_run_out(shop):
-    """When every code of a pattern is taken the request fails and leaves nothing behind."""
+async def test_exhausted_pattern_fails_the_request(shop):
+    """If a pattern has fewer codes than there are advocates, the request fails and nothing is stored."""
     body = {
         "campaignId": 30,
         "usageLimit": 1,
@@ -106,7 +106,7 @@ async def test_a_pattern_can_run_out(shop):
 
 
 async def test_characters_count_once(shop):
-    """Twenty-four times the same character makes one code, and its end is found at once."""
+    """A character that is given 24 times makes one code, and the second code is an error."""
     body = {
         "campaignId": 30,
         "usageLimit": 1,
@@ -119,15 +119,15 @@ async def test_characters_count_once(shop):
     assert problem(await shop.http.post(MANY, json=body))[::2] == (400, "/referralPattern")
 
 
-async def test_a_referral_for_nobody_is_for_everybody(shop):
-    """An empty friend is none, and any customer may use the code."""
+async def test_referral_without_a_friend_is_for_every_customer(shop):
+    """A referral with an empty friend can be redeemed by any customer."""
     code = (await refer(shop, friendProfileIntegrationId=""))["code"]
-    answer = await shop.put_session("s", profileId="bob", referralCode=code, cartItems=CART)
-    assert effects_of(answer, "acceptReferral") == [{"value": code}]
+    response = await shop.put_session("s", profileId="bob", referralCode=code, cartItems=CART)
+    assert effects_of(response, "acceptReferral") == [{"value": code}]
 
 
-async def test_a_referral_opens_the_door_to_a_coupon(open_shop):
-    """A rule that asks for both is brought up by the coupon, and only beside a referral of its campaign."""
+async def test_rule_can_need_coupon_and_referral(open_shop):
+    """A rule that needs a coupon and a referral is triggered by the coupon beside a referral of the same campaign."""
     both = rule([{"type": "couponIsValid"}, {"type": "referralIsValid"}], {"type": "addFreeItem", "sku": "bag"})
     shop = open_shop(campaign(both, coupons=({"value": "CODE"},)))
     code = (await refer(shop, campaignId=1))["code"]
@@ -137,8 +137,8 @@ async def test_a_referral_opens_the_door_to_a_coupon(open_shop):
     assert len(effects_of(together, "addFreeItem")) == 1
 
 
-async def test_a_dry_session_can_leave_a_referrals_campaign_out(shop):
-    """A referral of a campaign that it does not choose is not triggered."""
+async def test_dry_session_rejects_referral_of_unselected_campaign(shop):
+    """A dry session rejects a referral whose campaign it does not select."""
     code = (await refer(shop))["code"]
-    answer = await shop.try_session("s", profileId="bob", referralCode=code, evaluableCampaignIds=[26])
-    assert effects_of(answer, "rejectReferral")[0]["rejectionReason"] == "ReferralPartOfNotTriggeredCampaign"
+    response = await shop.try_session("s", profileId="bob", referralCode=code, evaluableCampaignIds=[26])
+    assert effects_of(response, "rejectReferral")[0]["rejectionReason"] == "ReferralPartOfNotTriggeredCampaign"

@@ -1,69 +1,110 @@
+from collections import Counter
+from pathlib import Path
+
 import pytest
 
-from tests.sandbox.shop import problem
+from aiotalonone.sandbox import operations
+from aiotalonone.sandbox.http import Response
+from aiotalonone.sandbox.operations._base import operation
+from aiotalonone.sandbox.routes import ROUTES
+from tests.sandbox.support import problem
 
 
-@pytest.mark.parametrize("path", ["/", "/v1/nothing", "/v1/customer_data/", "/v2/customer_sessions"])
-async def test_an_unknown_address_is_not_found(shop, path):
-    """A path without an operation, or without its value, answers 404 in the API's format."""
-    answer = await shop.http.delete(path)
-    assert answer.status_code == 404
-    assert answer.json()["StatusCode"] == 404
+@operation("getBalances", "GET", "/v1/programs/{programId}/profile/{integrationId}/balances")
+def get_balances(_context, request):
+    return Response(200, request.path)
 
 
-async def test_a_wrong_method_is_not_allowed(shop):
-    """A known path with another method answers 405 and names the methods there are."""
-    answer = await shop.http.put("/v1/coupon_reservations/SPRING", json={})
-    assert answer.status_code == 405
-    assert answer.headers["Allow"] == "DELETE, POST"
+def test_every_declared_operation_has_a_route():
+    """Each function that is declared as an operation has a route."""
+    files = Path(operations.__file__).parent.glob("*.py")
+    declared = sum(line.startswith("@operation(") for file in files for line in file.read_text().splitlines())
+    assert len(ROUTES) == declared
 
 
-async def test_an_encoded_slash_stays_inside_its_value(shop):
+def test_routes_are_unique():
+    """No two operations share their name, or their method and path."""
+    names = Counter(operation.operation_id for operation, _ in ROUTES)
+    shapes = Counter(
+        (operation.method, *("{}" if segment.startswith("{") else segment for segment in template))
+        for operation, template in ROUTES
+    )
+    assert {*names.values(), *shapes.values()} == {1}
+
+
+async def test_path_can_have_several_values(shop, monkeypatch):
+    """Each path value is decoded by itself and found by its name in the template."""
+    route = (get_balances, tuple(get_balances.template.split("/")))
+    monkeypatch.setattr("aiotalonone.sandbox.routes.ROUTES", (*ROUTES, route))
+    response = await shop.http.get("/v1/programs/7/profile/a%2Fb/balances")
+    assert response.json() == {"programId": "7", "integrationId": "a/b"}
+    for path in ("/v1/programs//profile/a/balances", "/v1/programs/7/profile//balances", "/v1/programs/7/profile/a"):
+        assert (await shop.http.get(path)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/v1/nothing", "/v1/customer_data/", "/v1/customer_data/a/", "/v2/customer_sessions"]
+)
+async def test_unknown_path_is_a_404(shop, path):
+    """A path without an operation, or without its value, is a 404 in the API's format."""
+    response = await shop.http.delete(path)
+    assert response.status_code == 404
+    assert response.json()["StatusCode"] == 404
+
+
+async def test_wrong_method_is_a_405(shop):
+    """A known path with another method is a 405 that lists the allowed methods."""
+    response = await shop.http.put("/v1/coupon_reservations/SPRING", json={})
+    assert response.status_code == 405
+    assert response.headers["Allow"] == "DELETE, POST"
+
+
+async def test_encoded_slash_stays_inside_its_value(shop):
     """A percent-encoded path value is one segment, whatever it decodes to."""
-    answer = await shop.http.post("/v1/coupon_reservations/10%24OFF%2FNOW", json={"integrationIDs": ["a"]})
-    assert answer.json()["value"] == "10$OFF/NOW"
+    response = await shop.http.post("/v1/coupon_reservations/10%24OFF%2FNOW", json={"integrationIDs": ["a"]})
+    assert response.json()["value"] == "10$OFF/NOW"
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff"])
-async def test_malformed_json_is_refused(shop, content):
-    """A body that is no JSON answers 400."""
-    answer = await shop.http.put("/v2/customer_sessions/s", content=content)
-    assert answer.status_code == 400
-    assert "not valid JSON" in answer.json()["message"]
+async def test_malformed_json_is_a_400(shop, content):
+    """A body that is not JSON is a 400."""
+    response = await shop.http.put("/v2/customer_sessions/s", content=content)
+    assert response.status_code == 400
+    assert "not valid JSON" in response.json()["message"]
 
 
-async def test_a_body_must_be_an_object(shop):
-    """JSON of another kind answers 400 as well."""
-    answer = await shop.http.put("/v2/customer_sessions/s", json=[1])
-    assert problem(answer) == (400, "must be an object", "")
+async def test_body_must_be_an_object(shop):
+    """A body with another JSON value than an object is a 400."""
+    response = await shop.http.put("/v2/customer_sessions/s", json=[1])
+    assert problem(response) == (400, "must be an object", "")
 
 
 @pytest.mark.parametrize(("inner", "status"), [(61, 200), (62, 400), (250, 400)])
-async def test_a_body_has_a_greatest_depth(shop, inner, status):
-    """64 levels of lists and objects: the body, the session, its attributes, and what is in one of them."""
+async def test_body_has_a_max_depth(shop, inner, status):
+    """A body that is nested deeper than 64 levels, itself included, is a 400."""
     deep = []
     for _ in range(inner - 1):
         deep = [deep]
     body = {"customerSession": {"attributes": {"deep": deep}}, "responseContent": ["customerSession"]}
-    answer = await shop.http.put("/v2/customer_sessions/s", json=body)
-    assert answer.status_code == status
+    response = await shop.http.put("/v2/customer_sessions/s", json=body)
+    assert response.status_code == status
     if status == 400:
-        assert problem(answer) == (400, "must not be nested deeper than 64 levels", "")
+        assert problem(response) == (400, "must not be nested deeper than 64 levels", "")
 
 
 @pytest.mark.parametrize("now", ["2026-01-02T03:04:04Z", "2026-01-02T03:04:05Z", "2026-01-02T05:04:04+02:00"])
-async def test_now_is_in_the_future(shop, now):
-    """A dry call cannot ask about the past, nor about the present."""
+async def test_now_must_be_in_the_future(shop, now):
+    """A dry call at a past time, or at the present one, is a 400."""
     query = {"dry": "true", "now": now}
-    answer = await shop.http.put("/v2/customer_sessions/s", params=query, json={"customerSession": {}})
-    assert problem(answer) == (400, "now must be in the future", "now")
+    response = await shop.http.put("/v2/customer_sessions/s", params=query, json={"customerSession": {}})
+    assert problem(response) == (400, "now must be in the future", "now")
 
 
 async def test_now_needs_a_call_that_stores_nothing(shop):
-    """A profile update without its rules stores in spite of ``dry``, and does so in the present alone."""
+    """A time on a profile update that runs no rules is a 400, since the update is stored in spite of dry."""
     query = {"dry": "true", "now": "2030-01-01T00:00:00Z"}
-    answer = await shop.http.put("/v2/customer_profiles/a", params=query, json={})
-    assert problem(answer) == (400, "now needs dry", "now")
+    response = await shop.http.put("/v2/customer_profiles/a", params=query, json={})
+    assert problem(response) == (400, "now needs dry", "now")
 
 
 @pytest.mark.parametrize(
@@ -74,26 +115,26 @@ async def test_now_needs_a_call_that_stores_nothing(shop):
         ("/v2/customer_profiles/a", {"runRuleEngine": "yes"}),
     ],
 )
-async def test_flags_have_fixed_words(shop, path, query):
-    """Booleans in the query are true or false, and silent is yes or no."""
+async def test_flags_have_fixed_values(shop, path, query):
+    """A flag in the query must be true or false, and silent yes or no."""
     body = {"customerSession": {}, "customerProfiles": []}
-    answer = await shop.http.put(path, params=query, json=body)
-    assert problem(answer)[::2] == (400, next(iter(query)))
+    response = await shop.http.put(path, params=query, json=body)
+    assert problem(response)[::2] == (400, next(iter(query)))
 
 
-async def test_a_path_value_has_a_longest_length(shop):
-    """An integration ID has at most 1000 characters."""
-    answer = await shop.http.put(f"/v2/customer_profiles/{'x' * 1001}", json={})
-    assert answer.status_code == 400
+async def test_path_value_has_a_max_length(shop):
+    """An integration ID of 1,001 characters in the path is a 400."""
+    response = await shop.http.put(f"/v2/customer_profiles/{'x' * 1001}", json={})
+    assert response.status_code == 400
 
 
 @pytest.mark.parametrize("now", ["tomorrow", "2030-01-01", "2030-01-01T00:00:00"])
 async def test_now_is_a_full_date(shop, now):
-    """The time of a dry call is RFC 3339 with its offset."""
-    answer = await shop.http.put(
+    """The time of a dry call must be RFC 3339 with an offset."""
+    response = await shop.http.put(
         "/v2/customer_sessions/s", params={"dry": "true", "now": now}, json={"customerSession": {}}
     )
-    assert problem(answer)[::2] == (400, "now")
+    assert problem(response)[::2] == (400, "now")
 
 
 @pytest.mark.parametrize(
@@ -127,8 +168,8 @@ async def test_now_is_a_full_date(shop, now):
         ),
     ],
 )
-async def test_a_bad_member_is_named(shop, path, body, place):
-    """What is missing or of the wrong type answers 400 with its place."""
+async def test_invalid_member_is_reported_with_its_place(shop, path, body, place):
+    """A member that is missing or of the wrong type is a 400 with its place."""
     assert problem(await shop.http.post(path, json=body))[::2] == (400, place)
 
 
@@ -144,7 +185,7 @@ async def test_a_bad_member_is_named(shop, path, body, place):
         ({"cartItems": [{"sku": "x", "quantity": 1, "product": {}}]}, "/cartItems/0/product/name"),
     ],
 )
-async def test_a_bad_member_of_a_session_is_named(shop, session, place):
-    """Places are counted from the session, as on the platform."""
-    answer = await shop.http.put("/v2/customer_sessions/s", json={"customerSession": session})
-    assert problem(answer)[::2] == (400, place)
+async def test_invalid_member_of_a_session_is_reported_with_its_place(shop, session, place):
+    """The place of an invalid member of a V2 session is counted from the session, as on the platform."""
+    response = await shop.http.put("/v2/customer_sessions/s", json={"customerSession": session})
+    assert problem(response)[::2] == (400, place)

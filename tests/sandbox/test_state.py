@@ -9,7 +9,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 @pytest.fixture
 def state():
-    """A state that knows Ann."""
+    """Return a state with one customer, Ann."""
     state = State()
     draft = state.draft(NOW)
     draft.profile("ann").attributes["age"] = 30
@@ -17,8 +17,8 @@ def state():
     return state
 
 
-def test_a_draft_changes_nothing_until_it_is_saved(state):
-    """Neither a changed entity nor a new one nor an id is visible before."""
+def test_draft_changes_nothing_until_it_is_saved(state):
+    """Changed entities, new entities and new IDs of a draft are not in the state before it is saved."""
     draft = state.draft(NOW)
     draft.profile("ann").attributes["age"] = 31
     draft.profile("bob")
@@ -35,8 +35,8 @@ def test_a_draft_changes_nothing_until_it_is_saved(state):
     )
 
 
-def test_a_draft_sees_its_own_changes(state):
-    """What it removed is gone for it, what it added is there, and what came back is new."""
+def test_draft_sees_its_own_changes(state):
+    """A draft no longer has what it removed, has what it added, and an entity that it removes and adds is new."""
     draft = state.draft(NOW)
     draft.profiles.remove("ann")
     assert draft.profiles.get("ann") is None

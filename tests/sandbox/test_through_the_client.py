@@ -80,8 +80,8 @@ def cart(**session):
     return IntegrationRequest(customer_session=NewCustomerSessionV2(profile_id="c/1", cart_items=items, **session))
 
 
-async def test_a_coupon_from_reservation_to_redemption(client):
-    """Reserved, listed, applied to a cart, redeemed at closing, and refused to the next cart."""
+async def test_coupon_from_reservation_to_redemption(client):
+    """A coupon is reserved, listed, applied to a cart, redeemed on closing, and rejected for the next cart."""
     coupon = await client.coupons.create_coupon_reservation(CODE, CouponReservations(integration_ids=["c/1", "c/2"]))
     assert coupon.value == CODE
     assert await client.coupons.delete_coupon_reservation(CODE, CouponReservations(integration_ids=["c/2"])) is None
@@ -105,8 +105,8 @@ async def test_a_coupon_from_reservation_to_redemption(client):
     assert rejected.rejection_reason == "CouponLimitReached"
 
 
-async def test_a_closed_session_says_why_it_cannot_open(client):
-    """The API's real message reaches the caller, as does the pointer."""
+async def test_error_has_the_message_of_the_api(client):
+    """The error about reopening a closed session has the API's message and pointer."""
     await client.sessions.update_customer_session_v2("s-1", cart(state="closed"))
     with pytest.raises(BadRequestError) as caught:
         await client.sessions.update_customer_session_v2("s-1", cart(state="open"))
@@ -116,7 +116,7 @@ async def test_a_closed_session_says_why_it_cannot_open(client):
 
 
 async def test_profiles_audiences_and_erasure(client, sandbox):
-    """Bulk and single updates, membership, the V1 call, and nothing left after the erasure."""
+    """A customer is updated in bulk, alone and by V1, joins an audience, and is gone after the erasure."""
     many = MultipleCustomerProfileIntegrationRequest(
         customer_profiles=[
             MultipleCustomerProfileIntegrationRequestItem(integration_id=f"c-{n}", attributes={"n": n})
@@ -124,8 +124,8 @@ async def test_profiles_audiences_and_erasure(client, sandbox):
         ]
     )
     assert await client.customers.update_customer_profiles_v2(many, silent=True) is None
-    answer = await client.customers.update_customer_profiles_v2(many, silent=False)
-    assert [state.customer_profile.attributes["n"] for state in answer.integration_states] == list(range(1000))
+    response = await client.customers.update_customer_profiles_v2(many, silent=False)
+    assert [state.customer_profile.attributes["n"] for state in response.integration_states] == list(range(1000))
 
     request = CustomerProfileIntegrationRequestV2(attributes={"n": None}, response_content=["customerProfile"])
     state = await client.customers.update_customer_profile_v2("c-1", request, run_rule_engine=True)
@@ -147,8 +147,8 @@ async def test_profiles_audiences_and_erasure(client, sandbox):
     assert "c-1" not in sandbox.state.profiles
 
 
-async def test_referrals_events_and_the_first_version(client):
-    """Codes are minted, events recorded, and a V1 session closes with its state in the answer."""
+async def test_referrals_events_and_v1(client):
+    """Referral codes are created, events tracked, and a V1 session closes and returns its state."""
     referral = await client.referrals.create_referral(NewReferral(campaign_id=2, advocate_profile_integration_id="c-1"))
     assert referral.code
     many = NewReferralsForMultipleAdvocates(
@@ -168,8 +168,8 @@ async def test_referrals_events_and_the_first_version(client):
     assert state.session.state == "closed"
 
 
-async def test_a_wrong_key_is_an_authentication_error(sandbox):
-    """401, and nothing of the key in the error."""
+async def test_wrong_key_is_an_authentication_error(sandbox):
+    """A wrong key raises an AuthenticationError that does not contain the key."""
     async with (
         httpx.AsyncClient(transport=httpx.ASGITransport(sandbox.app)) as http_client,
         AsyncIntegrationClient("http://127.0.0.1", api_key="wrong-key", http_client=http_client) as client,
@@ -184,6 +184,6 @@ async def test_a_wrong_key_is_an_authentication_error(sandbox):
     st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20).filter(lambda t: t not in {".", ".."})
 )
 async def test_any_id_addresses_its_own_profile(client, sandbox, integration_id):
-    """Whatever an ID contains, the server reads the same ID from the path."""
+    """Whatever an integration ID contains, the server reads the same ID from the path."""
     await client.customers.update_customer_profile_v2(integration_id, {"attributes": {}})
     assert integration_id in sandbox.state.profiles

@@ -203,7 +203,7 @@ async def test_happy_eyeballs(monkeypatch, order):
         one.close()
 
 
-async def test_all_addresses_refuse(monkeypatch):
+async def test_all_addresses_reset(monkeypatch):
     """If every address of a host refuses, that is the reason."""
     found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", await closed_port())) for _ in range(3)]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_options: found)

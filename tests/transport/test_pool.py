@@ -349,7 +349,7 @@ async def test_fresh_connection(server, three, needs_fresh):
 
 async def test_500_random_cancellations_lose_no_slot(server):
     """Twenty callers on ten slots, each cancelled anywhere: every response is the one that was asked for."""
-    seeded = random.Random(20)  # noqa: S311
+    seeded = random.Random(20)
 
     async def caller(number: int) -> None:
         cancelled = 0

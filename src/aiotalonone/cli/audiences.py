@@ -36,7 +36,7 @@ ActionColumn = Annotated[str | None, typer.Option(metavar="COLUMN", help="Column
 
 @audiences.callback()
 def group() -> None:
-    """Members of audiences."""
+    """Manage the members of audiences."""
 
 
 @audiences.command(epilog=SYNC_EXIT_CODES)

@@ -41,7 +41,7 @@ _HINTS: Final[Mapping[str, str]] = {
     "handshake": "Check for a gateway or proxy that does not speak TLS 1.2 or newer.",
     "timeout": "Check for a firewall; if this network has a proxy, name it with --proxy.",
     "unreachable": "Check this machine's network; if it has a proxy, name it with --proxy.",
-    "refused": "Check host and port of the base URL.",
+    "connection refused": "Check host and port of the base URL.",
     "too many open files": "Close other programs, or raise the limit of open files.",
     "": "Check for a firewall, gateway or proxy that ends connections.",
 }

@@ -29,7 +29,7 @@ def camel_case(name: str) -> str:
 
 
 def union_members(annotation: object) -> frozenset[object]:
-    """Return the types that a member may have: one if it is no union, ``NoneType`` for ``None``."""
+    """Return the types that a member may have: one if it is not a union, ``NoneType`` for ``None``."""
     if get_origin(annotation) in {Union, UnionType}:
         return frozenset(get_args(annotation))
     return frozenset({annotation})

@@ -137,7 +137,7 @@ def _default(unstructure: Callable[[object], Any], value: object) -> Any:
             return dict(value)
     if attrs.has(type(value)):
         return unstructure(value)
-    raise TypeError(f"{type(value).__name__} is no JSON value")
+    raise TypeError(f"{type(value).__name__} is not a JSON value")
 
 
 def _require_finite(value: object, unstructure: Callable[[object], Any]) -> None:

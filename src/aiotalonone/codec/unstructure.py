@@ -160,7 +160,7 @@ def _entries_of(value: Any) -> Any:
     """Return what may stand in place of a list of models.
 
     Raises:
-        TypeError: It is no list.
+        TypeError: It is not a list.
     """
     if type(value) is not list and isinstance(value, (str, bytes, Mapping)):
         raise TypeError(f"a list was expected, not {type(value).__name__}")
@@ -171,7 +171,7 @@ def _items_of(value: Any) -> Any:
     """Return names and values of what may stand in place of a dict of models.
 
     Raises:
-        TypeError: It is no mapping.
+        TypeError: It is not a mapping.
     """
     if not isinstance(value, Mapping):
         raise TypeError(f"a mapping was expected, not {type(value).__name__}")

@@ -106,7 +106,7 @@ class _Trace:
             progress.status = _status(info)
 
 
-class RequestAbandoned(Exception):  # noqa: N818 - it is no error of the call
+class RequestAbandoned(Exception):  # noqa: N818 - the call does not end in it
     """The call was cancelled before its request was written."""
 
 

@@ -42,7 +42,7 @@ class SingleUseKey:
 
 
 def key_for(operation: Operation[Any], retry_safety: RetrySafety, given: SingleUseKey | None) -> str | None:
-    """Return the idempotency key of a call: the caller's own, a new one, or ``None`` if it needs none.
+    """Return the idempotency key of a call: the caller's own, a new one, or ``None`` if it does not need one.
 
     Raises:
         ValueError: The operation does not honour the caller's key, or another call has taken it.

@@ -28,7 +28,7 @@ def redact(message: str, private: Iterable[str]) -> str | None:
     if is_encoded and len(values) > _MAX_ENCODED_VALUES:
         return None
     folded = message.casefold()
-    # A batch holds thousands of values, and each has several spellings: all begin with the same plain letters.
+    # A batch holds thousands of values, and each has several spellings: all start with the same plain letters.
     possible = [value for value in values if _ascii_prefix(value).casefold() in folded] if is_encoded else values
     spellings = (_encodings(value) if is_encoded else (value,) for value in possible)
     repeated = {text for texts in spellings for text in texts if text.casefold() in folded}
@@ -56,7 +56,7 @@ def _encodings(value: str) -> set[str]:
 
 
 def _ascii_prefix(value: str) -> str:
-    """Return the letters that every spelling begins with, perhaps no letter."""
+    """Return the letters that every spelling starts with, perhaps no letter."""
     return _ASCII_PREFIX.match(value)[0]  # type: ignore[index]  # it matches everything
 
 

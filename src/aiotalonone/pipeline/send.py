@@ -101,7 +101,7 @@ class HttpSender:
                 return
 
     def _decoded(self, exchange: Exchange, response: WholeResponse) -> WholeResponse:
-        """Return the response with its body decoded; without body if it is lost and the status is no success."""
+        """Return the response with its body decoded; without body if it is lost and the status is an error."""
         failure = response.failure
         if failure is None and response.content_encoding:
             encoding = response.content_encoding.decode("latin-1")
@@ -131,7 +131,7 @@ def _response_of_hook(exchange: Exchange, failure: Exception) -> Any:
 
 
 def _is_of_another_request(exchange: Exchange, failure: Exception) -> bool:
-    """Return whether a failure, met in a hook or a wrapper, is that of another request; sending ours again is no cure.
+    """Return whether a failure, met in a hook or a wrapper, is that of another request; a retry of ours does not help.
 
     An error raised below an httpx client has the request that failed as an attribute.
     """

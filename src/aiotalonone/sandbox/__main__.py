@@ -13,30 +13,30 @@ from aiotalonone.sandbox.sandbox import DEFAULT_API_KEY, DEFAULT_MANAGEMENT_TOKE
 from aiotalonone.sandbox.server import Server
 
 
-class AnnouncedServer(Server):
-    """Says where it listens, once it does."""
+class SandboxServer(Server):
+    """Print the address as soon as it listens."""
 
     def __init__(self, sandbox: Sandbox, host: str, port: int, api_key: str) -> None:
         super().__init__(sandbox.app, host, port)
         self._api_key = api_key
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Starts listening and prints the address."""
+        """Start listening and print the address."""
         await super().startup(sockets)
-        # Whoever starts the process waits for this line.
+        # The program that starts the process waits for this line.
         print(f"Talon.One sandbox on {self.url} (API key: {self._api_key})", flush=True)  # noqa: T201
 
 
 def main(arguments: Sequence[str] | None = None, *, program: str = "python -m aiotalonone.sandbox") -> None:
-    """Serves until SIGINT or SIGTERM."""
+    """Serve until SIGINT or SIGTERM."""
     parser = _parser(program)
     options = parser.parse_args(arguments)
     try:
         sandbox = _sandbox(options)
     except (CampaignFileError, FaultFileError) as error:
         parser.error(str(error))
-    _leave_in_peace()
-    AnnouncedServer(sandbox, options.host, options.port, options.api_key).run()
+    _exit_cleanly()
+    SandboxServer(sandbox, options.host, options.port, options.api_key).run()
 
 
 def _sandbox(options: argparse.Namespace) -> Sandbox:
@@ -46,18 +46,18 @@ def _sandbox(options: argparse.Namespace) -> Sandbox:
     return sandbox
 
 
-def _leave_in_peace() -> None:
-    """Makes a signal a clean exit: uvicorn shuts down first and raises the signal again afterwards."""
+def _exit_cleanly() -> None:
+    """Exit with status 0 on a signal, which uvicorn raises again after it has shut down."""
     for number in signal.SIGINT, signal.SIGTERM:
         signal.signal(number, lambda *_: sys.exit(0))
 
 
 def _parser(program: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=program, description="A local Talon.One.")
-    parser.add_argument("--host", type=_loopback, default="127.0.0.1", help="a loopback address")
-    parser.add_argument("--port", type=int, default=8080, help="0 picks a free one")
-    parser.add_argument("--campaigns", metavar="FILE", help="a JSON file with campaigns")
-    parser.add_argument("--faults", metavar="FILE", help="a JSON file with faults")
+    parser.add_argument("--host", type=_loopback, default="127.0.0.1", help="loopback address to listen on")
+    parser.add_argument("--port", type=int, default=8080, help="port to listen on; 0 takes a free one")
+    parser.add_argument("--campaigns", metavar="FILE", help="JSON file with campaigns")
+    parser.add_argument("--faults", metavar="FILE", help="JSON file with faults")
     parser.add_argument("--api-key", default=DEFAULT_API_KEY)
     parser.add_argument("--management-token", default=DEFAULT_MANAGEMENT_TOKEN)
     return parser
@@ -71,7 +71,7 @@ def _loopback(host: str) -> str:
     except ValueError:
         is_loopback = False
     if not is_loopback:
-        raise argparse.ArgumentTypeError(f"{host} is no loopback address; the sandbox serves this machine alone")
+        raise argparse.ArgumentTypeError(f"{host} is not a loopback address; the sandbox serves this machine alone")
     return host
 
 

@@ -1,28 +1,27 @@
-"""The campaign file: a JSON document, or the same as a mapping, that sets an account up."""
+"""The campaign file: a JSON document, or its content as a mapping, that sets an account up."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import orjson
 from attrs import define
 
-from aiotalonone.sandbox.campaigns import Account, Campaign, Rule
-from aiotalonone.sandbox.definitions import ENTITIES, TYPES, Definitions
+from aiotalonone.sandbox import json
+from aiotalonone.sandbox.attribute_types import ENTITIES, TYPES, AttributeTypes
 from aiotalonone.sandbox.entities import Coupon, Giveaway
-from aiotalonone.sandbox.limits import CODE_LENGTH
 from aiotalonone.sandbox.programs import GiveawayPool, LoyaltyProgram, Programs
-from aiotalonone.sandbox.reading import Members, UnfitError, check_depth, dotted
+from aiotalonone.sandbox.rules.campaigns import Account, Campaign, Rule
 from aiotalonone.sandbox.rules.conditions import read_condition
-from aiotalonone.sandbox.rules.gifts import read_gift
+from aiotalonone.sandbox.rules.effects import read_effect
 from aiotalonone.sandbox.state import State
+from aiotalonone.sandbox.validation import MAX_CODE_LENGTH, JsonObject, ValidationError, check_depth, dotted
 
 STATES = ("enabled", "disabled", "archived")
 
 
 class CampaignFileError(ValueError):
-    """The campaign file cannot be used; the message names the place."""
+    """The campaign file cannot be read or is invalid; the message names the place."""
 
 
 @define(frozen=True)
@@ -34,18 +33,18 @@ class Setup:
 
 
 def load(source: Mapping[str, Any] | Path | str | None, now: datetime) -> Setup:
-    """Reads a mapping or a file; None is an account without anything in it.
+    """Read a mapping or a file; None is an empty account.
 
     Raises:
-        CampaignFileError: The file is no JSON object or something in it does not fit.
+        CampaignFileError: The file is not a JSON object, or something in it is invalid.
     """
     try:
         document = _document(source)
         check_depth(document)
-        return _setup(Members(document), now)
-    except UnfitError as unfit:
-        place = dotted(unfit.path)
-        raise CampaignFileError(f"{place}: {unfit.text}" if place else unfit.text) from None
+        return _setup(JsonObject(document), now)
+    except ValidationError as error:
+        place = dotted(error.path)
+        raise CampaignFileError(f"{place}: {error.text}" if place else error.text) from None
 
 
 def _document(source: Mapping[str, Any] | Path | str | None) -> Any:
@@ -54,12 +53,12 @@ def _document(source: Mapping[str, Any] | Path | str | None) -> Any:
     if isinstance(source, Mapping):
         return dict(source)
     try:
-        return orjson.loads(Path(source).read_bytes())
-    except (OSError, orjson.JSONDecodeError) as error:
+        return json.loads(Path(source).read_bytes())
+    except (OSError, json.JSONDecodeError) as error:
         raise CampaignFileError(f"{source}: {error}") from error
 
 
-def _setup(members: Members, now: datetime) -> Setup:
+def _setup(members: JsonObject, now: datetime) -> Setup:
     state = State()
     programs = _programs(members)
     for pool in programs.pools.values():
@@ -68,26 +67,26 @@ def _setup(members: Members, now: datetime) -> Setup:
     for entry in members.objects("campaigns"):
         campaign = _campaign(entry, programs, now)
         if campaign.id in campaigns:
-            raise entry.unfit("id", f"campaign {campaign.id} exists already")
+            raise entry.error("id", f"campaign {campaign.id} exists already")
         campaigns[campaign.id] = campaign
         for coupon_entry in entry.objects("coupons"):
             _add_coupon(state, campaign.id, coupon_entry, now)
-    return Setup(Account(_definitions(members), programs, campaigns), state)
+    return Setup(Account(_attribute_types(members), programs, campaigns), state)
 
 
-def _definitions(members: Members) -> Definitions:
+def _attribute_types(members: JsonObject) -> AttributeTypes:
     entities: dict[str, dict[str, str]] = {}
     for entity, attributes in members.entries("attributes"):
         if entity not in ENTITIES:
-            raise UnfitError(attributes.path, f"unknown entity, must be one of {', '.join(ENTITIES)}")
+            raise ValidationError(attributes.path, f"unknown entity, must be one of {', '.join(ENTITIES)}")
         for name, kind in attributes.values.items():
             if kind not in TYPES:
-                raise attributes.unfit(name, f"unknown type {kind!r}, must be one of {', '.join(TYPES)}")
+                raise attributes.error(name, f"unknown type {kind!r}, must be one of {', '.join(TYPES)}")
         entities[entity] = attributes.values
-    return Definitions(entities)
+    return AttributeTypes(entities)
 
 
-def _programs(members: Members) -> Programs:
+def _programs(members: JsonObject) -> Programs:
     return Programs(
         loyalty={program.id: program for program in map(_loyalty_program, members.objects("loyaltyPrograms"))},
         pools={pool.id: pool for pool in map(_pool, members.objects("giveawayPools"))},
@@ -97,12 +96,12 @@ def _programs(members: Members) -> Programs:
     )
 
 
-def _loyalty_program(members: Members) -> LoyaltyProgram:
+def _loyalty_program(members: JsonObject) -> LoyaltyProgram:
     name = members.required_text("name")
     return LoyaltyProgram(members.required_integer("id"), name, members.text("title") or name)
 
 
-def _pool(members: Members) -> GiveawayPool:
+def _pool(members: JsonObject) -> GiveawayPool:
     return GiveawayPool(members.required_integer("id"), members.required_text("name"), tuple(members.texts("codes")))
 
 
@@ -113,47 +112,47 @@ def _stock(state: State, pool: GiveawayPool, now: datetime) -> None:
         state.giveaways[giveaway.id] = giveaway
 
 
-def _campaign(members: Members, programs: Programs, now: datetime) -> Campaign:
-    campaign_id = members.required_integer("id", at_least=1)
+def _campaign(members: JsonObject, programs: Programs, now: datetime) -> Campaign:
+    campaign_id = members.required_integer("id", minimum=1)
     return Campaign(
         id=campaign_id,
         name=members.required_text("name"),
         created=now,
         state=members.choice("state", STATES) or "enabled",
-        start_time=members.moment("startTime"),
-        end_time=members.moment("endTime"),
+        start_time=members.timestamp("startTime"),
+        end_time=members.timestamp("endTime"),
         tags=tuple(members.texts("tags")),
         attributes=members.mapping("attributes"),
         rules=tuple(_rule(campaign_id, index, entry, programs) for index, entry in enumerate(members.objects("rules"))),
     )
 
 
-def _rule(campaign_id: int, index: int, members: Members, programs: Programs) -> Rule:
+def _rule(campaign_id: int, index: int, members: JsonObject, programs: Programs) -> Rule:
     rule = Rule(
         campaign_id,
         index,
         members.required_text("name"),
         tuple(read_condition(entry) for entry in members.objects("conditions")),
-        tuple(read_gift(entry, programs) for entry in members.objects("effects")),
+        tuple(read_effect(entry, programs) for entry in members.objects("effects")),
     )
     if rule.by_event and (rule.by_coupon or rule.by_referral):
-        raise members.unfit("conditions", "an event and a code cannot be asked for together")
+        raise members.error("conditions", "an event and a code cannot be asked for together")
     return rule
 
 
-def _add_coupon(state: State, campaign_id: int, members: Members, now: datetime) -> None:
-    value = members.required_text("value", at_most=CODE_LENGTH)
+def _add_coupon(state: State, campaign_id: int, members: JsonObject, now: datetime) -> None:
+    value = members.required_text("value", max_length=MAX_CODE_LENGTH)
     if value in state.coupons:
-        raise members.unfit("value", f"coupon {value} exists already")
+        raise members.error("value", f"coupon {value} exists already")
     state.last_ids["coupon"] += 1
     state.coupons[value] = Coupon(
         id=state.last_ids["coupon"],
         created=now,
         campaign_id=campaign_id,
         value=value,
-        usage_limit=members.integer("usageLimit", at_least=0) or 0,
-        start_date=members.moment("startDate"),
-        expiry_date=members.moment("expiryDate"),
+        usage_limit=members.integer("usageLimit", minimum=0) or 0,
+        start_date=members.timestamp("startDate"),
+        expiry_date=members.timestamp("expiryDate"),
         recipient=members.text("recipientIntegrationId") or None,
         reservation_mandatory=members.flag("isReservationMandatory"),
         attributes=members.mapping("attributes"),

@@ -1,4 +1,4 @@
-"""Codes made from a pattern, in a fixed order so that runs can be compared."""
+"""Codes generated from a pattern, in a fixed order so that runs can be compared."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -8,15 +8,15 @@ from attrs import define, field
 CHARACTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 PLACE = "#"
 PATTERN = PLACE * 8
-ATTEMPTS = 1000
-"""How many taken codes in a row are enough to give up: whoever asks is waiting."""
+MAX_ATTEMPTS = 1000
+"""Codes to try before giving up: the request is waiting."""
 
 
-class Taken(Protocol):
-    """Where existing codes can be looked up."""
+class CodeLookup(Protocol):
+    """A table of existing codes."""
 
     def get(self, key: str) -> object | None:
-        """What has the code, or None."""
+        """Return the entity with the code, or None."""
         ...
 
 
@@ -25,22 +25,22 @@ def _distinct(characters: str) -> str:
 
 
 @define(frozen=True)
-class CodeShape:
-    """What codes look like: each ``#`` of the pattern becomes one of the characters."""
+class CodePattern:
+    """The form of codes: each ``#`` of the pattern becomes one of the characters."""
 
     pattern: str = PATTERN
     characters: str = field(default=CHARACTERS, converter=_distinct)
 
-    def unused(self, taken: Taken, next_number: Callable[[], int]) -> str | None:
-        """The code of the next number whose code nobody has, or None where none is left to be found."""
+    def next_unused(self, taken: CodeLookup, next_number: Callable[[], int]) -> str | None:
+        """Return the first code, counted on by ``next_number``, that is not taken, or None if none is found."""
         capacity: int = len(self.characters) ** self.pattern.count(PLACE)
-        for _ in range(min(capacity, ATTEMPTS)):
-            code = self._spelled(next_number() % capacity)
+        for _ in range(min(capacity, MAX_ATTEMPTS)):
+            code = self._spell(next_number() % capacity)
             if taken.get(code) is None:
                 return code
         return None
 
-    def _spelled(self, number: int) -> str:
+    def _spell(self, number: int) -> str:
         spelled = list(self.pattern)
         for index in reversed(range(len(spelled))):
             if spelled[index] == PLACE:

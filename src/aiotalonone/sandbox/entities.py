@@ -1,4 +1,4 @@
-"""What the sandbox holds: people, carts, codes and what became of them."""
+"""The entities that the sandbox holds: customers, sessions, codes, events."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -8,14 +8,16 @@ from typing import Any, Self
 
 from attrs import define, evolve, field
 
-from aiotalonone.sandbox.money import ZERO
+ZERO = Decimal(0)
+"""Amounts are exact decimals."""
 
 ANONYMOUS = ""
+"""Integration ID of the customer of an anonymous session."""
 
 
 @define(frozen=True)
 class Effect:
-    """One effect as it was sent; its amounts are exact."""
+    """An effect as it was sent, with exact amounts."""
 
     campaign_id: int
     rule_index: int
@@ -42,7 +44,7 @@ class Profile:
     joined: dict[int, datetime] = field(factory=dict)
 
     def copy(self) -> Self:
-        """The same profile, to be changed on its own."""
+        """Return a copy whose changes do not change the original."""
         return evolve(
             self,
             attributes=dict(self.attributes),
@@ -54,7 +56,7 @@ class Profile:
 
 @define(frozen=True)
 class CartItem:
-    """A line of the cart: what rules look at, and the line as it was sent."""
+    """A line of the cart: what rules read, and the line as it was sent."""
 
     sku: str
     quantity: int
@@ -66,7 +68,7 @@ class CartItem:
 
 @define
 class Session:
-    """A cart on its way to a purchase."""
+    """A customer session: a cart before and after its purchase."""
 
     id: int
     integration_id: str
@@ -89,27 +91,27 @@ class Session:
     effects: tuple[Effect, ...] = ()
 
     def copy(self) -> Self:
-        """The same session, to be changed on its own."""
+        """Return a copy whose changes do not change the original."""
         return evolve(self, attributes=dict(self.attributes))
 
     @property
     def cart_item_total(self) -> Decimal:
-        """The price of all units."""
+        """Price of all units."""
         return sum((item.price * item.quantity for item in self.cart_items), ZERO)
 
     @property
     def cart_item_additional_cost_total(self) -> Decimal:
-        """The additional costs of all units."""
+        """Additional costs of all units."""
         return sum((item.additional_cost * item.quantity for item in self.cart_items), ZERO)
 
     @property
     def additional_cost_total(self) -> Decimal:
-        """The additional costs of the session as a whole."""
+        """Additional costs of the session as a whole."""
         return sum(self.additional_costs.values(), ZERO)
 
     @property
     def total(self) -> Decimal:
-        """Everything together before discounts, unless a V1 request stated its own total."""
+        """Sum before discounts, unless a V1 request stated its own total."""
         if self.stated_total is not None:
             return self.stated_total
         return self.cart_item_total + self.cart_item_additional_cost_total + self.additional_cost_total
@@ -117,7 +119,7 @@ class Session:
 
 @define(kw_only=True)
 class Coupon:
-    """A coupon code, who holds it and who has redeemed it."""
+    """A coupon code, the customers who hold it and those who redeemed it."""
 
     id: int
     created: datetime
@@ -134,18 +136,18 @@ class Coupon:
     _sku_sets: dict[str, frozenset[str]] = field(factory=dict, init=False, eq=False, repr=False)
 
     def copy(self) -> Self:
-        """The same coupon, to be changed on its own."""
+        """Return a copy whose changes do not change the original."""
         copied = evolve(self, reserved_by=set(self.reserved_by), redemptions=Counter(self.redemptions))
         copied._sku_sets = self._sku_sets  # noqa: SLF001 - attributes never change, so their sets are shared
         return copied
 
     @property
     def usage_counter(self) -> int:
-        """How often the coupon was redeemed."""
+        """Number of redemptions."""
         return self.redemptions.total()
 
     def skus(self, attribute: str) -> frozenset[str]:
-        """The SKUs that an attribute lists."""
+        """Return the SKUs that an attribute lists."""
         if attribute not in self._sku_sets:
             listed = self.attributes.get(attribute)
             skus = (sku for sku in listed if isinstance(sku, str)) if isinstance(listed, list) else ()
@@ -155,7 +157,7 @@ class Coupon:
 
 @define(kw_only=True)
 class Referral:
-    """A referral code, its advocate and the friends who used it."""
+    """A referral code, its advocate and the friends who redeemed it."""
 
     id: int
     created: datetime
@@ -171,18 +173,18 @@ class Referral:
     referred: list[str] = field(factory=list)
 
     def copy(self) -> Self:
-        """The same referral, to be changed on its own."""
+        """Return a copy whose changes do not change the original."""
         return evolve(self, attributes=dict(self.attributes), referred=list(self.referred))
 
     @property
     def usage_counter(self) -> int:
-        """How often the referral was redeemed."""
+        """Number of redemptions."""
         return len(self.referred)
 
 
 @define
 class Giveaway:
-    """One code of a giveaway pool, and whose it became."""
+    """One code of a giveaway pool, and the customer who got it."""
 
     id: int
     created: datetime
@@ -192,13 +194,13 @@ class Giveaway:
     profile_id: str | None = None
 
     def copy(self) -> Self:
-        """The same giveaway, to be changed on its own."""
+        """Return a copy whose changes do not change the original."""
         return evolve(self)
 
 
 @define
 class Event:
-    """Something that was tracked in a session."""
+    """An event, tracked in a session or caused by an update."""
 
     id: int
     created: datetime
@@ -209,5 +211,5 @@ class Event:
     effects: tuple[Effect, ...] = ()
 
     def copy(self) -> Self:
-        """The same event, to be changed on its own."""
+        """Return a copy whose changes do not change the original."""
         return evolve(self, attributes=dict(self.attributes))

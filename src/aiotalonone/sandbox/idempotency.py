@@ -1,14 +1,14 @@
-"""Idempotency keys: a repeated request gets the first one's answer for a day."""
+"""Idempotency keys: a request with the same key gets the first response again for 24 hours."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime, timedelta
 
-import orjson
 from attrs import define
 
-from aiotalonone.sandbox.limits import IDEMPOTENCY_KEY_LENGTH
-from aiotalonone.sandbox.problems import invalid_parameter
+from aiotalonone.sandbox import json
+from aiotalonone.sandbox.http import Reply, invalid_parameter
+from aiotalonone.sandbox.validation import MAX_IDEMPOTENCY_KEY_LENGTH
 
 HEADER = "Idempotency-Key"
 LIFETIME = timedelta(hours=24)
@@ -16,62 +16,57 @@ LIFETIME = timedelta(hours=24)
 
 @define(frozen=True)
 class Scope:
-    """Where a key counts: one caller, one operation, one path."""
+    """What a key belongs to: one caller, one operation, one path."""
 
     caller: str
     operation_id: str
-    path: str
+    path: tuple[str, ...]
+    """Decoded path values."""
     key: str
 
 
 @define(frozen=True)
-class Reply:
-    """An answer as it went over the wire."""
-
-    status: int
-    body: bytes
-
-
-@define(frozen=True)
-class Kept:
-    """A reply and when it was given."""
+class StoredReply:
+    """A reply and when it was stored."""
 
     reply: Reply
     since: datetime
 
 
-class Replies:
-    """The replies to requests with a key; errors are not kept."""
+class ReplyStore:
+    """The replies to requests with a key; errors are not stored."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
-        self._kept: dict[Scope, Kept] = {}
-        self._running: dict[Scope, asyncio.Event] = {}
+        self._stored: dict[Scope, StoredReply] = {}
+        self._in_flight: dict[Scope, asyncio.Event] = {}
 
     async def once(self, scope: Scope, perform: Callable[[], Awaitable[Reply]]) -> Reply:
-        """Performs the first request of a scope, and replays its reply to the others."""
-        if len(scope.key) > IDEMPOTENCY_KEY_LENGTH:
-            raise invalid_parameter(f"{HEADER} must have at most {IDEMPOTENCY_KEY_LENGTH} characters", HEADER)
-        while scope in self._running:
-            await self._running[scope].wait()
-        kept = self._kept.get(scope)
-        if kept is not None and self._clock() - kept.since < LIFETIME:
-            return kept.reply
-        return await self._first(scope, perform)
+        """Perform the first request of a scope, and replay its reply to the others."""
+        if len(scope.key) > MAX_IDEMPOTENCY_KEY_LENGTH:
+            raise invalid_parameter(f"{HEADER} must have at most {MAX_IDEMPOTENCY_KEY_LENGTH} characters", HEADER)
+        while scope in self._in_flight:
+            await self._in_flight[scope].wait()
+        stored = self._stored.get(scope)
+        if stored is not None and self._clock() - stored.since < LIFETIME:
+            return stored.reply
+        return await self._perform_first(scope, perform)
 
-    async def _first(self, scope: Scope, perform: Callable[[], Awaitable[Reply]]) -> Reply:
-        done = self._running[scope] = asyncio.Event()
+    async def _perform_first(self, scope: Scope, perform: Callable[[], Awaitable[Reply]]) -> Reply:
+        done = self._in_flight[scope] = asyncio.Event()
         try:
             reply = await perform()
-            self._kept[scope] = Kept(reply, self._clock())
+            self._stored[scope] = StoredReply(reply, self._clock())
         finally:
-            del self._running[scope]
+            del self._in_flight[scope]
             done.set()
         return reply
 
     def forget(self, profile_id: str, session_ids: Collection[str]) -> None:
-        """Drops every reply about a customer or their sessions, and every other one that names the customer."""
-        name, paths = orjson.dumps(profile_id), {profile_id, *session_ids}
-        self._kept = {
-            scope: kept for scope, kept in self._kept.items() if scope.path not in paths and name not in kept.reply.body
+        """Drop each reply about a customer or one of their sessions, and any other that contains the customer's ID."""
+        quoted_id, erased = json.dumps(profile_id), {profile_id, *session_ids}
+        self._stored = {
+            scope: stored
+            for scope, stored in self._stored.items()
+            if erased.isdisjoint(scope.path) and quoted_id not in stored.reply.body
         }

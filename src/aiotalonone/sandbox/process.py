@@ -1,4 +1,4 @@
-"""The sandbox as a process of its own, for as long as it is needed."""
+"""Run the sandbox as a separate process."""
 
 import asyncio
 import json
@@ -11,32 +11,32 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 API_KEY: Final = "process-key"
-MANAGEMENT_TOKEN: Final = "process-token"  # noqa: S105 - opens nothing but this process
+MANAGEMENT_TOKEN: Final = "process-token"  # noqa: S105 - accepted by this process alone
 
 _SECONDS_TO_START: Final = 30
 
 
 class SandboxStartError(RuntimeError):
-    """The sandbox did not come up."""
+    """The sandbox did not start."""
 
 
 @asynccontextmanager
 async def sandbox_process(campaigns: Mapping[str, Any], faults: Sequence[Mapping[str, Any]] = ()) -> AsyncIterator[str]:
-    """Serves the campaigns on a free loopback port and hands out the URL; the process ends with the block.
+    """Serve campaigns on a free loopback port and yield the URL; the process ends with the block.
 
     Args:
-        campaigns: What it starts with.
-        faults: What goes wrong in it, as in a fault file.
+        campaigns: Content of a campaign file.
+        faults: Content of a fault file.
 
     Raises:
-        SandboxStartError: It ended instead of listening; its own words stand on stderr.
-        TimeoutError: It says nothing.
+        SandboxStartError: The process ended instead of listening; it writes the reason to stderr.
+        TimeoutError: It does not listen in time.
     """
     with TemporaryDirectory(prefix="aiotalonone-sandbox-") as folder:
         files = {"--campaigns": Path(folder) / "campaigns.json", "--faults": Path(folder) / "faults.json"}
         for file, content in zip(files.values(), (campaigns, faults), strict=True):
             file.write_text(json.dumps(content), encoding="utf-8")
-        # In a session of its own: Ctrl-C on a terminal would end it before those who still call it.
+        # In its own session: Ctrl-C on a terminal would end it before the calls in flight.
         process = await asyncio.create_subprocess_exec(*_command(files), stdout=PIPE, start_new_session=True)
         try:
             yield await _url(process)
@@ -55,16 +55,16 @@ def _command(files: Mapping[str, Path]) -> list[str]:
 
 
 async def _url(process: Process) -> str:
-    """The URL in the line with which the sandbox says that it listens."""
+    """Return the URL in the line that the sandbox prints when it listens."""
     line = await asyncio.wait_for(process.stdout.readline(), _SECONDS_TO_START) if process.stdout else b""
     for word in line.decode().split():
         if word.startswith("http://"):
             return word
-    raise SandboxStartError("the sandbox does not listen")
+    raise SandboxStartError("the sandbox did not start")
 
 
 async def _end(process: Process) -> None:
-    """Ends it at once: it holds nothing that anybody wants to keep."""
+    """Kill the process: it holds nothing worth keeping."""
     with suppress(ProcessLookupError):
         process.kill()
     await process.wait()

@@ -1,4 +1,4 @@
-"""Loyalty programs, giveaway pools and audiences: what rules and requests refer to by id."""
+"""Loyalty programs, giveaway pools and audiences: what rules and requests refer to by ID."""
 
 from collections.abc import Mapping
 
@@ -7,7 +7,7 @@ from attrs import define
 
 @define(frozen=True)
 class LoyaltyProgram:
-    """A loyalty program; its points lie in one ledger for each customer."""
+    """A loyalty program, with one ledger for each customer."""
 
     id: int
     name: str
@@ -16,7 +16,7 @@ class LoyaltyProgram:
 
 @define(frozen=True)
 class GiveawayPool:
-    """A pool of codes to hand out."""
+    """A pool of codes that rules give away."""
 
     id: int
     name: str
@@ -25,7 +25,7 @@ class GiveawayPool:
 
 @define(frozen=True)
 class Programs:
-    """All of them, by id."""
+    """All of them, by ID."""
 
     loyalty: Mapping[int, LoyaltyProgram]
     pools: Mapping[int, GiveawayPool]

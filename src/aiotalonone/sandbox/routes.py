@@ -1,185 +1,72 @@
-"""The operations and their addresses, as data."""
+"""Find the operation and the path values of a request."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Mapping
 from urllib.parse import unquote
 
-from attrs import define, field
+from attrs import define
+from starlette.types import Scope
 
-from aiotalonone.sandbox.calls import Answer, Call, Desk
-from aiotalonone.sandbox.gate import Lane
-from aiotalonone.sandbox.lanes import of_event, of_profile, of_session_v1, of_session_v2
-from aiotalonone.sandbox.operations import (
-    audiences,
-    coupons,
-    erasure,
-    events,
-    faults,
-    inventory,
-    profiles,
-    referrals,
-    sessions,
-    summary,
-)
-from aiotalonone.sandbox.problems import ProblemError
-from aiotalonone.sandbox.state import State
+from aiotalonone.sandbox.http import ApiProblem
+from aiotalonone.sandbox.operations import OPERATIONS, Operation
 
-VALUE = "{}"
-
-
-def _never(_: Call) -> bool:
-    return False
-
-
-@define(frozen=True)
-class Route:
-    """One operation: where it is, who performs it, and what surrounds it."""
-
-    operation_id: str
-    method: str
-    template: str
-    perform: Callable[[Desk, Call], Answer]
-    lanes: Callable[[Call, State], Collection[Lane]] = lambda *_: ()
-    """What it must have for itself while it runs."""
-    dry: Callable[[Call], bool] = _never
-    """Whether a call stores nothing."""
-    idempotent: bool = False
-    """Whether it honours idempotency keys."""
-    management: bool = False
-    """Whether a management token opens it as well."""
-    own: bool = False
-    """Whether it is the sandbox's, and no operation of the platform."""
-    segments: tuple[str, ...] = field(init=False)
-
-    def __attrs_post_init__(self) -> None:
-        object.__setattr__(self, "segments", tuple(self.template.split("/")))
-
-    @property
-    def changes(self) -> bool:
-        """Whether it changes anything on the platform."""
-        return self.method != "GET" and not self.own
+ROUTES = tuple((operation, tuple(operation.template.split("/"))) for operation in OPERATIONS)
 
 
 @define(frozen=True)
 class Match:
-    """A route and the decoded value in its path."""
+    """An operation and the decoded values in its path, by name."""
 
-    route: Route
-    value: str
-
-
-def _if_asked(call: Call) -> bool:
-    return call.dry
+    operation: Operation
+    path: Mapping[str, str]
 
 
-def _if_asked_with_rules(call: Call) -> bool:
-    """Without the rules, ``dry`` is passed over and the update is stored."""
-    return call.dry and call.flag("runRuleEngine")
-
-
-ROUTES = (
-    Route(
-        "updateCustomerSessionV2",
-        "PUT",
-        "/v2/customer_sessions/{}",
-        sessions.update_customer_session_v2,
-        lanes=of_session_v2,
-        idempotent=True,
-        dry=_if_asked,
-    ),
-    Route(
-        "updateCustomerProfilesV2",
-        "PUT",
-        "/v2/customer_profiles",
-        profiles.update_customer_profiles_v2,
-        idempotent=True,
-    ),
-    Route(
-        "updateCustomerProfileV2",
-        "PUT",
-        "/v2/customer_profiles/{}",
-        profiles.update_customer_profile_v2,
-        lanes=of_profile,
-        idempotent=True,
-        dry=_if_asked_with_rules,
-    ),
-    Route(
-        "updateCustomerProfileAudiences",
-        "POST",
-        "/v2/customer_audiences",
-        audiences.update_customer_profile_audiences,
-        management=True,
-    ),
-    Route(
-        "updateCustomerProfile",
-        "PUT",
-        "/v1/customer_profiles/{}",
-        profiles.update_customer_profile,
-        lanes=of_profile,
-        dry=_if_asked,
-    ),
-    Route(
-        "updateCustomerSession",
-        "PUT",
-        "/v1/customer_sessions/{}",
-        sessions.update_customer_session,
-        lanes=of_session_v1,
-        dry=_if_asked,
-    ),
-    Route("trackEvent", "POST", "/v1/events", events.track_event, lanes=of_event, dry=_if_asked),
-    Route("createReferral", "POST", "/v1/referrals", referrals.create_referral),
-    Route(
-        "createReferralsForMultipleAdvocates",
-        "POST",
-        "/v1/referrals_for_multiple_advocates",
-        referrals.create_referrals_for_multiple_advocates,
-    ),
-    Route("deleteCustomerData", "DELETE", "/v1/customer_data/{}", erasure.delete_customer_data),
-    Route("createCouponReservation", "POST", "/v1/coupon_reservations/{}", coupons.create_coupon_reservation),
-    Route("deleteCouponReservation", "DELETE", "/v1/coupon_reservations/{}", coupons.delete_coupon_reservation),
-    Route(
-        "getReservedCustomers",
-        "GET",
-        "/v1/coupon_reservations/customerprofiles/{}",
-        coupons.get_reserved_customers,
-    ),
-    Route(
-        "getCustomerInventory",
-        "GET",
-        "/v1/customer_profiles/{}/inventory",
-        inventory.get_customer_inventory,
-    ),
-    Route("sandboxState", "GET", "/sandbox/state", summary.sandbox_state, own=True),
-    Route("sandboxFaults", "PUT", "/sandbox/faults", faults.sandbox_faults, own=True),
-)
-
-OPERATION_IDS = frozenset(route.operation_id for route in ROUTES if not route.own)
-
-
-def find_route(method: str, raw_path: str) -> Match:
-    """The route for a path as it came over the wire, so that an encoded slash stays inside its segment.
+def match_request(scope: Scope) -> Match:
+    """Return the operation that an ASGI request is for.
 
     Raises:
-        ProblemError: 404 for an unknown path, 405 for a known one with another method.
+        ApiProblem: 404 or 405, there is no such operation.
     """
-    steps = raw_path.split("/")
-    matches = [Match(route, value) for route in ROUTES if (value := _value(route, steps)) is not None]
+    raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
+    return find_operation(scope["method"], raw_path.decode("ascii", errors="replace"))
+
+
+def operation_id_of(scope: Scope) -> str | None:
+    """Return the name of the operation that an ASGI request is for, or None if there is no such operation."""
+    try:
+        return match_request(scope).operation.operation_id
+    except ApiProblem:
+        return None
+
+
+def find_operation(method: str, raw_path: str) -> Match:
+    """Return the operation for a path that is still encoded, so that an encoded slash stays inside its segment.
+
+    Raises:
+        ApiProblem: 404 for an unknown path, 405 for a known one with another method.
+    """
+    segments = raw_path.split("/")
+    matches = [
+        Match(operation, path)
+        for operation, template in ROUTES
+        if (path := _path_values(template, segments)) is not None
+    ]
     for match in matches:
-        if match.route.method == method:
+        if match.operation.method == method:
             return match
     if matches:
-        allowed = ", ".join(sorted({match.route.method for match in matches}))
-        raise ProblemError(405, "Method not allowed", headers={"Allow": allowed})
-    raise ProblemError(404, "Resource not found")
+        allowed = ", ".join(sorted({match.operation.method for match in matches}))
+        raise ApiProblem(405, "Method not allowed", headers={"Allow": allowed})
+    raise ApiProblem(404, "Resource not found")
 
 
-def _value(route: Route, steps: list[str]) -> str | None:
-    """The decoded value of a fitting path, empty where the path has none; None where it does not fit."""
-    if len(steps) != len(route.segments):
+def _path_values(template: tuple[str, ...], segments: list[str]) -> dict[str, str] | None:
+    """Return the decoded values of a path, or None if it does not match the template."""
+    if len(segments) != len(template):
         return None
-    value = ""
-    for segment, step in zip(route.segments, steps, strict=True):
-        if segment == VALUE and step:
-            value = unquote(step)
-        elif segment != step:
+    values: dict[str, str] = {}
+    for expected, segment in zip(template, segments, strict=True):
+        if expected.startswith("{") and segment:
+            values[expected.strip("{}")] = unquote(segment)
+        elif expected != segment:
             return None
-    return value
+    return values

@@ -3,18 +3,21 @@
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from aiotalonone.sandbox.app import Application, Clock, Pause
-from aiotalonone.sandbox.auth import Keys
+from aiotalonone.sandbox.app import Application, BeforeCommit, Clock
 from aiotalonone.sandbox.campaign_file import load
 from aiotalonone.sandbox.faults import Faults
-from aiotalonone.sandbox.faults.application import FaultyApplication
-from aiotalonone.sandbox.routes import OPERATION_IDS
+from aiotalonone.sandbox.faults.middleware import FaultMiddleware
+from aiotalonone.sandbox.http import Keys
+from aiotalonone.sandbox.operations import OPERATION_IDS
+from aiotalonone.sandbox.routes import operation_id_of
 from aiotalonone.sandbox.state import State
 
 DEFAULT_API_KEY = "sandbox-key"
-DEFAULT_MANAGEMENT_TOKEN = "sandbox-token"  # noqa: S105 - opens nothing but the sandbox
+DEFAULT_MANAGEMENT_TOKEN = "sandbox-token"  # noqa: S105 - accepted by the sandbox alone
+
+Hook = TypeVar("Hook", bound=BeforeCommit | None)
 
 
 def _now() -> datetime:
@@ -22,13 +25,16 @@ def _now() -> datetime:
 
 
 class Sandbox:
-    """A Talon.One of its own.
+    """An in-process fake of Talon.One.
 
     Args:
-        campaigns: A campaign file, or the same as a mapping.
-        api_keys: The API keys that open it.
-        management_tokens: The management tokens that open the audiences operation as well.
-        clock: What time it is.
+        campaigns: A campaign file, or its content as a mapping.
+        api_keys: The API keys that it accepts.
+        management_tokens: The management tokens that its audiences operation accepts as well.
+        clock: Returns the current time.
+
+    Raises:
+        CampaignFileError: The campaign file cannot be read or is invalid.
     """
 
     def __init__(
@@ -43,20 +49,25 @@ class Sandbox:
         keys = Keys(frozenset(api_keys), frozenset(management_tokens))
         self._faults = Faults(OPERATION_IDS)
         self._application = Application(setup.account, setup.state, keys, clock, self._faults)
-        self._app = FaultyApplication(self._application, self._faults, clock)
+        self._app = FaultMiddleware(self._application, self._faults, clock, operation_id_of)
 
     @property
-    def app(self) -> FaultyApplication:
+    def app(self) -> FaultMiddleware:
         """The ASGI application."""
         return self._app
 
     @property
     def faults(self) -> Faults:
-        """What goes wrong, and when."""
+        """The faults to play, and those that were triggered."""
         return self._faults
 
+    @property
+    def state(self) -> State:
+        """Everything that it holds."""
+        return self._application.state
+
     def applied(self, operation_id: str) -> int:
-        """How often an operation has changed something; dry calls, replays and errors change nothing.
+        """Return how often an operation changed something; dry calls, replays and errors change nothing.
 
         Raises:
             ValueError: There is no such operation.
@@ -65,16 +76,11 @@ class Sandbox:
             raise ValueError(f"there is no operation {operation_id!r}")
         return self.state.applied[operation_id]
 
-    @property
-    def state(self) -> State:
-        """What it holds at the moment."""
-        return self._application.state
+    def before_commit(self, hook: Hook) -> Hook:
+        """Await an async function with the operation's name before an operation makes its changes.
 
-    @property
-    def pause(self) -> Pause | None:
-        """Awaited with the operation's name while it runs, so that a test decides how long that takes."""
-        return self._application.pause
-
-    @pause.setter
-    def pause(self, pause: Pause | None) -> None:
-        self._application.pause = pause
+        The operation holds its profile and session meanwhile, so a test decides how long it runs. The hook replaces
+        the one before; ``None`` removes it. Returns the hook, so this can be used as a decorator.
+        """
+        self._application.before_commit = hook
+        return hook

@@ -1,4 +1,4 @@
-"""The server that puts the sandbox on a socket, and breaks a connection where a fault says so."""
+"""The server that listens on a socket, and breaks a connection if a fault says so."""
 
 import asyncio
 import socket
@@ -9,37 +9,53 @@ import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from aiotalonone.sandbox.faults.encounter import BrokenConnectionError, NobodyReadsError, departure
-from aiotalonone.sandbox.faults.impairments import SURPLUS
+from aiotalonone.sandbox.faults.connection_faults import (
+    TRAILING_DATA,
+    BrokenConnectionError,
+    ConnectionRefused,
+    wait_for_disconnect,
+)
 
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
 class Server(uvicorn.Server):
-    """Serves an application on a loopback address, one that may break its connections."""
+    """Serve an application, which may break its connections, on a loopback address."""
 
     def __init__(self, app: ASGIApp, host: str = "127.0.0.1", port: int = 0) -> None:
         config = uvicorn.Config(
-            app, host, port, http=Connection, lifespan="off", ws="none", access_log=False, log_level="warning"
+            app, host, port, http=BreakableProtocol, lifespan="off", ws="none", access_log=False, log_level="warning"
         )
         super().__init__(config)
 
     @property
     def url(self) -> str:
-        """Where it listens, with the port that a 0 has become."""
+        """The address it listens on, with the actual port if it was given 0."""
         host, port = self.servers[0].sockets[0].getsockname()[:2]
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve until it is asked to stop; a server that is cancelled keeps no socket open either."""
+        try:
+            await super().serve(sockets)
+        finally:
+            for server in getattr(self, "servers", []):  # uvicorn sets it when it starts to listen
+                server.close()
+            self._abort_connections()
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Stops listening and ends every request: one that is never answered would never end by itself."""
-        for connection in self.server_state.connections:
-            connection.transport.abort()
-        await asyncio.sleep(0)  # and they are lost: uvicorn would look for that after a tenth of a second
+        """Stop listening and abort each request: one without a response would never end by itself."""
+        self._abort_connections()
+        await asyncio.sleep(0)  # the connections close now; uvicorn would check for that every tenth of a second
         await super().shutdown(sockets)
 
+    def _abort_connections(self) -> None:
+        for connection in self.server_state.connections:
+            connection.transport.abort()
 
-class Connection(H11Protocol):
-    """An HTTP connection that breaks off where the application raises a `BrokenConnectionError`."""
+
+class BreakableProtocol(H11Protocol):
+    """An HTTP connection that breaks if the application raises a `BrokenConnectionError`."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -47,19 +63,19 @@ class Connection(H11Protocol):
         self.app: ASGIApp = self._serve
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_with_surplus(message: Message) -> None:
+        async def send_with_trailing_data(message: Message) -> None:
             await send(message)
-            self.transport.write(message.get(SURPLUS, b""))
+            self.transport.write(message.get(TRAILING_DATA, b""))
 
         try:
-            await self._application(scope, receive, send_with_surplus)
+            await self._application(scope, receive, send_with_trailing_data)
         except BrokenConnectionError as broken:
             self._break(broken)
-            # uvicorn would report an error if this returned without an answer before the connection is lost
-            await departure(receive)
+            # uvicorn would log an error if this returned without a response before the connection is closed
+            await wait_for_disconnect(receive)
 
     def _break(self, broken: BrokenConnectionError) -> None:
-        if isinstance(broken, NobodyReadsError):
+        if isinstance(broken, ConnectionRefused):
             connection: socket.socket = self.transport.get_extra_info("socket")
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
             self.transport.abort()

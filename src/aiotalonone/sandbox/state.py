@@ -1,30 +1,30 @@
-"""The sandbox's memory, and drafts: changes that are kept together or not at all."""
+"""What the sandbox holds, and drafts: the changes of one request, saved together or not at all."""
 
 from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping
 from datetime import datetime
-from typing import Generic, Protocol, Self, TypeVar
+from typing import Any, Generic, Protocol, Self, TypeVar
 
 from attrs import define, field
 
 from aiotalonone.sandbox.entities import Coupon, Event, Giveaway, Profile, Referral, Session
 
 
-class Held(Protocol):
-    """Something that can be changed as a copy."""
+class Copyable(Protocol):
+    """An entity that is changed as a copy."""
 
     def copy(self) -> Self:
-        """The same, to be changed on its own."""
+        """Return a copy whose changes do not change the original."""
         ...
 
 
 K = TypeVar("K", bound=Hashable)
-E = TypeVar("E", bound=Held)
+E = TypeVar("E", bound=Copyable)
 
 
 @define
 class State:
-    """Everything that requests have left behind."""
+    """Everything that requests have stored."""
 
     profiles: dict[str, Profile] = field(factory=dict)
     sessions: dict[str, Session] = field(factory=dict)
@@ -34,15 +34,15 @@ class State:
     giveaways: dict[int, Giveaway] = field(factory=dict)
     last_ids: Counter[str] = field(factory=Counter)
     applied: Counter[str] = field(factory=Counter)
-    """How often each operation has changed something."""
+    """How often each operation changed something."""
 
     def draft(self, now: datetime) -> "Draft":
-        """A view of the state that can be changed without changing it."""
+        """Return a view whose changes do not change the state before they are saved."""
         return Draft(self, now)
 
 
 class Table(Generic[K, E]):
-    """Entities of one kind, copied when they are first changed."""
+    """Entities of one kind, copied on their first change."""
 
     def __init__(self, held: dict[K, E]) -> None:
         self._held = held
@@ -50,25 +50,25 @@ class Table(Generic[K, E]):
         self._removed: set[K] = set()
 
     def get(self, key: K) -> E | None:
-        """The entity as it stands, for reading only."""
+        """Return the current entity, for reading only, or None."""
         if key in self._removed:
             return None
         return self._changed.get(key) or self._held.get(key)
 
     def edit(self, key: K) -> E:
-        """The entity, for changing; it must exist."""
+        """Return an existing entity, to be changed."""
         if key not in self._changed:
             self._changed[key] = self._held[key].copy()
         return self._changed[key]
 
     def add(self, key: K, entity: E) -> E:
-        """Adds an entity and hands it back."""
+        """Add an entity and return it."""
         self._removed.discard(key)
         self._changed[key] = entity
         return entity
 
     def remove(self, key: K) -> None:
-        """Forgets an entity."""
+        """Remove an entity."""
         self._changed.pop(key, None)
         self._removed.add(key)
 
@@ -79,34 +79,35 @@ class Table(Generic[K, E]):
                 yield entity
 
     def save(self) -> None:
-        """Makes the changes permanent."""
+        """Write the changes to the state."""
         for key in self._removed:
             self._held.pop(key, None)
         self._held.update(self._changed)
 
 
 class Draft:
-    """One request's changes to the state; without `save` nothing has happened."""
+    """One request's changes to the state, which are lost without `save`."""
 
     def __init__(self, state: State, now: datetime) -> None:
         self.now = now
-        self.profiles: Table[str, Profile] = Table(state.profiles)
-        self.sessions: Table[str, Session] = Table(state.sessions)
-        self.coupons: Table[str, Coupon] = Table(state.coupons)
-        self.referrals: Table[str, Referral] = Table(state.referrals)
-        self.events: Table[int, Event] = Table(state.events)
-        self.giveaways: Table[int, Giveaway] = Table(state.giveaways)
+        self._tables: list[Table[Any, Any]] = []
+        self.profiles: Table[str, Profile] = self._table(state.profiles)
+        self.sessions: Table[str, Session] = self._table(state.sessions)
+        self.coupons: Table[str, Coupon] = self._table(state.coupons)
+        self.referrals: Table[str, Referral] = self._table(state.referrals)
+        self.events: Table[int, Event] = self._table(state.events)
+        self.giveaways: Table[int, Giveaway] = self._table(state.giveaways)
         self.applied: Mapping[str, int] = state.applied
         self._state = state
         self._last_ids = state.last_ids.copy()
 
     def next_id(self, kind: str) -> int:
-        """A number that no other entity of this kind has."""
+        """Return an ID that no other entity of this kind has."""
         self._last_ids[kind] += 1
         return self._last_ids[kind]
 
     def profile(self, integration_id: str) -> Profile:
-        """The customer for changing, created empty on first sight; the request counts as activity."""
+        """Return a customer to be changed, created if unknown; the request counts as activity."""
         if self.profiles.get(integration_id) is None:
             profile = Profile(self.next_id("profile"), integration_id, self.now, self.now)
             return self.profiles.add(integration_id, profile)
@@ -115,7 +116,12 @@ class Draft:
         return profile
 
     def save(self) -> None:
-        """Makes every change permanent."""
-        for table in self.profiles, self.sessions, self.coupons, self.referrals, self.events, self.giveaways:
+        """Write all changes to the state."""
+        for table in self._tables:
             table.save()
         self._state.last_ids = self._last_ids
+
+    def _table(self, held: dict[K, E]) -> Table[K, E]:
+        table = Table(held)
+        self._tables.append(table)
+        return table

@@ -263,7 +263,7 @@ class Connection(asyncio.Protocol):
             self._set_due(self._loop.time() + self._read_timeout)
 
     def _note_head(self) -> None:
-        """A final head ends the writing: whatever the server says, it has said it."""
+        """Note the final head, which ends the writing: the server has decided."""
         if self._parser.status and self.state is not State.READING:
             self._progress.status = self._parser.status
             self._was_sent_before_head = self._is_sent
@@ -271,7 +271,7 @@ class Connection(asyncio.Protocol):
             self.state = State.READING
 
     def _finish(self, *, may_be_reused: bool) -> None:
-        """The response is whole: judge the connection, then tell the owner."""
+        """Give the whole response to the owner, and keep the connection or close it."""
         response, parser = self._response, self._parser
         self.due = inf
         if (

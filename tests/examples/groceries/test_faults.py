@@ -37,8 +37,8 @@ def test_no_call_meets_more_faults_than_it_has_retries():
 
 def test_most_frequent_fault_comes_first():
     """Faults are ordered by the number of calls that met them, summed over all operations."""
-    injected = InjectedFaults(triggered={"a": {"refuse": 1, "status503": 1}, "b": {"status503": 2}})
+    injected = InjectedFaults(triggered={"a": {"reset": 1, "status503": 1}, "b": {"status503": 2}})
     assert [(fault, len(counts), counts.total()) for fault, counts in injected.by_fault.items()] == [
         ("status503", 2, 3),
-        ("refuse", 1, 1),
+        ("reset", 1, 1),
     ]

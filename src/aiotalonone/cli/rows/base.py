@@ -4,7 +4,7 @@ import csv
 import gzip
 import io
 import zlib
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import repeat
 from pathlib import Path
@@ -94,6 +94,7 @@ class File:
         self.path = path
         self._size = path.stat().st_size
         self._raw: io.FileIO | None = None
+        self._position: Callable[[], int] = lambda: 0
 
     @contextmanager
     def open(self) -> Iterator[IO[bytes]]:
@@ -118,12 +119,15 @@ class File:
         """Return the estimated number of all rows after ``rows`` have been read."""
         if self._raw is None or self._raw.closed:
             return rows
-        return rows * self._size // (self._raw.tell() or 1)
+        return rows * self._size // (self._position() or 1)
 
     def _content(self, raw: io.FileIO) -> IO[bytes]:
         if self.path.suffix.lower() == ".gz":
+            self._position = raw.tell
             return cast("IO[bytes]", gzip.GzipFile(fileobj=raw))
-        return io.BufferedReader(raw)
+        content = io.BufferedReader(raw)
+        self._position = content.tell  # what lies in the buffer has not been read yet
+        return content
 
 
 def strip_trailing_blank_rows(rows: Iterable[Row | InvalidRow]) -> Iterator[Row | InvalidRow]:

@@ -1,9 +1,9 @@
 """Faults: what goes wrong on purpose.
 
-``script`` says what happens to which call, ``file`` reads it from JSON, ``application`` lets it happen: as one of the
-``impairments`` of a request or its answer, or as one of the ``refusals``.
+``script`` says which call meets which fault, ``file`` reads that from JSON, ``middleware`` plays the fault: one of the
+``connection_faults``, which break or delay a response, or of the ``status_faults``, which are responses.
 """
 
-from aiotalonone.sandbox.faults.script import Fault, Faults, Happening, Script
+from aiotalonone.sandbox.faults.script import Fault, FaultRule, Faults, TriggeredFault
 
-__all__ = ["Fault", "Faults", "Happening", "Script"]
+__all__ = ["Fault", "FaultRule", "Faults", "TriggeredFault"]

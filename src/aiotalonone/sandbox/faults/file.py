@@ -1,64 +1,63 @@
-"""The fault file: a JSON list that scripts faults, on disk or in a request."""
+"""The fault file: a JSON list of faults, on disk or in a request."""
 
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
-import orjson
-
-from aiotalonone.sandbox.faults.script import Fault, Script
-from aiotalonone.sandbox.reading import Members, UnfitError, dotted
+from aiotalonone.sandbox import json
+from aiotalonone.sandbox.faults.script import Fault, FaultRule
+from aiotalonone.sandbox.validation import JsonObject, ValidationError, dotted
 
 NAMES = tuple(fault.value for fault in Fault)
 
 
 class FaultFileError(ValueError):
-    """The fault file cannot be used; the message names the place."""
+    """The fault file cannot be read or is invalid; the message names the place."""
 
 
-def load_faults(file: Path | str, operation_ids: Collection[str]) -> list[Script]:
-    """Reads a file.
+def load_faults(file: Path | str, operation_ids: Collection[str]) -> list[FaultRule]:
+    """Read a fault file.
 
     Raises:
-        FaultFileError: The file is no JSON list or something in it does not fit.
+        FaultFileError: The file is not a JSON list, or an entry is invalid.
     """
     try:
-        return read_faults(orjson.loads(Path(file).read_bytes()), operation_ids)
-    except (OSError, orjson.JSONDecodeError) as error:
+        return read_faults(json.loads(Path(file).read_bytes()), operation_ids)
+    except (OSError, json.JSONDecodeError) as error:
         raise FaultFileError(f"{file}: {error}") from error
-    except UnfitError as unfit:
-        place = dotted(unfit.path)
-        raise FaultFileError(f"{place}: {unfit.text}" if place else unfit.text) from None
+    except ValidationError as error:
+        place = dotted(error.path)
+        raise FaultFileError(f"{place}: {error.text}" if place else error.text) from None
 
 
-def read_faults(entries: Any, operation_ids: Collection[str]) -> list[Script]:
-    """Reads the parsed list.
+def read_faults(entries: Any, operation_ids: Collection[str]) -> list[FaultRule]:
+    """Read a parsed list of faults.
 
     Raises:
-        UnfitError: It is no list, or an entry does not fit.
+        ValidationError: It is not a list, or an entry is invalid.
     """
     if not isinstance(entries, list):
-        raise UnfitError((), "must be a list")
-    return [_script(Members(entry, (index,)), operation_ids) for index, entry in enumerate(entries)]
+        raise ValidationError((), "must be a list")
+    return [_rule(JsonObject(entry, (index,)), operation_ids) for index, entry in enumerate(entries)]
 
 
-def _script(members: Members, operation_ids: Collection[str]) -> Script:
+def _rule(members: JsonObject, operation_ids: Collection[str]) -> FaultRule:
     operation_id = members.required_text("operationId")
     if operation_id not in operation_ids:
-        raise members.unfit("operationId", f"there is no operation {operation_id!r}")
+        raise members.error("operationId", f"there is no operation {operation_id!r}")
     members.required_text("fault")
     fault = Fault(members.choice("fault", NAMES))
     calls = members.integers("calls") if "calls" in members else (1,)
     seconds = members.amount("seconds")
     try:
-        return Script(
+        return FaultRule(
             operation_id,
             fault,
             calls,
             members.integer("every"),
             1.0 if seconds is None else float(seconds),
         )
-    except UnfitError:
+    except ValidationError:
         raise
     except ValueError as error:
-        raise UnfitError(members.path, str(error)) from None
+        raise ValidationError(members.path, str(error)) from None

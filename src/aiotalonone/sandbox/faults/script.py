@@ -1,4 +1,4 @@
-"""Faults as a script: which call of which operation meets which one."""
+"""The script of faults: which call of which operation meets which fault."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable
@@ -11,48 +11,48 @@ from attrs import define, field
 class Fault(Enum):
     """What can go wrong with a request; the value is the name in JSON."""
 
-    REFUSE = "refuse"
-    """The connection is reset, as if nobody had read from it."""
+    RESET = "reset"
+    """The connection is reset, as if the request had not been read."""
     DROP_BEFORE_READING = "dropBeforeReading"
     """The connection closes; nothing is applied."""
-    NEVER_ANSWER = "neverAnswer"
-    """Nothing is applied and nothing is answered, for as long as the client waits."""
+    NO_RESPONSE = "noResponse"
+    """Nothing is applied, and no response is sent for as long as the client waits."""
     DROP_AFTER_COMMIT = "dropAfterCommit"
-    """The request is applied, and the connection closes without an answer."""
+    """The request is applied, and the connection closes without a response."""
     HALF_A_BODY = "halfABody"
-    """Applied; the connection closes in the middle of the answer's body, or without an answer where it has none."""
+    """Applied; the connection closes within the response's body, or without a response if it has no body."""
     TRICKLE = "trickle"
-    """Applied; the body comes in pieces of a few bytes, with a pause after each."""
+    """Applied; the body is sent in pieces of a few bytes, with a pause after each."""
     WRONG_CONTENT_LENGTH = "wrongContentLength"
-    """Applied; the headers promise half of the body, and the rest follows nevertheless."""
+    """Applied; the headers announce half of the body, and all of it is sent."""
     NOT_JSON = "notJson"
-    """Applied; the answer is a web page with status 200."""
+    """Applied; the response is a web page with status 200."""
     SLOW_COMMIT = "slowCommit"
-    """Applied after a pause in which the operation keeps its lane, then answered."""
+    """Applied after a pause in which the operation holds its profile and session."""
     STATUS_307 = "status307"
-    """Sent on to another host; nothing is applied, as with every status below."""
+    """A redirect to another host; nothing is applied, as with every status below."""
     STATUS_409 = "status409"
     STATUS_429 = "status429"
-    """Without a word on when to come back."""
+    """429 without a ``Retry-After`` header."""
     STATUS_429_SECONDS = "status429Seconds"
-    """With the seconds in ``Retry-After``."""
+    """429 with seconds in ``Retry-After``."""
     STATUS_429_DATE = "status429Date"
-    """With an HTTP date in ``Retry-After``."""
+    """429 with an HTTP date in ``Retry-After``."""
     STATUS_500 = "status500"
     STATUS_502 = "status502"
     STATUS_503 = "status503"
 
 
 @define(frozen=True)
-class Script:
+class FaultRule:
     """A fault and the calls of an operation that meet it."""
 
     operation_id: str
     fault: Fault
     calls: Collection[int] = (1,)
-    """Their numbers, from 1 for the first call after the script is added."""
+    """Numbers of the calls, 1 for the first call after the rule is added."""
     every: int | None = None
-    """Every so many calls, in place of numbers."""
+    """Distance between the calls, in place of their numbers: 2 for every other call."""
     seconds: float = 1.0
     """How long the fault pauses, or asks the client to wait."""
 
@@ -64,46 +64,46 @@ class Script:
         if not isfinite(self.seconds) or self.seconds < 0:
             raise ValueError("seconds must be at least 0")
 
-    def concerns(self, call: int) -> bool:
-        """Whether the call of this number meets the fault."""
+    def matches(self, call: int) -> bool:
+        """Return whether the call of this number meets the fault."""
         return call in self.calls if self.every is None else call % self.every == 0
 
 
 @define(frozen=True)
-class Happening:
+class TriggeredFault:
     """A fault that a call has met."""
 
     operation_id: str
     fault: Fault
     call: int
-    """The call's number, as its script counts."""
+    """Number of the call, counted since the fault was added."""
 
 
 @define
-class _Counted:
-    script: Script
+class _CountedRule:
+    rule: FaultRule
     calls: int = 0
 
-    def is_due(self) -> bool:
-        """Counts one more call, and says whether it meets the fault."""
+    def count(self) -> bool:
+        """Count one more call, and return whether it meets the fault."""
         self.calls += 1
-        return self.script.concerns(self.calls)
+        return self.rule.matches(self.calls)
 
 
 @define
 class Faults:
-    """The faults that are to happen, and those that have.
+    """The faults to play, and those that were triggered.
 
-    Each call meets one fault at most: where two are due, the one that was added first.
+    Each call meets one fault at most; if two are due, the one that was added first.
     """
 
     operation_ids: Collection[str] = field(repr=False)
-    """The operations that faults can be scripted for."""
-    pause: Callable[[float], Awaitable[None]] = asyncio.sleep
-    """Awaited with a number of seconds for every pause, so that a test decides how long that takes."""
-    happened: list[Happening] = field(factory=list, init=False)
+    """Operations that faults can be added for."""
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    """Awaited with a number of seconds for every pause; a test may replace it."""
+    triggered: list[TriggeredFault] = field(factory=list, init=False)
     """Every fault that a call has met, in order."""
-    _scripts: list[_Counted] = field(factory=list, init=False)
+    _rules: list[_CountedRule] = field(factory=list, init=False)
 
     def add(
         self,
@@ -114,52 +114,52 @@ class Faults:
         every: int | None = None,
         seconds: float = 1.0,
     ) -> None:
-        """Scripts a fault, by default for the next call.
+        """Add a fault, by default for the next call.
 
         Args:
-            operation_id: The operation that it befalls.
+            operation_id: The operation whose calls meet it.
             fault: What goes wrong.
-            calls: Which calls meet it, 1 for the next.
-            every: Every so many calls, in place of ``calls``.
+            calls: Numbers of the calls that meet it, 1 for the next one.
+            every: Distance between the calls, in place of ``calls``: 2 for every other call.
             seconds: How long the fault pauses, or asks the client to wait.
 
         Raises:
             ValueError: There is no such operation, or a number is out of range.
         """
-        self._add(Script(operation_id, fault, calls, every, seconds))
+        self._add(FaultRule(operation_id, fault, calls, every, seconds))
 
     def drop_after_commit(self, operation_id: str, *, calls: Collection[int] = (1,), every: int | None = None) -> None:
-        """Scripts the loss of an answer: the request is applied, and the connection closes.
+        """Add the loss of a response: the request is applied, and the connection closes.
 
         Raises:
             ValueError: There is no such operation, or a number is out of range.
         """
         self.add(operation_id, Fault.DROP_AFTER_COMMIT, calls=calls, every=every)
 
-    def replace(self, scripts: Iterable[Script]) -> None:
-        """Puts these scripts in the place of all others.
+    def replace(self, rules: Iterable[FaultRule]) -> None:
+        """Replace all faults.
 
         Raises:
             ValueError: There is no such operation.
         """
         self.clear()
-        for script in scripts:
-            self._add(script)
+        for rule in rules:
+            self._add(rule)
 
     def clear(self) -> None:
-        """Forgets what is still to happen."""
-        self._scripts.clear()
+        """Remove the faults that are still to be played."""
+        self._rules.clear()
 
-    def meet(self, operation_id: str) -> Script | None:
-        """Counts a call of an operation and hands out the script whose fault it meets."""
-        due = [one for one in self._scripts if one.script.operation_id == operation_id and one.is_due()]
+    def next_fault(self, operation_id: str) -> FaultRule | None:
+        """Count a call of an operation, and return the rule whose fault it meets."""
+        due = [one for one in self._rules if one.rule.operation_id == operation_id and one.count()]
         if not due:
             return None
-        script = due[0].script
-        self.happened.append(Happening(operation_id, script.fault, due[0].calls))
-        return script
+        rule = due[0].rule
+        self.triggered.append(TriggeredFault(operation_id, rule.fault, due[0].calls))
+        return rule
 
-    def _add(self, script: Script) -> None:
-        if script.operation_id not in self.operation_ids:
-            raise ValueError(f"there is no operation {script.operation_id!r}")
-        self._scripts.append(_Counted(script))
+    def _add(self, rule: FaultRule) -> None:
+        if rule.operation_id not in self.operation_ids:
+            raise ValueError(f"there is no operation {rule.operation_id!r}")
+        self._rules.append(_CountedRule(rule))

@@ -1,1 +1,16 @@
-"""The operations, one function each, named like the operation."""
+"""The operations: each is a function, declared with its address in the module of its subject."""
+
+from aiotalonone.sandbox.operations import admin, coupons, customers, events, referrals, sessions
+from aiotalonone.sandbox.operations._base import Context, Operation
+
+__all__ = ["OPERATIONS", "OPERATION_IDS", "Context", "Operation"]
+
+OPERATIONS = tuple(
+    declared
+    for module in (sessions, customers, events, referrals, coupons, admin)
+    for declared in vars(module).values()
+    if isinstance(declared, Operation)
+)
+
+OPERATION_IDS = frozenset(operation.operation_id for operation in OPERATIONS if not operation.is_internal)
+"""The operations of the platform."""

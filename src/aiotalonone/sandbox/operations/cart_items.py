@@ -2,15 +2,13 @@
 
 from decimal import Decimal
 
-from aiotalonone.sandbox import limits
-from aiotalonone.sandbox.calls import Desk
-from aiotalonone.sandbox.entities import CartItem
-from aiotalonone.sandbox.money import ZERO
-from aiotalonone.sandbox.operations.attributes import read_attributes
-from aiotalonone.sandbox.reading import Members
+from aiotalonone.sandbox.entities import ZERO, CartItem
+from aiotalonone.sandbox.operations._base import Context
+from aiotalonone.sandbox.operations.parsing import read_attributes
+from aiotalonone.sandbox.validation import MAX_CART_ITEMS, MAX_UNITS, JsonObject
 
 DIMENSIONS = ("weight", "height", "width", "length")
-KEPT = frozenset(
+STORED_MEMBERS = frozenset(
     {
         "name",
         "sku",
@@ -23,40 +21,40 @@ KEPT = frozenset(
         *DIMENSIONS,
     }
 )
-"""The members that a caller decides on; any other is the server's to set, or unknown, and passed over."""
+"""The members that a caller sets; any other is set by the server or unknown, and ignored."""
 
 
-def read_cart_items(desk: Desk, members: Members) -> tuple[CartItem, ...]:
-    """The lines in their order."""
-    entries = members.objects("cartItems", at_most=limits.CART_ITEMS)
-    items = tuple(_cart_item(desk, entry) for entry in entries)
-    if sum(item.quantity for item in items) > limits.UNITS:
-        raise members.unfit("cartItems", f"quantities must add up to at most {limits.UNITS}")
+def read_cart_items(context: Context, members: JsonObject) -> tuple[CartItem, ...]:
+    """Read the lines in their order."""
+    entries = members.objects("cartItems", max_items=MAX_CART_ITEMS)
+    items = tuple(_cart_item(context, entry) for entry in entries)
+    if sum(item.quantity for item in items) > MAX_UNITS:
+        raise members.error("cartItems", f"quantities must add up to at most {MAX_UNITS}")
     return items
 
 
-def read_additional_costs(members: Members) -> dict[str, Decimal]:
-    """The additional costs of a line or of a session, by name."""
+def read_additional_costs(members: JsonObject) -> dict[str, Decimal]:
+    """Read the additional costs of a line or of a session, by name."""
     return {name: cost.amount("price") or ZERO for name, cost in members.entries("additionalCosts")}
 
 
-def _cart_item(desk: Desk, members: Members) -> CartItem:
-    _check_what_rules_ignore(desk, members)
+def _cart_item(context: Context, members: JsonObject) -> CartItem:
+    _check_what_rules_ignore(context, members)
     return CartItem(
         sku=members.required_text("sku"),
-        quantity=members.required_integer("quantity", at_least=1),
+        quantity=members.required_integer("quantity", minimum=1),
         price=members.amount("price") or ZERO,
         category=members.text("category"),
         additional_cost=sum(read_additional_costs(members).values(), ZERO),
-        sent={name: value for name, value in members.values.items() if name in KEPT and value is not None},
+        sent={name: value for name, value in members.values.items() if name in STORED_MEMBERS and value is not None},
     )
 
 
-def _check_what_rules_ignore(desk: Desk, members: Members) -> None:
+def _check_what_rules_ignore(context: Context, members: JsonObject) -> None:
     members.text("name")
     for dimension in DIMENSIONS:
         members.amount(dimension)
     product = members.object("product")
     if product is not None:
         product.required_text("name")
-    read_attributes(desk, members, "CartItem")
+    read_attributes(context, members, "CartItem")

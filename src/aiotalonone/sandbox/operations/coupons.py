@@ -1,48 +1,51 @@
 """Coupon reservations."""
 
-from aiotalonone.sandbox import limits
-from aiotalonone.sandbox.answers.entities import coupon_json, profile_json
-from aiotalonone.sandbox.calls import Answer, Call, Desk
 from aiotalonone.sandbox.entities import Coupon
-from aiotalonone.sandbox.operations.ids import read_ids
-from aiotalonone.sandbox.problems import not_found
+from aiotalonone.sandbox.http import Request, Response, not_found
+from aiotalonone.sandbox.operations._base import Context, operation
+from aiotalonone.sandbox.operations.parsing import read_ids
+from aiotalonone.sandbox.rendering.entities import coupon_json, profile_json
+from aiotalonone.sandbox.validation import MAX_RESERVATIONS
 
 
-def create_coupon_reservation(desk: Desk, call: Call) -> Answer:
-    """Reserves a coupon for customers; a second time changes nothing."""
-    coupon, customers = _coupon_to_change(desk, call), _customers(call)
+@operation("createCouponReservation", "POST", "/v1/coupon_reservations/{couponValue}")
+def create_coupon_reservation(context: Context, request: Request) -> Response:
+    """Reserve a coupon for customers; a second time changes nothing."""
+    coupon, customers = _coupon_to_change(context, request), _customers(request)
     for integration_id in customers:
-        desk.draft.profile(integration_id)
+        context.draft.profile(integration_id)
     coupon.reserved_by.update(customers)
-    return Answer(201, coupon_json(coupon))
+    return Response(201, coupon_json(coupon))
 
 
-def delete_coupon_reservation(desk: Desk, call: Call) -> Answer:
-    """Releases a coupon; customers who do not hold it are passed over."""
-    _coupon_to_change(desk, call).reserved_by.difference_update(_customers(call))
-    return Answer(204)
+@operation("deleteCouponReservation", "DELETE", "/v1/coupon_reservations/{couponValue}")
+def delete_coupon_reservation(context: Context, request: Request) -> Response:
+    """Release a coupon; customers who do not hold it are ignored."""
+    _coupon_to_change(context, request).reserved_by.difference_update(_customers(request))
+    return Response(204)
 
 
-def get_reserved_customers(desk: Desk, call: Call) -> Answer:
-    """The customers who hold a coupon."""
-    holders = sorted(_coupon(desk, call).reserved_by)
-    profiles = [profile for holder in holders if (profile := desk.draft.profiles.get(holder))]
-    shown = [profile_json(profile, desk.account) for profile in profiles]
-    return Answer(200, {"totalResultSize": len(shown), "data": shown})
+@operation("getReservedCustomers", "GET", "/v1/coupon_reservations/customerprofiles/{couponValue}")
+def get_reserved_customers(context: Context, request: Request) -> Response:
+    """Return the customers who hold a coupon."""
+    holders = sorted(_coupon(context, request).reserved_by)
+    profiles = [profile for holder in holders if (profile := context.draft.profiles.get(holder))]
+    shown = [profile_json(profile, context.account) for profile in profiles]
+    return Response(200, {"totalResultSize": len(shown), "data": shown})
 
 
-def _coupon(desk: Desk, call: Call) -> Coupon:
-    coupon = desk.draft.coupons.get(call.path)
+def _coupon(context: Context, request: Request) -> Coupon:
+    coupon = context.draft.coupons.get(request.path["couponValue"])
     if coupon is None:
         raise not_found("Coupon")
     return coupon
 
 
-def _coupon_to_change(desk: Desk, call: Call) -> Coupon:
-    return desk.draft.coupons.edit(_coupon(desk, call).value)
+def _coupon_to_change(context: Context, request: Request) -> Coupon:
+    return context.draft.coupons.edit(_coupon(context, request).value)
 
 
-def _customers(call: Call) -> list[str]:
-    if "integrationIDs" not in call.body:
-        raise call.body.unfit("integrationIDs", "is required")
-    return read_ids(call.body, "integrationIDs", at_most=limits.RESERVATIONS)
+def _customers(request: Request) -> list[str]:
+    if "integrationIDs" not in request.body:
+        raise request.body.error("integrationIDs", "is required")
+    return read_ids(request.body, "integrationIDs", max_items=MAX_RESERVATIONS)

@@ -1,47 +1,54 @@
 """Events, tracked in a session of their customer."""
 
-from aiotalonone.sandbox import limits
-from aiotalonone.sandbox.answers.outcome import Outcome
-from aiotalonone.sandbox.answers.v1 import integration_state
-from aiotalonone.sandbox.calls import Answer, Call, Desk
+from aiotalonone.sandbox.concurrency import EntityKey, session_keys
 from aiotalonone.sandbox.entities import ANONYMOUS, Event, Session
-from aiotalonone.sandbox.operations.attributes import read_attributes
+from aiotalonone.sandbox.http import Request, Response
+from aiotalonone.sandbox.operations._base import Context, dry_flag, operation
+from aiotalonone.sandbox.operations.parsing import read_attributes
 from aiotalonone.sandbox.operations.sessions import customer_of, open_session
-from aiotalonone.sandbox.reading import Members
+from aiotalonone.sandbox.rendering.result import UpdateResult
+from aiotalonone.sandbox.rendering.v1 import integration_state
 from aiotalonone.sandbox.rules.engine import Engine
+from aiotalonone.sandbox.state import State
+from aiotalonone.sandbox.validation import MAX_INTEGRATION_ID_LENGTH, JsonObject
 
 
-def track_event(desk: Desk, call: Call) -> Answer:
-    """Records an event and runs the rules that ask for it; an unknown session is opened."""
-    body = call.body
+def _entities(request: Request, state: State) -> list[EntityKey]:
+    return session_keys(request.body.required_text("sessionId"), request.body, state)
+
+
+@operation("trackEvent", "POST", "/v1/events", entities=_entities, is_dry=dry_flag)
+def track_event(context: Context, request: Request) -> Response:
+    """Record an event and run the rules that it triggers; an unknown session is opened."""
+    body = request.body
     body.required_object("attributes")
-    attributes = read_attributes(desk, body, "Event")
+    attributes = read_attributes(context, body, "Event")
     event_type = body.required_text("type")
-    session = _session(desk, body)
-    profile = customer_of(desk, session)
-    evaluation = Engine(desk.account, desk.draft).judge_event(event_type, session, profile)
+    session = _session(context, body)
+    profile = customer_of(context, session)
+    evaluation = Engine(context.account, context.draft).evaluate_event(event_type, session, profile)
     event = Event(
-        id=desk.draft.next_id("event"),
-        created=desk.draft.now,
+        id=context.draft.next_id("event"),
+        created=context.draft.now,
         type=event_type,
         profile_id=session.profile_id,
         session_id=session.integration_id,
         attributes={name: value for name, value in attributes.items() if value is not None},
         effects=tuple(evaluation.effects),
     )
-    desk.draft.events.add(event.id, event)
-    outcome = Outcome(desk.account, desk.draft, event, profile, session, evaluation)
-    return Answer(201, integration_state(outcome))
+    context.draft.events.add(event.id, event)
+    result = UpdateResult(context.account, context.draft, event, profile, session, evaluation)
+    return Response(201, integration_state(result))
 
 
-def _session(desk: Desk, body: Members) -> Session:
+def _session(context: Context, body: JsonObject) -> Session:
     session_id = body.required_text("sessionId")
-    profile_id = body.text("profileId", at_most=limits.INTEGRATION_ID_LENGTH)
-    held = desk.draft.sessions.get(session_id)
+    profile_id = body.text("profileId", max_length=MAX_INTEGRATION_ID_LENGTH)
+    held = context.draft.sessions.get(session_id)
     if held is None:
-        session = open_session(desk, session_id)
+        session = open_session(context, session_id)
         session.profile_id = profile_id or ANONYMOUS
         return session
     if profile_id is not None and profile_id != held.profile_id:
-        raise body.unfit("profileId", "the session belongs to another profile")
-    return desk.draft.sessions.edit(session_id)
+        raise body.error("profileId", "the session belongs to another profile")
+    return context.draft.sessions.edit(session_id)

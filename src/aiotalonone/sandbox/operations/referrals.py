@@ -1,80 +1,83 @@
-"""Referral codes; each request makes new ones."""
+"""Referral codes; each request creates new ones."""
 
 from functools import partial
 from typing import Any
 
-from aiotalonone.sandbox import limits
-from aiotalonone.sandbox.answers.entities import referral_json
-from aiotalonone.sandbox.calls import Answer, Call, Desk
-from aiotalonone.sandbox.codes import CHARACTERS, PATTERN, CodeShape
+from aiotalonone.sandbox.codes import CHARACTERS, PATTERN, CodePattern
 from aiotalonone.sandbox.entities import Referral
-from aiotalonone.sandbox.operations.attributes import read_attributes
-from aiotalonone.sandbox.operations.ids import read_ids
-from aiotalonone.sandbox.reading import Members
+from aiotalonone.sandbox.http import Request, Response
+from aiotalonone.sandbox.operations._base import Context, operation
+from aiotalonone.sandbox.operations.parsing import read_attributes, read_ids
+from aiotalonone.sandbox.rendering.entities import referral_json
+from aiotalonone.sandbox.validation import MAX_ADVOCATES, MAX_CODE_LENGTH, MAX_INTEGRATION_ID_LENGTH, JsonObject
 
 
-def create_referral(desk: Desk, call: Call) -> Answer:
-    """Makes a code for one advocate."""
-    advocate = _advocate_id(call.body, "advocateProfileIntegrationId")
-    referral = _create(desk, call.body, advocate, CodeShape())
-    return Answer(201, referral_json(referral))
+@operation("createReferral", "POST", "/v1/referrals")
+def create_referral(context: Context, request: Request) -> Response:
+    """Create a code for one advocate."""
+    advocate = _advocate_id(request.body, "advocateProfileIntegrationId")
+    referral = _create(context, request.body, advocate, CodePattern())
+    return Response(201, referral_json(referral))
 
 
-def create_referrals_for_multiple_advocates(desk: Desk, call: Call) -> Answer:
-    """Makes a code for each advocate, all of one batch."""
-    advocates = read_ids(call.body, "advocateProfileIntegrationIds", at_most=limits.ADVOCATES)
+@operation("createReferralsForMultipleAdvocates", "POST", "/v1/referrals_for_multiple_advocates")
+def create_referrals_for_multiple_advocates(context: Context, request: Request) -> Response:
+    """Create a code for each advocate, all in one batch."""
+    advocates = read_ids(request.body, "advocateProfileIntegrationIds", max_items=MAX_ADVOCATES)
     if not advocates:
-        raise call.body.unfit("advocateProfileIntegrationIds", "must have at least one entry")
-    call.body.required_integer("usageLimit", at_least=0)
-    shape, batch = _shape(call.body), f"batch-{desk.draft.next_id('batch')}"
-    referrals = [_create(desk, call.body, advocate, shape, batch) for advocate in advocates]
-    if call.silent:
-        return Answer(204)
+        raise request.body.error("advocateProfileIntegrationIds", "must have at least one entry")
+    request.body.required_integer("usageLimit", minimum=0)
+    pattern, batch = _pattern(request.body), f"batch-{context.draft.next_id('batch')}"
+    referrals = [_create(context, request.body, advocate, pattern, batch) for advocate in advocates]
+    if request.silent:
+        return Response(204)
     shown = [referral_json(referral) for referral in referrals]
-    return Answer(201, {"totalResultSize": len(shown), "data": shown})
+    return Response(201, {"totalResultSize": len(shown), "data": shown})
 
 
-def _advocate_id(body: Members, name: str) -> str:
-    return body.required_text(name, at_most=limits.INTEGRATION_ID_LENGTH)
+def _advocate_id(body: JsonObject, name: str) -> str:
+    return body.required_text(name, max_length=MAX_INTEGRATION_ID_LENGTH)
 
 
-def _create(desk: Desk, body: Members, advocate: str, shape: CodeShape, batch: str | None = None) -> Referral:
-    desk.draft.profile(advocate)
+def _create(
+    context: Context, body: JsonObject, advocate: str, pattern: CodePattern, batch: str | None = None
+) -> Referral:
+    context.draft.profile(advocate)
     referral = Referral(
-        id=desk.draft.next_id("referral"),
-        created=desk.draft.now,
-        campaign_id=_campaign_id(desk, body),
-        code=_code(desk, body, shape),
+        id=context.draft.next_id("referral"),
+        created=context.draft.now,
+        campaign_id=_campaign_id(context, body),
+        code=_code(context, body, pattern),
         advocate=advocate,
-        friend=body.text("friendProfileIntegrationId", at_most=limits.INTEGRATION_ID_LENGTH) or None,
-        usage_limit=body.integer("usageLimit", at_least=0) or 0,
-        start_date=body.moment("startDate"),
-        expiry_date=body.moment("expiryDate"),
-        attributes=_attributes(desk, body),
+        friend=body.text("friendProfileIntegrationId", max_length=MAX_INTEGRATION_ID_LENGTH) or None,
+        usage_limit=body.integer("usageLimit", minimum=0) or 0,
+        start_date=body.timestamp("startDate"),
+        expiry_date=body.timestamp("expiryDate"),
+        attributes=_attributes(context, body),
         batch_id=batch,
     )
-    return desk.draft.referrals.add(referral.code, referral)
+    return context.draft.referrals.add(referral.code, referral)
 
 
-def _campaign_id(desk: Desk, body: Members) -> int:
+def _campaign_id(context: Context, body: JsonObject) -> int:
     campaign_id = body.required_integer("campaignId")
-    if campaign_id not in desk.account.campaigns:
-        raise body.unfit("campaignId", f"campaign {campaign_id} does not exist")
+    if campaign_id not in context.account.campaigns:
+        raise body.error("campaignId", f"campaign {campaign_id} does not exist")
     return campaign_id
 
 
-def _attributes(desk: Desk, body: Members) -> dict[str, Any]:
-    given = read_attributes(desk, body, "Referral")
+def _attributes(context: Context, body: JsonObject) -> dict[str, Any]:
+    given = read_attributes(context, body, "Referral")
     return {name: value for name, value in given.items() if value is not None}
 
 
-def _shape(body: Members) -> CodeShape:
+def _pattern(body: JsonObject) -> CodePattern:
     characters = "".join(body.texts("validCharacters")) or CHARACTERS
-    return CodeShape(body.text("referralPattern", at_most=limits.CODE_LENGTH) or PATTERN, characters)
+    return CodePattern(body.text("referralPattern", max_length=MAX_CODE_LENGTH) or PATTERN, characters)
 
 
-def _code(desk: Desk, body: Members, shape: CodeShape) -> str:
-    code = shape.unused(desk.draft.referrals, partial(desk.draft.next_id, "code"))
+def _code(context: Context, body: JsonObject, pattern: CodePattern) -> str:
+    code = pattern.next_unused(context.draft.referrals, partial(context.draft.next_id, "code"))
     if code is None:
-        raise body.unfit("referralPattern", "no code of the pattern is left")
+        raise body.error("referralPattern", "no code of the pattern is left")
     return code

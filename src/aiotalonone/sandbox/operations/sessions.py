@@ -1,106 +1,163 @@
-"""Customer sessions: a cart is judged while it is open, settled when it closes, taken back when cancelled."""
+"""Customer sessions: evaluated while open, committed when closed, rolled back when cancelled."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from attrs import evolve
+from attrs import define, evolve
 
-from aiotalonone.sandbox.answers.outcome import Outcome
-from aiotalonone.sandbox.answers.v1 import integration_state
-from aiotalonone.sandbox.answers.v2 import CONTENT, integration_state_v2
-from aiotalonone.sandbox.calls import Answer, Call, Desk
+from aiotalonone.sandbox.concurrency import EntityKey, session_keys
 from aiotalonone.sandbox.entities import Event, Profile, Session
-from aiotalonone.sandbox.operations.attributes import merge
-from aiotalonone.sandbox.operations.content import read_content
-from aiotalonone.sandbox.operations.session_changes import SessionChanges, read_changes_v1, read_changes_v2
-from aiotalonone.sandbox.operations.session_states import check_move, check_settled
-from aiotalonone.sandbox.rules.case import Evaluation
+from aiotalonone.sandbox.http import Request, Response, invalid
+from aiotalonone.sandbox.operations._base import Context, dry_flag, operation
+from aiotalonone.sandbox.operations.cart_items import read_additional_costs, read_cart_items
+from aiotalonone.sandbox.operations.parsing import merge, read_attributes, read_content
+from aiotalonone.sandbox.rendering.result import UpdateResult
+from aiotalonone.sandbox.rendering.v1 import integration_state
+from aiotalonone.sandbox.rendering.v2 import CONTENT, integration_state_v2
 from aiotalonone.sandbox.rules.engine import Engine
+from aiotalonone.sandbox.rules.evaluation import Evaluation
 from aiotalonone.sandbox.rules.rollback import roll_back
-from aiotalonone.sandbox.state import Draft
+from aiotalonone.sandbox.state import Draft, State
+from aiotalonone.sandbox.validation import (
+    MAX_CODE_LENGTH,
+    MAX_IDENTIFIERS,
+    MAX_INTEGRATION_ID_LENGTH,
+    MAX_LOYALTY_CARDS,
+    JsonObject,
+)
+
+STATES = ("open", "closed", "partially_returned", "cancelled")
+TRANSITIONS: Mapping[str | None, set[str]] = {
+    None: {"open", "closed"},
+    "open": {"open", "closed", "cancelled"},
+    "closed": {"cancelled"},
+    "cancelled": set(),
+}
+"""The states that an update may lead to, by the current state; ``None`` is a session that does not exist yet."""
 
 CART = frozenset({"cart_items", "additional_costs"})
 EVENTS = {"open": "talon_session_updated", "closed": "talon_session_closed", "cancelled": "talon_session_cancelled"}
 
 
-def update_customer_session(desk: Desk, call: Call) -> Answer:
-    """V1: updates the session and answers the whole state."""
-    outcome = _update(desk, call.path, read_changes_v1(desk, call.body))
-    return Answer(200, integration_state(outcome))
+@define(frozen=True)
+class SessionChanges:
+    """The members that a request sets; those that it leaves out are not in here."""
+
+    state: str | None
+    attributes: dict[str, Any]
+    content: dict[str, Any]
+    """New values, by the name of the session's field."""
+    names: dict[str, str]
+    """Names of these members in the request, by the name of the field."""
 
 
-def update_customer_session_v2(desk: Desk, call: Call) -> Answer:
-    """V2: updates the session and answers the effects, and the entities that the request wants."""
-    wanted = read_content(call.body, CONTENT)
-    changes = read_changes_v2(desk, call.body.required_object("customerSession").as_root())
-    chosen = changes.content.get("evaluable_campaign_ids", ()) if call.dry else ()
-    outcome = _update(desk, call.path, changes, chosen)
-    return Answer(200, integration_state_v2(outcome, wanted))
+def _entities_v1(request: Request, state: State) -> list[EntityKey]:
+    return session_keys(request.path["customerSessionId"], request.body, state)
 
 
-def open_session(desk: Desk, integration_id: str) -> Session:
-    """A new open session, of nobody yet."""
-    draft = desk.draft
+def _entities_v2(request: Request, state: State) -> list[EntityKey]:
+    return session_keys(request.path["customerSessionId"], _session_of(request), state)
+
+
+def _session_of(request: Request) -> JsonObject:
+    return request.body.required_object("customerSession").as_root()
+
+
+@operation(
+    "updateCustomerSession",
+    "PUT",
+    "/v1/customer_sessions/{customerSessionId}",
+    entities=_entities_v1,
+    is_dry=dry_flag,
+)
+def update_customer_session(context: Context, request: Request) -> Response:
+    """Update the session by V1 and return the whole state."""
+    result = _update(context, request.path["customerSessionId"], read_changes_v1(context, request.body))
+    return Response(200, integration_state(result))
+
+
+@operation(
+    "updateCustomerSessionV2",
+    "PUT",
+    "/v2/customer_sessions/{customerSessionId}",
+    entities=_entities_v2,
+    is_dry=dry_flag,
+    idempotent=True,
+)
+def update_customer_session_v2(context: Context, request: Request) -> Response:
+    """Update the session by V2 and return the effects, and the entities that the request asks for."""
+    wanted = read_content(request.body, CONTENT)
+    changes = read_changes_v2(context, _session_of(request))
+    selected = changes.content.get("evaluable_campaign_ids", ()) if request.dry else ()
+    result = _update(context, request.path["customerSessionId"], changes, selected)
+    return Response(200, integration_state_v2(result, wanted))
+
+
+def open_session(context: Context, integration_id: str) -> Session:
+    """Add a new open session, which is anonymous."""
+    draft = context.draft
     session = Session(draft.next_id("session"), integration_id, draft.now, draft.now)
     return draft.sessions.add(integration_id, session)
 
 
-def customer_of(desk: Desk, session: Session) -> Profile | None:
-    """The session's customer, created on first sight; None where it is anonymous."""
+def customer_of(context: Context, session: Session) -> Profile | None:
+    """Return the session's customer, created if unknown, or None if the session is anonymous."""
     if not session.profile_id:
         return None
-    profile = desk.draft.profile(session.profile_id)
+    profile = context.draft.profile(session.profile_id)
     if profile.first_session_id is None:
         profile.first_session_id, session.first = session.integration_id, True
     return profile
 
 
-def _update(desk: Desk, integration_id: str, changes: SessionChanges, chosen: Collection[int] = ()) -> Outcome:
-    previous = desk.draft.sessions.get(integration_id)
+def _update(
+    context: Context, integration_id: str, changes: SessionChanges, selected: Collection[int] = ()
+) -> UpdateResult:
+    previous = context.draft.sessions.get(integration_id)
     state = changes.state or (previous.state if previous else "open")
-    check_move(previous.state if previous else None, changes.state)
-    check_settled(previous, changes)
-    session = _changed(desk, integration_id, changes, state)
-    profile = customer_of(desk, session)
-    engine = Engine(desk.account, desk.draft, chosen)
-    evaluation = _judge(engine, session, profile, came_from=previous.state if previous else "open")
+    check_transition(previous.state if previous else None, changes.state)
+    check_unchanged(previous, changes)
+    session = _changed(context, integration_id, changes, state)
+    profile = customer_of(context, session)
+    engine = Engine(context.account, context.draft, selected)
+    evaluation = _evaluate(engine, session, profile, previous_state=previous.state if previous else "open")
     event = Event(
-        id=desk.draft.next_id("event"),
-        created=desk.draft.now,
+        id=context.draft.next_id("event"),
+        created=context.draft.now,
         type=EVENTS[state] if previous else "talon_session_created",
         profile_id=session.profile_id,
         session_id=integration_id,
         effects=tuple(evaluation.effects),
     )
-    return Outcome(desk.account, desk.draft, event, profile, session, evaluation)
+    return UpdateResult(context.account, context.draft, event, profile, session, evaluation)
 
 
-def _changed(desk: Desk, integration_id: str, changes: SessionChanges, state: str) -> Session:
-    sessions = desk.draft.sessions
+def _changed(context: Context, integration_id: str, changes: SessionChanges, state: str) -> Session:
+    sessions = context.draft.sessions
     if sessions.get(integration_id) is None:
-        session = open_session(desk, integration_id)
+        session = open_session(context, integration_id)
     else:
         session = sessions.edit(integration_id)
         session.update_count += 1
     session = sessions.add(integration_id, evolve(session, **_content(session, changes)))
     merge(session.attributes, changes.attributes)
-    session.state, session.updated = state, desk.draft.now
+    session.state, session.updated = state, context.draft.now
     return session
 
 
 def _content(session: Session, changes: SessionChanges) -> dict[str, Any]:
-    """The new values; a total that was stated for another cart is of no use for this one."""
+    """Return the new values; a total that was stated for another cart does not apply to this one."""
     if session.state == "open" and not CART.isdisjoint(changes.content):
         return {"stated_total": None, **changes.content}
     return changes.content
 
 
-def _judge(engine: Engine, session: Session, profile: Profile | None, *, came_from: str) -> Evaluation:
-    if came_from != "open" and session.state == came_from:
+def _evaluate(engine: Engine, session: Session, profile: Profile | None, *, previous_state: str) -> Evaluation:
+    if previous_state != "open" and session.state == previous_state:
         return Evaluation(engine.draft, final=True, session=session, profile=profile)
     if session.state == "cancelled":
-        return _cancel(engine.draft, session, profile, came_from)
-    evaluation = engine.judge_session(session, profile, final=session.state == "closed")
+        return _cancel(engine.draft, session, profile, previous_state)
+    evaluation = engine.evaluate_session(session, profile, final=session.state == "closed")
     session.effects = tuple(evaluation.effects)
     if session.state == "closed" and profile is not None:
         profile.closed_sessions += 1
@@ -108,12 +165,85 @@ def _judge(engine: Engine, session: Session, profile: Profile | None, *, came_fr
     return evaluation
 
 
-def _cancel(draft: Draft, session: Session, profile: Profile | None, came_from: str) -> Evaluation:
+def _cancel(draft: Draft, session: Session, profile: Profile | None, previous_state: str) -> Evaluation:
     evaluation = Evaluation(draft, final=True, session=session, profile=profile)
-    if came_from == "closed":
+    if previous_state == "closed":
         evaluation.effects = roll_back(draft, session)
         if profile is not None:
             profile.closed_sessions -= 1
             profile.total_sales -= session.total
     session.effects = tuple(evaluation.effects)
     return evaluation
+
+
+def read_changes_v1(context: Context, members: JsonObject) -> SessionChanges:
+    """Read a V1 session: one coupon, one referral, and a total of its own."""
+    changes = _Reader(context, members)
+    changes.read_common()
+    changes.read("coupon", "coupon_codes", _single_code(members))
+    changes.read("referral", "referral_code", members.text("referral", max_length=MAX_CODE_LENGTH))
+    changes.read("total", "stated_total", members.amount("total"))
+    return changes.done()
+
+
+def read_changes_v2(context: Context, members: JsonObject) -> SessionChanges:
+    """Read a V2 session."""
+    changes = _Reader(context, members)
+    changes.read_common()
+    changes.read("couponCodes", "coupon_codes", tuple(members.texts("couponCodes", max_length=MAX_CODE_LENGTH)))
+    changes.read("referralCode", "referral_code", members.text("referralCode", max_length=MAX_CODE_LENGTH))
+    changes.read("loyaltyCards", "loyalty_cards", tuple(members.texts("loyaltyCards", max_items=MAX_LOYALTY_CARDS)))
+    changes.read("evaluableCampaignIds", "evaluable_campaign_ids", tuple(members.integers("evaluableCampaignIds")))
+    changes.read("storeIntegrationId", "store_integration_id", members.text("storeIntegrationId"))
+    changes.read("additionalCosts", "additional_costs", read_additional_costs(members))
+    return changes.done()
+
+
+class _Reader:
+    def __init__(self, context: Context, members: JsonObject) -> None:
+        self._context = context
+        self._members = members
+        self._content: dict[str, Any] = {}
+        self._names: dict[str, str] = {}
+
+    def read(self, name: str, field: str, value: Any) -> None:
+        """Take a member over, unless the request leaves it out."""
+        if name in self._members:
+            self._content[field] = value
+            self._names[field] = name
+
+    def read_common(self) -> None:
+        """Take over what V1 and V2 name the same."""
+        members = self._members
+        self.read("profileId", "profile_id", members.text("profileId", max_length=MAX_INTEGRATION_ID_LENGTH))
+        self.read("cartItems", "cart_items", read_cart_items(self._context, members))
+        self.read("identifiers", "identifiers", tuple(members.texts("identifiers", max_items=MAX_IDENTIFIERS)))
+
+    def done(self) -> SessionChanges:
+        """Return everything that was set."""
+        state = self._members.choice("state", STATES)
+        attributes = read_attributes(self._context, self._members, "CustomerSession")
+        return SessionChanges(state, attributes, self._content, self._names)
+
+
+def _single_code(members: JsonObject) -> tuple[str, ...]:
+    code = members.text("coupon", max_length=MAX_CODE_LENGTH)
+    return (code,) if code else ()
+
+
+def check_transition(old: str | None, new: str | None) -> None:
+    """Raise a 400 for a state that cannot be reached; a request without a state changes nothing."""
+    if new is None or new in TRANSITIONS[old]:
+        return
+    if new == "closed":
+        raise invalid("Only open sessions can be closed", "/state")
+    raise invalid(f'Cannot move session to state "{new}" from state "{old or "open"}"', "/state")
+
+
+def check_unchanged(session: Session | None, changes: SessionChanges) -> None:
+    """Raise a 400 if anything but attributes would change after the session was open."""
+    if session is None or session.state == "open":
+        return
+    for field, value in changes.content.items():
+        if value != getattr(session, field):
+            raise invalid("Only open sessions can be updated", f"/{changes.names[field]}")

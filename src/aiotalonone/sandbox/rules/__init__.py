@@ -1,1 +1,1 @@
-"""Campaign rules: what they look at, what they give, and how a cart is judged by them."""
+"""The rule engine: campaigns, their conditions and effects."""

@@ -1,4 +1,4 @@
-"""What rules may ask for."""
+"""The conditions of rules, and how a campaign file names them."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -6,15 +6,14 @@ from typing import Any
 
 from attrs import define
 
-from aiotalonone.sandbox.money import exact
-from aiotalonone.sandbox.reading import Members, is_number
-from aiotalonone.sandbox.rules.case import Case, Condition
-from aiotalonone.sandbox.rules.goods import Goods
+from aiotalonone.sandbox.rules.evaluation import Condition, RuleContext
+from aiotalonone.sandbox.rules.item_filter import ItemFilter
+from aiotalonone.sandbox.validation import JsonObject, is_number, to_decimal
 
 
 @define(frozen=True)
-class Span:
-    """A range of amounts, open where a bound is missing."""
+class Range:
+    """A range of amounts, open if a bound is missing."""
 
     at_least: Decimal | None
     at_most: Decimal | None
@@ -26,71 +25,71 @@ class Span:
 
 @define(frozen=True)
 class CouponIsValid:
-    """The rule is brought up by one of its campaign's coupons; the engine checks the code itself."""
+    """One of the campaign's coupons triggered the rule; the engine checks the code itself."""
 
-    def holds(self, case: Case) -> bool:
-        """Whether a coupon brought the rule up."""
-        return case.coupon is not None
+    def holds(self, context: RuleContext) -> bool:
+        """Return whether a coupon triggered the rule."""
+        return context.coupon is not None
 
 
 @define(frozen=True)
 class ReferralIsValid:
-    """The rule is brought up by one of its campaign's referrals; the engine checks the code itself."""
+    """One of the campaign's referrals triggered the rule; the engine checks the code itself."""
 
-    def holds(self, case: Case) -> bool:
-        """Whether a referral brought the rule up."""
-        return case.referral is not None
+    def holds(self, context: RuleContext) -> bool:
+        """Return whether a referral triggered the rule."""
+        return context.referral is not None
 
 
 @define(frozen=True)
 class CartHasItem:
-    """The cart holds at least one of the goods."""
+    """The cart holds at least one of the items."""
 
-    goods: Goods
+    items: ItemFilter
 
-    def holds(self, case: Case) -> bool:
-        """Whether any line matches."""
-        session = case.evaluation.session
-        return session is not None and any(True for _ in self.goods.lines(session, case.coupon))
+    def holds(self, context: RuleContext) -> bool:
+        """Return whether any line matches."""
+        session = context.evaluation.session
+        return session is not None and any(True for _ in self.items.lines(session, context.coupon))
 
 
 @define(frozen=True)
 class CartTotal:
     """The session's total lies in a range."""
 
-    span: Span
+    range: Range
 
-    def holds(self, case: Case) -> bool:
-        """Whether the total is inside the range."""
-        session = case.evaluation.session
-        return session is not None and session.total in self.span
+    def holds(self, context: RuleContext) -> bool:
+        """Return whether the total is inside the range."""
+        session = context.evaluation.session
+        return session is not None and session.total in self.range
 
 
 @define(frozen=True)
 class AttributeIsOneOf:
-    """An attribute of the customer has one of some values."""
+    """An attribute of the customer has one of several values."""
 
     name: str
     values: tuple[Any, ...]
 
-    def holds(self, case: Case) -> bool:
-        """Whether the attribute is there with such a value."""
-        profile = case.evaluation.profile
+    def holds(self, context: RuleContext) -> bool:
+        """Return whether the attribute is set to such a value."""
+        profile = context.evaluation.profile
         return profile is not None and self.name in profile.attributes and profile.attributes[self.name] in self.values
 
 
 @define(frozen=True)
-class AttributeInSpan:
-    """A number among the customer's attributes lies in a range."""
+class AttributeInRange:
+    """A numeric attribute of the customer lies in a range."""
 
     name: str
-    span: Span
+    range: Range
 
-    def holds(self, case: Case) -> bool:
-        """Whether the attribute is a number inside the range."""
-        profile = case.evaluation.profile
+    def holds(self, context: RuleContext) -> bool:
+        """Return whether the attribute is a number inside the range."""
+        profile = context.evaluation.profile
         value = profile.attributes.get(self.name) if profile else None
-        return is_number(value) and exact(value) in self.span
+        return is_number(value) and to_decimal(value) in self.range
 
 
 @define(frozen=True)
@@ -99,9 +98,9 @@ class InAudience:
 
     audience_id: int
 
-    def holds(self, case: Case) -> bool:
-        """Whether the customer is a member."""
-        profile = case.evaluation.profile
+    def holds(self, context: RuleContext) -> bool:
+        """Return whether the customer is a member."""
+        profile = context.evaluation.profile
         return profile is not None and self.audience_id in profile.audiences
 
 
@@ -111,42 +110,42 @@ class EventIs:
 
     event_type: str
 
-    def holds(self, case: Case) -> bool:
-        """Whether that event is the occasion."""
-        return case.evaluation.event_type == self.event_type
+    def holds(self, context: RuleContext) -> bool:
+        """Return whether that event is being tracked."""
+        return context.evaluation.event_type == self.event_type
 
 
-def _span(members: Members) -> Span:
-    return Span(members.amount("atLeast"), members.amount("atMost"))
+def _range(members: JsonObject) -> Range:
+    return Range(members.amount("atLeast"), members.amount("atMost"))
 
 
-def _profile_attribute(members: Members) -> Condition:
+def _profile_attribute(members: JsonObject) -> Condition:
     name = members.required_text("name")
     if "equals" in members:
         return AttributeIsOneOf(name, (members.values["equals"],))
     if "oneOf" in members:
         if not isinstance(members.values["oneOf"], list):
-            raise members.unfit("oneOf", "must be a list")
+            raise members.error("oneOf", "must be a list")
         return AttributeIsOneOf(name, tuple(members.values["oneOf"]))
     if "atLeast" in members or "atMost" in members:
-        return AttributeInSpan(name, _span(members))
-    raise members.unfit("equals", "one of equals, oneOf, atLeast, atMost is required")
+        return AttributeInRange(name, _range(members))
+    raise members.error("equals", "one of equals, oneOf, atLeast, atMost is required")
 
 
-CONDITIONS: dict[str, Callable[[Members], Condition]] = {
+CONDITIONS: dict[str, Callable[[JsonObject], Condition]] = {
     "couponIsValid": lambda _: CouponIsValid(),
     "referralIsValid": lambda _: ReferralIsValid(),
-    "cartHasItem": lambda members: CartHasItem(Goods.read(members)),
-    "cartTotal": lambda members: CartTotal(_span(members)),
+    "cartHasItem": lambda members: CartHasItem(ItemFilter.read(members)),
+    "cartTotal": lambda members: CartTotal(_range(members)),
     "profileAttribute": _profile_attribute,
     "inAudience": lambda members: InAudience(members.required_integer("audienceId")),
     "event": lambda members: EventIs(members.required_text("eventType")),
 }
 
 
-def read_condition(members: Members) -> Condition:
-    """Reads one condition of a campaign file."""
+def read_condition(members: JsonObject) -> Condition:
+    """Read one condition of a campaign file."""
     kind = members.required_text("type")
     if kind not in CONDITIONS:
-        raise members.unfit("type", f"unknown condition type {kind!r}")
+        raise members.error("type", f"unknown condition type {kind!r}")
     return CONDITIONS[kind](members)

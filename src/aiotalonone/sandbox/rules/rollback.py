@@ -1,4 +1,4 @@
-"""Takes back what a closed session was given, when it is cancelled."""
+"""Roll back what a closed session was given, when it is cancelled."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -6,13 +6,13 @@ from typing import Any
 from attrs import define, evolve
 
 from aiotalonone.sandbox.entities import ANONYMOUS, Effect, Session
-from aiotalonone.sandbox.rules.case import Sent
+from aiotalonone.sandbox.rules.evaluation import Sent
 from aiotalonone.sandbox.state import Draft
 
 
 @define(frozen=True)
-class TakingBack:
-    """One effect of a session on its way back."""
+class RollbackContext:
+    """An effect of a session that is rolled back."""
 
     draft: Draft
     session: Session
@@ -20,69 +20,69 @@ class TakingBack:
 
 
 def roll_back(draft: Draft, session: Session) -> list[Effect]:
-    """Undoes the effects of a closed session and names the effects that say so."""
+    """Undo the effects of a closed session, and return the effects that report it."""
     effects = []
     for effect in session.effects:
         if effect.type in UNDO:
-            sent = UNDO[effect.type](TakingBack(draft, session, dict(effect.props)))
+            sent = UNDO[effect.type](RollbackContext(draft, session, dict(effect.props)))
             effects += [evolve(effect, type=kind, props=props) for kind, props in sent]
     return effects
 
 
-def _coupon(one: TakingBack) -> Iterator[Sent]:
-    coupon = one.draft.coupons.edit(one.props["value"])
-    coupon.redemptions[_owner(one)] -= 1
+def _coupon(context: RollbackContext) -> Iterator[Sent]:
+    coupon = context.draft.coupons.edit(context.props["value"])
+    coupon.redemptions[_owner(context)] -= 1
     coupon.redemptions = +coupon.redemptions
     yield "rollbackCoupon", {"value": coupon.value}
 
 
-def _referral(one: TakingBack) -> Iterator[Sent]:
-    referral = one.draft.referrals.edit(one.props["value"])
-    referral.referred.remove(_owner(one))
+def _referral(context: RollbackContext) -> Iterator[Sent]:
+    referral = context.draft.referrals.edit(context.props["value"])
+    referral.referred.remove(_owner(context))
     yield "rollbackReferral", {"value": referral.code}
 
 
-def _discount(one: TakingBack) -> Iterator[Sent]:
-    yield "rollbackDiscount", {"name": one.props["name"], "value": one.props["value"]}
+def _discount(context: RollbackContext) -> Iterator[Sent]:
+    yield "rollbackDiscount", {"name": context.props["name"], "value": context.props["value"]}
 
 
-def _item_discount(one: TakingBack) -> Iterator[Sent]:
+def _item_discount(context: RollbackContext) -> Iterator[Sent]:
     props = {
-        "name": one.props["name"],
-        "value": one.props["value"],
-        "cartItemPosition": one.props["position"],
+        "name": context.props["name"],
+        "value": context.props["value"],
+        "cartItemPosition": context.props["position"],
     }
-    if "subPosition" in one.props:
-        props["cartItemSubPosition"] = one.props["subPosition"]
+    if "subPosition" in context.props:
+        props["cartItemSubPosition"] = context.props["subPosition"]
     yield "rollbackDiscount", props
 
 
-def _points(one: TakingBack) -> Iterator[Sent]:
-    recipient = one.props["recipientIntegrationId"]
-    if one.draft.profiles.get(recipient) is not None:
-        one.draft.profiles.edit(recipient).points[one.props["programId"]] -= one.props["value"]
+def _points(context: RollbackContext) -> Iterator[Sent]:
+    recipient = context.props["recipientIntegrationId"]
+    if context.draft.profiles.get(recipient) is not None:
+        context.draft.profiles.edit(recipient).points[context.props["programId"]] -= context.props["value"]
     kept = ("programId", "subLedgerId", "value", "recipientIntegrationId", "transactionUUID")
-    yield "rollbackAddedLoyaltyPoints", {name: one.props[name] for name in kept}
+    yield "rollbackAddedLoyaltyPoints", {name: context.props[name] for name in kept}
 
 
-def _giveaway(one: TakingBack) -> Iterator[Sent]:
-    giveaway = one.draft.giveaways.edit(one.props["giveawayId"])
+def _giveaway(context: RollbackContext) -> Iterator[Sent]:
+    giveaway = context.draft.giveaways.edit(context.props["giveawayId"])
     giveaway.used, giveaway.profile_id = False, None
     yield from ()
 
 
-def _created_coupon(one: TakingBack) -> Iterator[Sent]:
-    coupon = one.draft.coupons.get(one.props["value"])
+def _created_coupon(context: RollbackContext) -> Iterator[Sent]:
+    coupon = context.draft.coupons.get(context.props["value"])
     if coupon is not None and not coupon.usage_counter:
-        one.draft.coupons.remove(coupon.value)
+        context.draft.coupons.remove(coupon.value)
     yield from ()
 
 
-def _owner(one: TakingBack) -> str:
-    return one.session.profile_id or ANONYMOUS
+def _owner(context: RollbackContext) -> str:
+    return context.session.profile_id or ANONYMOUS
 
 
-UNDO: dict[str, Callable[[TakingBack], Iterator[Sent]]] = {
+UNDO: dict[str, Callable[[RollbackContext], Iterator[Sent]]] = {
     "acceptCoupon": _coupon,
     "acceptReferral": _referral,
     "setDiscount": _discount,

@@ -1,4 +1,4 @@
-"""Whether a code may be used at all, before any rule looks at the cart."""
+"""Whether a code may be used at all, before any rule is evaluated."""
 
 from datetime import datetime
 
@@ -8,26 +8,26 @@ from aiotalonone.sandbox.entities import Coupon, Profile, Referral
 
 
 @define(frozen=True)
-class Use:
-    """Someone uses a code at some time, and its campaign runs or does not."""
+class CodeUse:
+    """The use of a code: by whom, when, and whether its campaign is active."""
 
-    campaign_runs: bool
+    campaign_is_active: bool
     profile: Profile | None
     now: datetime
 
 
-def coupon_rejection(coupon: Coupon, use: Use) -> str | None:
-    """Why the coupon cannot be used, by the API's name of the reason, or None."""
-    return _rejection_of_any("Coupon", coupon, use) or _ownership_rejection(coupon, use.profile)
+def coupon_rejection(coupon: Coupon, use: CodeUse) -> str | None:
+    """Return the API's name of the reason why the coupon is rejected, or None."""
+    return _common_rejection("Coupon", coupon, use) or _ownership_rejection(coupon, use.profile)
 
 
-def referral_rejection(referral: Referral, use: Use) -> str | None:
-    """Why the referral cannot be used, by the API's name of the reason, or None."""
-    return _rejection_of_any("Referral", referral, use) or _friendship_rejection(referral, use.profile)
+def referral_rejection(referral: Referral, use: CodeUse) -> str | None:
+    """Return the API's name of the reason why the referral is rejected, or None."""
+    return _common_rejection("Referral", referral, use) or _friend_rejection(referral, use.profile)
 
 
-def _rejection_of_any(kind: str, code: Coupon | Referral, use: Use) -> str | None:
-    if not use.campaign_runs:
+def _common_rejection(kind: str, code: Coupon | Referral, use: CodeUse) -> str | None:
+    if not use.campaign_is_active:
         return f"{kind}PartOfNotRunningCampaign"
     if code.start_date is not None and use.now < code.start_date:
         return f"{kind}StartDateInFuture"
@@ -50,7 +50,7 @@ def _ownership_rejection(coupon: Coupon, profile: Profile | None) -> str | None:
     return None
 
 
-def _friendship_rejection(referral: Referral, profile: Profile | None) -> str | None:
+def _friend_rejection(referral: Referral, profile: Profile | None) -> str | None:
     friend = profile.integration_id if profile else None
     if friend == referral.advocate:
         return "ReferralRecipientIdSameAsAdvocate"

@@ -1,0 +1,98 @@
+"""How an operation is declared: a decorator on the function that performs it."""
+
+from collections.abc import Callable, Collection
+
+from attrs import define
+
+from aiotalonone.sandbox.concurrency import EntityKey
+from aiotalonone.sandbox.faults import Faults
+from aiotalonone.sandbox.http import Request, Response
+from aiotalonone.sandbox.rules.campaigns import Account
+from aiotalonone.sandbox.state import Draft, State
+
+
+@define(frozen=True)
+class Context:
+    """What an operation works with: the account, a draft of the state, and the faults to script."""
+
+    account: Account
+    draft: Draft
+    faults: Faults
+
+
+Perform = Callable[[Context, Request], Response]
+Entities = Callable[[Request, State], Collection[EntityKey]]
+IsDry = Callable[[Request], bool]
+
+
+def _no_entities(_request: Request, _state: State) -> Collection[EntityKey]:
+    return ()
+
+
+def _never(_request: Request) -> bool:
+    return False
+
+
+def dry_flag(request: Request) -> bool:
+    """Return whether the query has ``dry=true``."""
+    return request.dry
+
+
+@define(frozen=True)
+class Operation:
+    """An operation: its address, the function that performs it, and how it is called."""
+
+    operation_id: str
+    method: str
+    template: str
+    perform: Perform
+    entities: Entities
+    is_dry: IsDry
+    idempotent: bool
+    accepts_management_token: bool
+    is_internal: bool
+
+    @property
+    def changes(self) -> bool:
+        """Whether it changes anything on the platform."""
+        return self.method != "GET" and not self.is_internal
+
+
+def operation(
+    operation_id: str,
+    method: str,
+    template: str,
+    *,
+    entities: Entities = _no_entities,
+    is_dry: IsDry = _never,
+    idempotent: bool = False,
+    accepts_management_token: bool = False,
+    is_internal: bool = False,
+) -> Callable[[Perform], Operation]:
+    """Declare the decorated function as an operation, which it becomes.
+
+    Args:
+        operation_id: Name of the operation.
+        method: HTTP method.
+        template: Path; a segment such as ``{integrationId}`` is a value in `Request.path`.
+        entities: Returns the entities that a request updates, one request at a time.
+        is_dry: Returns whether a request stores nothing.
+        idempotent: Whether the operation replays the reply to a known idempotency key.
+        accepts_management_token: Whether a management token is as good as an API key.
+        is_internal: Whether the operation is the sandbox's, not the platform's.
+    """
+
+    def declare(perform: Perform) -> Operation:
+        return Operation(
+            operation_id,
+            method,
+            template,
+            perform,
+            entities,
+            is_dry,
+            idempotent,
+            accepts_management_token,
+            is_internal,
+        )
+
+    return declare

@@ -1,0 +1,166 @@
+"""Entities as both versions of the API return them."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from aiotalonone.sandbox.entities import ZERO, Coupon, Effect, Giveaway, Profile, Referral
+from aiotalonone.sandbox.rules.campaigns import Account, Campaign
+from aiotalonone.sandbox.state import Draft
+
+ACCOUNT_ID = 1
+APPLICATION_ID = 1
+USER_ID = 1
+
+JSON = dict[str, Any]
+
+
+def profile_json(profile: Profile, account: Account) -> JSON:
+    """Return a CustomerProfile; its memberships are null rather than empty, as on the platform."""
+    memberships = [{"loyaltyProgramId": key, "joined": joined} for key, joined in profile.joined.items()]
+    audiences = account.programs.audiences
+    return {
+        "id": profile.id,
+        "integrationId": profile.integration_id,
+        "created": profile.created,
+        "attributes": profile.attributes,
+        "accountId": ACCOUNT_ID,
+        "closedSessions": profile.closed_sessions,
+        "totalSales": profile.total_sales,
+        "loyaltyMemberships": memberships or None,
+        "audienceMemberships": [{"id": key, "name": audiences[key]} for key in sorted(profile.audiences)],
+        "lastActivity": profile.last_activity,
+        "sandbox": True,
+    }
+
+
+def effect_json(effect: Effect) -> JSON:
+    """Return an Effect."""
+    shown: JSON = {
+        "campaignId": effect.campaign_id,
+        "rulesetId": effect.campaign_id,
+        "ruleIndex": effect.rule_index,
+        "ruleName": effect.rule_name,
+        "effectType": effect.type,
+        "props": effect.props,
+    }
+    return shown if effect.coupon_id is None else shown | {"triggeredByCoupon": effect.coupon_id}
+
+
+def effect_array(effect: Effect) -> list[Any]:
+    """Return an effect inside an event: an array, with the values of its properties in their order."""
+    return [effect.campaign_id, effect.campaign_id, effect.rule_index, [effect.type, *effect.props.values()]]
+
+
+def coupon_json(coupon: Coupon) -> JSON:
+    """Return a Coupon; bounds that it does not have are left out."""
+    shown: JSON = {
+        "id": coupon.id,
+        "created": coupon.created,
+        "campaignId": coupon.campaign_id,
+        "value": coupon.value,
+        "usageLimit": coupon.usage_limit,
+        "usageCounter": coupon.usage_counter,
+        "discountCounter": 0,
+        "reservationCounter": len(coupon.reserved_by),
+        "attributes": coupon.attributes,
+        "recipientIntegrationId": coupon.recipient or "",
+        "reservation": True,
+        "isReservationMandatory": coupon.reservation_mandatory,
+    }
+    return shown | _given(startDate=coupon.start_date, expiryDate=coupon.expiry_date)
+
+
+def owned_coupon_json(coupon: Coupon, profile_id: str) -> JSON:
+    """Return an IntegrationCoupon: a coupon, and how often the customer redeemed it."""
+    return coupon_json(coupon) | {"profileRedemptionCount": coupon.redemptions[profile_id]}
+
+
+def referral_json(referral: Referral) -> JSON:
+    """Return a Referral; bounds that it does not have are left out."""
+    shown: JSON = {
+        "id": referral.id,
+        "created": referral.created,
+        "campaignId": referral.campaign_id,
+        "advocateProfileIntegrationId": referral.advocate,
+        "usageLimit": referral.usage_limit,
+        "usageCounter": referral.usage_counter,
+        "code": referral.code,
+        "attributes": referral.attributes,
+    }
+    return shown | _given(
+        startDate=referral.start_date,
+        expiryDate=referral.expiry_date,
+        friendProfileIntegrationId=referral.friend,
+        batchId=referral.batch_id,
+    )
+
+
+def inventory_referral_json(referral: Referral) -> JSON:
+    """Return an InventoryReferral: a referral, and the customers who redeemed it."""
+    return referral_json(referral) | {"referredCustomers": referral.referred}
+
+
+def giveaway_json(giveaway: Giveaway) -> JSON:
+    """Return a Giveaway."""
+    shown: JSON = {
+        "id": giveaway.id,
+        "created": giveaway.created,
+        "code": giveaway.code,
+        "poolId": giveaway.pool_id,
+        "used": giveaway.used,
+    }
+    return shown | _given(profileIntegrationId=giveaway.profile_id)
+
+
+def campaign_json(campaign: Campaign, draft: Draft) -> JSON:
+    """Return a Campaign; its budgets are left out, as on the platform."""
+    shown: JSON = {
+        "id": campaign.id,
+        "created": campaign.created,
+        "applicationId": APPLICATION_ID,
+        "userId": USER_ID,
+        "name": campaign.name,
+        "description": "",
+        "attributes": campaign.attributes,
+        "state": campaign.state,
+        "activeRulesetId": campaign.id,
+        "tags": campaign.tags,
+        "reevaluateOnReturn": False,
+        "features": ["coupons", "referrals", "loyalty", "giveaways"],
+        "limits": [],
+        "type": "advanced",
+        "frontendState": "running" if campaign.is_active_at(draft.now) else "disabled",
+        "storesImported": False,
+    }
+    return shown | _given(startTime=campaign.start_time, endTime=campaign.end_time)
+
+
+def loyalty_json(profile: Profile, account: Account, coming: Mapping[int, Decimal]) -> JSON:
+    """Return a Loyalty with a ledger for each program; points of an open session count as tentative."""
+    return {
+        "programs": {
+            str(program.id): {
+                "id": program.id,
+                "name": program.name,
+                "title": program.title,
+                "ledger": _ledger(profile.points.get(program.id, ZERO), coming.get(program.id, ZERO)),
+            }
+            | _given(joinDate=profile.joined.get(program.id))
+            for program in account.programs.loyalty.values()
+        }
+    }
+
+
+def _ledger(balance: Decimal, coming: Decimal) -> JSON:
+    return {
+        "currentBalance": balance,
+        "pendingBalance": 0,
+        "expiredBalance": 0,
+        "spentBalance": 0,
+        "tentativeCurrentBalance": balance + coming,
+    }
+
+
+def _given(**members: Any) -> JSON:
+    return {name: value for name, value in members.items() if value is not None}

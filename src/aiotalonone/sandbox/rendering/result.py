@@ -1,0 +1,48 @@
+"""The result of an update, before it is rendered as V1 or V2."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from attrs import define
+
+from aiotalonone.sandbox.entities import Effect, Event, Profile, Session
+from aiotalonone.sandbox.rendering.entities import APPLICATION_ID, JSON, effect_array
+from aiotalonone.sandbox.rules.campaigns import Account
+from aiotalonone.sandbox.rules.evaluation import Evaluation
+from aiotalonone.sandbox.state import Draft
+
+
+@define
+class UpdateResult:
+    """The entities after an update, and the evaluation of the rules."""
+
+    account: Account
+    draft: Draft
+    event: Event
+    profile: Profile | None
+    session: Session | None
+    evaluation: Evaluation
+
+    @property
+    def effects(self) -> list[Effect]:
+        """The effects to send."""
+        return self.evaluation.effects
+
+    @property
+    def coming_points(self) -> Mapping[int, Decimal]:
+        """Points that an open session would bring; a final run has booked them already."""
+        return {} if self.evaluation.final else self.evaluation.points
+
+
+def event_json(event: Event) -> JSON:
+    """Return an Event."""
+    return {
+        "id": event.id,
+        "created": event.created,
+        "applicationId": APPLICATION_ID,
+        "profileId": event.profile_id,
+        "type": event.type,
+        "attributes": event.attributes,
+        "sessionId": event.session_id,
+        "effects": [effect_array(effect) for effect in event.effects],
+    }

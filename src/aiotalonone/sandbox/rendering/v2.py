@@ -1,0 +1,156 @@
+"""IntegrationStateV2: effects and created codes always, entities if the request asks for them."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from aiotalonone.sandbox.entities import Session
+from aiotalonone.sandbox.rendering.entities import (
+    APPLICATION_ID,
+    JSON,
+    campaign_json,
+    coupon_json,
+    effect_json,
+    giveaway_json,
+    inventory_referral_json,
+    loyalty_json,
+    owned_coupon_json,
+    profile_json,
+)
+from aiotalonone.sandbox.rendering.result import UpdateResult, event_json
+from aiotalonone.sandbox.rules.evaluation import Failure
+
+
+def integration_state_v2(result: UpdateResult, wanted: Iterable[str]) -> JSON:
+    """Return the state with the requested entities; one that does not exist is left out."""
+    coupons = result.draft.coupons
+    state: JSON = {
+        "effects": [effect_json(effect) for effect in result.effects],
+        "createdCoupons": [
+            coupon_json(coupon) for value in result.evaluation.created_coupons if (coupon := coupons.get(value))
+        ],
+        "createdReferrals": [],
+    }
+    shown = {name: CONTENT[name](result) for name in wanted}
+    return state | {name: entity for name, entity in shown.items() if entity is not None}
+
+
+def _session(result: UpdateResult) -> JSON | None:
+    session = result.session
+    if session is None:
+        return None
+    shown: JSON = {
+        "id": session.id,
+        "integrationId": session.integration_id,
+        "created": session.created,
+        "updated": session.updated,
+        "applicationId": APPLICATION_ID,
+        "profileId": session.profile_id,
+        "state": session.state,
+        "couponCodes": session.coupon_codes,
+        "referralCode": session.referral_code,
+        "loyaltyCards": session.loyalty_cards,
+        "cartItems": [{**item.sent, "position": position} for position, item in enumerate(session.cart_items)],
+        "additionalCosts": {name: {"price": price} for name, price in session.additional_costs.items()},
+        "identifiers": session.identifiers,
+        "attributes": session.attributes,
+        "firstSession": session.first,
+        "updateCount": session.update_count,
+    }
+    return shown | _totals(session) | _selected(session)
+
+
+def _totals(session: Session) -> JSON:
+    return {
+        "total": session.total,
+        "cartItemTotal": session.cart_item_total,
+        "cartItemAdditionalCostTotal": session.cart_item_additional_cost_total,
+        "additionalCostTotal": session.additional_cost_total,
+    }
+
+
+def _selected(session: Session) -> JSON:
+    selected: JSON = {}
+    if session.store_integration_id is not None:
+        selected["storeIntegrationId"] = session.store_integration_id
+    if session.evaluable_campaign_ids:
+        selected["evaluableCampaignIds"] = session.evaluable_campaign_ids
+    return selected
+
+
+def _profile(result: UpdateResult) -> JSON | None:
+    return profile_json(result.profile, result.account) if result.profile else None
+
+
+def _loyalty(result: UpdateResult) -> JSON | None:
+    if result.profile is None:
+        return None
+    return loyalty_json(result.profile, result.account, result.coming_points)
+
+
+def _coupons(result: UpdateResult) -> list[JSON]:
+    session = result.session
+    codes = session.coupon_codes if session else ()
+    owner = session.profile_id if session else ""
+    found = (result.draft.coupons.get(code) for code in dict.fromkeys(codes))
+    return [owned_coupon_json(coupon, owner) for coupon in found if coupon]
+
+
+def _referral(result: UpdateResult) -> JSON | None:
+    code = result.session.referral_code if result.session else ""
+    referral = result.draft.referrals.get(code)
+    return inventory_referral_json(referral) if referral else None
+
+
+def _campaigns(result: UpdateResult) -> list[JSON]:
+    triggered = dict.fromkeys(effect.campaign_id for effect in result.effects)
+    campaigns = result.account.campaigns
+    return [campaign_json(campaigns[key], result.draft) for key in triggered if key in campaigns]
+
+
+def _giveaways(result: UpdateResult) -> list[JSON]:
+    found = (result.draft.giveaways.get(key) for key in result.evaluation.awarded_giveaways)
+    return [giveaway_json(giveaway) for giveaway in found if giveaway]
+
+
+def _failures(result: UpdateResult) -> list[JSON]:
+    return [_failure(failure, result) for failure in result.evaluation.failures]
+
+
+def _failure(failure: Failure, result: UpdateResult) -> JSON:
+    shown: JSON = {
+        "campaignID": failure.campaign_id,
+        "campaignName": result.account.campaigns[failure.campaign_id].name,
+        "rulesetID": failure.campaign_id,
+        "ruleIndex": failure.rule_index,
+        "ruleName": failure.rule_name,
+        "details": failure.details,
+    }
+    if failure.coupon is not None:
+        shown |= {"couponID": failure.coupon.id, "couponValue": failure.coupon.value}
+    if failure.referral is not None:
+        shown |= {"referralID": failure.referral.id, "referralValue": failure.referral.code}
+    if failure.condition_index is not None:
+        shown["conditionIndex"] = failure.condition_index
+    if failure.effect_index is not None:
+        shown["effectIndex"] = failure.effect_index
+    return shown
+
+
+CONTENT: dict[str, Callable[[UpdateResult], Any]] = {
+    "customerSession": _session,
+    "customerProfile": _profile,
+    "coupons": _coupons,
+    "triggeredCampaigns": _campaigns,
+    "referral": _referral,
+    "loyalty": _loyalty,
+    "event": lambda result: event_json(result.event),
+    "awardedGiveaways": _giveaways,
+    "ruleFailureReasons": _failures,
+    "previousReturns": lambda _: [],
+    "campaignEligibility": lambda _: [],
+    "achievements": lambda _: [],
+}
+"""The entities that ``responseContent`` may name."""
+
+PROFILE_CONTENT = frozenset(CONTENT.keys() - {"customerSession", "coupons", "referral", "previousReturns"})
+"""The entities that it may name in a profile update, which involves no session."""

@@ -1,0 +1,237 @@
+"""Members of JSON objects, read with their types checked and their places named.
+
+Requests and campaign files are read by the same code; each turns `ValidationError` into its own kind of message.
+As on the platform, a member that is null counts as left out.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, TypeGuard
+
+MAX_PROFILES = 1000
+MAX_AUDIENCE_ACTIONS = 1000
+MAX_RESERVATIONS = 1000
+MAX_ADVOCATES = 1000
+MAX_CART_ITEMS = 1000
+MAX_UNITS = 10_000
+MAX_IDENTIFIERS = 5
+MAX_LOYALTY_CARDS = 1
+MAX_CODE_LENGTH = 100
+MAX_INTEGRATION_ID_LENGTH = 1000
+MAX_IDEMPOTENCY_KEY_LENGTH = 255
+MAX_JSON_DEPTH = 64
+
+TYPE_NAMES: Mapping[type, str] = {
+    str: "a string",
+    bool: "a boolean",
+    int: "an integer",
+    dict: "an object",
+    list: "a list",
+}
+
+RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
+
+Path = tuple[str | int, ...]
+
+
+class ValidationError(ValueError):
+    """A value is missing or invalid."""
+
+    def __init__(self, path: Path, text: str) -> None:
+        super().__init__(text)
+        self.path = path
+        self.text = text
+
+
+def pointer(path: Path) -> str:
+    """Return a place as a JSON pointer, such as ``/cartItems/3/sku``."""
+    return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in path)
+
+
+def dotted(path: Path) -> str:
+    """Return a place as messages name it, such as ``campaigns[0].name``."""
+    steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    return "".join(steps).removeprefix(".")
+
+
+def is_number(value: Any) -> TypeGuard[float]:
+    """Return whether the value is a JSON number; ``true`` and ``false`` are not."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def parse_timestamp(text: Any) -> datetime:
+    """Parse a date and time with an offset (RFC 3339).
+
+    Raises:
+        ValueError: It is anything else.
+    """
+    if not isinstance(text, str) or not RFC_3339.fullmatch(text):
+        raise ValueError("must be a date and time with an offset (RFC 3339)")
+    return datetime.fromisoformat(text)
+
+
+def to_decimal(number: float) -> Decimal:
+    """Return the amount that a JSON number spells, without the error of binary fractions."""
+    return Decimal(str(number))
+
+
+def check_depth(value: Any) -> None:
+    """Raise ValidationError if lists and objects are nested deeper than any entity needs."""
+    level = [value]
+    for _ in range(MAX_JSON_DEPTH):
+        level = [inner for outer in level for inner in _inside(outer) if isinstance(inner, dict | list)]
+        if not level:
+            return
+    raise ValidationError((), f"must not be nested deeper than {MAX_JSON_DEPTH} levels")
+
+
+def _inside(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
+class JsonObject:
+    """A JSON object and its place in the document."""
+
+    __slots__ = ("path", "values")
+
+    def __init__(self, values: Any, path: Path = ()) -> None:
+        if not isinstance(values, dict):
+            raise ValidationError(path, "must be an object")
+        self.values: dict[str, Any] = values
+        self.path: Path = path
+
+    def __contains__(self, name: str) -> bool:
+        return self.values.get(name) is not None
+
+    def as_root(self) -> "JsonObject":
+        """Return the same object, with places counted from here."""
+        return JsonObject(self.values)
+
+    def error(self, name: str | int, text: str) -> ValidationError:
+        """Return the error about a member, for the caller to raise."""
+        return ValidationError((*self.path, name), text)
+
+    def text(self, name: str, *, max_length: int | None = None) -> str | None:
+        """Return a string, or None if it is left out."""
+        value: str | None = self._typed(name, str)
+        if value is not None and max_length is not None and len(value) > max_length:
+            raise self.error(name, f"must have at most {max_length} characters")
+        return value
+
+    def required_text(self, name: str, *, max_length: int | None = None) -> str:
+        """Return a string that must be present and not empty."""
+        value = self.text(name, max_length=max_length)
+        if not value:
+            raise self.error(name, "must not be empty" if value == "" else "is required")
+        return value
+
+    def choice(self, name: str, choices: Sequence[str]) -> str | None:
+        """Return one of the given strings, or None if it is left out."""
+        value = self.text(name)
+        if value is not None and value not in choices:
+            raise self.error(name, f"must be one of {', '.join(choices)}")
+        return value
+
+    def flag(self, name: str, *, default: bool = False) -> bool:
+        """Return a boolean, or the default if it is left out."""
+        value = self._typed(name, bool)
+        return default if value is None else value
+
+    def integer(self, name: str, *, minimum: int | None = None) -> int | None:
+        """Return an integer, or None if it is left out."""
+        value = self.values.get(name)
+        if value is None:
+            return None
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise self.error(name, "must be an integer")
+        if minimum is not None and value < minimum:
+            raise self.error(name, f"must be at least {minimum}")
+        return value
+
+    def required_integer(self, name: str, *, minimum: int | None = None) -> int:
+        """Return an integer that must be present."""
+        value = self.integer(name, minimum=minimum)
+        if value is None:
+            raise self.error(name, "is required")
+        return value
+
+    def amount(self, name: str) -> Decimal | None:
+        """Return a number as an exact amount, or None if it is left out."""
+        value = self.values.get(name)
+        if value is None:
+            return None
+        if not is_number(value):
+            raise self.error(name, "must be a number")
+        return to_decimal(value)
+
+    def timestamp(self, name: str) -> datetime | None:
+        """Return a date and time, or None if it is left out."""
+        value = self.values.get(name)
+        if value is None:
+            return None
+        try:
+            return parse_timestamp(value)
+        except ValueError as error:
+            raise self.error(name, str(error)) from None
+
+    def object(self, name: str) -> "JsonObject | None":
+        """Return a nested object, or None if it is left out."""
+        return JsonObject(self.values[name], (*self.path, name)) if name in self else None
+
+    def required_object(self, name: str) -> "JsonObject":
+        """Return a nested object that must be present."""
+        nested = self.object(name)
+        if nested is None:
+            raise self.error(name, "is required")
+        return nested
+
+    def mapping(self, name: str) -> dict[str, Any]:
+        """Return a nested object as it was sent, or an empty one if it is left out."""
+        value: dict[str, Any] | None = self._typed(name, dict)
+        return {} if value is None else value
+
+    def entries(self, name: str) -> Iterator[tuple[str, "JsonObject"]]:
+        """Iterate over the members of a nested object, each an object itself."""
+        for key, value in self.mapping(name).items():
+            yield key, JsonObject(value, (*self.path, name, key))
+
+    def objects(self, name: str, *, max_items: int | None = None) -> list["JsonObject"]:
+        """Return a list of objects, or an empty one if it is left out."""
+        values = self._list(name, max_items)
+        return [JsonObject(value, (*self.path, name, index)) for index, value in enumerate(values)]
+
+    def texts(self, name: str, *, max_items: int | None = None, max_length: int | None = None) -> list[str]:
+        """Return a list of strings, or an empty one if it is left out."""
+        values = self._list(name, max_items)
+        for index, value in enumerate(values):
+            if not isinstance(value, str):
+                raise ValidationError((*self.path, name, index), "must be a string")
+            if max_length is not None and len(value) > max_length:
+                raise ValidationError((*self.path, name, index), f"must have at most {max_length} characters")
+        return values
+
+    def integers(self, name: str) -> list[int]:
+        """Return a list of integers, or an empty one if it is left out."""
+        values = self._list(name, None)
+        for index, value in enumerate(values):
+            if not isinstance(value, int) or isinstance(value, bool):
+                raise ValidationError((*self.path, name, index), "must be an integer")
+        return values
+
+    def _typed(self, name: str, kind: type) -> Any:
+        value = self.values.get(name)
+        if value is not None and not isinstance(value, kind):
+            raise self.error(name, f"must be {TYPE_NAMES[kind]}")
+        return value
+
+    def _list(self, name: str, max_items: int | None) -> list[Any]:
+        values: list[Any] | None = self._typed(name, list)
+        if values is None:
+            return []
+        if max_items is not None and len(values) > max_items:
+            raise self.error(name, f"must have at most {max_items} entries")
+        return values

@@ -1,0 +1,61 @@
+import json
+import re
+import signal
+import subprocess
+import sys
+
+import httpx
+import pytest
+
+from tests.sandbox.support import campaign
+
+MODULE = [sys.executable, "-m", "aiotalonone.sandbox"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_program_serves_until_a_signal(tmp_path, number):
+    """The program prints its address in one line, serves what its files say, and exits with 0 on a signal."""
+    file = tmp_path / "shop.json"
+    file.write_text(json.dumps(campaign(coupons=({"value": "CODE"},))))
+    faults = tmp_path / "faults.json"
+    faults.write_text(json.dumps([{"operationId": "createCouponReservation", "fault": "status503", "calls": [2]}]))
+    options = ["--port", "0", "--campaigns", str(file), "--faults", str(faults), "--api-key", "k1"]
+    with subprocess.Popen(  # noqa: S603 - our own module
+        [*MODULE, *options], stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            line = process.stdout.readline()
+            found = re.fullmatch(r"Talon\.One sandbox on (http://127\.0\.0\.1:\d+) \(API key: k1\)\n", line)
+            statuses = [
+                httpx.post(
+                    f"{found[1]}/v1/coupon_reservations/CODE",
+                    json={"integrationIDs": ["a"]},
+                    headers={"Authorization": "ApiKey-v1 k1"},
+                    trust_env=False,
+                ).status_code
+                for _ in range(2)
+            ]
+            process.send_signal(number)
+            rest, _ = process.communicate(timeout=20)
+        finally:
+            process.kill()
+    assert statuses == [201, 503]
+    assert (process.returncode, rest) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--host", "0.0.0.0"], "0.0.0.0 is not a loopback address"),  # noqa: S104 - it must be rejected
+        (["--host", "example.org"], "example.org is not a loopback address"),
+        (["--campaigns", "no-such-file.json"], "no-such-file.json"),
+        (["--faults", "no-such-file.json"], "no-such-file.json"),
+    ],
+)
+def test_invalid_option_is_an_error(options, message):
+    """A host other than this machine, or a file that cannot be read, is exit code 2 with the reason."""
+    done = subprocess.run(  # noqa: S603 - our own module
+        [*MODULE, *options], capture_output=True, text=True, check=False, timeout=20
+    )
+    assert done.returncode == 2
+    assert message in done.stderr

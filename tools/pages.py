@@ -1,0 +1,69 @@
+"""The Python blocks of README and pages, and each page as one module that type checkers read.
+
+``python -m tools.pages FOLDER`` writes the modules to a folder.
+"""
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+CLIENT = "from aiotalonone import AsyncIntegrationClient; client: AsyncIntegrationClient"
+PREAMBLES = {
+    "README": (
+        "import ssl, httpx; from aiotalonone import RetryPolicy, Timeouts; "
+        "url: str; key: str; trace: str; context: ssl.SSLContext; shared: httpx.AsyncClient; "
+        "profiles: list[dict[str, object]]"
+    ),
+    "bulk": CLIENT,
+    "errors": CLIENT,
+    "models": CLIENT,
+}
+"""What a page takes from its reader, in one line of Python."""
+
+
+def python_blocks(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Return the lines of each Python block with the number of its first line, from 0."""
+    for block in re.finditer(r"^```python\n(.*?)^```$", text, re.DOTALL | re.MULTILINE):
+        yield text.count("\n", 0, block.start(1)), block[1].splitlines()
+
+
+def as_module(text: str, preamble: str = "") -> str:
+    """Return the blocks of a page as one module, each line with the number that it has on the page.
+
+    Blocks with an ``await`` outside of functions become the body of one. The preamble stands in the first line, where
+    a page has its title.
+    """
+    lines = [""] * (text.count("\n") + 1)
+    for start, block in python_blocks(text):
+        lines[start : start + len(block)] = block
+    if awaits_outside_functions("\n".join(lines)):
+        lines = [f"    {line}" if line else "" for line in lines]
+        lines[1] = "async def page() -> None:"
+    lines[0] = preamble
+    return "\n".join(lines) + "\n"
+
+
+def awaits_outside_functions(code: str) -> bool:
+    """Return whether code cannot be compiled without top-level ``await``."""
+    ast.parse(code)  # is Python at all
+    try:
+        compile(code, "page", "exec")
+    except SyntaxError:
+        return True
+    return False
+
+
+def write_modules(folder: Path) -> None:
+    """Write a module for each page that has Python blocks, under the page's name."""
+    for page in PAGES:
+        text = page.read_text("utf-8")
+        if any(python_blocks(text)):
+            (folder / f"{page.stem}.py").write_text(as_module(text, PREAMBLES.get(page.stem, "")), "utf-8")
+
+
+if __name__ == "__main__":
+    write_modules(Path(sys.argv[1]))

@@ -1,0 +1,153 @@
+"""Hold the words of this repository to its rules: ``python -m tools.prose`` prints each line that breaks one.
+
+`RULES` has a line for each rule, `NOT_YET` the paths that a rule is not held in so far. CONTRIBUTING.md explains them.
+"""
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final, NamedTuple
+
+ROOT: Final = Path(__file__).parents[1]
+TEXTS: Final = ("*.md", "docs/**/*.md", "examples/**/*.md", ".github/**/*.md")
+PROGRAMS: Final = ("*.py", "src/**/*.py", "tests/**/*.py", "tools/**/*.py", "examples/**/*.py", "benchmarks/**/*.py")
+ABOUT_THE_RULES: Final = frozenset({"tools/prose.py", "tests/tools/test_prose.py", "CONTRIBUTING.md"})
+
+RULES: Final = {
+    "response": (r"\b(?:the|an?|no|its|whose|this|each|every|any|lost|late|large|of|without) answers?\b", "response"),
+    "reject": (
+        r"(?<!connection )(?<!connection is )(?<!connection was )(?<![a-z])refus(?:e[sd]?|ing|al(?:s)?)(?![a-z])",
+        "reject, or raise an error",
+    ),
+    "in flight": (r"\bunder way\b", "in flight"),
+    "max": (r"(?<![a-z_])(?:longest|most|least|greatest)_[a-z]", "max_… or min_…"),
+    "retry": (r"\brepetitions?\b|\banother attempt\b", "retry"),
+    "invalid": (r"\bunfit\b", "invalid"),
+    "start": (r"\b(?:begins?|began|begun|beginnings?)\b", "start"),
+    "none": (r"(?<![\"'`])\bnone(?=[.;:!?,]?(?:$|[\"'`)]|\s+[A-Z]))", "a sentence that does not end on none"),
+    "is not a": (r"(?<![Tt]here )\bis no (?!longer\b|more\b)(?=[a-zA-Z])", "is not a"),
+    "resume": (r"\b(?:go|goes|went|going) on\b|\banew\b", "resume, continue or restart"),
+    "actor": (r"\b(?i:nobody|somebody|whoever|who comes)\b", "the task, the caller, the server"),
+}
+"""Name of a rule, what breaks it, what to say instead."""
+
+MOOD: Final = "mood"
+NOUN_STARTS: Final = frozenset(
+    {
+        *("The", "A", "An", "What", "Whether", "How", "Where", "Which", "Who", "Whose", "When", "If", "Those", "That"),
+        *("This", "These", "Its", "One", "Each", "All", "Every", "Two", "Several", "Some", "Any", "No", "Nothing"),
+    }
+)
+SAID_OF_FUNCTIONS: Final = ("src/", "tools/", "benchmarks/")
+NOUNS_FOR: Final = ("property", "setter", "fixture")
+
+NOT_YET: Final[dict[str, set[str]]] = {
+    "benchmarks/": {"max", "none", "resume", "actor"},
+    "docs/observability.md": {"none", "is not a"},
+    "docs/reliability.md": {"response", "reject", "start", "resume", "actor"},
+    "docs/sandbox.md": {"response", "reject", "resume"},
+    "examples/groceries/": {"reject", "max"},
+    "src/aiotalonone/cli/": {"reject", MOOD},
+    "src/aiotalonone/client.py": {"is not a"},
+    "src/aiotalonone/codec/": {"is not a"},
+    "src/aiotalonone/errors.py": {"start"},
+    "src/aiotalonone/models/": {"response"},
+    "src/aiotalonone/otel.py": {MOOD},
+    "src/aiotalonone/pipeline/": {"start", "none", "is not a"},
+    "src/aiotalonone/sandbox/": {"response", "reject", "invalid", "start", "none", "is not a", "actor", MOOD},
+    "src/aiotalonone/transport/": {MOOD},
+    "tests/benchmarks/": {"actor"},
+    "tests/bulk/": {"reject", "is not a"},
+    "tests/client/": {"response", "reject", "in flight", "retry", "start", "none", "is not a", "resume", "actor"},
+    "tests/codec/": {"response", "reject", "is not a"},
+    "tests/contract/": {"reject", "none"},
+    "tests/examples/": {"reject", "is not a"},
+    "tests/models/": {"reject", "start", "actor"},
+    "tests/pipeline/": {"response", "reject", "in flight", "start", "none", "is not a", "resume", "actor"},
+    "tests/privacy/": {"response", "reject", "start", "actor"},
+    "tests/reliability/": {"reject", "start", "resume", "actor"},
+    "tests/sandbox/": {"response", "reject", "in flight", "retry", "start", "none", "is not a", "actor"},
+    "tests/support/": {"response", "reject", "start", "actor"},
+    "tests/transport/": {"reject", "start", "none", "is not a", "resume"},
+}
+"""Path, or its beginning, and the rules that are not held there so far."""
+
+
+class Finding(NamedTuple):
+    """A line that breaks a rule."""
+
+    path: str
+    line: int
+    rule: str
+    text: str
+    better: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.text!r}, better: {self.better}"
+
+
+def words_in(path: str, text: str) -> Iterator[Finding]:
+    """Yield what breaks a rule about words; code in the blocks of a page counts as well."""
+    for number, line in enumerate(text.splitlines(), 1):
+        for rule, (pattern, better) in RULES.items():
+            for found in re.finditer(pattern, line):
+                yield Finding(path, number, rule, found[0], better)
+
+
+def moods_in(path: str, text: str) -> Iterator[Finding]:
+    """Yield the functions whose docstring does not start with what they do."""
+    if not path.startswith(SAID_OF_FUNCTIONS):
+        return
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and (docstring := ast.get_docstring(node)):
+            first = docstring.split()[0]
+            if not is_named_by_noun(node) and (first in NOUN_STARTS or is_third_person(first)):
+                yield Finding(path, node.lineno, MOOD, first, "an imperative, as in Return or Send")
+
+
+def is_named_by_noun(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Return whether a function is one that reads like an attribute."""
+    return any(ast.unparse(decorator).endswith(NOUNS_FOR) for decorator in node.decorator_list)
+
+
+def is_third_person(word: str) -> bool:
+    """Return whether a word looks like Returns rather than Return or Pass."""
+    return word.isalpha() and word.endswith("s") and not word.endswith("ss")
+
+
+def findings_in(path: str, text: str) -> Iterator[Finding]:
+    """Yield what breaks a rule in a file."""
+    yield from words_in(path, text)
+    if path.endswith(".py"):
+        yield from moods_in(path, text)
+
+
+def files() -> Iterator[str]:
+    """Yield the files that the rules are about."""
+    for pattern in (*TEXTS, *PROGRAMS):
+        for path in sorted(ROOT.glob(pattern)):
+            name = path.relative_to(ROOT).as_posix()
+            if name not in ABOUT_THE_RULES:
+                yield name
+
+
+def is_exempt(path: str, rule: str) -> bool:
+    """Return whether a rule is not held in a file so far."""
+    return any(path.startswith(start) and rule in rules for start, rules in NOT_YET.items())
+
+
+def main() -> int:
+    """Print what breaks a rule and return the exit code."""
+    found = [finding for path in files() for finding in findings_in(path, (ROOT / path).read_text("utf-8"))]
+    broken = [finding for finding in found if not is_exempt(finding.path, finding.rule)]
+    for start, rules in NOT_YET.items():
+        for rule in sorted(rules - {finding.rule for finding in found if finding.path.startswith(start)}):
+            print(f"{start} keeps the rule {rule!r} now: take it out of NOT_YET")
+    print(*broken, sep="\n", end="\n" if broken else "")
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -102,7 +102,7 @@ async def test_models_are_records():
         (profile(7), "integrationId must be a string of 1 to 1000 characters"),
         ({"integrationId": "a", "attributes": [1]}, "attributes must be an object"),
         (profile("a", n=float("nan")), "a number is NaN or infinite"),
-        (profile("a", n=object()), "the body cannot be sent as JSON: object is no JSON value"),
+        (profile("a", n=object()), "the body cannot be sent as JSON: object is not a JSON value"),
         ("a", "a record must be a model or a mapping in JSON names, not str"),
         (None, "a record must be a model or a mapping in JSON names, not NoneType"),
     ],

@@ -1,4 +1,4 @@
-"""What a client does on the event loop of a service: nothing that the service would have to wait for."""
+"""A call does nothing on the event loop that the rest of a service would have to wait for."""
 
 import asyncio
 import sys
@@ -25,7 +25,7 @@ both_transports = pytest.mark.parametrize("transport", TRANSPORTS)
 
 @asynccontextmanager
 async def shop():
-    """A sandbox that fails some calls, and its URL."""
+    """Serve a sandbox that fails some calls; yield it and its URL."""
     sandbox = Sandbox(SHOP)
     for operation_id, fault in FAULTS.items():
         sandbox.faults.add(operation_id, Fault(fault), seconds=0)
@@ -36,7 +36,7 @@ async def shop():
 @both_transports
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 async def test_no_call_blocks_the_event_loop(transport):
-    """From `open` to `aclose`: every operation, repetitions, errors, a large answer, and a call resumed."""
+    """From ``open`` to ``aclose``, no operation, retry, error, large response or resumed call blocks the loop."""
     called = set()
 
     async def note(exchange, call_next):
@@ -62,8 +62,8 @@ def read_buffered():
     [lambda: time.sleep(0.001), lambda: Path(__file__).read_bytes(), read_buffered],
     ids=["sleep", "read_bytes", "read_buffered"],
 )
-async def test_what_blocks_is_caught(block):
-    """A step that sleeps or reads a file is what the watch is for."""
+async def test_the_watch_catches_a_blocking_call(block):
+    """A middleware that sleeps or reads a file raises BlockingError, so the watch works."""
 
     async def blocking(exchange, call_next):
         block()
@@ -76,7 +76,7 @@ async def test_what_blocks_is_caught(block):
 
 @both_transports
 async def test_no_call_loads_a_module(transport):
-    """The first call reads no files either: `open` has loaded everything, in a thread."""
+    """No module is loaded by a call, since ``open`` has loaded all of them in a thread."""
     async with shop() as (sandbox, url):
         program = [sys.executable, "-m", "tests.support.all_operations", url, transport]
         process = await asyncio.create_subprocess_exec(*program, cwd=ROOT, stdout=asyncio.subprocess.PIPE)

@@ -1,4 +1,4 @@
-"""The client as a whole: what it sends, what it makes of the answers, and when it may be called."""
+"""The client as a whole: what it sends, what it makes of the responses, and when it may be called."""
 
 import asyncio
 import re
@@ -32,7 +32,7 @@ INVENTORY = "/v1/customer_profiles/c-1/inventory"
 
 
 async def test_a_request_carries_the_key_and_asks_for_json(api, client):
-    """Authentication and content negotiation are the client's work."""
+    """The client adds the API key and the headers that ask for JSON to every request."""
     route = api.get(INVENTORY).respond(json={})
     await client.customers.get_customer_inventory("c-1")
     headers = route.calls.last.request.headers
@@ -43,7 +43,7 @@ async def test_a_request_carries_the_key_and_asks_for_json(api, client):
 
 
 async def test_a_body_travels_as_json(api, client):
-    """The content type is declared, and the body is serialised once, compactly."""
+    """A body is sent as compact JSON with its content type."""
     route = api.put("/v2/customer_profiles/c-1").respond(json={"effects": []})
     await client.customers.update_customer_profile_v2("c-1", {"attributes": {"Name": "Zoë"}})
     request = route.calls.last.request
@@ -52,31 +52,31 @@ async def test_a_body_travels_as_json(api, client):
 
 
 async def test_flags_that_are_not_given_are_not_sent(api, client):
-    """The deployment's defaults are the deployment's."""
+    """A flag that the caller does not give is not sent, so that the deployment's default holds."""
     route = api.get(INVENTORY).respond(json={})
     await client.customers.get_customer_inventory("c-1", coupons=True, loyalty=False)
     assert route.calls.last.request.url.query == b"coupons=true&loyalty=false"
 
 
 async def test_the_base_url_may_have_a_path(api):
-    """A gateway may serve the API below a prefix, with or without a slash at its end."""
+    """A base URL with a path is a prefix of every request, with or without a slash at its end."""
     async with AsyncIntegrationClient(f"{BASE_URL}/gateway/", api_key="k") as client:
         route = api.delete("/gateway/v1/customer_data/c-1").respond(204)
         await client.customers.delete_customer_data("c-1")
     assert route.called
 
 
-async def test_a_body_of_another_model_is_refused(client):
-    """A V1 session sent to V2 would silently change nothing: it is refused before it is sent."""
+async def test_a_body_of_another_model_is_rejected(client):
+    """A V1 session is not accepted where V2 is expected, as it would silently change nothing."""
     with pytest.raises(TypeError, match="expected a IntegrationRequest or a mapping in JSON names"):
         await client.sessions.update_customer_session_v2("s-1", aiotalonone.NewCustomerSession())
     with pytest.raises(TypeError, match="not list"):
         await client.sessions.update_customer_session_v2("s-1", [1])
 
 
-async def test_a_body_that_is_no_json_is_refused(client):
-    """Nothing is sent for a body that cannot be written, and the message shows no value."""
-    with pytest.raises(TypeError, match="set is no JSON value"):
+async def test_a_body_that_is_not_json_is_rejected(client):
+    """A body that cannot be written as JSON raises an error without its value, and nothing is sent."""
+    with pytest.raises(TypeError, match="set is not a JSON value"):
         await client.customers.update_customer_profile_v2("c-1", {"attributes": {"tags": {"secret"}}})
     with pytest.raises(ValueError, match="NaN"):
         await client.customers.update_customer_profile_v2("c-1", {"attributes": {"size": float("nan")}})
@@ -92,7 +92,7 @@ ANSWERS = [
 
 @pytest.mark.parametrize(("status", "kind", "outcome"), ANSWERS)
 async def test_a_failed_status_is_an_error_of_ours(api, client, status, kind, outcome):
-    """Status, outcome and operation are on the error; the ID of the path is not in its line."""
+    """An error status raises our class with status, outcome and operation, and its line has no ID."""
     api.get(INVENTORY).respond(status, json={"message": "profile c-1: no"}, headers={"X-Request-ID": "r-1"})
     with pytest.raises(TalonOneError) as caught:
         await client.customers.get_customer_inventory("c-1")
@@ -104,7 +104,7 @@ async def test_a_failed_status_is_an_error_of_ours(api, client, status, kind, ou
 
 
 async def test_an_error_line_hides_what_the_body_said(api, client):
-    """IDs in a body are as personal as those in a path."""
+    """The line of an error shows no ID of the request's body."""
     api.post("/v1/referrals").respond(400, json={"message": "advocate anna@example.com is unknown"})
     with pytest.raises(BadRequestError) as caught:
         await client.referrals.create_referral({"campaignId": 1, "advocateProfileIntegrationId": "anna@example.com"})
@@ -113,7 +113,7 @@ async def test_an_error_line_hides_what_the_body_said(api, client):
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 async def test_redirects_are_not_followed(api, client, status):
-    """The key must not travel to whatever host an answer names."""
+    """A redirect is an error, so that the key is not sent to another host."""
     api.get(INVENTORY).respond(status, headers={"Location": "https://elsewhere.example.com/"})
     with pytest.raises(RedirectError):
         await client.customers.get_customer_inventory("c-1")
@@ -121,7 +121,7 @@ async def test_redirects_are_not_followed(api, client, status):
 
 @pytest.mark.parametrize("content", [b"", b"<html>", b"[]", b"7", b'{"data": "many"}'])
 async def test_an_unreadable_success_says_that_it_was_applied(api, client, content):
-    """What was asked is done; the error carries the body and does not show it."""
+    """A success whose body cannot be decoded is APPLIED; the error has the body and does not show it."""
     api.get("/v1/coupon_reservations/customerprofiles/SUMMER").respond(200, content=content)
     with pytest.raises(ResponseDecodeError) as caught:
         await client.coupons.get_reserved_customers("SUMMER")
@@ -133,7 +133,7 @@ async def test_an_unreadable_success_says_that_it_was_applied(api, client, conte
 
 
 async def test_an_unreadable_place_is_named_without_its_value(api, client):
-    """The reason leads a maintainer to the member, and shows nobody's data."""
+    """The reason of a decode error names the member and shows no value."""
     api.get("/v1/coupon_reservations/customerprofiles/SUMMER").respond(
         json={"totalResultSize": 1, "data": [{"integrationId": "anna"}, "secret"]}
     )
@@ -161,7 +161,7 @@ FAILURES = [
 
 @pytest.mark.parametrize(("failure", "kind", "outcome", "words"), FAILURES)
 async def test_a_broken_connection_is_an_error_of_ours(api, client, failure, kind, outcome, words):  # noqa: PLR0917
-    """No httpx error leaves the client; its name alone proves nothing, and where nobody looked it may have arrived."""
+    """An httpx error becomes a TransportError, UNKNOWN if it is not known what was written."""
     api.get(INVENTORY).mock(side_effect=failure)
     with pytest.raises(TransportError) as caught:
         await client.customers.get_customer_inventory("c-1")
@@ -170,15 +170,15 @@ async def test_a_broken_connection_is_an_error_of_ours(api, client, failure, kin
     assert str(caught.value) == f"getCustomerInventory failed: {words} (1 attempt, {outcome})"
 
 
-async def test_a_timeout_is_a_timeout_to_everyone(api, client):
-    """``except TimeoutError`` works as it does with asyncio's own timeouts."""
+async def test_a_timeout_is_a_timeout_error(api, client):
+    """A timeout of a call is caught by ``except TimeoutError``, like asyncio's own."""
     api.get(INVENTORY).mock(side_effect=httpx.ReadTimeout)
     with pytest.raises(TimeoutError):
         await client.customers.get_customer_inventory("c-1")
 
 
 async def test_the_cause_of_a_broken_connection_holds_no_request(api, client):
-    """Error reporters walk the chain of causes; the key and the body must not be found there."""
+    """No exception in the chain of causes of a TransportError holds the request, with its key and its body."""
     api.get(INVENTORY).mock(side_effect=httpx.ReadError)
     with pytest.raises(TransportError) as caught:
         await client.customers.get_customer_inventory("c-1")
@@ -191,8 +191,8 @@ async def test_the_cause_of_a_broken_connection_holds_no_request(api, client):
 @pytest.mark.parametrize(
     "failure", [OSError, RuntimeError, ConnectionResetError, httpx.InvalidURL, KeyError, ValueError, httpx.StreamClosed]
 )
-async def test_a_foreign_transport_s_errors_are_ours(failure):
-    """A caller's own transport may raise what it likes; the call still fails with one of our errors."""
+async def test_an_error_of_another_transport_is_ours(failure):
+    """Any exception of a caller's own transport becomes one of our errors."""
 
     def fail(_request):
         raise failure if failure is httpx.StreamClosed else failure("c-1")
@@ -207,8 +207,8 @@ async def test_a_foreign_transport_s_errors_are_ours(failure):
     assert "c-1" not in str(caught.value)
 
 
-async def test_a_timeout_of_a_foreign_transport_is_a_timeout():
-    """Python's own TimeoutError means the same as httpx's."""
+async def test_a_timeout_error_of_another_transport_is_a_timeout():
+    """A TimeoutError of a caller's own transport is treated like a timeout of httpx."""
 
     def fail(_request):
         raise TimeoutError
@@ -223,7 +223,7 @@ async def test_a_timeout_of_a_foreign_transport_is_a_timeout():
 
 @pytest.mark.parametrize(("reads", "message"), [(True, "gone"), (False, "Not Found")])
 async def test_a_hook_that_raises_for_the_status_changes_nothing(reads, message):
-    """A shared client's hook sees the answer first; its status is still one of our errors, without httpx's text."""
+    """A hook of an external client that raises for the status leads to our error, without httpx's text."""
 
     async def judge(response):
         if reads:
@@ -241,41 +241,41 @@ async def test_a_hook_that_raises_for_the_status_changes_nothing(reads, message)
     assert caught.value.__cause__ is None
 
 
-async def test_an_assertion_of_a_stand_in_is_the_test_s(client):
-    """A request that no route expects fails the test that sent it, not the call."""
+async def test_an_assertion_of_a_mock_fails_the_test(client):
+    """A request that no mocked route expects fails the test that sent it with respx's AssertionError."""
     with respx.mock, pytest.raises(AssertionError):
         await client.customers.delete_customer_data("c-1")
 
 
-def test_an_ssl_context_of_another_type_is_refused():
-    """A path in place of an ssl_context is a TypeError when the client is made, not when it connects."""
+def test_an_ssl_context_of_another_type_is_rejected():
+    """A path in place of an ``ssl_context`` raises TypeError when the client is made."""
     with pytest.raises(TypeError, match="ssl_context must be"):
         AsyncIntegrationClient("https://acme.talon.one", api_key="k", ssl_context="company.pem")
 
 
-async def test_another_http_client_is_refused():
-    """A synchronous client would fail after its request was sent."""
+async def test_another_http_client_is_rejected():
+    """A synchronous httpx client raises TypeError when the client is made."""
     with pytest.raises(TypeError, match="http_client must be"):
         AsyncIntegrationClient(BASE_URL, api_key="k", http_client=httpx.Client())
 
 
-async def test_a_flag_that_is_no_flag_is_refused(client):
-    """The text ``no`` would be taken for true."""
+async def test_a_flag_that_is_not_a_bool_is_rejected(client):
+    """The text ``no`` as a flag raises TypeError, since it would count as true."""
     with pytest.raises(TypeError, match="silent must be a bool or None, not str"):
         await client.customers.update_customer_profiles_v2({}, silent="no")
 
 
-async def test_an_id_that_no_url_can_hold_is_refused(client):
-    """What httpx refuses to send is the caller's ValueError, and nothing was sent."""
+async def test_an_id_that_no_url_can_hold_is_rejected(client):
+    """An ID that makes the URL too long for httpx raises ValueError, and nothing is sent."""
     with pytest.raises(ValueError, match="too long"):
         await client.customers.delete_customer_data("c" * 70_000)
 
 
 class TestRequest:
-    """``client.request`` reaches what has no method yet."""
+    """``client.request`` calls an endpoint that has no method yet."""
 
-    async def test_it_answers_json(self, api, client):
-        """Query members are spelled as in the methods, the answer is the parsed JSON."""
+    async def test_it_returns_parsed_json(self, api, client):
+        """Query members are spelled as in the methods, and the result is the parsed JSON."""
         route = api.get("/v1/loyalty_programs/5/profile/c-1/balances").respond(json={"balance": 2**60})
         now = datetime(2026, 11, 1, tzinfo=UTC)
         answer = await client.request(
@@ -294,14 +294,14 @@ class TestRequest:
         assert request.headers["Authorization"] == f"ApiKey-v1 {API_KEY}"
 
     async def test_it_sends_models_and_json(self, api, client):
-        """A body may be a model, a mapping or a list."""
+        """A body may be a model or a mapping."""
         route = api.put("/v2/thing").respond(204)
         for body in (aiotalonone.NewCustomerProfile(attributes={"a": 1}), {"attributes": {"a": 1}}):
             assert await client.request("PUT", "/v2/thing", body=body) is None
             assert orjson.loads(route.calls.last.request.content) == {"attributes": {"a": 1}}
 
     async def test_its_errors_are_the_same(self, api, client):
-        """A status is an error, an unreadable body too, and neither line shows the path."""
+        """An error status and an undecodable body raise the usual errors, whose lines do not show the path."""
         api.get("/v1/secret-path").respond(404)
         with pytest.raises(NotFoundError) as caught:
             await client.request("GET", "/v1/secret-path")
@@ -322,43 +322,43 @@ class TestRequest:
             *("/v1/x?y=1", "/v1/x#y", "/v1/a b", "/v1/\n", "/v1\\x", "/v1/%2e%2E/x"),
         ],
     )
-    async def test_a_path_that_leads_elsewhere_is_refused(self, client, path):
-        """The key goes to the base URL's host and nowhere else."""
+    async def test_a_path_to_another_host_is_rejected(self, client, path):
+        """A path that leads to another host or has a query of its own raises ValueError."""
         with pytest.raises(ValueError, match="path must start with one slash"):
             await client.request("GET", path)
 
     @pytest.mark.parametrize(
         ("method", "path", "query"), [("GET", None, None), (7, "/v1", None), ("GET", "/v1", [("a", "b")])]
     )
-    async def test_arguments_of_other_types_are_refused(self, client, method, path, query):
-        """TypeError, before anything is sent."""
+    async def test_arguments_of_other_types_are_rejected(self, client, method, path, query):
+        """Arguments of other types raise TypeError before anything is sent."""
         with pytest.raises(TypeError, match="must be"):
             await client.request(method, path, query=query)
 
-    async def test_a_query_value_of_another_type_is_refused(self, client):
-        """A list has no one spelling in a query."""
+    async def test_a_query_value_of_another_type_is_rejected(self, client):
+        """A list as a query value raises TypeError, since there is no single way to write it."""
         with pytest.raises(TypeError, match="query: ids must be a str, int, bool or datetime, not list"):
             await client.request("GET", "/v1/x", query={"ids": [1]})
 
     @pytest.mark.parametrize("method", ["", "get", "GET /", "GET\n"])
-    async def test_a_method_that_is_none_is_refused(self, client, method):
-        """A method is a word in capitals."""
+    async def test_an_invalid_method_is_rejected(self, client, method):
+        """A method that is not a word in capitals raises ValueError."""
         with pytest.raises(ValueError, match="method must be"):
             await client.request(method, "/v1/x")
 
 
 class TestLifecycle:
-    """Unopened, open on one event loop, closed: each call outside of that says so before anything is sent."""
+    """A call on a client that is not open on this event loop raises ClientStateError before anything is sent."""
 
-    async def test_before_open(self):
-        """The way out is in the message."""
+    async def test_a_call_before_open_is_rejected(self):
+        """A call before ``open`` raises ClientStateError with the way to open the client."""
         client = AsyncIntegrationClient(BASE_URL, api_key="k")
         with pytest.raises(ClientStateError, match="async with") as caught:
             await client.customers.delete_customer_data("c-1")
         assert caught.value.outcome is Outcome.NOT_SENT
 
-    async def test_after_aclose(self):
-        """A closed client stays closed, for calls and for opening."""
+    async def test_a_call_after_aclose_is_rejected(self):
+        """A closed client rejects calls and cannot be opened again."""
         client = await AsyncIntegrationClient(BASE_URL, api_key="k").open()
         await client.aclose()
         await client.aclose()
@@ -367,15 +367,15 @@ class TestLifecycle:
         with pytest.raises(ClientStateError, match="is closed"):
             await client.open()
 
-    async def test_closing_what_was_never_opened(self):
-        """Shutdown code need not know how far start-up came."""
+    async def test_a_client_that_was_never_opened_can_be_closed(self):
+        """A client can be closed before it was opened, and then cannot be opened."""
         client = AsyncIntegrationClient(BASE_URL, api_key="k")
         await client.aclose()
         with pytest.raises(ClientStateError, match="is closed"):
             await client.open()
 
-    async def test_opening_twice_at_once(self, api):
-        """Two tasks that open one client share it."""
+    async def test_two_tasks_may_open_one_client(self, api):
+        """Two tasks that open one client at once get the same client."""
         client = AsyncIntegrationClient(BASE_URL, api_key="k")
         first, second = await asyncio.gather(client.open(), client.open())
         assert first is second is client
@@ -383,8 +383,8 @@ class TestLifecycle:
         await client.customers.delete_customer_data("c-1")
         await client.aclose()
 
-    def test_on_another_event_loop(self):
-        """Connections belong to the loop that made them; using them elsewhere hangs, so it is refused."""
+    def test_another_event_loop_is_rejected(self):
+        """A call, ``open`` and ``aclose`` on another event loop raise ClientStateError, since they would hang."""
         client = AsyncIntegrationClient(BASE_URL, api_key="k")
 
         async def call():
@@ -402,10 +402,10 @@ class TestLifecycle:
 
 
 class TestSharedHttpClient:
-    """A caller's own ``httpx.AsyncClient`` is used as it is, and stays theirs."""
+    """A caller's own ``httpx.AsyncClient`` is used with its settings and is never closed."""
 
     async def test_it_is_never_closed(self, api):
-        """It outlives every client that used it."""
+        """The httpx client stays open when the clients that used it are closed."""
         async with httpx.AsyncClient() as http_client:
             async with AsyncIntegrationClient(BASE_URL, api_key="k", http_client=http_client) as client:
                 api.delete("/v1/customer_data/c-1").respond(204)
@@ -413,7 +413,7 @@ class TestSharedHttpClient:
             assert not http_client.is_closed
 
     async def test_several_keys_share_it(self, api):
-        """Each client authenticates as itself, at the same time; the shared client's own auth does not interfere."""
+        """Clients on one httpx client use their own keys at once, whatever the httpx client's ``auth`` is."""
         route = api.delete("/v1/customer_data/c-1").respond(204)
         async with (
             httpx.AsyncClient(auth=("user", "password"), headers={"Authorization": "x"}) as http_client,
@@ -425,7 +425,7 @@ class TestSharedHttpClient:
         assert sent == ["ApiKey-v1 one", "ApiKey-v1 two"]
 
     async def test_its_settings_hold(self, api):
-        """Headers, timeouts and hooks are what the caller made them; only redirects are never followed."""
+        """The httpx client's headers, timeouts and hooks are used, but redirects are not followed."""
         seen = []
 
         async def hook(request):
@@ -443,8 +443,8 @@ class TestSharedHttpClient:
         assert seen == [{"connect": 77, "read": 77, "write": 77, "pool": 77}]
         assert api.calls.last.request.headers["User-Agent"] == "shop"
 
-    async def test_closed_by_its_owner(self):
-        """The owner may close it first; calls then say so."""
+    async def test_calls_after_its_owner_closed_it_are_rejected(self):
+        """A call after the httpx client was closed raises ClientStateError."""
         http_client = httpx.AsyncClient()
         async with AsyncIntegrationClient(BASE_URL, api_key="k", http_client=http_client) as client:
             await http_client.aclose()
@@ -453,10 +453,10 @@ class TestSharedHttpClient:
 
 
 class TestOptions:
-    """``with_options`` gives a client with other options on the same pool."""
+    """``with_options`` returns a client with other options on the same pool."""
 
     async def test_headers_are_added_for_the_derived_client_only(self, api, client):
-        """The client itself stays as it was, whichever groups were used before."""
+        """Headers of a derived client are not sent by the client that it was derived from."""
         route = api.delete("/v1/customer_data/c-1").respond(204)
         await client.customers.delete_customer_data("c-1")
         derived = client.with_options(headers={"X-Trace": "t"}).with_options(headers={"X-More": "m"})
@@ -466,7 +466,7 @@ class TestOptions:
         assert sent == [(None, None), ("t", "m"), (None, None)]
 
     async def test_timeouts_replace_the_client_s(self, api, client):
-        """An interactive call may be more impatient than a job."""
+        """Timeouts of a derived client replace those of the client that it was derived from."""
         route = api.delete("/v1/customer_data/c-1").respond(204)
         await client.with_options(
             timeouts=Timeouts(connect=1, pool=None, write=3, read=4)
@@ -477,22 +477,22 @@ class TestOptions:
             {"connect": 2, "pool": None, "write": 5, "read": 10},
         ]
 
-    async def test_the_life_is_shared(self, client):
-        """Closing the client closes what was derived from it."""
+    async def test_closing_the_client_closes_derived_ones(self, client):
+        """A derived client is closed together with the client that it was derived from."""
         derived = client.with_options(headers={"X-Trace": "t"})
         await client.aclose()
         with pytest.raises(ClientStateError, match="is closed"):
             await derived.customers.delete_customer_data("c-1")
 
     async def test_a_header_is_replaced_in_any_spelling(self, api):
-        """Names of headers know no case: two tenants on one request would be worse than none."""
+        """A derived client's header replaces one that differs in upper and lower case only."""
         route = api.delete("/v1/customer_data/c-1").respond(204)
         async with AsyncIntegrationClient(BASE_URL, api_key="k", headers={"X-Tenant": "1"}) as client:
             await client.with_options(headers={"x-tenant": "2"}).customers.delete_customer_data("c-1")
         assert route.calls.last.request.headers.get_list("X-Tenant") == ["2"]
 
-    async def test_a_subclass_keeps_what_it_has(self):
-        """A tenant's name on the client is on what is derived from it."""
+    async def test_a_derived_client_keeps_class_and_attributes(self):
+        """A client derived from a subclass is of that class and has its attributes."""
 
         class TenantClient(AsyncIntegrationClient):
             tenant = ""
@@ -504,14 +504,14 @@ class TestOptions:
         assert (type(derived), derived.tenant) == (TenantClient, "acme")
         assert derived.coupons is not groups
 
-    async def test_a_header_of_ours_is_refused(self, client):
-        """A key has its own argument."""
+    async def test_a_reserved_header_is_rejected(self, client):
+        """``Authorization`` among the headers raises ValueError."""
         with pytest.raises(ValueError, match="Authorization is set by the client"):
             client.with_options(headers={"Authorization": "x"})
 
 
 async def test_middleware_stands_around_every_request(api):
-    """The first step given is the outermost; each sees the operation, the request and the whole answer."""
+    """The first middleware is the outermost, and each sees the operation, the request and the response."""
     seen = []
 
     def step(name):

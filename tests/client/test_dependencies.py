@@ -1,4 +1,4 @@
-"""What the package imports is declared, and of the HTTP libraries it uses public names alone."""
+"""The package imports only declared dependencies, and uses only public names of the HTTP libraries."""
 
 import ast
 import re
@@ -109,7 +109,7 @@ def test_no_private_name_of_a_library_is_used(path):
     ],
 )
 def test_a_private_name_is_found(source):
-    """The search finds attributes, imports and strings."""
+    """The search for private names finds attributes, imports and strings."""
     assert list(private_uses(ast.parse(source), OWN_NAMES))
 
 
@@ -131,7 +131,7 @@ def normalized(name):
 
 @pytest.mark.parametrize("path", sorted(MODULES))
 def test_every_import_is_declared(path):
-    """What a module imports is of the standard library, the package's own, a dependency, or in its room's extra."""
+    """A module imports only the standard library, the package itself, dependencies, and the extra of its room."""
     roots = {source.split(".")[0] for source, _ in imports_of(MODULES[path])}
     foreign = roots - sys.stdlib_module_names - {"aiotalonone"}
     declared = set(requirements(*EXTRAS.get(path.split("/")[0], ())))

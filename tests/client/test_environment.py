@@ -1,4 +1,4 @@
-"""``from_env`` and its variables for proxies and certificate authorities."""
+"""``from_env`` reads a proxy and certificate authorities from variables."""
 
 import ssl
 
@@ -19,7 +19,7 @@ def account(monkeypatch):
 
 @pytest.fixture
 def made_with(monkeypatch):
-    """What ``from_env`` gives the constructor."""
+    """Return what ``from_env`` gives the constructor."""
     given = {}
 
     def remember(*_, **options):

@@ -1,4 +1,4 @@
-"""The error tree: one base, one line, and no way to lose what it knows."""
+"""The error tree: one base class, one line for each error, and facts that survive pickling."""
 
 import inspect
 import pickle
@@ -47,25 +47,25 @@ EXAMPLES = [
 
 
 def test_every_class_has_an_example_here():
-    """A new error class is tested like the others."""
+    """Every error class is among the examples that the other tests are run with."""
     assert {type(example) for example in EXAMPLES} == set(CLASSES)
 
 
 @pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: kind.__name__)
 def test_every_error_is_under_the_base(kind):
-    """``except TalonOneError`` catches whatever a call may raise."""
+    """Every error that a call raises is caught by ``except TalonOneError``."""
     assert issubclass(kind, TalonOneError)
 
 
 @pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: kind.__name__)
-def test_every_error_stands_in_the_drawn_tree(kind):
-    """The text at the top of the module is the tree."""
+def test_every_error_is_in_the_drawn_tree(kind):
+    """The tree in the module's docstring has every class at its place."""
     assert f" {kind.__name__} " in errors.__doc__
 
 
 @pytest.mark.parametrize("error", EXAMPLES, ids=lambda error: type(error).__name__)
 def test_errors_survive_pickling(error):
-    """Workers and process pools hand errors on with their facts; what may name people stays behind."""
+    """A pickled error keeps its line and its facts, and drops what may hold personal data."""
     twin = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own
     assert type(twin) is type(error)
     assert str(twin) == str(error)
@@ -75,7 +75,7 @@ def test_errors_survive_pickling(error):
 
 @pytest.mark.parametrize("error", EXAMPLES, ids=lambda error: type(error).__name__)
 def test_an_error_is_one_line_with_operation_and_outcome(error):
-    """A log line says what was called and what became of it."""
+    """The text of an error is one line with the operation and the outcome."""
     assert str(error).startswith("trackEvent failed: ")
     assert str(error).endswith(f"({error.outcome.value})")
     assert "\n" not in str(error)
@@ -104,12 +104,12 @@ def test_an_error_is_one_line_with_operation_and_outcome(error):
     ],
 )
 def test_a_status_has_its_class(status, name):
-    """Every status that is no success leads to one class."""
+    """Every status that is not a success has exactly one error class."""
     assert status_class(status).__name__ == name
 
 
-def test_a_refusal_is_rejected_and_a_server_error_unknown():
-    """Only a 5xx leaves open whether the request was carried out."""
+def test_a_4xx_is_rejected_and_a_5xx_is_unknown():
+    """A 5xx leaves open whether the request was applied, any other error status is REJECTED."""
     assert status_class(400).default_outcome is Outcome.REJECTED
     assert status_class(429).default_outcome is Outcome.REJECTED
     assert status_class(503).default_outcome is Outcome.UNKNOWN

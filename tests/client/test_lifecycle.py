@@ -1,4 +1,4 @@
-"""Opening, closing and forgetting a client, while calls are under way."""
+"""Opening, closing and dropping a client, while calls are in flight."""
 
 import asyncio
 import gc
@@ -14,6 +14,7 @@ import pytest
 from aiotalonone import AsyncIntegrationClient, ClientStateError, Outcome, RateLimitError, ServerError, TransportError
 from tests.support.clients import BASE_URL, TRANSPORTS, library_of, make_client, url_of
 from tests.support.http_server import RESPONSE
+from tests.support.inspect import inspect
 from tests.support.raw_server import PATIENCE, read_request, serving, silent
 from tests.support.scripted_api import HANG, close_session, scripted_client
 from tests.support.virtual_time import in_virtual_time
@@ -28,17 +29,17 @@ def now():
 
 
 def lasting(seconds):
-    """An ending that takes its time."""
+    """Return an ending that comes after a time."""
 
-    async def answer(_request):
+    async def respond(_request):
         await asyncio.sleep(seconds)
         return 200
 
-    return answer
+    return respond
 
 
-async def begun(call):
-    """The task of a call that has come as far as it can."""
+async def started(call):
+    """Return the task of a call that has come as far as it can."""
     task = asyncio.create_task(call)
     for _ in range(10):
         await asyncio.sleep(0)
@@ -46,17 +47,13 @@ async def begun(call):
     return task
 
 
-def traffic_of(client):
-    return client._lifecycle._runtime
-
-
 @both_transports
 @in_virtual_time
 async def test_closing_lets_running_calls_finish(transport):
-    """It takes no longer than they do; whoever comes meanwhile is refused."""
+    """``aclose`` waits for the calls in flight and no longer, and meanwhile new calls are rejected."""
     async with scripted_client(transport, lasting(3)) as (client, script):
-        call = await begun(close_session(client))
-        closing = await begun(client.aclose())
+        call = await started(close_session(client))
+        closing = await started(client.aclose())
         with pytest.raises(ClientStateError, match="is closed") as caught:
             await close_session(client, "cart-2")
         await closing
@@ -68,15 +65,15 @@ async def test_closing_lets_running_calls_finish(transport):
 
 @both_transports
 async def test_closing_ends_what_does_not_finish(transport):
-    """Who waits for a lane or a connection has sent nothing; what was sent may have been carried out."""
+    """Calls that outlast the grace fail: NOT_SENT if they waited for a lane or a connection, else UNKNOWN."""
     async with serving(silent) as port, make_client(transport, url_of(port), max_connections=1) as client:
-        sent = await begun(close_session(client))
-        in_lane = await begun(close_session(client))
-        in_pool = await begun(close_session(client, "cart-2"))
+        sent = await started(close_session(client))
+        in_lane = await started(close_session(client))
+        in_pool = await started(close_session(client, "cart-2"))
         await client.aclose(grace=0.05)
         errors = await asyncio.gather(sent, in_lane, in_pool, return_exceptions=True)
-        assert len(traffic_of(client)._in_flight) == len(traffic_of(client).lanes) == 0
-        assert not traffic_of(client)._abandoned
+        inside = inspect(client)
+        assert inside.in_flight == inside.lanes == len(inside.abandoned) == 0
     assert [type(error) for error in errors] == [TransportError] * 3
     # Of an external client's pool nothing is known: what waits there counts as written.
     in_pool_outcome = Outcome.NOT_SENT if transport == "own" else Outcome.UNKNOWN
@@ -87,10 +84,10 @@ async def test_closing_ends_what_does_not_finish(transport):
 @both_transports
 @pytest.mark.parametrize("grace", [0, 2.5])
 @in_virtual_time
-async def test_the_grace_is_all_that_is_waited(transport, grace):
-    """None at all is a grace, too."""
+async def test_closing_waits_no_longer_than_the_grace(transport, grace):
+    """A call that outlasts the grace is aborted when the grace ends, at once for a grace of 0."""
     async with scripted_client(transport, HANG) as (client, _):
-        call = await begun(close_session(client))
+        call = await started(close_session(client))
         await client.aclose(grace=grace)
         assert now() == pytest.approx(grace, abs=TICK)
         with pytest.raises(TransportError) as caught:
@@ -99,17 +96,17 @@ async def test_the_grace_is_all_that_is_waited(transport, grace):
 
 
 @in_virtual_time
-async def test_a_grace_may_be_without_end():
-    """A job that must not lose a call waits for all of them."""
+async def test_an_infinite_grace_waits_for_all_calls():
+    """With a grace of infinity ``aclose`` waits until every call has finished."""
     async with scripted_client("own", lasting(3600), deadline=None) as (client, _):
-        call = await begun(close_session(client))
+        call = await started(close_session(client))
         await client.aclose(grace=inf)
         assert (await call).effects == []
 
 
 @pytest.mark.parametrize("grace", [-1, nan])
-async def test_a_grace_that_is_no_time_is_refused(grace):
-    """The client is as open as before."""
+async def test_an_invalid_grace_is_rejected(grace):
+    """A negative or NaN grace raises ValueError and leaves the client open."""
     async with scripted_client("own", 200) as (client, _):
         with pytest.raises(ValueError, match="grace must be"):
             await client.aclose(grace=grace)
@@ -119,7 +116,7 @@ async def test_a_grace_that_is_no_time_is_refused(grace):
 @both_transports
 @in_virtual_time
 async def test_closing_without_calls_does_not_wait(transport):
-    """The grace is for those under way."""
+    """``aclose`` returns at once if no call is in flight."""
     async with scripted_client(transport, 200) as (client, _):
         await close_session(client)
         await client.aclose()
@@ -129,9 +126,9 @@ async def test_closing_without_calls_does_not_wait(transport):
 @both_transports
 @in_virtual_time
 async def test_a_second_close_changes_nothing(transport):
-    """Not even while the first one still waits."""
+    """A second ``aclose`` during the first does not shorten the grace of the first."""
     async with scripted_client(transport, lasting(3)) as (client, _):
-        call = await begun(close_session(client))
+        call = await started(close_session(client))
         await asyncio.gather(client.aclose(), client.aclose(grace=0))
         assert (await call).effects == []
 
@@ -139,10 +136,10 @@ async def test_a_second_close_changes_nothing(transport):
 @both_transports
 @in_virtual_time
 async def test_a_second_close_ends_with_the_first(transport):
-    """A close while another one waits for calls returns when the client is closed, and not before."""
+    """A second ``aclose`` returns when the client is closed, and not before."""
     async with scripted_client(transport, lasting(3)) as (client, _):
-        call = await begun(close_session(client))
-        first = await begun(client.aclose())
+        call = await started(close_session(client))
+        first = await started(client.aclose())
         await client.aclose()
         assert now() == pytest.approx(3, abs=TICK)
         assert call.done()
@@ -153,32 +150,31 @@ async def test_a_second_close_ends_with_the_first(transport):
 @both_transports
 @in_virtual_time
 async def test_a_close_that_is_cancelled_closes_all_the_same(transport):
-    """Who stops waiting ends the grace: nothing of the client goes on."""
+    """A cancelled ``aclose`` ends the grace, aborts the calls in flight and closes the client."""
     async with scripted_client(transport, HANG, deadline=None) as (client, _):
-        given_up, call = await begun(close_session(client, "cart-1")), await begun(close_session(client, "cart-2"))
+        given_up, call = await started(close_session(client, "cart-1")), await started(close_session(client, "cart-2"))
         given_up.cancel()
         await asyncio.wait([given_up])
-        closing = await begun(client.aclose(grace=60))
+        closing = await started(client.aclose(grace=60))
         closing.cancel()
         with pytest.raises(asyncio.CancelledError):
             await closing
         assert now() == 0
         with pytest.raises(TransportError) as caught:
             await call
-        traffic = traffic_of(client)
-        assert traffic.http_client.is_closed is (transport == "own")
-        assert not traffic._abandoned
-        assert len(traffic._in_flight) == 0
+        inside = inspect(client)
+        assert inside.http_client.is_closed is (transport == "own")
+        assert inside.in_flight == len(inside.abandoned) == 0
     assert caught.value.outcome is Outcome.UNKNOWN
 
 
 @both_transports
 @in_virtual_time
 async def test_a_caller_that_is_cancelled_in_the_grace_stays_cancelled(transport):
-    """And nobody waits for it any longer."""
+    """A call cancelled during the grace ends as cancelled, and ``aclose`` does not wait for it."""
     async with scripted_client(transport, HANG) as (client, _):
-        call = await begun(close_session(client))
-        closing = await begun(client.aclose())
+        call = await started(close_session(client))
+        closing = await started(client.aclose())
         call.cancel()
         await closing
         assert call.cancelled()
@@ -191,16 +187,16 @@ async def test_a_caller_that_is_cancelled_in_the_grace_stays_cancelled(transport
 )
 @in_virtual_time
 async def test_closing_ends_a_pause_between_attempts(transport, status, error, outcome):
-    """The outcome is that of the attempt before; within the grace the next one is still made."""
+    """A pause that outlasts the grace ends with the last attempt's outcome, a shorter one with a retry."""
     slow_down = httpx.Response(status, headers={"Retry-After": "3"})
     async with scripted_client(transport, slow_down, status) as (client, script):
-        call = await begun(close_session(client))
+        call = await started(close_session(client))
         await client.aclose(grace=2)
         with pytest.raises(TransportError) as cut:
             await call
     assert (cut.value.outcome, cut.value.attempts, len(script.requests)) == (outcome, 1, 1)
     async with scripted_client(transport, slow_down, 400) as (client, script):
-        call = await begun(close_session(client))
+        call = await started(close_session(client))
         await client.aclose(grace=4)
         with pytest.raises(Exception, match="400") as caught:
             await call
@@ -210,15 +206,15 @@ async def test_closing_ends_a_pause_between_attempts(transport, status, error, o
 
 @both_transports
 @in_virtual_time
-async def test_a_call_that_a_step_around_it_held_back_is_not_sent_after_the_close(transport):
-    """It waits for a limiter of the caller's, where no grace reaches it."""
+async def test_a_call_held_back_by_middleware_is_not_sent_after_close(transport):
+    """A call that a call middleware delays beyond ``aclose`` is not sent and fails with NOT_SENT."""
 
     async def limiter(exchange, call_next):
         await asyncio.sleep(3)
         return await call_next(exchange)
 
     async with scripted_client(transport, 200, call_middleware=[limiter]) as (client, script):
-        call = await begun(close_session(client))
+        call = await started(close_session(client))
         await client.aclose()
         with pytest.raises(TransportError, match="was closed") as caught:
             await call
@@ -228,12 +224,12 @@ async def test_a_call_that_a_step_around_it_held_back_is_not_sent_after_the_clos
 
 @both_transports
 @in_virtual_time
-async def test_clients_that_differ_in_options_have_one_life(transport):
-    """Whichever of them is opened or closed, it is for all."""
+async def test_derived_clients_open_and_close_together(transport):
+    """Opening or closing a client opens or closes all clients that are derived from one another."""
     async with scripted_client(transport, lasting(3)) as (client, _):
         one, other = client.with_options(deadline=60), client.with_options(headers={"X-Trace": "t"})
         assert await one.open() is one
-        call = await begun(close_session(one))
+        call = await started(close_session(one))
         await other.aclose()
         assert (await call).effects == []
         for closed in (client, one, other):
@@ -242,7 +238,7 @@ async def test_clients_that_differ_in_options_have_one_life(transport):
 
 
 async def test_a_derived_client_opens_the_one_it_comes_from(api):
-    """It is the same connections that are opened."""
+    """``async with`` on a derived client opens the client that it comes from."""
     route = api.delete("/v1/customer_data/c-1").respond(204)
     client = AsyncIntegrationClient(BASE_URL, api_key="k")
     async with client.with_options(deadline=60):
@@ -252,7 +248,7 @@ async def test_a_derived_client_opens_the_one_it_comes_from(api):
 
 @both_transports
 async def test_a_client_closed_while_it_opens_is_not_open(transport):
-    """Who opens it learns of that, and nothing is left behind."""
+    """``open`` raises ClientStateError if the client is closed meanwhile, and leaves nothing open."""
     async with library_of(transport).AsyncClient() as external:
         http_client = None if transport == "own" else external
         client = AsyncIntegrationClient(BASE_URL, api_key="k", http_client=http_client)
@@ -264,52 +260,52 @@ async def test_a_client_closed_while_it_opens_is_not_open(transport):
 
 
 async def opened(**options):
-    """A client that is open, and the line on which it was made."""
+    """Return a client that is open, and the line on which it was created."""
     client, line = AsyncIntegrationClient(BASE_URL, api_key="k", **options), sys._getframe().f_lineno
     return await client.open(), line
 
 
-def last_words():
-    """What is said as things that nobody refers to are thrown away."""
+def resource_warnings():
+    """Return the ResourceWarnings of a garbage collection."""
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
         gc.collect()
     return [str(warning.message) for warning in told if warning.category is ResourceWarning]
 
 
-async def test_a_client_that_is_dropped_open_is_told_of(api):
-    """Once, with the place where it was made, however many clients were derived from it."""
+async def test_a_client_dropped_open_emits_a_warning(api):
+    """One ResourceWarning names the line where the dropped client was created, with derived clients or without."""
     api.delete("/v1/customer_data/c-1").respond(204)
     client, line = await opened()
     derived = client.with_options(deadline=60)
     await derived.customers.delete_customer_data("c-1")
     del client
-    assert last_words() == []
+    assert resource_warnings() == []
     del derived
-    assert last_words() == [f"a client created at {__file__}:{line} was not closed"]
+    assert resource_warnings() == [f"a client created at {__file__}:{line} was not closed"]
 
 
-async def test_a_client_that_was_closed_or_never_opened_says_nothing():
-    """There is nothing to close."""
+async def test_a_closed_or_unopened_client_emits_no_warning():
+    """A client that is closed, or was never opened, is dropped without a warning."""
     client, _ = await opened()
     await client.aclose()
     unopened = AsyncIntegrationClient(BASE_URL, api_key="k")
     del client, unopened
-    assert last_words() == []
+    assert resource_warnings() == []
 
 
-async def test_a_client_on_an_external_client_says_nothing():
-    """A client on an external httpx client that is dropped open warns of nothing: the connections are its owner's."""
+async def test_a_client_on_an_external_client_emits_no_warning():
+    """A client on an external httpx client is dropped without a warning, since the connections are the owner's."""
     async with httpx.AsyncClient() as http_client:
         client, _ = await opened(http_client=http_client)
         del client
-        assert last_words() == []
+        assert resource_warnings() == []
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are not forked here")
 @both_transports
 async def test_a_forked_child_leaves_the_sockets_alone(transport):
-    """What the child does with the client does not reach the wire; the parent's connection serves on."""
+    """Nothing that a forked child does with the client reaches the wire, and the parent can still use it."""
     requests = []
 
     async def answer(reader, writer):

@@ -36,19 +36,19 @@ REVIEWED = {
 
 @EACH_OPERATION
 def test_the_retry_safety_of_an_operation_is_the_reviewed_one(operation):
-    """Whether a request may be sent twice is a property of its operation; a mistake here burns a coupon twice."""
+    """The retry safety of every operation is what the review by hand says."""
     assert operation.operation_id in REVIEWED[operation.retry_safety]
 
 
 def test_the_review_names_every_operation_once():
-    """An operation is reviewed once, and none is reviewed that the client does not have."""
+    """The review names every operation exactly once, and no other."""
     reviewed = [operation_id for ids in REVIEWED.values() for operation_id in ids]
     assert sorted(reviewed) == sorted(operation.operation_id for operation in OPERATIONS)
 
 
 @EACH_OPERATION
 def test_a_method_with_a_body_says_which_model_it_sends(operation):
-    """Writes send a model, reads send nothing; erasing a customer needs no more than the ID."""
+    """Every write but the erasure of a customer has a body model, and no read has one."""
     sends_nothing = operation.method == "GET" or operation.operation_id == "deleteCustomerData"
     assert (operation.body is None) is sends_nothing
 
@@ -112,13 +112,13 @@ def test_a_path_needs_a_value_for_each_name(values):
     ],
 )
 def test_a_path_value_is_one_encoded_segment(value, segment):
-    """Whatever a code or ID contains, it stays one segment of the path."""
+    """A code or ID of any characters becomes one segment of the path."""
     assert fill_path(COUPON, (value,)) == f"/v1/coupon_reservations/customerprofiles/{segment}"
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(lambda text: text not in {".", ".."}))
 def test_every_text_survives_the_path(value):
-    """Decoding the segment gives the value back, and nothing in it can end the segment."""
+    """Decoding the segment gives the text back, and nothing in the text ends the segment."""
     segment = encode_segment("couponValue", value)
     assert unquote(segment, errors="strict") == value
     assert not set(segment) & set("/?#\\ ;")
@@ -126,13 +126,13 @@ def test_every_text_survives_the_path(value):
 
 @pytest.mark.parametrize("value", ["", ".", ".."])
 def test_a_value_that_addresses_another_resource_is_rejected(value):
-    """``DELETE /v1/customer_data/..`` would be another call."""
+    """A path value that is empty or dots raises ValueError, since it would address another resource."""
     with pytest.raises(ValueError, match="couponValue must not be empty"):
         fill_path(COUPON, (value,))
 
 
 def test_a_value_that_is_not_utf8_is_rejected_without_being_shown():
-    """A lone surrogate cannot travel; the error does not repeat the ID around it."""
+    """A lone surrogate in a path value raises ValueError, whose text does not show the value."""
     with pytest.raises(ValueError, match="lone surrogate") as caught:
         fill_path(COUPON, ("secret-\ud800",))
     assert "secret" not in str(caught.value)
@@ -140,6 +140,6 @@ def test_a_value_that_is_not_utf8_is_rejected_without_being_shown():
 
 @pytest.mark.parametrize("value", [True, 7.0, None, b"code"])
 def test_a_value_that_is_neither_text_nor_integer_is_rejected(value):
-    """An ID of another type is a mistake of the caller, and is not turned into text."""
+    """A path value that is neither text nor an integer raises TypeError."""
     with pytest.raises(TypeError, match=f"must be a str or an int, not {type(value).__name__}"):
         fill_path(COUPON, (value,))

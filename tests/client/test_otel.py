@@ -1,4 +1,4 @@
-"""What OpenTelemetry is told of calls, through its SDK's exporters in memory."""
+"""What the OpenTelemetry middleware reports of calls, read from the SDK's exporters in memory."""
 
 import asyncio
 from contextlib import asynccontextmanager
@@ -39,14 +39,14 @@ QUICK = RetryPolicy(initial_backoff=0.001)
 
 @pytest.fixture
 def telemetry():
-    """A middleware that tells exporters in memory."""
+    """Return a middleware that reports to exporters in memory."""
     with in_memory_exporters() as telemetry:
         yield telemetry
 
 
 @asynccontextmanager
 async def observed(transport, telemetry, *endings, **options):
-    """A client that tells of its calls."""
+    """Open a client that reports its calls."""
     async with scripted_client(transport, *endings, call_middleware=[telemetry.middleware], **options) as (
         client,
         script,
@@ -56,7 +56,7 @@ async def observed(transport, telemetry, *endings, **options):
 
 @both_transports
 async def test_a_call_is_one_client_span(telemetry, transport):
-    """It is named by method and template, and says where and what, but not whose."""
+    """A call is one span named by method and path template, with host and path but without IDs."""
     async with observed(transport, telemetry, 200) as (client, _):
         await close_session(client)
     span = telemetry.span
@@ -71,7 +71,7 @@ async def test_a_call_is_one_client_span(telemetry, transport):
 
 @both_transports
 async def test_a_call_is_one_duration(telemetry, transport):
-    """In seconds, in the conventions' buckets, by target and ending."""
+    """A call is one duration in seconds, in the conventions' buckets, by target and outcome."""
     async with observed(transport, telemetry, 200) as (client, _):
         await close_session(client)
     [point] = telemetry.points("http.client.request.duration")
@@ -82,8 +82,8 @@ async def test_a_call_is_one_duration(telemetry, transport):
 
 
 @both_transports
-async def test_repetitions_are_counted_within_the_one_span(telemetry, transport):
-    """What became well in the end is no error; that it took three attempts is told."""
+async def test_retries_are_counted_within_the_one_span(telemetry, transport):
+    """A call that succeeds after retries is one span without an error, with the number of attempts."""
     async with observed(transport, telemetry, 503, httpx.ReadError, 200, retry=QUICK) as (client, _):
         await close_session(client)
     assert telemetry.span.status.status_code is StatusCode.UNSET
@@ -106,8 +106,8 @@ FAILURES = {
 
 @both_transports
 @pytest.mark.parametrize("failure", FAILURES)
-async def test_a_failure_is_told_by_its_type(telemetry, transport, failure):
-    """Status or class, and what became of the request: no words, no event, since these might name people."""
+async def test_a_failure_is_reported_by_its_type(telemetry, transport, failure):
+    """A failed call reports status or class and outcome, and no message, which may contain personal data."""
     ending, error, error_type, status, outcome = FAILURES[failure]
     options = {"retry": RetryPolicy(attempts=1), "max_response_bytes": 100}
     async with observed(transport, telemetry, ending, **options) as (client, _):
@@ -124,7 +124,7 @@ async def test_a_failure_is_told_by_its_type(telemetry, transport, failure):
 
 @both_transports
 async def test_an_outcome_is_that_of_the_whole_call(telemetry, transport):
-    """A refusal does not undo what an attempt before it may have done."""
+    """A rejected last attempt does not lower the outcome of an attempt before it."""
     endings, retry = (httpx.ReadError, 429), RetryPolicy(attempts=2, initial_backoff=0)
     async with observed(transport, telemetry, *endings, retry=retry) as (client, _):
         with pytest.raises(RateLimitError):
@@ -137,7 +137,7 @@ async def test_an_outcome_is_that_of_the_whole_call(telemetry, transport):
 @pytest.mark.parametrize("transport", TRANSPORTS)
 @in_virtual_time
 async def test_a_deadline_ends_the_span(telemetry, transport):
-    """Its duration is the time that the call had."""
+    """The span of a call that exceeds its deadline has the deadline as its duration."""
     async with observed(transport, telemetry, HANG, deadline=2) as (client, _):
         with pytest.raises(DeadlineExceededError):
             await create_referral(client)
@@ -148,7 +148,7 @@ async def test_a_deadline_ends_the_span(telemetry, transport):
 
 @both_transports
 async def test_a_cancellation_ends_the_span(telemetry, transport):
-    """It stays no span that nobody ends, and says that the request may have been carried out."""
+    """The span of a cancelled call ends, with the outcome UNKNOWN."""
     async with observed(transport, telemetry, HANG) as (client, script):
         call = asyncio.create_task(create_referral(client))
         while not script.requests:  # noqa: ASYNC110 - the script has no event for it
@@ -164,7 +164,7 @@ async def test_a_cancellation_ends_the_span(telemetry, transport):
 
 @both_transports
 async def test_an_unlisted_endpoint_has_no_template(telemetry, transport):
-    """Nobody knows which parts of its path name people: the span has none of it."""
+    """The span of ``client.request`` has no path, since parts of it may be personal data."""
     async with observed(transport, telemetry, 200) as (client, _):
         await client.request("GET", "/v1/friends/ada", query={"of": "bob"})
     assert telemetry.span.name == "GET"
@@ -177,15 +177,15 @@ async def test_an_unlisted_endpoint_has_no_template(telemetry, transport):
     }
 
 
-async def test_a_method_of_ones_own_is_another(telemetry):
-    """A method that HTTP does not know would be a name without end."""
+async def test_an_unknown_http_method_is_reported_as_other(telemetry):
+    """An HTTP method that is not in the standard is reported as ``_OTHER``."""
     async with observed("own", telemetry, 200) as (client, _):
         await client.request("BREW", "/v1/coffee")
     assert (telemetry.span.name, telemetry.span.attributes["http.request.method"]) == ("HTTP", "_OTHER")
 
 
 async def test_the_port_is_that_of_the_base_url(telemetry):
-    """Or else its scheme's."""
+    """The reported port is that of the base URL, or the default port of its scheme."""
     handler = httpx.MockTransport(lambda _: httpx.Response(200, json=STATE))
     async with httpx.AsyncClient(transport=handler) as http_client:
         for url in ("http://localhost:8080", "http://localhost"):
@@ -196,8 +196,8 @@ async def test_the_port_is_that_of_the_base_url(telemetry):
 
 
 @both_transports
-async def test_attempts_happen_within_the_span_and_it_within_the_caller_s(telemetry, transport):
-    """An instrumentation of httpx finds it as the current one; after the call the caller's is current again."""
+async def test_the_span_is_current_during_attempts(telemetry, transport):
+    """During an attempt the call's span is the current one, and afterwards the caller's."""
     seen = []
 
     async def look(_request):
@@ -212,8 +212,8 @@ async def test_attempts_happen_within_the_span_and_it_within_the_caller_s(teleme
     assert telemetry.span.parent.span_id == checkout.get_span_context().span_id
 
 
-async def test_without_a_provider_the_global_one_is_told():
-    """Where none is set up, it costs nothing and does no harm."""
+async def test_the_global_provider_is_the_default():
+    """Without providers the global ones are used, which do nothing if they are not set up."""
     async with scripted_client("own", 200, call_middleware=[OpenTelemetryMiddleware()]) as (client, _):
         await close_session(client)
 
@@ -221,7 +221,7 @@ async def test_without_a_provider_the_global_one_is_told():
 @both_transports
 @in_virtual_time
 async def test_changes_of_the_circuit_breaker_are_counted(telemetry, transport):
-    """Each change is an event of the span whose call caused it; a call that fails at once has its error's type."""
+    """A change of the circuit breaker is an event of the call that caused it, and is counted."""
     breaker = CircuitBreaker(failures=1, open_for=5)
     once = RetryPolicy(attempts=1)
     async with observed(transport, telemetry, 503, 200, circuit_breaker=breaker, retry=once) as (client, _):

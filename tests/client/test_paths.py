@@ -19,13 +19,13 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(lam
 
 @pytest.fixture
 def targets():
-    """What the request lines asked for, in the order in which they came."""
+    """Return the targets of the request lines, in the order in which they were received."""
     return []
 
 
 @pytest.fixture(params=TRANSPORTS)
 async def client(request, targets):
-    """A client of a server that carries out everything."""
+    """Open a client of a server that responds to everything with 204."""
 
     async def answer(reader, writer):
         with suppress(asyncio.IncompleteReadError):
@@ -53,7 +53,7 @@ async def client(request, targets):
 @example("e\u0301")
 @example("{integrationId}")
 async def test_any_text_arrives_as_one_segment(client, targets, text):
-    """It reads back as it was, and addresses nothing but what it names."""
+    """Any ID is received as one segment of the path that decodes to the same text."""
     targets.clear()
     await client.customers.delete_customer_data(text)
     [[target]] = targets
@@ -64,8 +64,8 @@ async def test_any_text_arrives_as_one_segment(client, targets, text):
 
 
 @pytest.mark.parametrize("text", ["", ".", "..", "a\ud800", "\udfff"])
-async def test_what_would_arrive_as_something_else_is_not_sent(client, targets, text):
-    """Another resource, or no text at all."""
+async def test_an_id_that_would_be_another_path_is_not_sent(client, targets, text):
+    """An ID that a server would read as another path, or that is not text, raises ValueError."""
     with pytest.raises(ValueError, match="integrationId"):
         await client.customers.delete_customer_data(text)
     assert targets == []

@@ -11,33 +11,33 @@ from aiotalonone import models
 
 @pytest.mark.parametrize("name", [*aiotalonone.__all__, *models.__all__])
 def test_a_public_name_can_be_imported(name):
-    """Every promised name exists, the lazy ones included."""
+    """Every public name can be imported from the package, models included."""
     assert getattr(aiotalonone, name) is not None
     assert name in dir(aiotalonone)
 
 
-def test_no_name_is_promised_twice():
-    """A model named like an error would hide one of them."""
+def test_no_public_name_is_in_two_places():
+    """No model has the name of an error or of another public object."""
     names = [*aiotalonone.__all__, *models.__all__]
     assert len(names) == len(set(names))
 
 
-def test_other_names_are_refused_as_anywhere():
-    """A typo is an AttributeError, for ``from … import`` an ImportError."""
+def test_an_unknown_name_is_an_attribute_error():
+    """A name that the package does not have raises AttributeError."""
     with pytest.raises(AttributeError, match="no attribute 'Cupon'"):
         _ = aiotalonone.Cupon
     assert not hasattr(aiotalonone, "__wrapped__")
 
 
 def test_a_model_is_looked_up_once():
-    """What was loaded is a plain name of the module from then on."""
+    """A model that was used once is an ordinary attribute of the package."""
     vars(aiotalonone).pop("CartItem", None)
     first = aiotalonone.CartItem
     assert vars(aiotalonone)["CartItem"] is first is models.CartItem
 
 
 def test_importing_the_client_loads_neither_models_nor_extras():
-    """A worker starts quickly: models and cattrs load with the first client that opens."""
+    """``import aiotalonone`` loads no model, no cattrs and no extra, so that it is fast."""
     code = "import sys, aiotalonone; print(*sorted(m for m in sys.modules))"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()  # noqa: S603 - our own interpreter
     assert "aiotalonone.client" in loaded

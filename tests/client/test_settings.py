@@ -6,23 +6,24 @@ import pytest
 
 from aiotalonone import AsyncIntegrationClient, RetryPolicy, Timeouts
 from aiotalonone.settings import Credentials, validate_base_url, validate_headers
+from tests.support.inspect import inspect
 
 
 @pytest.mark.parametrize("url", ["https://acme.talon.one", "https://acme.talon.one/", "https://acme.talon.one//"])
 def test_a_trailing_slash_does_not_matter(url):
-    """Every spelling of the deployment's URL addresses the same paths."""
+    """A base URL with slashes at its end is the same as without."""
     assert validate_base_url(url, allow_http=False) == "https://acme.talon.one"
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:8080", "http://localhost", "http://[::1]:80", "http://127.8.8.8"])
-def test_plain_http_reaches_this_machine(url):
-    """A local sandbox needs no certificate."""
+def test_plain_http_to_this_machine_is_allowed(url):
+    """A base URL of plain http is accepted for this machine."""
     assert validate_base_url(url, allow_http=False) == url
 
 
 @pytest.mark.parametrize("url", ["http://acme.talon.one", "http://192.168.0.1", "http://localhost.example.com"])
 def test_plain_http_beyond_this_machine_needs_consent(url):
-    """A base URL of plain http is an error: the API key would be sent unencrypted."""
+    """A base URL of plain http to another machine raises ValueError unless it is allowed."""
     with pytest.raises(ValueError, match="must be https"):
         validate_base_url(url, allow_http=False)
     assert validate_base_url(url, allow_http=True) == url
@@ -47,8 +48,8 @@ def test_plain_http_beyond_this_machine_needs_consent(url):
         "https://u:pw@a\u2100.one",
     ],
 )
-def test_what_is_no_base_url_is_refused(url):
-    """A URL that could not be extended by a path is refused, without repeating a password in it."""
+def test_an_invalid_base_url_is_rejected(url):
+    """A URL that cannot be extended by a path raises ValueError, without a password in its text."""
     with pytest.raises(ValueError, match="base_url must") as caught:
         AsyncIntegrationClient(url, api_key="k")
     assert "pw" not in str(caught.value)
@@ -56,36 +57,36 @@ def test_what_is_no_base_url_is_refused(url):
 
 @pytest.mark.parametrize("secret", ["", "two words", "line\nbreak", "tab\t", "nul\x00", "ümlaut"])
 @pytest.mark.parametrize("name", ["api_key", "management_token"])
-def test_a_secret_that_cannot_be_a_header_is_refused_unseen(name, secret):
-    """Header injection ends at construction, and the message does not show the secret."""
+def test_a_secret_that_cannot_be_a_header_is_not_shown(name, secret):
+    """A key that cannot be a header raises ValueError when the client is made, without the key in its text."""
     with pytest.raises(ValueError, match=name) as caught:
         Credentials(**{"api_key": "good", name: secret})
     assert not secret or secret not in str(caught.value)
 
 
-def test_a_secret_of_another_type_is_refused():
-    """``os.environ.get`` may give None; it must not become the key "None"."""
+def test_a_secret_of_another_type_is_rejected():
+    """``None`` as a key raises TypeError instead of becoming the text "None"."""
     with pytest.raises(TypeError, match="api_key must be a str, not NoneType"):
         Credentials(api_key=None)
 
 
 def test_no_repr_shows_a_secret():
-    """Client and credentials may be logged."""
+    """The reprs of client and credentials show no secret."""
     client = AsyncIntegrationClient("https://acme.talon.one", api_key="hush-1", management_token="hush-2")
-    shown = repr(client) + str(client) + repr(client._credentials)
+    shown = repr(client) + str(client) + repr(inspect(client).credentials)
     assert "hush" not in shown
     assert "acme.talon.one" in shown
 
 
 def test_credentials_are_not_pickled():
-    """A pickle would carry the key to wherever it is stored."""
+    """Pickling credentials raises TypeError, so that no key is stored."""
     with pytest.raises(TypeError, match="not pickled"):
         pickle.dumps(AsyncIntegrationClient("https://acme.talon.one", api_key="hush"))
 
 
 @pytest.mark.parametrize("name", ["Authorization", "content-type", "Host", "Content-Length", "accept", "Connection"])
-def test_headers_that_the_client_sets_are_refused(name):
-    """A header of the caller's never silently loses against ours."""
+def test_headers_that_the_client_sets_are_rejected(name):
+    """A header that the client sets itself raises ValueError instead of being ignored."""
     with pytest.raises(ValueError, match="set by the client"):
         validate_headers({name: "x"})
 
@@ -93,16 +94,16 @@ def test_headers_that_the_client_sets_are_refused(name):
 @pytest.mark.parametrize(
     "headers", [{"X-A": "a\r\nX-B: b"}, {"X-A\n": "a"}, {"X-A": " led"}, {"": "a"}, {"X-A": "\x7f"}]
 )
-def test_headers_that_cannot_be_sent_are_refused(headers):
-    """Line breaks and control characters end at construction."""
+def test_headers_that_cannot_be_sent_are_rejected(headers):
+    """Header values with line breaks or control characters raise ValueError when the client is made."""
     with pytest.raises(ValueError, match=r"^headers: "):
         validate_headers(headers)
 
 
 @pytest.mark.parametrize("seconds", [0, -1, float("nan")])
 @pytest.mark.parametrize("name", ["connect", "pool", "write", "read"])
-def test_a_timeout_that_is_none_is_refused(name, seconds):
-    """Waiting no time at all would fail every call; waiting for ever is spelled None."""
+def test_a_timeout_that_is_not_positive_is_rejected(name, seconds):
+    """A timeout that is zero, negative or NaN raises ValueError, and ``None`` is accepted."""
     with pytest.raises(ValueError, match=f"^{name} must be"):
         Timeouts(**{name: seconds})
     assert getattr(Timeouts(**{name: None}), name) is None
@@ -111,13 +112,13 @@ def test_a_timeout_that_is_none_is_refused(name, seconds):
 @pytest.mark.parametrize("name", ["connect", "pool", "write", "read"])
 @pytest.mark.parametrize("value", ["5", True, [5]])
 def test_a_timeout_of_another_type_is_a_type_error(name, value):
-    """A text from the environment is an error that names the timeout, not a comparison that fails."""
+    """A text as a timeout raises a TypeError that names the timeout."""
     with pytest.raises(TypeError, match=f"^{name} must be a number of seconds, not {type(value).__name__}$"):
         Timeouts(**{name: value})
 
 
 def test_waiting_for_a_connection_is_bounded_by_the_deadline_alone():
-    """By default an attempt does not fail because other calls use all connections."""
+    """By default an attempt waits for a free connection until the deadline."""
     assert Timeouts().pool is None
 
 
@@ -145,7 +146,7 @@ def test_a_retry_policy_is_validated(name, value, error):
 
 
 def test_a_retry_budget_may_be_unlimited():
-    """``None`` lets every retry pass, and 0 lets none pass."""
+    """A budget of ``None`` allows every retry, a budget of 0 allows no retry."""
     assert RetryPolicy(budget=None).budget is None
     assert RetryPolicy(budget=0).budget == 0
 
@@ -159,8 +160,8 @@ OPTIONS = [
 
 
 @pytest.mark.parametrize(("name", "value", "text"), OPTIONS)
-def test_an_option_of_another_type_is_a_type_error_in_plain_words(name, value, text):
-    """The message is a text for a reader, for a client and for one derived from it alike."""
+def test_an_option_of_another_type_is_a_type_error(name, value, text):
+    """A setting of another type raises a TypeError in plain words, in the constructor and in ``with_options``."""
     with pytest.raises(TypeError) as caught:
         AsyncIntegrationClient("https://acme.talon.one", api_key="k", **{name: value})
     assert caught.value.args == (text,)
@@ -171,35 +172,35 @@ def test_an_option_of_another_type_is_a_type_error_in_plain_words(name, value, t
 
 
 @pytest.mark.parametrize("headers", [{"X-A": None}, {"X-A": 0}, {b"X-A": "a"}])
-def test_headers_of_other_types_are_refused(headers):
-    """A None from the environment must not become a header."""
+def test_headers_of_other_types_are_rejected(headers):
+    """A header value that is not text raises TypeError."""
     with pytest.raises(TypeError, match="must be str"):
         validate_headers(headers)
 
 
-def test_a_base_url_of_another_type_is_refused():
-    """An ``httpx.URL`` is not a string."""
+def test_a_base_url_of_another_type_is_rejected():
+    """An ``httpx.URL`` as base URL raises TypeError."""
     with pytest.raises(TypeError, match="base_url must be a str"):
         validate_base_url(7, allow_http=False)
 
 
 def test_an_empty_header_value_is_a_value():
-    """RFC 9110 allows it."""
+    """An empty header value is accepted and sent, as RFC 9110 allows."""
     assert validate_headers({"X-A": ""}) == {"x-a": ""}
 
 
 def test_from_env_reads_the_variables(monkeypatch):
-    """Twelve-factor services configure the client without code."""
+    """``from_env`` reads base URL, key and token from the environment."""
     monkeypatch.setenv("TALON_ONE_BASE_URL", "https://acme.talon.one/")
     monkeypatch.setenv("TALON_ONE_API_KEY", "k")
     monkeypatch.setenv("TALON_ONE_MANAGEMENT_TOKEN", "t")
     client = AsyncIntegrationClient.from_env(timeouts=Timeouts(read=1))
-    assert client._base_url == "https://acme.talon.one"
-    assert client._credentials.secrets == ("k", "t")
+    assert inspect(client).base_url == "https://acme.talon.one"
+    assert inspect(client).credentials.secrets == ("k", "t")
 
 
 def test_from_env_names_what_is_missing(monkeypatch):
-    """Both variables are named at once; an empty one counts as missing."""
+    """``from_env`` names all variables that are missing or empty in one error."""
     monkeypatch.delenv("TALON_ONE_BASE_URL", raising=False)
     monkeypatch.setenv("TALON_ONE_API_KEY", "")
     with pytest.raises(ValueError, match=r"TALON_ONE_BASE_URL, TALON_ONE_API_KEY$"):

@@ -60,8 +60,8 @@ def read(model, content):
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize(("model", "make"), RESPONSES.values(), ids=RESPONSES)
-def test_reading_takes_at_most_twenty_times_the_memory_of_the_response(model, make, size):
-    """Whatever a response consists of, its values in memory stay within a known multiple of its bytes."""
+def test_reading_takes_at_most_20_times_a_responses_memory(model, make, size):
+    """The values that are read from any response take at most twenty times its bytes of memory."""
     warm_up()
     content = make(size)
     read(model, content[:0])
@@ -77,14 +77,14 @@ def test_reading_takes_at_most_twenty_times_the_memory_of_the_response(model, ma
 
 @pytest.mark.parametrize("name", ["small effects", "small discounts", "malformed props"])
 def test_a_large_response_of_small_effects_is_read(name):
-    """The bounds leave room for the densest response that the API can answer with."""
+    """The densest response that the API can send is read."""
     model, make = RESPONSES[name]
     assert len(decode_as(model, make(1_000_000)).effects) > 8_000
 
 
 @pytest.mark.parametrize("value", [b"{}", b"[]", b"1"])
 def test_a_small_response_is_read_however_dense_it_is(value):
-    """A thousand states without members are a response like any other."""
+    """A response of a thousand empty states is read."""
     assert len(decode_as(STATES, b'{"integrationStates":[%b]}' % repeated(b"{}", 3000)).integration_states) == 1000
     assert len(decode_as("JSON", b"[%b]" % repeated(value, 60_000))) > 10_000
 
@@ -96,14 +96,14 @@ def test_a_response_that_is_too_dense_is_not_parsed(content):
         require_bounded(b"[%b]" % content)
 
 
-def test_of_many_places_the_first_ten_are_told():
+def test_an_error_names_the_first_ten_places():
     """An error names the first ten places, however many cannot be read."""
     with pytest.raises(ValueError, match="missing") as caught:
         decode_as(STATE, b'{"createdCoupons":[%b]}' % repeated(b'{"id":1}', 50_000))
     assert str(caught.value).count(" @ ") == 10
 
 
-def test_places_of_several_entries_are_told():
+def test_an_error_names_places_of_several_entries():
     """A second entry that cannot be read is named beside the first."""
     page = {"totalResultSize": 1, "data": [{"integrationId": "anna"}, "secret"]}
     with pytest.raises(ValueError, match=r"missing @ \$\.data\[0\]\.created; .*not str @ \$\.data\[1\]$") as caught:
@@ -113,7 +113,7 @@ def test_places_of_several_entries_are_told():
 
 @pytest.mark.parametrize("bracket", [b"[", b'{"a":'])
 def test_deep_nesting_is_an_error_of_ours(bracket):
-    """The parser's limit of 1024 levels ends in ValueError, and what is below it is read."""
+    """JSON nested beyond 1024 levels raises ValueError, and anything below is read."""
     close = b"]" if bracket == b"[" else b"}"
     assert decode_as(STATE, b'{"deep":%b1%b}' % (bracket * 1000, close * 1000)).extra["deep"]
     with pytest.raises(ValueError, match="not JSON"):
@@ -122,7 +122,7 @@ def test_deep_nesting_is_an_error_of_ours(bracket):
 
 @pytest.mark.parametrize("content", [effects(EFFECT % (b"", b"{}"))[1](100_000), b"[" * 100_000, b"{}"])
 def test_the_garbage_collector_is_as_it_was_after_reading(content):
-    """It pauses while a large response is read; one that the application switched off stays off."""
+    """The garbage collector pauses while a large response is read, and is then on or off as before."""
     assert gc.isenabled()
     read(STATE, content)
     assert gc.isenabled()

@@ -29,14 +29,14 @@ print(*made, sep="\\n")
 
 
 def generated(content, before=""):
-    """What the first reading of a state in a process generates."""
+    """Return what the first reading of a state in a process generates."""
     program = FIRST_READ.format(content=content, before=before)
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)  # noqa: S603 - our own interpreter
     return [line for line in run.stdout.split("\n") if line]
 
 
 def test_only_what_a_response_holds_is_generated():
-    """A first call does not wait for the hundred models that it does not touch."""
+    """The first response generates functions for the models that it holds alone."""
     content = orjson.dumps({"createdCoupons": [COUPON], "effects": []})
     assert generated(content) == ["structure IntegrationStateV2", "structure Coupon"]
 
@@ -57,7 +57,7 @@ def test_warming_up_covers_every_operation():
 
 
 def test_cattrs_reads_and_writes_the_models():
-    """The converter is an ordinary one: what cattrs can do with it, it does with our models."""
+    """Everything that cattrs can do with its converter, it does with our models."""
     assert isinstance(codec.converter, Converter)
     coupons = codec.converter.structure([COUPON], list[Coupon])
     assert coupons == [structure(COUPON, Coupon)]
@@ -75,8 +75,8 @@ class Ticket(Model):
         self.seat = self.seat.upper()
 
 
-def test_a_class_of_ones_own_is_made_by_its_constructor():
-    """What a class does when it is made happens when it is read, too."""
+def test_a_callers_class_is_made_by_its_constructor():
+    """A caller's own class is made by its constructor when it is read."""
     ticket = structure({"seat": "a1", "holder": COUPON, "row": 7}, Ticket)
     assert ticket == Ticket(seat="A1", holder=structure(COUPON, Coupon), extra={"row": 7})
     assert unstructure(ticket)["seat"] == "A1"
@@ -96,8 +96,8 @@ class Receipt(Model):
     total: Money
 
 
-def test_hooks_of_ones_own_are_used_for_members():
-    """A hook that is registered before its type is first read or written is called from the generated ones."""
+def test_a_callers_hooks_are_used_for_members():
+    """A hook that is registered before its type is first used is called for members of that type."""
     codec.converter.register_structure_hook(Money, lambda value, _: Money(round(value * 100)))
     codec.converter.register_unstructure_hook(Money, lambda money: money.cents / 100)
     receipt = structure({"total": 1.5}, Receipt)
@@ -117,8 +117,8 @@ def test_a_subclass_of_a_model_is_written_with_its_own_members():
 
 
 @pytest.mark.parametrize("effect_type", [[], {}, ["setDiscount"]])
-def test_an_effect_type_that_is_no_text_is_a_value_error(effect_type):
-    """An effect type that is a list or an object is a ValueError, since no class of props goes by it."""
+def test_an_effect_type_that_is_not_text_is_a_value_error(effect_type):
+    """An effect type that is a list or an object raises ValueError."""
     effect = {"campaignId": 1, "rulesetId": 1, "ruleIndex": 0, "ruleName": "", "effectType": effect_type, "props": {}}
     with pytest.raises(ValueError, match=r"a string was expected, not (list|dict) @ \$"):
         structure(effect, Effect)

@@ -1,4 +1,4 @@
-"""Nothing is lost: whatever an answer holds is there again when it is written."""
+"""Whatever a response holds is there again when it is written."""
 
 from copy import deepcopy
 from datetime import datetime
@@ -15,10 +15,10 @@ from aiotalonone.codec.fields import EXTRA, container, is_date, is_number, json_
 MODELS = [value for name in models.__all__ if isinstance(value := getattr(models, name), type) and attrs.has(value)]
 
 SENT = {models.IntegrationRequest, models.MultipleCustomerProfileIntegrationRequest}
-ANSWERED = [
+RECEIVED = [
     model for model in MODELS if model not in SENT and not any(field.validator for field in attrs.fields(model))
 ]
-"""Models that come in answers: those of requests have limits, or members that have some, which random values break."""
+"""Models of responses alone: those of requests have limits, which random values break."""
 
 text = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 numbers = st.integers(-(2**63), 2**64 - 1) | st.floats(allow_nan=False, allow_infinity=False)
@@ -31,7 +31,7 @@ objects = st.dictionaries(text, json_values, max_size=2)
 
 
 def values_of(annotation, depth):  # noqa: PLR0911 - one line for each kind of type
-    """JSON values that a server may send for a member of this type."""
+    """Draw JSON values that a server may send for a member of this type."""
     if is_number(annotation):
         return numbers
     if is_date(annotation):
@@ -45,15 +45,15 @@ def values_of(annotation, depth):  # noqa: PLR0911 - one line for each kind of t
         return st.none() | st.dictionaries(text, values_of(annotation.__args__[1], depth) | st.none(), max_size=2)
     for kind in kinds:
         if attrs.has(kind):
-            return answers(kind, depth - 1) if depth else st.none()
+            return responses(kind, depth - 1) if depth else st.none()
         if container(kind) is not None:
             return values_of(kind, depth)
     return text if str in kinds else json_values
 
 
 @cache
-def answers(model, depth=1):
-    """JSON objects that a server may send for a model, with members it does not know."""
+def responses(model, depth=1):
+    """Draw JSON objects that a server may send for a model, with members that it does not know."""
     fields = [field for field in attrs.fields(model) if field.name != EXTRA]
     required = {json_name(f): values_of(f.type, depth) for f in fields if f.default is attrs.NOTHING}
     optional = {json_name(f): st.none() | values_of(f.type, depth) for f in fields if f.default is not attrs.NOTHING}
@@ -64,7 +64,7 @@ def answers(model, depth=1):
 
 @cache
 def bent(model):
-    """Objects with the members of a model and values of any type."""
+    """Draw objects with the members of a model and values of any type."""
     names = st.sampled_from([json_name(field) for field in attrs.fields(model)])
     return st.dictionaries(names, json_values, max_size=4)
 
@@ -119,7 +119,7 @@ VALID = {
 
 @st.composite
 def mutated(draw, value):
-    """A JSON value, with a member or entry left out, added or replaced somewhere in it."""
+    """Draw a JSON value with a member or entry left out, added or replaced."""
     value = deepcopy(value)
     place = value
     while True:
@@ -159,20 +159,20 @@ def assert_holds(written, answer):
             assert written == float(answer)
 
 
-@pytest.mark.parametrize("model", ANSWERED, ids=lambda model: model.__name__)
+@pytest.mark.parametrize("model", RECEIVED, ids=lambda model: model.__name__)
 @settings(max_examples=10, deadline=None)
 @given(data=st.data())
-def test_nothing_of_an_answer_is_lost(model, data):
-    """Every member of any answer survives reading and writing, the unknown ones included."""
-    answer = data.draw(answers(model))
-    assert_holds(unstructure(structure(answer, model)), answer)
+def test_nothing_of_a_response_is_lost(model, data):
+    """Every member of any response survives reading and writing, unknown ones included."""
+    response = data.draw(responses(model))
+    assert_holds(unstructure(structure(response, model)), response)
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
 @settings(max_examples=10, deadline=None)
 @given(data=st.data())
-def test_any_json_is_read_or_refused_as_a_value_error(model, data):
-    """However malformed an answer is, reading it ends in a model or in ValueError."""
+def test_any_json_is_read_or_is_a_value_error(model, data):
+    """Reading any JSON ends in a model or in ValueError."""
     answer = data.draw(json_values | bent(model))
     try:
         read = structure(answer, model)
@@ -185,7 +185,7 @@ def test_any_json_is_read_or_refused_as_a_value_error(model, data):
 @settings(max_examples=150, deadline=None)
 @given(data=st.data())
 def test_what_is_read_of_a_mutated_response_is_written_again(model, data):
-    """A valid response that was changed somewhere is read whole, or is a ValueError."""
+    """A valid response that was changed somewhere is read and written whole, or raises ValueError."""
     response = data.draw(mutated(VALID[model]))
     before = deepcopy(response)
     try:

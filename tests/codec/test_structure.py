@@ -1,4 +1,4 @@
-"""Answers into models: tolerant of whatever servers of either generation send."""
+"""Responses are read into models, tolerant of whatever servers of either generation send."""
 
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -44,13 +44,13 @@ def test_unknown_members_are_kept():
 
 
 def test_unknown_enum_values_pass():
-    """A state that this version does not know is a string like the known ones."""
+    """A state that this version does not know is text like the known ones."""
     assert structure({"state": "paused"}, NewCustomerSessionV2).state == "paused"
 
 
 @pytest.mark.parametrize("value", [{}, {"effects": None, "createdCoupons": None, "coupons": None}])
 def test_lists_and_maps_that_are_missing_or_null_are_empty(value):
-    """A loop over effects needs no check for None."""
+    """A list or map of a response that is missing or null reads as empty."""
     state = structure(value, IntegrationStateV2)
     assert (state.effects, state.created_coupons, state.coupons) == ([], [], [])
     profile = {"integrationId": "c", "created": "2026-11-01T08:00:00Z", "accountId": 1, "closedSessions": 0}
@@ -59,7 +59,7 @@ def test_lists_and_maps_that_are_missing_or_null_are_empty(value):
 
 
 def test_nothing_of_a_request_is_filled_in():
-    """A request that is read from a queue keeps what it leaves out: an empty list would wipe the coupons."""
+    """A request that is read keeps what it leaves out, since an empty list would remove the coupons."""
     session = structure({"profileId": "c-1"}, NewCustomerSessionV2)
     assert session.coupon_codes is None
     assert unstructure(session) == {"profileId": "c-1"}
@@ -76,15 +76,15 @@ def test_nothing_of_a_request_is_filled_in():
     ],
 )
 def test_dates_are_aware(text, moment):
-    """Every spelling becomes an aware datetime; one without an offset is UTC."""
+    """Every spelling of a date becomes an aware datetime, one without an offset in UTC."""
     created = structure({**COUPON, "created": text}, Coupon).created
     assert created == moment
     assert created.tzinfo is not None
 
 
 @pytest.mark.parametrize("value", ["", "soon", "10000-01-01T00:00:00Z", 1700000000])
-def test_a_date_that_is_none_stays_as_it_came(value):
-    """An odd date never makes a successful call look failed, and is written as it was read."""
+def test_a_text_that_is_not_a_date_stays_as_it_came(value):
+    """A text that is not a date is kept, and is written as it was read."""
     coupon = structure({**COUPON, "expiryDate": value}, Coupon)
     assert coupon.expiry_date == value
     assert unstructure(coupon)["expiryDate"] == value
@@ -95,7 +95,7 @@ def test_a_date_that_is_none_stays_as_it_came(value):
     [("12.50", 12.5), ("3", 3), ("-1e3", -1000.0), (3, 3), (2.5, 2.5), (2**63, 2**63), (None, None)],
 )
 def test_numbers_given_as_text_are_numbers(sent, read):
-    """Money and quantity in quotes do not raise, and can be added up."""
+    """Numbers in quotes are read as numbers."""
     item = structure({"sku": "a", "quantity": sent, "price": sent}, CartItem)
     assert (item.quantity, item.price) == (read, read)
 
@@ -103,13 +103,13 @@ def test_numbers_given_as_text_are_numbers(sent, read):
 @pytest.mark.parametrize(
     "sent", ["many", "", "NaN", "Infinity", "1_000", " 1", "٣", "1e999", "0x1f", "9" * 40, True, [1], {"a": 1}]
 )
-def test_what_is_no_number_stays_as_it_came(sent):
-    """Nothing is guessed, nothing raises."""
+def test_a_text_that_is_not_a_number_stays_as_it_came(sent):
+    """A text that is not a number is kept as it came."""
     assert structure({"sku": "a", "quantity": 1, "price": sent}, CartItem).price == sent
 
 
 def test_a_lone_null_in_a_list_survives():
-    """A null where a model is expected is None, in its place."""
+    """A null in a list of models is ``None`` in its place."""
     state = structure({"createdCoupons": [None, COUPON, None]}, IntegrationStateV2)
     assert [coupon and coupon.value for coupon in state.created_coupons] == [None, "X-1", None]
     assert unstructure(state)["createdCoupons"][::2] == [None, None]
@@ -117,19 +117,19 @@ def test_a_lone_null_in_a_list_survives():
 
 
 def test_required_members_that_are_null_do_not_raise():
-    """A null is a member that the server did send."""
+    """A required member that is null reads as ``None``."""
     assert structure({**COUPON, "campaignId": None}, Coupon).campaign_id is None
 
 
 def test_the_tag_of_the_props_is_on_the_effect():
-    """``effectType`` names the class of ``props``."""
+    """An effect's ``effectType`` decides the class of its ``props``."""
     effect = structure({**EFFECT, "effectType": "setDiscount", "props": {"name": "n", "value": "5.00"}}, Effect)
     assert effect.props == SetDiscountEffectProps(name="n", value=5.0)
 
 
 @pytest.mark.parametrize("effect_type", sorted(EFFECT_PROPS))
 def test_every_effect_type_is_written_as_it_was_read(effect_type):
-    """Props of any content survive, whether they fit their class or not."""
+    """Props of any content are written as they were read, whether they fit their class or not."""
     for props in ({}, {"name": "n", "value": 1, "planet": "Mars"}):
         effect = structure({**EFFECT, "effectType": effect_type, "props": props}, Effect)
         assert props.items() <= unstructure(effect)["props"].items()
@@ -150,21 +150,21 @@ def test_every_effect_type_is_written_as_it_was_read(effect_type):
     ],
 )
 def test_props_that_do_not_fit_are_kept(effect_type, props, read):
-    """An effect of tomorrow does not hide that the session was closed today."""
+    """Props of unknown effects, and props that do not fit, are kept whole."""
     effect = structure({**EFFECT, "effectType": effect_type, "props": props}, Effect)
     assert effect.props == read
     assert unstructure(effect)["props"] == (props or {})
 
 
 @pytest.mark.parametrize("model", [object, "Coupon"])
-def test_what_is_no_model_is_refused(model):
-    """``structure`` reads models and lists of them."""
+def test_what_is_not_a_model_is_rejected(model):
+    """``structure`` for a type that is not a model, or a list of models, raises TypeError."""
     with pytest.raises(TypeError, match="is not a model"):
         structure({}, model)
 
 
 def test_a_list_of_models_can_be_read():
-    """``structure`` takes generic types as well as models."""
+    """``structure`` reads a list of models."""
     assert [coupon.value for coupon in structure([COUPON], list[Coupon])] == ["X-1"]
 
 
@@ -178,8 +178,8 @@ def test_a_list_of_models_can_be_read():
         ({"couponCodes": ["anna" * 30]}, NewCustomerSessionV2, "coupon_codes"),
     ],
 )
-def test_another_shape_is_refused_by_place(value, model, message):
-    """The message leads to each place and repeats no value."""
+def test_another_shape_is_an_error_with_its_place(value, model, message):
+    """A value of another shape raises an error that names the place and repeats no value."""
     with pytest.raises(ValueError, match=message) as caught:
         structure(value, model)
     assert "anna" not in str(caught.value)
@@ -188,7 +188,7 @@ def test_another_shape_is_refused_by_place(value, model, message):
 @pytest.mark.parametrize("content", [b"null", b"[]", b"[{}]", b"1", b'"{}"', b"true"])
 @pytest.mark.parametrize("model", ["IntegrationStateV2", "Coupon", "ReservedCustomers"])
 def test_a_response_of_another_kind_is_never_taken_for_the_result(content, model):
-    """A typed method returns its model or raises; ``null`` is not a model."""
+    """A response that is not an object, ``null`` included, is not taken for a model."""
     with pytest.raises(ValueError, match=r"an object was expected, not (null|list|int|str|bool)"):
         decode_as(model, content)
     assert decode_as("JSON", content) == {b"null": None, b"[]": [], b"[{}]": [{}], b"1": 1, b"true": True}.get(
@@ -204,7 +204,7 @@ def test_null_is_not_a_model():
 
 
 def test_a_byte_order_mark_is_passed_over():
-    """RFC 8259 lets a parser do so; some proxies and files add one."""
+    """A byte order mark before JSON is skipped."""
     assert decode_as("IntegrationStateV2", b"\xef\xbb\xbf{}") == IntegrationStateV2()
     with pytest.raises(ValueError, match="not JSON"):
         decode_as("IntegrationStateV2", b"\xef\xbb\xbf\xef\xbb\xbf{}")
@@ -212,7 +212,7 @@ def test_a_byte_order_mark_is_passed_over():
 
 @pytest.mark.parametrize("content", [b"{anna", b"[]", b'{"effects":[{"anna":1}]}', b'{"coupons":{"anna":1}}'])
 def test_a_reading_error_keeps_nothing_of_the_response(content):
-    """Neither its causes nor its contexts lead to the parser's error, which holds the whole text."""
+    """No cause or context of a reading error leads to the text of the response."""
     with pytest.raises(ValueError, match="not") as caught:
         decode_as("IntegrationStateV2", content)
     assert (caught.value.__cause__, caught.value.__context__) == (None, None)

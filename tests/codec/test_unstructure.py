@@ -1,4 +1,4 @@
-"""Models and mappings into request bodies: exact, and nothing that the caller did not set."""
+"""Models and mappings are written exactly, with nothing that the caller did not set."""
 
 import json
 from collections import UserDict
@@ -26,19 +26,19 @@ NAN = float("nan")
 
 
 def test_what_is_not_set_is_not_written():
-    """No default travels that the caller did not ask for."""
+    """A member that the caller does not set is not written."""
     assert unstructure(IntegrationRequest(customer_session=NewCustomerSessionV2())) == {"customerSession": {}}
 
 
 def test_irregular_names_are_written_as_the_api_spells_them():
-    """Members whose JSON name is not camelCase are mapped by hand."""
+    """Members whose JSON name is not the camelCase of their own are written with that name."""
     item = CartItem(sku="a", quantity=1, catalog_item_id=7)
     assert unstructure(item) == {"sku": "a", "quantity": 1, "catalogItemID": 7}
 
 
 @pytest.mark.parametrize("text", ["0.10", "19.990", "1E+3", "-0.000000000000000000001", "12345678901234567890.12"])
 def test_a_decimal_travels_exactly(text):
-    """Every digit of a price is on the wire, in members, maps and attributes alike."""
+    """Every digit of a Decimal is written, in members, maps and attributes alike."""
     session = NewCustomerSessionV2(
         cart_items=[CartItem(sku="a", quantity=1, price=Decimal(text))],
         additional_costs={"shipping": AdditionalCost(price=Decimal(text))},
@@ -59,7 +59,7 @@ def test_numbers_travel_as_they_are(number):
     "text", ["1.10", "0.1", "1E-7", "-0.0", "12345678901234567890.5", "123456789012345678901", "7"]
 )
 def test_numbers_that_are_read_back_are_written_as_they_stood(text):
-    """Neither digits nor trailing zeros are lost where JSON is taken apart and sent again."""
+    """Numbers of a JSON text that is read and written again keep digits and trailing zeros."""
     content = b'{"n":[%b],"t":"1.10"}' % text.encode()
     assert encode(loads_exact_numbers(content)) == content
 
@@ -75,14 +75,14 @@ def test_numbers_that_are_read_back_are_written_as_they_stood(text):
         lambda number: NewCustomerSessionV2(attributes={"gift": CartItem(sku="a", quantity=1, price=number)}),
     ],
 )
-def test_a_number_that_is_none_is_refused(number, body):
-    """JSON would turn NaN into null, which erases the attribute it stands for."""
+def test_nan_is_rejected(number, body):
+    """NaN and infinity raise ValueError, since JSON would make them null."""
     with pytest.raises(ValueError, match="NaN or infinite"):
         encode(body(number))
 
 
 def test_null_inside_attributes_travels():
-    """None erases an attribute; that is the caller's to ask."""
+    """``None`` as an attribute is written as null, which erases the attribute."""
     assert encode({"attributes": {"size": None, "note": "null"}}) == b'{"attributes":{"size":null,"note":"null"}}'
 
 
@@ -95,7 +95,7 @@ def test_null_inside_attributes_travels():
     ],
 )
 def test_dates_are_rfc_3339(moment, text):
-    """With an offset of whole minutes, in members and attributes alike."""
+    """Dates are written as RFC 3339 with an offset of whole minutes, in members and attributes."""
     referral = NewReferral(
         campaign_id=1, advocate_profile_integration_id="c", start_date=moment, attributes={"at": moment}
     )
@@ -103,8 +103,8 @@ def test_dates_are_rfc_3339(moment, text):
     assert (value["startDate"], value["attributes"]["at"]) == (text, text)
 
 
-def test_a_naive_datetime_is_refused():
-    """Whose midnight it is must not be guessed."""
+def test_a_naive_datetime_is_rejected():
+    """A datetime without a zone raises ValueError."""
     naive = datetime(2026, 11, 1)  # noqa: DTZ001 - naive on purpose
     with pytest.raises(ValueError, match="has no offset"):
         encode(NewReferral(campaign_id=1, advocate_profile_integration_id="c", start_date=naive))
@@ -113,8 +113,8 @@ def test_a_naive_datetime_is_refused():
 
 
 @pytest.mark.parametrize("value", [date(2026, 11, 1), {1, 2}, b"bytes", object(), {1: "a"}, 2**64, "\ud800"])
-def test_what_is_no_json_is_refused(value):
-    """A TypeError names the trouble before anything is sent."""
+def test_what_is_not_json_is_rejected(value):
+    """A value that JSON does not have raises a TypeError that names its type."""
     with pytest.raises(TypeError, match="cannot be sent as JSON"):
         encode({"attributes": {"x": value}})
 
@@ -126,14 +126,14 @@ class Point:
     x: float = float("nan")
 
 
-def test_dataclasses_are_no_json():
-    """Whose members would travel unchecked, under names that are not the API's."""
-    with pytest.raises(TypeError, match="Point is no JSON value"):
+def test_dataclasses_are_rejected():
+    """A dataclass raises TypeError, since its members would be written under other names than the API's."""
+    with pytest.raises(TypeError, match="Point is not a JSON value"):
         encode({"attributes": {"at": Point()}})
 
 
-def test_what_holds_itself_or_a_wrong_type_is_refused():
-    """A TypeError, however the mistake shows itself inside the codec."""
+def test_what_holds_itself_or_a_wrong_type_is_rejected():
+    """A value that holds itself, or a member of a wrong type, raises TypeError."""
     session = NewCustomerSessionV2(attributes={})
     session.attributes["self"] = session
     with pytest.raises(TypeError, match="cannot be sent as JSON"):
@@ -142,8 +142,8 @@ def test_what_holds_itself_or_a_wrong_type_is_refused():
         encode(NewCustomerSessionV2(additional_costs=[1]))
 
 
-def test_a_moment_beyond_the_calendar_is_refused():
-    """An offset with seconds has to be told in UTC, which has no year 0."""
+def test_a_moment_beyond_the_calendar_is_rejected():
+    """A datetime whose UTC time is beyond the calendar raises ValueError."""
     with pytest.raises(ValueError, match="end of the calendar"):
         encode({"at": datetime.min.replace(tzinfo=timezone(timedelta(hours=1, seconds=1)))})
 
@@ -179,8 +179,8 @@ def test_a_list_of_models_may_hold_anything_else():
         lambda batch: setattr(batch, "customer_profiles", [NAN]),
     ],
 )
-def test_nan_is_refused_anywhere_in_a_batch(change):
-    """Wherever a batch of profiles holds NaN, it is a ValueError or TypeError: it is never sent as null."""
+def test_nan_is_rejected_anywhere_in_a_batch(change):
+    """NaN anywhere in a batch of profiles raises an error and is never written as null."""
     profiles = [MultipleCustomerProfileIntegrationRequestItem(integration_id="c", attributes={"Name": "[x]"})]
     batch = MultipleCustomerProfileIntegrationRequest(customer_profiles=profiles)
 
@@ -206,11 +206,11 @@ def test_mappings_of_every_kind_are_objects():
 
 
 def test_text_beyond_ascii_travels_as_utf8():
-    """Names of customers are not escaped away."""
+    """Text beyond ASCII is written as UTF-8, and not escaped."""
     assert encode({"name": "Zoë 木 🎁"}) == '{"name":"Zoë 木 🎁"}'.encode()
 
 
 def test_extra_members_are_sent_and_known_ones_win():
-    """A member that this version does not know can be sent; a known one has its own argument."""
+    """``extra`` is written, but not over a member that the class has."""
     session = NewCustomerSessionV2(profile_id="c-1", extra={"newMember": [1], "profileId": "other"})
     assert unstructure(session) == {"newMember": [1], "profileId": "c-1"}

@@ -1,4 +1,4 @@
-"""What the tests of test doubles and instruments share."""
+"""What the tests of mocks and instruments share."""
 
 import pytest
 
@@ -7,6 +7,6 @@ from tests.support.keep_alive_server import keep_alive_server
 
 @pytest.fixture
 async def server():
-    """A server on loopback that counts its connections."""
+    """Run a server on loopback that counts its connections."""
     async with keep_alive_server() as server:
         yield server

@@ -35,17 +35,17 @@ def instrumented(transport="own", **hooks):
 
 
 def ids(spans):
-    """Trace and ID of each span."""
+    """Return trace and span ID of each span."""
     return [(f"{span.context.trace_id:032x}", f"{span.context.span_id:016x}") for span in spans]
 
 
 def received_ids(server):
-    """Trace and span that each request names; those without are left out."""
+    """Return the trace and span that each request names."""
     return [tuple(header.split("-")[1:3]) for header in server.headers("traceparent") if header]
 
 
 def facts(span):
-    """URL and status, whichever convention names them."""
+    """Return URL and status of a span, whichever convention names them."""
     attributes = span.attributes
     url = attributes.get("http.url") or attributes.get("url.full")
     return url, attributes.get("http.status_code") or attributes.get("http.response.status_code")
@@ -54,7 +54,7 @@ def facts(span):
 @all_clients
 @pytest.mark.parametrize("when", ["before", "after"])
 async def test_each_request_has_a_span_and_tells_the_server(transport, when, server):
-    """Instrumented before or after the client opened, each request has a span with its URL and status."""
+    """Each request has a span with URL and status, whether instrumented before or after the client opened."""
     async with make_client(transport, server.url) as opened_before:
         if when == "after":
             await close_session(opened_before)
@@ -71,7 +71,7 @@ async def test_each_request_has_a_span_and_tells_the_server(transport, when, ser
 
 @all_clients
 async def test_what_is_no_longer_instrumented_makes_no_spans(transport, server):
-    """Instrumenting and stopping change nothing about the connection."""
+    """After the instrumentation is removed there are no spans, and the connection stays in use."""
     async with make_client(transport, server.url) as client:
         await close_session(client)
         with instrumented(transport) as exporter:
@@ -131,7 +131,7 @@ async def test_a_failing_hook_does_not_lower_the_outcome(transport, server):
 
 @all_clients
 async def test_a_failure_is_in_the_span_and_ours(transport):
-    """Where nothing listens the span ends in an error, and nothing was sent."""
+    """A connection to a closed port ends its span in an error, and the call is NOT_SENT."""
     url = f"http://127.0.0.1:{await closed_port()}"
     with instrumented(transport) as exporter:
         async with make_client(transport, url) as client:

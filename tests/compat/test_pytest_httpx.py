@@ -41,7 +41,7 @@ async def test_a_mock_started_after_the_client_responds(transport, server, reque
 
 @both_clients
 async def test_an_exception_is_an_error_of_ours(transport, httpx_mock):
-    """An exception of httpx becomes ours; a call that may act twice is not sent again."""
+    """An exception of httpx becomes ours, and an unsafe call is not sent again."""
     httpx_mock.add_exception(httpx.ReadTimeout("too late"))
     async with make_client(transport, SHOP) as client:
         with pytest.raises(TransportTimeoutError, match="read timeout") as caught:

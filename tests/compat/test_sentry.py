@@ -13,7 +13,7 @@ both_clients = pytest.mark.parametrize("transport", ["own", "external"])
 
 @pytest.fixture(scope="module")
 def events():
-    """What would be sent to Sentry; the integration, which is installed once for a process, is undone."""
+    """Return what would be sent to Sentry; the integration, which is installed once for a process, is undone."""
     events = []
 
     def keep(event, _hint):

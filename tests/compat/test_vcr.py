@@ -1,4 +1,4 @@
-"""vcrpy records what a server said and says it again."""
+"""vcrpy records what a server said, and plays it again."""
 
 import pytest
 import vcr
@@ -14,7 +14,7 @@ all_clients = pytest.mark.parametrize("transport", TRANSPORTS)
 
 
 def recorder(mode="once"):
-    """A recorder that keeps no secret; an idempotency key is another for each call."""
+    """Return a recorder that keeps no secret; an idempotency key is another for each call."""
     return vcr.VCR(record_mode=mode, match_on=MATCH_ON, filter_headers=["authorization", "idempotency-key"])
 
 
@@ -48,7 +48,7 @@ async def test_filtered_secrets_are_not_recorded(transport, tmp_path):
 
 @all_clients
 async def test_another_body_is_not_played(transport, tmp_path):
-    """A request that was not recorded fails at once, and is not sent."""
+    """A request that was not recorded fails at once and is not sent."""
     url = await recorded(transport, tmp_path / "cassette.yaml")
     async with make_client(transport, url, api_key="secret-key") as client:
         with recorder("none").use_cassette(tmp_path / "cassette.yaml"), pytest.raises(TransportError) as caught:

@@ -1,3 +1,5 @@
+"""What the tests of the examples share."""
+
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,7 +15,7 @@ API_KEY = "key-of-the-examples"
 
 @pytest.fixture(scope="session")
 def sandbox_url() -> Iterator[str]:
-    """The examples' shop, served by a process of its own."""
+    """Serve the examples' shop in a process of its own; return its URL."""
     command = [sys.executable, "-m", "aiotalonone.sandbox", "--port", "0", "--api-key", API_KEY]
     command += ["--campaigns", str(EXAMPLES / "campaigns.json")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own interpreter
@@ -32,24 +34,24 @@ def sandbox_url() -> Iterator[str]:
 
 @pytest.fixture(autouse=True)
 def configured(sandbox_url, monkeypatch):
-    """The environment that every example reads its configuration from."""
+    """Set the environment that every example reads its configuration from."""
     monkeypatch.setenv("TALON_ONE_BASE_URL", sandbox_url)
     monkeypatch.setenv("TALON_ONE_API_KEY", API_KEY)
 
 
 @pytest.fixture
 async def talon_one():
-    """A client that looks at what an example has done."""
+    """Open a client that looks at what an example has done."""
     async with AsyncIntegrationClient.from_env() as client:
         yield client
 
 
 def command(name: str, *arguments: str) -> list[str]:
-    """The command line of an example."""
+    """Return the command line of an example."""
     return [sys.executable, str(EXAMPLES / name), *arguments]
 
 
 def run(name: str, *arguments: str, stdin: str = "") -> "subprocess.CompletedProcess[str]":
-    """Runs an example as its user does."""
+    """Run an example as its user does."""
     line = command(name, *arguments)
     return subprocess.run(line, input=stdin, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603 - our own

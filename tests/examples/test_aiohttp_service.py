@@ -14,8 +14,8 @@ async def shop():
         yield http
 
 
-async def test_an_order_answers_what_it_earned(shop):
-    """The effects of the shop's campaigns, in the API's names."""
+async def test_an_order_returns_its_effects(shop):
+    """A paid order returns the effects of the shop's campaigns by the API's names."""
     answer = await shop.post("/orders/aiohttp-1", json=ORDER)
     assert answer.status == 200
     effects = (await answer.json())["effects"]
@@ -24,7 +24,7 @@ async def test_an_order_answers_what_it_earned(shop):
 
 
 async def test_an_order_is_closed_once(shop):
-    """What Talon.One refuses is unprocessable."""
+    """An order that is made twice is 422, since Talon.One rejects the second one."""
     await shop.post("/orders/aiohttp-2", json=ORDER)
     answer = await shop.post("/orders/aiohttp-2", json=ORDER)
     assert answer.status == 422
@@ -32,21 +32,21 @@ async def test_an_order_is_closed_once(shop):
 
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b'{"customer": "joan"}'])
-async def test_what_is_no_order_is_refused(shop, body):
-    """Broken JSON and missing members never reach Talon.One."""
+async def test_an_invalid_order_is_rejected(shop, body):
+    """Broken JSON and missing members are rejected before a call is made."""
     answer = await shop.post("/orders/aiohttp-3", data=body)
     assert answer.status == 400
 
 
 async def test_without_talon_one_the_gateway_is_bad(shop):
-    """Any other failure is not the caller's."""
+    """Any other failure of Talon.One is 502."""
     await shop.app[TALON_ONE].aclose()
     answer = await shop.post("/orders/aiohttp-4", json=ORDER)
     assert answer.status == 502
 
 
 async def test_shutdown_closes_the_client():
-    """The cleanup context owns the client."""
+    """The cleanup context closes the client when the service stops."""
     app = make_app()
     async with TestServer(app):
         client = app[TALON_ONE]

@@ -33,7 +33,7 @@ async def events_tracked(talon_one) -> int:
 
 
 async def test_every_event_of_stdin_is_tracked(talon_one):
-    """Each review earns its points, though all are the same customer's; a line that is no event is skipped."""
+    """Every review is tracked and earns its points, and a line that is not an event is skipped."""
     lines = [json.dumps(review("mary", number)) for number in range(100)]
     done = run("async_worker.py", stdin="\n".join([*lines, "no event"]))
     assert done.returncode == 0
@@ -43,15 +43,15 @@ async def test_every_event_of_stdin_is_tracked(talon_one):
 
 
 async def test_an_event_that_fails_is_handed_back():
-    """What the API refuses is printed whole, for another run."""
-    refused = review("anna", 1) | {"attributes": {"mood": "fine"}}
-    done = run("async_worker.py", stdin=json.dumps(refused))
-    assert json.loads(done.stdout) == refused
+    """An event that the API rejects is printed whole, for another run."""
+    invalid = review("anna", 1) | {"attributes": {"mood": "fine"}}
+    done = run("async_worker.py", stdin=json.dumps(invalid))
+    assert json.loads(done.stdout) == invalid
     assert done.stderr.splitlines()[-1] == "1 taken, 0 tracked, 1 failed"
 
 
 async def test_sigterm_lets_it_finish(talon_one):
-    """After the signal it takes nothing more; all that it has taken is tracked before it ends, and it ends well."""
+    """After SIGTERM the worker takes no more events, tracks those that it has, and exits with 0."""
     before = await events_tracked(talon_one)
     async with asyncio.timeout(60):
         worker = await asyncio.create_subprocess_exec(*command("async_worker.py"), stdin=PIPE, stderr=PIPE)
@@ -70,7 +70,7 @@ async def test_sigterm_lets_it_finish(talon_one):
 
 
 async def test_leaving_the_queue_waits_for_its_events(talon_one):
-    """Nothing that was put is lost, though the queue is left at once."""
+    """Leaving the queue waits until every event in it is tracked."""
     counts = Counter()
     async with tracked(talon_one, counts) as events:
         for number in range(50):
@@ -79,7 +79,7 @@ async def test_leaving_the_queue_waits_for_its_events(talon_one):
 
 
 async def test_the_workers_never_crowd_a_customer():
-    """However slow its updates are, no event of one customer is turned away because too many wait."""
+    """Events of one customer never wait in such numbers that the API rejects one, however slow updates are."""
     sandbox, counts = Sandbox(), Counter()
     sandbox.before_commit(lambda _: asyncio.sleep(0))
     async with (
@@ -93,7 +93,7 @@ async def test_the_workers_never_crowd_a_customer():
 
 
 async def test_a_cancelled_program_finishes_its_queue(talon_one):
-    """Cancellation, as by Ctrl-C, ends the taking and not the tracking."""
+    """A cancelled program takes no more events and tracks those that it has."""
     counts, filled = Counter(), asyncio.Event()
 
     async def program():

@@ -28,7 +28,7 @@ CART = {
 
 @pytest.fixture
 async def shop():
-    """The service on a real server, whose shutdown ends its lifespan."""
+    """Run the service on a real server, whose shutdown ends its lifespan."""
     server = uvicorn.Server(uvicorn.Config(fastapi_service.app, lifespan="on", ws="none", log_level="warning"))
     with socket.create_server(("127.0.0.1", 0)) as listener:
         serving = asyncio.create_task(server.serve([listener]))
@@ -41,7 +41,7 @@ async def shop():
 
 
 async def test_a_cart_is_priced(shop):
-    """The campaign's ten percent come off, exactly; each code's fate is told."""
+    """A cart is ten percent cheaper to the cent, and the response says what became of each code."""
     answer = await shop.put("/carts/fastapi-1", json=CART)
     assert answer.status_code == 200
     assert answer.json() == {
@@ -52,8 +52,8 @@ async def test_a_cart_is_priced(shop):
     }
 
 
-async def test_what_talon_one_refuses_is_unprocessable(shop, talon_one):
-    """A cart that was bought cannot change any more: 422, in a line that does not name the cart."""
+async def test_what_talon_one_rejects_is_unprocessable(shop, talon_one):
+    """A change of a closed cart is 422, with a line that does not name the cart."""
     await shop.put("/carts/fastapi-2", json=CART)
     await talon_one.sessions.update_customer_session_v2("fastapi-2", {"customerSession": {"state": "closed"}})
     answer = await shop.put("/carts/fastapi-2", json={**CART, "coupons": []})
@@ -63,12 +63,12 @@ async def test_what_talon_one_refuses_is_unprocessable(shop, talon_one):
 
 @pytest.mark.parametrize("change", [{"coupons": ["x" * 101]}, {"lines": [{"sku": "s", "quantity": 0, "price": 1}]}])
 async def test_a_cart_beyond_the_limits_never_leaves_the_service(shop, change):
-    """The API's limits are the service's own."""
+    """A cart beyond the API's limits is rejected by the service itself."""
     assert (await shop.put("/carts/fastapi-3", json=CART | change)).status_code == 422
 
 
 async def test_shutdown_closes_the_client():
-    """The lifespan owns the client."""
+    """The lifespan closes the client when the service stops."""
     app = fastapi_service.app
     async with app.router.lifespan_context(app):
         client = app.state.talon_one
@@ -89,7 +89,7 @@ async def test_shutdown_closes_the_client():
     ],
 )
 def test_each_error_has_its_status(kind: type[TalonOneError], status):
-    """A caller can tell its own mistakes from a busy or an absent Talon.One."""
+    """Rejections, too many requests and failures of Talon.One have statuses of their own."""
     if issubclass(kind, TransportError):
         error: TalonOneError = kind("read timeout", operation_id="op", outcome=Outcome.UNKNOWN)
     else:

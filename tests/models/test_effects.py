@@ -69,13 +69,13 @@ def test_all_props_have_one_base_class():
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
 def test_every_member_is_annotated_with_a_real_type(model):
-    """The codec reads the types as they stand and resolves no names."""
+    """Every member of an effect has a type, and not a text, as its annotation."""
     assert not [member.name for member in attrs.fields(model) if isinstance(member.type, str)]
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
 def test_every_model_keeps_members_that_it_does_not_know(model):
-    """New members of the API have a place in every class."""
+    """Every class of props has a place for members that it does not know."""
     assert attrs.fields(model).extra.type == dict[str, Any]
 
 
@@ -97,5 +97,5 @@ def test_props_are_told_apart_by_their_class():
 
 
 def test_props_of_an_unknown_effect_are_all_extra():
-    """Nothing is known of them, and nothing is lost."""
+    """The props of an unknown effect are all in ``extra``."""
     assert [member.name for member in attrs.fields(UnknownEffectProps)] == ["extra"]

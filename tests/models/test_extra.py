@@ -1,4 +1,4 @@
-"""Members that a class does not know: there for everyone who asks, and for free where nobody does."""
+"""Members that a class does not know are in ``extra``, which takes no memory until it is used."""
 
 import copy
 import pickle
@@ -60,8 +60,8 @@ def test_a_model_is_not_hashable():
         hash(item())
 
 
-def test_the_repr_shows_extra_members_last_and_only_if_there_are_some():
-    """The repr begins with the schema's members in their order, and ends with extra ones if there are some."""
+def test_the_repr_shows_extra_members_last():
+    """The repr starts with the schema's members in their order, and ends with extra ones if there are some."""
     assert repr(models.Tier(id=1, name="Gold")).startswith("Tier(id=1, name='Gold', ")
     assert "extra" not in repr(item())
     assert repr(item(extra={"a": 1})).endswith(", extra={'a': 1})")
@@ -94,7 +94,7 @@ def test_attrs_knows_extra_as_a_field():
     assert attrs.asdict(item(extra={"a": 1}))["extra"] == {"a": 1}
 
 
-def test_lists_that_a_response_leaves_out_are_made_when_they_are_asked_for():
+def test_lists_that_a_response_leaves_out_are_made_on_reading():
     """A list that a response leaves out is made when it is read, and belongs to its model alone."""
     one, other = structure({}, models.IntegrationStateV2), structure({}, models.IntegrationStateV2)
     one.effects.append("x")

@@ -1,3 +1,5 @@
+"""The documented limits of members are checked when a model is made and changed."""
+
 from decimal import Decimal
 
 import pytest
@@ -98,27 +100,27 @@ LIMITS = [
     LIMITS,
     ids=[f"{make.__name__}.{member}: {limit}" for make, member, _, _, limit in LIMITS],
 )
-def test_a_value_at_its_limit_is_accepted_and_one_beyond_refused_unspoken(make, member, within, beyond, limit):
-    """The whole message is the member and its limit: values may be personal."""
+def test_a_value_beyond_its_limit_is_rejected_without_showing_it(make, member, within, beyond, limit):
+    """A value beyond its limit raises a ValueError with member and limit only; one at its limit is accepted."""
     assert getattr(make(**{member: within}), member) == within
     with pytest.raises(ValueError, match=f"^{member}: {limit}$"):
         make(**{member: beyond})
 
 
 def test_a_limit_holds_for_later_changes_too():
-    """A value that is set after construction is judged like one that was given to it."""
+    """A value that is set later is checked like one that is given to the constructor."""
     session = NewCustomerSessionV2(referral_code="A")
     with pytest.raises(ValueError, match="at most 100 characters"):
         session.referral_code = text(101)
 
 
-def test_a_line_of_an_answered_cart_may_have_no_unit():
-    """What the server says of a cart is not judged."""
+def test_a_line_of_a_received_cart_may_have_no_unit():
+    """A cart line alone may have the quantity 0, since the API sends such lines."""
     assert CartItem(sku="SKU-1", quantity=0).quantity == 0
 
 
 def test_a_decimal_is_a_number():
-    """Exact money is compared exactly."""
+    """A Decimal is compared with a limit exactly."""
 
     @define
     class Priced:
@@ -141,6 +143,6 @@ def test_a_decimal_is_a_number():
     ],
 )
 def test_a_value_of_a_wrong_type_is_a_type_error(members):
-    """Whatever comparing it would raise, the caller gets the member's name."""
+    """A value that cannot be compared with its limit raises a TypeError with the member's name."""
     with pytest.raises(TypeError, match=r"^[a-z_]+: holds a value of a wrong type$"):
         NewCustomerSessionV2(**members)

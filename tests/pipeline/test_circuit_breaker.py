@@ -86,7 +86,7 @@ async def test_failures_in_a_row_open_it(failure):
 @pytest.mark.parametrize("response", [200, 204, 307, 400, 404, 409])
 @in_virtual_time
 async def test_any_other_response_resets_the_count(response):
-    """An API that responds, and be it with a rejection, is there."""
+    """A response that is not a failure, a rejection included, resets the count of failures."""
     api = Api(503, response, 503, response, 503, 503, 200)
     await api.calls(6)
     assert api.circuit.state is OPEN
@@ -96,7 +96,7 @@ async def test_any_other_response_resets_the_count(response):
 @pytest.mark.parametrize("neutral", [429, POOL_TIMEOUT, NO_TIME_TO_SEND, THEIRS])
 @in_virtual_time
 async def test_what_says_nothing_of_the_api_neither_counts_nor_resets(neutral):
-    """A rate limit, a wait for a connection and another call's error leave the count as it is."""
+    """A rate limit, a full pool and another call's error leave the count of failures as it is."""
     api = Api(503, neutral, neutral, neutral, 503)
     await api.calls(4)
     assert api.circuit.state is CLOSED
@@ -106,7 +106,7 @@ async def test_what_says_nothing_of_the_api_neither_counts_nor_resets(neutral):
 
 @in_virtual_time
 async def test_an_unreadable_success_is_a_success():
-    """A response of success that is too large to read came from an API that works."""
+    """A success that is too large to read does not count as a failure of the API."""
 
     async def too_large(_exchange):
         raise ResponseDecodeError("too large", operation_id="op", status=200, request_id=None, content=b"")
@@ -117,8 +117,8 @@ async def test_an_unreadable_success_is_a_success():
 
 
 @in_virtual_time
-async def test_a_response_that_does_not_come_before_the_deadline_is_a_failure():
-    """A call whose deadline ends its wait for the response counts."""
+async def test_a_deadline_during_the_wait_for_a_response_is_a_failure():
+    """A call whose deadline ends its wait for the response counts as a failure."""
     api = Api(hang)
     assert [await api.call(deadline=1), await api.call(deadline=1)] == [DeadlineExceededError] * 2
     assert api.circuit.state is OPEN
@@ -126,7 +126,7 @@ async def test_a_response_that_does_not_come_before_the_deadline_is_a_failure():
 
 @in_virtual_time
 async def test_a_deadline_before_the_request_is_sent_is_not_a_failure():
-    """A call that was still waiting for a connection at its deadline says nothing of the API."""
+    """A call that still waits for a connection at its deadline does not count as a failure."""
 
     async def wait_for_connection(exchange):
         exchange._progress.written = False
@@ -140,7 +140,7 @@ async def test_a_deadline_before_the_request_is_sent_is_not_a_failure():
 
 @in_virtual_time
 async def test_a_deadline_in_a_lane_is_not_a_failure():
-    """A call that waited for another update of its profile says nothing of the API."""
+    """A call that still waits for its lane at its deadline does not count as a failure."""
     lanes = Lanes(1)
     api = Api(hang, lanes=lanes)
     lanes.try_enter(exchange_of(UPDATE_CUSTOMER_PROFILE_V2, "c-1").call.entity)
@@ -151,7 +151,7 @@ async def test_a_deadline_in_a_lane_is_not_a_failure():
 
 @in_virtual_time
 async def test_a_cancelled_call_is_not_a_failure():
-    """A caller that loses interest says nothing of the API."""
+    """A cancelled call does not count as a failure."""
     api = Api(hang)
     for _ in range(5):
         with suppress(TimeoutError):
@@ -162,7 +162,7 @@ async def test_a_cancelled_call_is_not_a_failure():
 
 @in_virtual_time
 async def test_the_error_says_when_the_next_probe_is():
-    """Its outcome is NOT_SENT and no attempt is counted, if the call made none."""
+    """CircuitOpenError has the seconds until the next probe, NOT_SENT and no attempt."""
     api = Api(503)
     await api.calls(2)
     await after(1.5)
@@ -174,7 +174,7 @@ async def test_the_error_says_when_the_next_probe_is():
 
 @in_virtual_time
 async def test_the_error_keeps_the_outcome_of_earlier_attempts():
-    """A retry that the circuit prevents leaves the call as the attempts before left it."""
+    """If the circuit opens between the attempts of a call, its error has the outcome of those before."""
     api = Api(503, attempts=5)
     assert await api.call() is CircuitOpenError
     assert api.sender.sent == 2
@@ -183,7 +183,7 @@ async def test_the_error_keeps_the_outcome_of_earlier_attempts():
 
 @in_virtual_time
 async def test_calls_fail_at_once_even_if_their_lane_is_occupied():
-    """An open circuit does not let calls queue for a lane first."""
+    """A call does not wait for its lane if the circuit is open."""
     lanes = Lanes(1)
     api = Api(503, lanes=lanes)
     await api.calls(2)
@@ -219,7 +219,7 @@ async def test_one_call_at_a_time_probes():
 
 @in_virtual_time
 async def test_a_failed_probe_opens_it_again():
-    """One failure is enough then, and lasts as long as the first."""
+    """One failed probe opens the circuit for as long as the first time."""
     api = Api(503)
     await api.calls(2)
     await after(10)
@@ -289,7 +289,7 @@ async def test_each_change_is_a_line_of_the_log(caplog):
 
 @in_virtual_time
 async def test_the_call_that_caused_a_change_knows_it():
-    """A done callback, such as OpenTelemetry's, finds the changes on the exchange."""
+    """A done callback finds the changes of the circuit on the exchange that caused them."""
     api = Api(503, 503, 200)
     await api.calls(2)
     await after(10)
@@ -299,7 +299,7 @@ async def test_the_call_that_caused_a_change_knows_it():
 
 @in_virtual_time
 async def test_an_open_circuit_is_never_retried():
-    """The call ends with CircuitOpenError without a pause."""
+    """A call that the circuit rejects ends with CircuitOpenError without a pause."""
     api = Api(503, attempts=3)
     await api.call()
     start = asyncio.get_running_loop().time()
@@ -320,11 +320,11 @@ INVALID = [
 
 @pytest.mark.parametrize(("option", "error"), INVALID)
 def test_settings_are_validated(option, error):
-    """A setting that cannot be used is an error that names it."""
+    """A setting of the circuit breaker that is out of range, or of another type, is named by its error."""
     with pytest.raises(error, match=f"^{next(iter(option))} must be"):
         CircuitBreaker(**option)
 
 
-def test_transport_error_is_unrelated():
-    """Code that catches TransportError does not take an open circuit for a failure of the network."""
+def test_circuit_open_error_is_not_a_transport_error():
+    """``except TransportError`` does not catch CircuitOpenError."""
     assert not issubclass(CircuitOpenError, TransportError)

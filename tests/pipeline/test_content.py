@@ -145,6 +145,6 @@ def test_any_bytes(body, encoding):
 
 @given(st.binary(max_size=2000), st.sampled_from(list(ENCODERS.values())))
 def test_round_trip(data, encoder):
-    """What was encoded is decoded."""
+    """A body that was encoded is decoded to the same bytes."""
     encode, encoding = encoder
     assert decode_content(encode(data), encoding, 2000) == data

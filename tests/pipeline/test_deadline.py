@@ -8,6 +8,7 @@ import pytest
 import aiotalonone
 from aiotalonone import DeadlineExceededError, Outcome, RetryPolicy, ServerError, TransportTimeoutError
 from tests.support.clients import TRANSPORTS
+from tests.support.inspect import inspect
 from tests.support.scripted_api import HANG, close_session, create_referral, scripted_client
 from tests.support.virtual_time import in_virtual_time
 
@@ -21,8 +22,8 @@ def now():
 
 @both_transports
 @in_virtual_time
-async def test_a_call_that_is_not_answered_ends_with_its_deadline(transport):
-    """15 seconds unless told otherwise; the request may have been carried out."""
+async def test_a_call_without_a_response_ends_with_its_deadline(transport):
+    """A call without a response ends after 15 seconds by default, with the outcome UNKNOWN."""
     async with scripted_client(transport, HANG) as (client, _):
         with pytest.raises(DeadlineExceededError) as caught:
             await close_session(client)
@@ -37,7 +38,7 @@ async def test_a_call_that_is_not_answered_ends_with_its_deadline(transport):
 @both_transports
 @in_virtual_time
 async def test_attempts_and_pauses_share_it(transport):
-    """The second attempt has what the first and the pause have left."""
+    """The second attempt has what the first one and the pause have left of the deadline."""
 
     async def slow(_request):
         await asyncio.sleep(2)
@@ -54,7 +55,7 @@ async def test_attempts_and_pauses_share_it(transport):
 @both_transports
 @in_virtual_time
 async def test_waiting_in_a_lane_counts(transport):
-    """Who has not had its turn by then has sent nothing, and leaves the queue."""
+    """A call that waits for its lane until the deadline is NOT_SENT and leaves the queue."""
     async with scripted_client(transport, HANG, deadline=3.0) as (client, script):
         first = asyncio.create_task(close_session(client.with_options(deadline=10)))
         await asyncio.sleep(1)
@@ -64,14 +65,14 @@ async def test_waiting_in_a_lane_counts(transport):
         assert (caught.value.outcome, caught.value.attempts) == (Outcome.NOT_SENT, 0)
         with pytest.raises(DeadlineExceededError):
             await first
-        assert len(client._lifecycle._runtime.lanes) == 0
+        assert inspect(client).lanes == 0
     assert len(script.requests) == 1
 
 
 @both_transports
 @in_virtual_time
 async def test_a_block_of_calls_shares_one(transport):
-    """In place of each call's own: the block ends in time, whatever its calls do."""
+    """The calls in ``with deadline(…)`` end together, whatever the client's own deadline is."""
 
     async def slow(_request):
         await asyncio.sleep(2)
@@ -93,7 +94,7 @@ async def test_a_block_of_calls_shares_one(transport):
 @both_transports
 @in_virtual_time
 async def test_a_block_may_give_more_time_than_the_client(transport):
-    """A job that can wait says so in one place."""
+    """A block may have a longer deadline than the client."""
 
     async def slow(_request):
         await asyncio.sleep(60)
@@ -107,7 +108,7 @@ async def test_a_block_may_give_more_time_than_the_client(transport):
 
 @in_virtual_time
 async def test_the_earlier_end_of_nested_blocks_holds():
-    """What is within cannot take longer than what is around it."""
+    """A block cannot outlast the block around it."""
     async with scripted_client("own", HANG) as (client, _):
         with aiotalonone.deadline(2), aiotalonone.deadline(60), pytest.raises(DeadlineExceededError):
             await close_session(client)
@@ -120,7 +121,7 @@ async def test_the_earlier_end_of_nested_blocks_holds():
 @both_transports
 @in_virtual_time
 async def test_a_call_whose_time_is_over_sends_nothing(transport):
-    """The block ended while its task did something else."""
+    """A call that starts after its block's deadline sends nothing."""
     async with scripted_client(transport, 200) as (client, script):
         with aiotalonone.deadline(1):
             await asyncio.sleep(2)
@@ -132,8 +133,8 @@ async def test_a_call_whose_time_is_over_sends_nothing(transport):
 
 @both_transports
 @in_virtual_time
-async def test_a_call_whose_time_a_step_around_it_has_taken_sends_nothing(transport):
-    """It waited for a limiter of the caller's, where no timer reaches it."""
+async def test_a_call_held_back_beyond_its_deadline_sends_nothing(transport):
+    """A call that a call middleware delays beyond the deadline sends nothing."""
 
     async def limiter(exchange, call_next):
         await asyncio.sleep(20)
@@ -148,8 +149,8 @@ async def test_a_call_whose_time_a_step_around_it_has_taken_sends_nothing(transp
 
 @both_transports
 @in_virtual_time
-async def test_calls_of_many_deadlines_end_each_in_its_time(transport):
-    """One timer serves them all."""
+async def test_calls_with_different_deadlines_end_at_their_own(transport):
+    """Calls with different deadlines end at their own, although one timer serves all."""
     seconds = [5, 1, 3, 2, 4, 3]
 
     async def one(client, index, deadline):
@@ -165,7 +166,7 @@ async def test_calls_of_many_deadlines_end_each_in_its_time(transport):
 @both_transports
 @in_virtual_time
 async def test_without_a_deadline_a_call_waits(transport):
-    """None sets no end."""
+    """A call with the deadline ``None`` waits as long as its response takes."""
 
     async def after_an_hour(_request):
         await asyncio.sleep(3600)
@@ -179,7 +180,7 @@ async def test_without_a_deadline_a_call_waits(transport):
 @both_transports
 @in_virtual_time
 async def test_the_caller_s_own_cancellation_stays_one(transport):
-    """Only what the deadline cancels becomes an error of ours."""
+    """A call that its caller cancels raises CancelledError, and not an error of ours."""
     async with scripted_client(transport, HANG) as (client, _):
         task = asyncio.create_task(close_session(client))
         await asyncio.sleep(1)
@@ -195,7 +196,7 @@ async def test_the_caller_s_own_cancellation_stays_one(transport):
 @both_transports
 @in_virtual_time
 async def test_what_may_act_twice_is_unknown_after_its_deadline(transport):
-    """It was sent, and nobody answered."""
+    """An unsafe call that ends with its deadline is UNKNOWN and is sent once."""
     async with scripted_client(transport, HANG, deadline=1) as (client, script):
         with pytest.raises(DeadlineExceededError) as caught:
             await create_referral(client)
@@ -205,15 +206,15 @@ async def test_what_may_act_twice_is_unknown_after_its_deadline(transport):
 
 @in_virtual_time
 async def test_a_failure_before_the_deadline_stays_what_it_is():
-    """The deadline cuts waiting, not errors."""
+    """An error that comes before the deadline is raised as it is."""
     async with scripted_client("own", 500, deadline=1, retry=RetryPolicy(attempts=1)) as (client, _):
         with pytest.raises(ServerError):
             await close_session(client)
 
 
 @pytest.mark.parametrize("seconds", [0, -1, float("nan")])
-async def test_a_client_s_deadline_that_is_not_above_0_is_a_value_error(client, seconds):
-    """An option that leaves no time at all is a mistake of the caller's."""
+async def test_a_deadline_that_is_not_above_0_is_rejected(client, seconds):
+    """A client's deadline that is not above 0 raises ValueError."""
     with pytest.raises(ValueError, match="deadline must be"):
         client.with_options(deadline=seconds)
 
@@ -237,7 +238,7 @@ async def test_an_infinite_deadline_is_no_deadline(transport):
 @both_transports
 @in_virtual_time
 async def test_a_task_started_in_a_block_is_free_after_it(transport):
-    """A background task that a block starts is not held to the block's deadline for the rest of its life."""
+    """A task that was started in a block has the client's deadline once the block has ended."""
     async with scripted_client(transport, 200) as (client, script):
 
         async def worker():
@@ -254,8 +255,8 @@ async def test_a_task_started_in_a_block_is_free_after_it(transport):
 
 @both_transports
 @in_virtual_time
-async def test_a_middleware_that_swallows_the_cancellation_does_not_prevent_the_end(transport):
-    """The call is cancelled again, so that it ends some time after its deadline."""
+async def test_swallowing_the_cancellation_does_not_prevent_the_end(transport):
+    """A call whose middleware swallows the cancellation is cancelled again, and ends after its deadline."""
 
     async def stubborn(exchange, call_next):
         try:

@@ -1,4 +1,4 @@
-"""``with deadline(…)``: one deadline for the calls of a block, and only as long as the block lasts."""
+"""``with deadline(…)``: one deadline for the calls of a block, for as long as the block lasts."""
 
 import asyncio
 from decimal import Decimal
@@ -22,7 +22,7 @@ def call_ends():
 
 @in_virtual_time
 async def test_a_block_replaces_the_client_s_deadline():
-    """Within a block, its deadline holds, be it longer or shorter than the client's."""
+    """Within a block its deadline holds, whether it is longer or shorter than the client's."""
     with deadline(2):
         assert call_ends() == 2
     with deadline(100):
@@ -31,8 +31,8 @@ async def test_a_block_replaces_the_client_s_deadline():
 
 
 @in_virtual_time
-async def test_a_task_started_inside_keeps_the_deadline_until_the_block_is_left():
-    """A background task that was started lazily inside a block does not fail for the rest of its life."""
+async def test_a_task_keeps_the_deadline_until_the_block_is_left():
+    """A background task that was started in a block has the block's deadline until the block is left."""
     ends = []
 
     async def worker():
@@ -112,13 +112,13 @@ async def test_infinity_removes_the_client_s_deadline():
 
 @pytest.mark.parametrize("seconds", [0, -1, -inf, nan])
 async def test_a_deadline_that_is_not_above_0_is_a_value_error(seconds):
-    """A deadline that is over before it starts, or NaN, is a mistake of the caller's."""
+    """A block's deadline that is not above 0, or is NaN, raises ValueError."""
     with pytest.raises(ValueError, match="deadline must be a number of seconds above 0"), deadline(seconds):
         pass
 
 
 @pytest.mark.parametrize("seconds", ["5", None, True, Decimal(5), [5]])
 async def test_a_deadline_that_is_not_a_number_is_a_type_error(seconds):
-    """A text from the environment is not silently compared with numbers."""
+    """A block's deadline that is not a number raises TypeError."""
     with pytest.raises(TypeError, match="deadline must be a number of seconds, not"), deadline(seconds):
         pass

@@ -23,6 +23,7 @@ from aiotalonone import (
 )
 from tests.support.clients import API_KEY, AT_ONCE, TRANSPORTS, library_of, make_client
 from tests.support.http_server import RESPONSE, http_server
+from tests.support.inspect import inspect
 from tests.support.raw_server import serving
 from tests.support.sandbox_server import until
 from tests.support.scripted_api import close_session, create_referral
@@ -31,8 +32,8 @@ EXTERNAL = [transport for transport in TRANSPORTS if transport != "own"]
 both_libraries = pytest.mark.parametrize("kind", EXTERNAL)
 
 
-def answering(status, body=b"{}"):
-    """Return what responds so."""
+def responding_with(status, body=b"{}"):
+    """Return a server's function that responds with a status and a body."""
     head = b"HTTP/1.1 %d Word\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
 
     async def respond(_server, _head, _writer):
@@ -49,13 +50,13 @@ async def hooked(kind, url, event, hook, **options):
 
 
 class TestHooks:
-    """Event hooks of the httpx client may fail, with whatever error: the outcome is that of our own request."""
+    """A failing event hook of the httpx client leaves the outcome at what our own request came to."""
 
     @both_libraries
     @pytest.mark.parametrize("status", [400, 401, 404, 429, 503])
-    async def test_an_audit_that_is_rejected_decides_nothing(self, kind, status):
-        """A hook posts to another service, whose rejection is not the API's: the call was applied, and is sent once."""
-        async with http_server(answering(status)) as audit, http_server(answering(201)) as server:
+    async def test_a_rejected_request_of_a_hook_decides_nothing(self, kind, status):
+        """A rejection of a hook's own request is not that of our call, which is APPLIED and sent once."""
+        async with http_server(responding_with(status)) as audit, http_server(responding_with(201)) as server:
 
             async def post(_response):
                 async with library_of(kind).AsyncClient(trust_env=False) as auditor:
@@ -71,12 +72,12 @@ class TestHooks:
     @pytest.mark.parametrize("name", ["PoolTimeout", "ConnectError", "ReadTimeout"])
     @pytest.mark.parametrize("call", [create_referral, close_session])
     async def test_another_request_s_failure_is_not_retried(self, kind, name, call):
-        """A hook waits in vain in a pool of its own: the call is sent once, even if it may be repeated."""
+        """A pool timeout of a hook's own request does not make our call be sent again."""
 
         async def fail(_response):
             raise getattr(library_of(kind), name)("of another request")
 
-        async with http_server(answering(201)) as server, hooked(kind, server.url, "response", fail) as client:
+        async with http_server(responding_with(201)) as server, hooked(kind, server.url, "response", fail) as client:
             with pytest.raises(TransportError) as caught:
                 await call(client)
         assert (caught.value.outcome, caught.value.attempts) == (Outcome.APPLIED, 1)
@@ -84,14 +85,14 @@ class TestHooks:
 
     @both_libraries
     async def test_another_call_s_error_is_not_ours(self, kind):
-        """A hook makes a call of another client, which nothing answers: our call was applied, and is sent once."""
+        """A failed call of another client in a hook leaves our call APPLIED and sent once."""
         async with AsyncIntegrationClient("http://127.0.0.1:1", api_key="k", retry=AT_ONCE) as other:
 
             async def call_other(_response):
                 await other.customers.get_customer_inventory("c-1")
 
             async with (
-                http_server(answering(201)) as server,
+                http_server(responding_with(201)) as server,
                 hooked(kind, server.url, "response", call_other) as client,
             ):
                 with pytest.raises(TransportError) as caught:
@@ -102,12 +103,12 @@ class TestHooks:
     @both_libraries
     @pytest.mark.parametrize(("status", "kind_of_error"), [(400, BadRequestError), (404, NotFoundError)])
     async def test_a_hook_may_raise_for_our_own_status(self, kind, status, kind_of_error):
-        """``raise_for_status`` on our own response comes to the error of that status; the library closes its body."""
+        """A hook that calls ``raise_for_status`` on our response leads to our error of that status."""
 
         async def check(response):
             response.raise_for_status()
 
-        respond = answering(status, b'{"message": "no such campaign"}')
+        respond = responding_with(status, b'{"message": "no such campaign"}')
         async with http_server(respond) as server, hooked(kind, server.url, "response", check) as client:
             with pytest.raises(kind_of_error) as caught:
                 await create_referral(client)
@@ -116,19 +117,19 @@ class TestHooks:
 
     @both_libraries
     async def test_a_failing_hook_leaves_a_rejection_a_rejection(self, kind):
-        """A hook that fails at a response of 400 leaves the outcome at rejected."""
+        """A hook that fails at a response of 400 leaves the outcome at REJECTED."""
 
         async def fail(_response):
             raise ZeroDivisionError
 
-        async with http_server(answering(400)) as server, hooked(kind, server.url, "response", fail) as client:
+        async with http_server(responding_with(400)) as server, hooked(kind, server.url, "response", fail) as client:
             with pytest.raises(TransportError, match="zero division error") as caught:
                 await create_referral(client)
         assert (caught.value.outcome, caught.value.attempts) == (Outcome.REJECTED, 1)
 
     @both_libraries
     async def test_a_hook_may_read_the_response(self, kind):
-        """A response that a hook has read is decoded as any other, and not beyond its limit."""
+        """A response that a hook has read is decoded like any other, up to the limit of its size."""
 
         async def read(response):
             await response.aread()
@@ -141,7 +142,7 @@ class TestHooks:
 
     @both_libraries
     async def test_a_failing_request_hook_sends_nothing(self, kind):
-        """What a request hook raises ends a call that may act twice at once; whether it was sent is not claimed."""
+        """A request hook that raises ends an unsafe call at once, with the outcome UNKNOWN."""
 
         async def fail(_request):
             raise ZeroDivisionError
@@ -158,7 +159,7 @@ class TestSettings:
 
     @both_libraries
     async def test_its_timeouts_hold_unless_ours_are_set(self, kind):
-        """A read timeout of the httpx client ends an attempt; ``timeouts=`` comes before it."""
+        """The httpx client's read timeout ends an attempt, unless ``timeouts=`` is given."""
 
         async def respond(_server, _head, _writer):
             await asyncio.sleep(0.1)
@@ -173,12 +174,12 @@ class TestSettings:
 
     @both_libraries
     async def test_its_headers_travel_but_its_credential(self, kind):
-        """Headers, parameters and cookies of the httpx client are sent; its Authorization is ours."""
+        """Headers, parameters and cookies of the httpx client are sent, but not its Authorization."""
         http_options = {
-            "headers": {"X-Shop": "berlin", "Authorization": "Basic somebody"},
+            "headers": {"X-Shop": "berlin", "Authorization": "Basic anna"},
             "params": {"tenant": "1"},
             "cookies": {"taste": "sweet"},
-            "auth": ("somebody", "password"),
+            "auth": ("anna", "password"),
         }
         async with http_server() as server, make_client(kind, server.url, http_options=http_options) as client:
             await close_session(client)
@@ -192,7 +193,7 @@ class TestSettings:
 
     @both_libraries
     async def test_clients_share_it(self, kind):
-        """Two clients with keys of their own call through one httpx client, which neither closes."""
+        """Two clients with keys of their own call through one httpx client, and neither closes it."""
         library = library_of(kind)
         async with http_server() as server, library.AsyncClient(trust_env=False) as http_client:
             for key in ("first", "second"):
@@ -205,15 +206,15 @@ class TestSettings:
     @pytest.mark.parametrize(
         "http_client", [httpx.Client(), "https://proxy", object()], ids=["Client", "str", "object"]
     )
-    def test_anything_else_is_no_http_client(self, http_client):
-        """What is no ``AsyncClient`` of either library is a TypeError."""
+    def test_another_object_is_rejected(self, http_client):
+        """An ``http_client`` that is not an ``AsyncClient`` of either library raises TypeError."""
         with pytest.raises(TypeError, match=r"must be an httpx.AsyncClient or an httpx2.AsyncClient, not"):
             AsyncIntegrationClient("https://shop.talon.one", api_key="k", http_client=http_client)
 
 
 @both_libraries
 def test_an_external_client_belongs_to_one_event_loop(kind):
-    """Opened on a second event loop, the client says so before anything is sent, and what to do."""
+    """An httpx client that was used on one event loop is rejected on another before anything is sent."""
     http_client = library_of(kind).AsyncClient(trust_env=False)
     heads = []
 
@@ -243,7 +244,7 @@ def test_an_external_client_belongs_to_one_event_loop(kind):
 
 @both_libraries
 async def test_a_pool_timeout_is_not_sent(kind):
-    """A call that waits in vain for a connection of the httpx client's pool was not sent, and is retried."""
+    """A call that times out in the httpx client's pool is NOT_SENT and is retried."""
     gate = asyncio.Event()
 
     async def respond(_server, _head, _writer):
@@ -279,7 +280,7 @@ async def test_a_call_given_up_in_the_pool_is_not_sent(kind):
         await asyncio.wait([waiting])
         gate.set()
         await held
-        await until(lambda: not client._lifecycle._runtime._abandoned)
+        await until(lambda: not inspect(client).abandoned)
         await close_session(client)
     assert [target for target in server.targets if target != "cart-1"] == []
 
@@ -345,7 +346,7 @@ async def http2_client(kind):
 
 @both_libraries
 async def test_cancelled_calls_leave_an_http2_connection_usable(kind):
-    """110 calls are given up while the server thinks; once it has responded, the next call succeeds."""
+    """After 110 cancelled calls on an HTTP/2 connection, the next call succeeds on it."""
     async with http2_client(kind) as (client, server):
         calls = [asyncio.create_task(close_session(client, f"cart-{number}")) for number in range(110)]
         await until(lambda: server.requests >= 100)
@@ -355,14 +356,14 @@ async def test_cancelled_calls_leave_an_http2_connection_usable(kind):
         assert all(call.cancelled() for call in calls)
         server.may_respond.set()
         assert (await close_session(client)).effects == []
-        await until(lambda: not client._lifecycle._runtime._abandoned)
+        await until(lambda: not inspect(client).abandoned)
     assert server.connections == 1
     assert server.requests <= 101  # those that waited for a stream were not sent
 
 
 @both_libraries
 async def test_a_cancelled_call_does_not_break_its_http2_neighbours(kind):
-    """Every other call on one connection is given up; all others succeed."""
+    """If every other call on an HTTP/2 connection is cancelled, all others succeed."""
     async with http2_client(kind) as (client, server):
         calls = [asyncio.create_task(close_session(client, f"cart-{number}")) for number in range(60)]
         await until(lambda: server.requests == 60)

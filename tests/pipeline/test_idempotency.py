@@ -1,4 +1,4 @@
-"""Idempotency keys: one for each call, given once, and good for resuming what was lost."""
+"""Idempotency keys: one for each call, sent with every attempt, and used to resume a call."""
 
 import pickle
 from uuid import UUID
@@ -20,7 +20,7 @@ both_transports = pytest.mark.parametrize("transport", TRANSPORTS)
 
 @in_virtual_time
 async def test_every_call_has_a_key_of_its_own():
-    """128 random bits, in the form of a UUID without its dashes."""
+    """Each call has a key of 128 random bits, in the form of a UUID without dashes."""
     async with scripted_client("own", 200) as (client, script):
         for _ in range(100):
             await close_session(client)
@@ -30,7 +30,7 @@ async def test_every_call_has_a_key_of_its_own():
 
 @in_virtual_time
 async def test_a_key_of_the_caller_s_own_is_sent():
-    """An order's number survives a crash, ours do not."""
+    """A key that the caller gives is sent instead of a random one."""
     async with scripted_client("own", 503, 200) as (client, script):
         await close_session(client.with_options(idempotency_key="order-4711"))
     assert script.keys == ["order-4711", "order-4711"]
@@ -38,7 +38,7 @@ async def test_a_key_of_the_caller_s_own_is_sent():
 
 @in_virtual_time
 async def test_a_given_key_is_for_one_call():
-    """With another body the API would answer what it answered to the first."""
+    """A second call with the same given key raises an error before anything is sent."""
     async with scripted_client("own", 200) as (client, script):
         once = client.with_options(idempotency_key="order-4711")
         await close_session(once)
@@ -51,15 +51,15 @@ async def test_a_given_key_is_for_one_call():
 
 @in_virtual_time
 async def test_a_derived_client_does_not_inherit_a_key():
-    """Other options are for other calls."""
+    """A client that is derived from one with a key has no key of its own."""
     async with scripted_client("own", 200) as (client, script):
         await close_session(client.with_options(idempotency_key="order-4711").with_options(deadline=5))
     assert script.keys[0] != "order-4711"
 
 
 @in_virtual_time
-async def test_an_operation_that_honours_no_key_refuses_one():
-    """The caller would feel safe, and would not be."""
+async def test_a_key_for_an_operation_without_keys_is_rejected():
+    """A given key raises ValueError for an operation that does not honour keys."""
     async with scripted_client("own", 200) as (client, script):
         once = client.with_options(idempotency_key="order-4711")
         with pytest.raises(ValueError, match="createReferral does not honour an idempotency key"):
@@ -69,32 +69,32 @@ async def test_an_operation_that_honours_no_key_refuses_one():
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256, "a b", "a\nb", "kä", "a\x7f"])
-async def test_a_key_that_no_header_carries_is_refused(client, key):
-    """Before anything is sent; the message does not repeat it."""
+async def test_a_key_that_cannot_be_a_header_is_rejected(client, key):
+    """A key that cannot be sent as a header raises ValueError, whose text does not show it."""
     with pytest.raises(ValueError, match="idempotency_key must be 1 to 255 printable ASCII"):
         client.with_options(idempotency_key=key)
 
 
-async def test_a_key_of_another_type_is_refused(client):
-    """An order's number may be an int; its key is a text."""
+async def test_a_key_of_another_type_is_rejected(client):
+    """A key that is not text raises TypeError."""
     with pytest.raises(TypeError, match="must be a str, not int"):
         client.with_options(idempotency_key=4711)
 
 
-def test_the_longest_key(client):
-    """255 characters."""
+def test_a_key_may_have_255_characters(client):
+    """A key of 255 characters is accepted."""
     client.with_options(idempotency_key="x" * 255)
 
 
-async def test_the_header_has_one_way_in(client):
-    """A key among the headers would be sent with every call."""
+async def test_a_key_among_the_headers_is_rejected(client):
+    """A key among the headers raises ValueError, since it would be sent with every call."""
     with pytest.raises(ValueError, match="set by the client"):
         client.with_options(headers={"Idempotency-Key": "order-4711"})
 
 
 @in_virtual_time
-async def test_an_endpoint_without_a_method_here_takes_a_key():
-    """Who gives one knows that the endpoint honours it, so that lost answers are asked for again."""
+async def test_request_takes_a_key():
+    """``client.request`` with a key is retried after a lost response."""
     async with scripted_client("own", httpx.ReadError, 200) as (client, script):
         await client.with_options(idempotency_key="return-1").request(
             "POST", "/v2/customer_sessions/s/returns", body={}
@@ -105,8 +105,8 @@ async def test_an_endpoint_without_a_method_here_takes_a_key():
 
 @both_transports
 @in_virtual_time
-async def test_resuming_repeats_body_and_key_and_returns_the_answer(transport):
-    """The API knows the key: it carries the call out once, and answers as it did or would have."""
+async def test_resuming_sends_the_same_body_and_key(transport):
+    """``resume`` sends the same body and key again, and returns the response."""
     async with scripted_client(transport, httpx.ReadError, 200, retry=ONE_ATTEMPT) as (client, script):
         with pytest.raises(TransportError) as caught:
             await close_session(client)
@@ -120,7 +120,7 @@ async def test_resuming_repeats_body_and_key_and_returns_the_answer(transport):
 
 @in_virtual_time
 async def test_resuming_may_fail_again_and_be_resumed_again():
-    """The key and the age of the call stay what they were."""
+    """A resumed call that fails can be resumed again, with the same key and the time of the first call."""
     async with scripted_client("own", httpx.ReadError, httpx.ReadError, 200, retry=ONE_ATTEMPT) as (client, script):
         with pytest.raises(TransportError) as first:
             await close_session(client)
@@ -132,8 +132,8 @@ async def test_resuming_may_fail_again_and_be_resumed_again():
 
 
 @in_virtual_time
-async def test_an_answer_that_was_lost_half_way_is_asked_for_again():
-    """It was carried out; the API still has the answer."""
+async def test_a_response_that_was_lost_half_way_can_be_resumed():
+    """A call that is APPLIED and whose response broke off can be resumed."""
     broken = httpx.Response(200, content=b"<html>")
     async with scripted_client("own", broken, 200) as (client, _):
         with pytest.raises(ResponseDecodeError) as caught:
@@ -143,7 +143,7 @@ async def test_an_answer_that_was_lost_half_way_is_asked_for_again():
 
 @in_virtual_time
 async def test_what_may_act_twice_is_not_resumed():
-    """No key protects it."""
+    """An unsafe call cannot be resumed, since no key protects it."""
     async with scripted_client("own", httpx.ReadError) as (client, script):
         with pytest.raises(TransportError) as caught:
             await create_referral(client)
@@ -153,8 +153,8 @@ async def test_what_may_act_twice_is_not_resumed():
 
 
 @in_virtual_time
-async def test_what_was_refused_is_not_resumed():
-    """Nothing is lost: it can be called again."""
+async def test_a_rejected_call_is_not_resumed():
+    """A rejected call cannot be resumed, since it can be made again."""
     async with scripted_client("own", 404) as (client, _):
         with pytest.raises(NotFoundError) as caught:
             await close_session(client)
@@ -164,7 +164,7 @@ async def test_what_was_refused_is_not_resumed():
 
 @in_virtual_time
 async def test_a_key_holds_for_24_hours():
-    """Later the API has forgotten it, and would act again."""
+    """A call older than 24 hours cannot be resumed, since the API has dropped its key."""
     async with scripted_client("own", httpx.ReadError, retry=ONE_ATTEMPT) as (client, _):
         with pytest.raises(TransportError) as caught:
             await close_session(client)
@@ -176,7 +176,7 @@ async def test_a_key_holds_for_24_hours():
 
 @in_virtual_time
 async def test_a_pickled_error_has_its_key_and_not_its_call():
-    """The body does not travel with it; who has the body can call again with the key."""
+    """A pickled error keeps the idempotency key and drops the call with its body."""
     async with scripted_client("own", httpx.ReadError, 200, retry=ONE_ATTEMPT) as (client, script):
         with pytest.raises(TransportError) as caught:
             await close_session(client)
@@ -189,5 +189,5 @@ async def test_a_pickled_error_has_its_key_and_not_its_call():
 
 @EACH_OPERATION
 async def test_the_operations_that_honour_keys_send_one(operation):
-    """Some operations honour a key; a key on another would promise what it does not keep."""
+    """An operation sends a key if its constant says that the API honours keys, and only then."""
     assert (operation.retry_safety.name == "IDEMPOTENCY_KEY") is (operation.operation_id in KEYED)

@@ -1,4 +1,4 @@
-"""Lanes: one at a time, first come, first served, and nothing kept."""
+"""Lanes: updates of one entity run one at a time, in order, and an unused lane is dropped."""
 
 import asyncio
 
@@ -14,7 +14,7 @@ CART = ("session", "cart-1")
 
 
 async def pass_through(lanes, name, log, number, gate):
-    """Go through a lane, and tell when."""
+    """Pass through a lane, and note when."""
     await lanes.enter(name)
     try:
         log.append(f"in {number}")
@@ -25,26 +25,26 @@ async def pass_through(lanes, name, log, number, gate):
 
 
 def start(lanes, log, gate, count, name=CART):
-    """So many that want to pass, in order."""
+    """Start as many tasks as given that want to pass, in order."""
     return [asyncio.create_task(pass_through(lanes, name, log, number, gate)) for number in range(count)]
 
 
 async def turns(number=5):
-    """Let everybody do what can be done."""
+    """Let all tasks run as far as they can."""
     for _ in range(number):
         await asyncio.sleep(0)
 
 
 async def test_one_at_a_time_in_the_order_in_which_they_came():
-    """The API answers 409 to updates that crowd."""
+    """Updates of one session run one at a time, in the order in which they were made."""
     lanes, log, gate = Lanes(1), [], asyncio.Event()
     gate.set()
     await asyncio.gather(*start(lanes, log, gate, 4))
     assert log == ["in 0", "out 0", "in 1", "out 1", "in 2", "out 2", "in 3", "out 3"]
 
 
-async def test_a_wider_lane_takes_so_many_at_once():
-    """The API itself has room for one, and two in its queue."""
+async def test_a_wider_lane_takes_several_at_once():
+    """A lane of width three lets three updates run at once, and the others in order."""
     lanes, log, gate = Lanes(3), [], asyncio.Event()
     tasks = start(lanes, log, gate, 5)
     await turns()
@@ -56,7 +56,7 @@ async def test_a_wider_lane_takes_so_many_at_once():
 
 
 async def test_others_have_lanes_of_their_own():
-    """Another session does not wait, nor does a profile of the same name."""
+    """Another session does not wait, and neither does a profile of the same name."""
     lanes, log, gate = Lanes(1), [], asyncio.Event()
     names = [CART, ("session", "cart-2"), ("profile", "cart-1")]
     tasks = [asyncio.create_task(pass_through(lanes, name, log, name, gate)) for name in names]
@@ -67,7 +67,7 @@ async def test_others_have_lanes_of_their_own():
 
 
 async def test_nothing_is_kept_of_a_lane_that_is_empty():
-    """A job over millions of customers holds those under way."""
+    """A lane without updates takes no memory."""
     lanes, log, gate = Lanes(1), [], asyncio.Event()
     gate.set()
     await asyncio.gather(*start(lanes, log, gate, 3))
@@ -76,7 +76,7 @@ async def test_nothing_is_kept_of_a_lane_that_is_empty():
 
 @pytest.mark.parametrize("leaver", [1, 2, 3])
 async def test_a_cancelled_waiter_leaves_the_queue(leaver):
-    """Whoever stands behind moves up."""
+    """An update that is cancelled while it waits leaves the queue to those behind it."""
     lanes, log, gate = Lanes(1), [], asyncio.Event()
     tasks = start(lanes, log, gate, 4)
     await turns()
@@ -88,8 +88,8 @@ async def test_a_cancelled_waiter_leaves_the_queue(leaver):
     assert len(lanes) == 0
 
 
-async def test_a_waiter_cancelled_as_it_is_handed_the_place_passes_it_on():
-    """Between the hand-over and its next step it holds the place without knowing."""
+async def test_a_waiter_cancelled_as_it_gets_the_lane_passes_it_on():
+    """An update that is cancelled between the hand-over and its next step passes the lane on."""
     lanes, log, gate = Lanes(1), [], asyncio.Event()
     await lanes.enter(CART)
     tasks = start(lanes, log, gate, 2)
@@ -103,7 +103,7 @@ async def test_a_waiter_cancelled_as_it_is_handed_the_place_passes_it_on():
 
 
 async def test_a_waiter_cancelled_before_the_hand_over_is_passed_over():
-    """It has not left yet, and is no longer waiting."""
+    """An update that is cancelled, and has not left the queue yet, is passed over."""
     lanes, log, gate = Lanes(1), [], asyncio.Event()
     await lanes.enter(CART)
     tasks = start(lanes, log, gate, 2)
@@ -118,7 +118,7 @@ async def test_a_waiter_cancelled_before_the_hand_over_is_passed_over():
 
 @define
 class Visits:
-    """Visitors of lanes, each with a number, a lane and a task that ends as it has entered."""
+    """Tasks that use lanes, each with a number, a lane and a task that ends once it has entered."""
 
     width: int
     lanes: Lanes
@@ -128,7 +128,7 @@ class Visits:
     entered: list = field(factory=list)
 
     def come(self, name):
-        """Somebody wants to enter."""
+        """Start a task that wants to enter."""
         number = len(self.tasks)
         self.names[number] = name
         self.tasks[number] = asyncio.create_task(self._enter(number))
@@ -139,17 +139,17 @@ class Visits:
         self.entered.append(number)
 
     def leave(self, number):
-        """Whoever is inside leaves, at once."""
+        """Let a task inside leave at once."""
         self.inside.remove(number)
         self.lanes.leave(self.names[number])
 
     @property
     def waiting(self):
-        """Those who have neither entered nor lost patience."""
+        """Those that have neither entered nor been cancelled."""
         return [number for number, task in self.tasks.items() if not task.done()]
 
     def check(self):
-        """Never more than the width; first come, first served; nobody waits in vain."""
+        """Check the width, the order, and that no task waits in vain."""
         for name in set(self.names.values()):
             inside, entered, waiting = (
                 [number for number in numbers if self.names[number] == name]
@@ -165,8 +165,8 @@ class Visits:
     st.integers(min_value=1, max_value=3),
     action_sequences("come", "come", "come", "leave", "leave", "cancel", "settle"),
 )
-async def test_whatever_visitors_do_the_lanes_are_in_order(width, script):
-    """Hand-overs and cancellations may fall into one turn of the event loop."""
+async def test_lanes_are_in_order_after_any_script(width, script):
+    """No script of entering, leaving and cancelling breaks the order or the width of a lane."""
     visits = Visits(width, Lanes(width))
     for verb, number in script:
         if verb == "come":

@@ -16,7 +16,7 @@ ONCE = RetryPolicy(attempts=1)
 
 @pytest.fixture
 def lines(caplog):
-    """What was logged, times left out."""
+    """Return the logged lines without times."""
     caplog.set_level(logging.DEBUG, logger="aiotalonone")
 
     def logged():
@@ -27,14 +27,14 @@ def lines(caplog):
 
 
 async def test_a_success_is_one_line_at_debug(lines):
-    """Operation, template, status, time, attempts."""
+    """A successful call is one DEBUG line with operation, template, status, duration and attempts."""
     async with scripted_client("own", 200) as (client, _):
         await close_session(client)
     assert lines() == [("DEBUG", f"{CLOSE} returned 200 in n s (attempts: 1)")]
 
 
 FAILURES = {
-    "refused": (409, ConflictError, "409, ConflictError, rejected"),
+    "rejected": (409, ConflictError, "409, ConflictError, rejected"),
     "broken": (httpx.ReadError, TransportError, "TransportError, unknown"),
     "unreadable": (httpx.Response(200, text="no JSON"), ResponseDecodeError, "200, ResponseDecodeError, applied"),
 }
@@ -42,7 +42,7 @@ FAILURES = {
 
 @pytest.mark.parametrize("failure", FAILURES)
 async def test_a_failure_is_one_line_at_info(lines, failure):
-    """What became of the call as well, an answer that could not be read included."""
+    """A failed call is one INFO line with its outcome, a response that cannot be read included."""
     ending, error, words = FAILURES[failure]
     async with scripted_client("own", ending, retry=ONCE) as (client, _):
         with pytest.raises(error):
@@ -50,8 +50,8 @@ async def test_a_failure_is_one_line_at_info(lines, failure):
     assert lines() == [("INFO", f"{CLOSE} failed ({words}) in n s (attempts: 1)")]
 
 
-async def test_a_repetition_is_a_line_before_its_pause(lines):
-    """It says why, and how long; the call's own line counts the attempts."""
+async def test_a_retry_is_a_line_before_its_pause(lines):
+    """A retry is a line with reason and pause, and the call's own line counts the attempts."""
     async with scripted_client("own", 503, 200, retry=RetryPolicy(initial_backoff=0.001)) as (client, _):
         await close_session(client)
     assert lines() == [
@@ -61,7 +61,7 @@ async def test_a_repetition_is_a_line_before_its_pause(lines):
 
 
 async def test_the_outcome_is_that_of_the_whole_call(lines):
-    """A second attempt that never left does not undo what the first may have done."""
+    """A second attempt that was not sent leaves the outcome at that of the first."""
     policy = RetryPolicy(attempts=2, initial_backoff=0)
     async with scripted_client("own", httpx.ReadError, 429, retry=policy) as (client, _):
         with pytest.raises(Exception, match="unknown"):
@@ -70,7 +70,7 @@ async def test_the_outcome_is_that_of_the_whole_call(lines):
 
 
 async def test_a_cancellation_is_a_line(lines):
-    """With what became of the request."""
+    """A cancelled call is a line with its outcome."""
     async with scripted_client("own", HANG) as (client, script):
         call = asyncio.create_task(create_referral(client))
         while not script.requests:  # noqa: ASYNC110 - the script has no event for it
@@ -84,14 +84,14 @@ async def test_a_cancellation_is_a_line(lines):
 
 
 async def test_an_unlisted_endpoint_has_no_path(lines):
-    """It may name people."""
+    """The line of ``client.request`` has no path, since it may hold personal data."""
     async with scripted_client("own", 200) as (client, _):
         await client.request("GET", "/v1/friends/ada")
     assert lines() == [("DEBUG", "request: GET returned 200 in n s (attempts: 1)")]
 
 
-async def test_nobody_is_asked_for_lines_that_nobody_reads(caplog):
-    """Above INFO a call notes nothing."""
+async def test_a_disabled_logger_costs_nothing(caplog):
+    """Above INFO no done callback for the log is added to a call."""
     caplog.set_level(logging.WARNING, logger="aiotalonone")
     asked = []
 

@@ -26,9 +26,9 @@ seconds = st.integers(min_value=1, max_value=20)
 
 @frozen
 class Plan:
-    """A call: when its blocks begin, how long after that it starts, and how long it takes."""
+    """A call: when its blocks start, how long after that it starts, and how long it takes."""
 
-    begins: int
+    blocks_start: int
     blocks: list
     starts_after: int
     takes: int
@@ -37,19 +37,19 @@ class Plan:
     @property
     def starts(self):
         """When the call is made."""
-        return self.begins + self.starts_after
+        return self.blocks_start + self.starts_after
 
     @property
     def ends_by(self):
         """The earliest end of its blocks, or else its own deadline."""
         if self.blocks:
-            return self.begins + min(self.blocks)
+            return self.blocks_start + min(self.blocks)
         return float("inf") if self.deadline is None else self.starts + self.deadline
 
 
 plans = st.builds(
     Plan,
-    begins=st.integers(min_value=0, max_value=20),
+    blocks_start=st.integers(min_value=0, max_value=20),
     blocks=st.lists(seconds, max_size=3),
     starts_after=st.integers(min_value=0, max_value=5),
     takes=st.integers(min_value=0, max_value=30),
@@ -72,7 +72,7 @@ async def carried_out(plan, in_flight):
         await asyncio.sleep(plan.takes)
         return httpx.Response(204)
 
-    await asyncio.sleep(plan.begins)
+    await asyncio.sleep(plan.blocks_start)
     with ExitStack() as blocks:
         for block in plan.blocks:
             blocks.enter_context(aiotalonone.deadline(block))
@@ -91,7 +91,7 @@ async def carried_out(plan, in_flight):
 @given(st.lists(plans, min_size=1, max_size=12))
 @in_virtual_time
 async def test_each_call_ends_in_its_own_time(plans):
-    """Neither before its deadline nor a tick after it, in whatever order calls start and finish."""
+    """Each call ends at its own deadline, in whatever order calls start and finish."""
     in_flight = CallsInFlight()
     ends = await asyncio.gather(*(carried_out(plan, in_flight) for plan in plans))
     for plan, (ended, was_cut) in zip(plans, ends, strict=True):
@@ -103,8 +103,8 @@ async def test_each_call_ends_in_its_own_time(plans):
 
 
 @in_virtual_time
-async def test_a_busy_loop_aborts_all_calls_whose_time_is_over_at_once():
-    """The timer takes the time at which it runs: deadlines that passed meanwhile do not wait for a turn each."""
+async def test_a_late_timer_aborts_all_calls_whose_time_is_over():
+    """A timer that runs late aborts every call whose deadline has passed meanwhile."""
     in_flight, loop = CallsInFlight(), asyncio.get_running_loop()
     cancelled_at = []
 
@@ -149,7 +149,7 @@ async def test_many_calls_with_one_deadline_end_with_it():
 @pytest.mark.parametrize("swallows", [1, 3])
 @in_virtual_time
 async def test_a_call_that_swallows_its_cancellation_is_cancelled_again(swallows):
-    """A middleware that catches everything delays the end of a call, but does not prevent it."""
+    """A middleware that catches everything delays the end of a call and does not prevent it."""
     in_flight = CallsInFlight()
 
     async def stubborn(_exchange):
@@ -166,8 +166,8 @@ async def test_a_call_that_swallows_its_cancellation_is_cancelled_again(swallows
 
 
 @in_virtual_time
-async def test_a_caller_s_cancellation_takes_precedence_over_a_repeated_abort():
-    """A task that is cancelled while its aborted call cleans up stays cancelled."""
+async def test_the_callers_cancellation_takes_precedence():
+    """A task that its caller cancels while its aborted call cleans up stays cancelled."""
     in_flight = CallsInFlight()
 
     async def stubborn(_exchange):
@@ -186,7 +186,7 @@ async def test_a_caller_s_cancellation_takes_precedence_over_a_repeated_abort():
 
 @in_virtual_time
 async def test_closing_cancels_again_what_swallows_it():
-    """The client is closed after the time for cleaning up; a call that goes on is cancelled until it is over."""
+    """``aclose`` returns after the time for cleaning up, and a call that swallows it is cancelled again."""
     in_flight = CallsInFlight()
 
     async def stubborn(_exchange):
@@ -207,7 +207,7 @@ async def test_closing_cancels_again_what_swallows_it():
 
 @in_virtual_time
 async def test_a_call_whose_time_was_over_in_its_lane_sends_nothing():
-    """If the loop is so busy that a lane is handed over after the deadline, the call ends before it is sent."""
+    """A call that gets its lane after its deadline, on a busy loop, sends nothing."""
     in_flight, lanes, loop = CallsInFlight(), Lanes(1), asyncio.get_running_loop()
     exchange = exchange_of(DELETE_CUSTOMER_DATA, "c", deadline=1.0)
     exchange.call.entity = "c"

@@ -1,4 +1,4 @@
-"""The contract of middleware: each step decides what becomes of the exchange."""
+"""Middleware: each step decides what becomes of the exchange."""
 
 import httpx
 import pytest
@@ -18,15 +18,15 @@ def wire(handler, max_response_bytes=1000):
     return HttpSender(httpx.AsyncClient(transport=httpx.MockTransport(handler)), max_response_bytes)
 
 
-async def test_without_steps_the_way_is_the_wire():
-    """No middleware costs nothing: what is called is the last step itself."""
+async def test_without_middleware_the_sender_is_called():
+    """Without middleware the pipeline calls the sender directly."""
     send = wire(lambda _: httpx.Response(204)).send
     assert chain((), send) is send
     assert (await send(exchange())).status_code == 204
 
 
-async def test_a_step_may_answer_by_itself():
-    """A cache need not ask the API; the steps within it and the wire are not reached."""
+async def test_a_middleware_may_return_a_response_itself():
+    """A middleware that returns a response itself, like a cache, keeps the request from being sent."""
 
     async def cached(_exchange, _proceed):
         return httpx.Response(203)
@@ -38,8 +38,8 @@ async def test_a_step_may_answer_by_itself():
     assert answer.status_code == 203
 
 
-async def test_a_step_may_proceed_again():
-    """The same exchange can be sent twice, body and all: what a retry needs."""
+async def test_a_middleware_may_call_next_again():
+    """A middleware may send the same exchange twice, body included."""
     statuses = iter([503, 200])
 
     async def once_more(exchange, call_next):
@@ -50,15 +50,15 @@ async def test_a_step_may_proceed_again():
     assert answer.status_code == 200
 
 
-async def test_the_wire_reads_the_whole_answer():
-    """A failed answer is read and its connection given back before anyone judges it."""
+async def test_the_sender_reads_the_whole_response():
+    """An error response is read, and its connection released, before a middleware sees it."""
     answer = await wire(lambda _: httpx.Response(500, stream=httpx.ByteStream(b"half and half"))).send(exchange())
     assert answer.is_closed
     assert answer.content == b"half and half"
 
 
 async def test_a_body_that_cannot_be_decoded_leaves_its_status():
-    """A page that is not the gzip it claims to be is an answer all the same, and its status says what came of it."""
+    """A response that is not the gzip it claims to be still has its status."""
     broken = httpx.Response(404, headers={"Content-Encoding": "gzip"}, stream=httpx.ByteStream(b"no gzip"))
     answer = await wire(lambda _: broken).send(exchange())
     assert (answer.status_code, answer.content) == (404, b"")
@@ -66,7 +66,7 @@ async def test_a_body_that_cannot_be_decoded_leaves_its_status():
 
 
 class Breaking(httpx.AsyncByteStream):
-    """A body that ends before its time, and knows whether it was closed."""
+    """A body that ends too early, and notes whether it was closed."""
 
     closed = False
 
@@ -75,12 +75,12 @@ class Breaking(httpx.AsyncByteStream):
         raise httpx.ReadError("gone")
 
     async def aclose(self):
-        """Note it."""
+        """Note the end."""
         self.closed = True
 
 
 async def test_a_body_that_breaks_off_is_a_transport_error():
-    """The head of a success came, so it was carried out; the rest is closed, so that its connection is not lost."""
+    """A success whose body breaks off is a TransportError with APPLIED, and the body is closed."""
     body = Breaking()
     with pytest.raises(TransportError, match="read error") as caught:
         await wire(lambda _: httpx.Response(200, stream=body)).send(exchange())

@@ -1,4 +1,4 @@
-"""The outcome of a call is what was observed at the wire, whatever a middleware, a callback or a resume does later."""
+"""The outcome of a call is what was observed at the wire, whatever a middleware or a resume does later."""
 
 import asyncio
 from contextlib import asynccontextmanager
@@ -14,6 +14,7 @@ from aiotalonone import (
     RetryPolicy,
     TransportError,
 )
+from tests.support.inspect import inspect
 from tests.support.raw_server import http_response, raw_server
 from tests.support.scripted_api import close_session, create_referral
 
@@ -23,7 +24,7 @@ AT_ONCE = RetryPolicy(initial_backoff=0)
 
 @asynccontextmanager
 async def api(status=201, body=CREATED):
-    """A server that answers everything alike, and what it has received."""
+    """Serve the same response to every request, and keep the requests."""
     received = []
 
     async def answer(heard, writer):
@@ -35,7 +36,7 @@ async def api(status=201, body=CREATED):
 
 
 def audited_by(other):
-    """A middleware that calls another client after the response."""
+    """Return a middleware that calls another client after the response."""
 
     async def audit(exchange, call_next):
         response = await call_next(exchange)
@@ -45,8 +46,8 @@ def audited_by(other):
     return audit
 
 
-async def test_the_failure_of_another_call_in_a_middleware_does_not_repeat_this_one():
-    """A connection refused to another client inside a middleware is that call's failure: the referral is sent once."""
+async def test_another_calls_failure_in_a_middleware_is_not_retried():
+    """A call of another client that cannot connect, inside a middleware, does not make our call be sent again."""
     async with (
         api() as (url, received),
         AsyncIntegrationClient("http://127.0.0.1:1", api_key="k", retry=RetryPolicy(attempts=1)) as other,
@@ -88,8 +89,8 @@ async def test_the_state_error_of_another_client_stays_that_client_s():
     assert (caught.value.operation_id, caught.value.outcome) == ("getCustomerInventory", Outcome.NOT_SENT)
 
 
-async def test_an_error_that_a_middleware_raises_tells_no_less_than_the_wire():
-    """A middleware that claims NOT_SENT after the response came is overruled: the referral exists."""
+async def test_a_middlewares_error_does_not_lower_the_outcome():
+    """A middleware's error that claims NOT_SENT after the response came does not lower the outcome."""
 
     async def pessimist(exchange, call_next):
         await call_next(exchange)
@@ -106,7 +107,7 @@ async def test_an_error_that_a_middleware_raises_tells_no_less_than_the_wire():
 
 
 async def test_a_done_callback_that_fails_leaves_the_result():
-    """The call has its result; the failure of a callback goes to the event loop's exception handler."""
+    """A failing done callback goes to the event loop's exception handler, and the call has its result."""
     reported = []
 
     async def listening(exchange, call_next):
@@ -124,8 +125,8 @@ async def test_a_done_callback_that_fails_leaves_the_result():
     assert reported == ["a done callback of updateCustomerSessionV2 failed", None]
 
 
-async def test_a_resume_never_makes_an_outcome_better():
-    """A resume that is rejected does not undo what the first call may have done."""
+async def test_a_rejected_resume_does_not_lower_the_outcome():
+    """A resume that is rejected leaves the outcome at that of the first call."""
     statuses = iter([503, 400])
 
     async def answer(_heard, writer):
@@ -143,7 +144,7 @@ async def test_a_resume_never_makes_an_outcome_better():
 
 
 async def test_responses_leave_no_cookies():
-    """A server that sets a new cookie with each response fills no jar."""
+    """Cookies that responses set are not kept."""
     names = iter(range(100))
 
     async def answer(_heard, writer):
@@ -152,11 +153,11 @@ async def test_responses_leave_no_cookies():
     async with raw_server(answer) as url, AsyncIntegrationClient(url, api_key="k") as client:
         for _ in range(3):
             await close_session(client)
-        assert not client._lifecycle._runtime.http_client.cookies
+        assert not inspect(client).http_client.cookies
 
 
 async def test_warm_up_makes_a_connection_that_the_first_call_uses():
-    """After a warm-up the server has one connection, and the first call opens no other."""
+    """``warm_up`` opens the connection that the first call then uses."""
     connections = []
 
     async def serve(reader, writer):
@@ -175,7 +176,7 @@ async def test_warm_up_makes_a_connection_that_the_first_call_uses():
 
 
 async def test_warm_up_says_if_there_is_no_connection():
-    """A warm-up without a server is a TransportError: nothing was sent, and the line says why."""
+    """``warm_up`` without a server raises a TransportError with NOT_SENT and the reason."""
     async with AsyncIntegrationClient("http://127.0.0.1:1", api_key="k") as client:
         with pytest.raises(TransportError, match="cannot connect: connection refused") as caught:
             await client.warm_up()

@@ -1,4 +1,4 @@
-"""What became of a call, as real sockets show it: nothing is claimed that nobody saw."""
+"""The outcome of a failed call, as real sockets show it."""
 
 import asyncio
 import ssl
@@ -29,8 +29,8 @@ both_transports = pytest.mark.parametrize("transport", TRANSPORTS)
 
 
 @both_transports
-async def test_where_nobody_listens_nothing_is_sent(transport):
-    """So even what may act twice is tried again, and the outcome is certain."""
+async def test_a_closed_port_is_not_sent_and_retried(transport):
+    """A call to a closed port is NOT_SENT, and even an unsafe operation is retried."""
     async with make_client(transport, url_of(await closed_port())) as client:
         with pytest.raises(TransportError, match="cannot connect: connection refused") as caught:
             await create_referral(client)
@@ -38,8 +38,8 @@ async def test_where_nobody_listens_nothing_is_sent(transport):
 
 
 @both_transports
-async def test_a_host_without_a_name_is_not_sent_to(transport):
-    """A typing error in the configuration loses nothing."""
+async def test_an_unknown_host_is_not_sent(transport):
+    """A call to a host name that does not exist is NOT_SENT."""
     async with make_client(transport, "https://no-such-host.invalid") as client:
         with pytest.raises(TransportError) as caught:
             await create_referral(client)
@@ -47,8 +47,8 @@ async def test_a_host_without_a_name_is_not_sent_to(transport):
 
 
 @both_transports
-async def test_a_server_of_unknown_certificate_gets_nothing(transport):
-    """TLS is verified, and a handshake is no part of the request."""
+async def test_an_untrusted_server_gets_nothing(transport):
+    """A server whose certificate is not trusted receives nothing, and the call is NOT_SENT."""
     seen = []
 
     async def note(reader, writer):
@@ -66,7 +66,7 @@ async def test_a_server_of_unknown_certificate_gets_nothing(transport):
 
 @both_transports
 async def test_without_a_free_slot_nothing_is_sent(transport):
-    """The request never had a connection."""
+    """A call that gets no connection of the pool in time is NOT_SENT and retried."""
     async with (
         serving(silent) as port,
         make_client(transport, url_of(port), max_connections=1, deadline=PATIENCE) as client,
@@ -81,8 +81,8 @@ async def test_without_a_free_slot_nothing_is_sent(transport):
 
 
 @both_transports
-async def test_a_request_that_left_may_have_arrived(transport):
-    """The server read it, and said nothing."""
+async def test_a_sent_request_without_a_response_is_unknown(transport):
+    """A request that was sent and gets no response is UNKNOWN, and an unsafe one is sent once."""
     async with serving(silent) as port, make_client(transport, url_of(port)) as client:
         with pytest.raises(TransportTimeoutError, match="read timeout") as caught:
             await create_referral(client.with_options(timeouts=Timeouts(read=0.02)))
@@ -90,8 +90,8 @@ async def test_a_request_that_left_may_have_arrived(transport):
 
 
 @both_transports
-async def test_the_head_of_a_success_settles_it(transport):
-    """The server did what was asked; the rest of its answer is lost."""
+async def test_the_head_of_a_success_is_applied(transport):
+    """A success whose body breaks off is APPLIED and is not sent again."""
 
     async def half(reader, writer):
         await read_request(reader)
@@ -105,8 +105,8 @@ async def test_the_head_of_a_success_settles_it(transport):
 
 
 @both_transports
-async def test_half_a_refusal_is_a_refusal(transport):
-    """Its status has come; the message is lost."""
+async def test_half_a_rejection_is_rejected(transport):
+    """An error response whose body breaks off is REJECTED."""
 
     async def half(reader, writer):
         await read_request(reader)
@@ -120,8 +120,8 @@ async def test_half_a_refusal_is_a_refusal(transport):
 
 
 @both_transports
-async def test_a_connection_that_the_server_closed_meanwhile_is_replaced(transport):
-    """Nothing of the second request goes to the dead connection, so that even what may act twice is sent."""
+async def test_a_connection_closed_by_the_server_is_replaced(transport):
+    """A request is not written to a connection that the server has closed, but to a new one."""
     requests = []
 
     async def once(reader, writer):
@@ -138,8 +138,8 @@ async def test_a_connection_that_the_server_closed_meanwhile_is_replaced(transpo
 
 
 @pytest.mark.parametrize("surplus", [b"x", response(STATE), b"\r\nHTTP/1.1 200 OK\r\n"])
-async def test_what_comes_after_an_answer_is_not_the_next_one(surplus):
-    """A customer must never see what was meant for another."""
+async def test_bytes_after_a_response_are_not_the_next_response(surplus):
+    """Bytes that follow a response are never read as the response of the next call."""
 
     async def talkative(reader, writer):
         try:
@@ -190,8 +190,8 @@ async def surplus_server(size, *, tls):
 @pytest.mark.parametrize(
     ("size", "tls"), [(0, True), (16_384, True), (65_536, True), (0, False), (65_536, False), (131_072, False)]
 )
-async def test_a_strangers_response_in_a_layer_below_the_parser_is_not_the_next_one(size, tls):
-    """A second response that waits in the TLS layer or in the socket's buffer never becomes another call's response."""
+async def test_bytes_in_lower_buffers_are_not_the_next_response(size, tls):
+    """A second response in TLS's or the socket's buffer is never read as the response of the next call."""
     once = RetryPolicy(attempts=1)
     async with (
         surplus_server(size, tls=tls) as port,
@@ -204,8 +204,8 @@ async def test_a_strangers_response_in_a_layer_below_the_parser_is_not_the_next_
 
 
 @both_transports
-async def test_an_answer_larger_than_allowed_is_not_read(transport):
-    """A proxy gone wrong must not fill the memory; what it answered for is done."""
+async def test_a_response_larger_than_allowed_is_not_read(transport):
+    """A response above ``max_response_bytes`` is not read to its end, and the call is APPLIED."""
     closed = asyncio.Event()
 
     async def endless(reader, writer):

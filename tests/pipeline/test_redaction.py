@@ -1,4 +1,4 @@
-"""What the logs of httpx and httpcore tell: little of our requests, everything of others'."""
+"""The logs of httpx and httpcore show little of our requests and everything of other requests."""
 
 import logging
 
@@ -13,7 +13,7 @@ from tests.support.raw_server import http_response, raw_server
 
 @pytest.fixture
 async def url():
-    """A server that answers everything, with a cookie."""
+    """Serve a response with a cookie to every request; return the URL."""
 
     async def answer(_heard, writer):
         writer.write(http_response(200, b"", "Set-Cookie: taste=sweet"))
@@ -23,12 +23,12 @@ async def url():
 
 
 def lines_of(log, logger):
-    """The messages of one logger, without what stands around them."""
+    """Return the messages of one logger."""
     return [line.split("{'name'")[0].split(" ", 2)[2].strip() for line in log.lines if line.startswith(f"{logger} ")]
 
 
 async def test_httpx_logs_the_host_of_our_requests(url):
-    """Of a request of ours httpx's line has method, host and status, and no path."""
+    """Httpx's line about a request of ours has method, host and status, and no path."""
     with capture_logs() as log:
         async with AsyncIntegrationClient(url, api_key="k") as client:
             await client.customers.delete_customer_data("ada")
@@ -36,7 +36,7 @@ async def test_httpx_logs_the_host_of_our_requests(url):
 
 
 async def test_httpcore_logs_the_events_of_our_requests(url):
-    """Of a request of ours, through an external client, httpcore logs the events and nothing of their content."""
+    """Httpcore's lines about a request of ours have its events, and nothing of their content."""
     with capture_logs() as log:
         async with (
             httpx.AsyncClient(trust_env=False) as http_client,
@@ -48,8 +48,8 @@ async def test_httpcore_logs_the_events_of_our_requests(url):
     assert not [event for event in events if " " in event]
 
 
-async def test_other_requests_are_told_as_ever(url):
-    """Of the same httpx client, to the same host, before a call of ours and after it."""
+async def test_other_requests_are_logged_as_usual(url):
+    """Other requests of the same httpx client are logged as usual, before and after a call of ours."""
     with capture_logs() as log:
         async with (
             httpx.AsyncClient(trust_env=False) as http_client,
@@ -64,8 +64,8 @@ async def test_other_requests_are_told_as_ever(url):
 
 
 @pytest.mark.parametrize("logger", ["httpcore.connection", "httpcore.http2", "httpcore.socks", "hpack.hpack"])
-def test_every_library_below_is_discreet(logger):
-    """Of HTTP/2 hpack shows each header, and httpcore the password of a SOCKS proxy."""
+def test_the_filter_is_on_every_library_below(logger):
+    """The loggers of hpack and of httpcore's proxies are filtered, too."""
     install()
     with capture_logs() as log:
         token = start_redaction()
@@ -75,8 +75,8 @@ def test_every_library_below_is_discreet(logger):
     assert lines_of(log, logger) == ["Adding", "Adding b'accept' to the header table"]
 
 
-def test_a_logger_is_asked_once_however_many_clients_open():
-    """Installing twice adds nothing."""
+def test_installing_twice_adds_no_second_filter():
+    """A logger has one filter, however many clients are opened."""
     install()
     before = list(logging.getLogger("httpx").filters)
     install()

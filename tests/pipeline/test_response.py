@@ -1,4 +1,4 @@
-"""Error answers in every shape that the API and the gateways before it have."""
+"""Error responses in every shape that the API and the gateways before it have."""
 
 import tracemalloc
 
@@ -16,7 +16,7 @@ def problem(content, *, status=400, headers=None, private=()):
 
 
 def test_the_documented_shape_is_read_whole():
-    """Message, details, pointer and the request's ID are the caller's to inspect."""
+    """An error of the documented shape has message, details, pointer and request ID."""
     error = problem(
         {
             "message": "The submitted data was invalid",
@@ -57,7 +57,7 @@ def test_the_documented_shape_is_read_whole():
     ],
 )
 def test_any_body_gives_the_same_class(content, message):
-    """HTML, nothing, broken JSON: the status alone decides, the phrase stands in for a message."""
+    """The status alone decides the class, and its phrase stands in for a message that cannot be read."""
     error = problem(content)
     assert type(error).__name__ == "BadRequestError"
     assert error.message == message
@@ -65,23 +65,23 @@ def test_any_body_gives_the_same_class(content, message):
 
 
 def test_details_of_other_shapes_are_kept_or_passed_over():
-    """Plain strings become titles; sources and members of wrong types do not raise."""
+    """Details that are plain texts become titles, and members of wrong types are left out."""
     error = problem({"errors": ["too long", 7, None, {"title": 1, "source": "x"}, {"source": {"pointer": 5}}]})
     assert error.errors == (ErrorDetail("too long"), ErrorDetail(""), ErrorDetail(""))
 
 
 def test_a_status_without_a_phrase_is_a_status():
-    """A number that HTTP does not know is reported as it came."""
+    """A status that HTTP does not define is reported as its number."""
     assert str(problem(b"", status=599)) == "trackEvent failed: 599 unknown status (unknown)"
 
 
 def test_the_header_names_the_request_first():
-    """The gateway's request ID is the one its logs know."""
+    """The request ID is that of the header, before that of the body."""
     assert problem({"RequestUUID": "body"}, headers={"x-request-id": "head"}).request_id == "head"
 
 
 def test_the_line_repeats_nothing_private():
-    """A server that echoes IDs does not bring them into the log; the attribute keeps the text."""
+    """The line of an error leaves out IDs that the server repeats, and the attribute keeps them."""
     error = problem({"message": 'profile "c-1" cannot use SUMMER, c-10 can'}, private=("c-1", "SUMMER"))
     assert str(error) == 'trackEvent failed: 400 profile "…" cannot use …, c-10 can (rejected)'
     assert "SUMMER" in error.message
@@ -95,13 +95,13 @@ def test_the_line_repeats_nothing_private():
         ("ANNA is unknown", "anna"),
         ('no "anna \\"the\\" boss"', 'anna "the" boss'),
         ("phone 491701234567", "491701234567"),
-        ("nobody at ?name=anna+%26+bob", "anna & bob"),
+        ("unknown at ?name=anna+%26+bob", "anna & bob"),
         ("no route for /v2/customer_profiles/%C3%89anna", "Éanna"),
         ("the value @anna is taken", "@anna"),
     ],
 )
 def test_other_spellings_of_what_is_private_are_hidden(message, private):
-    """Encoded, escaped, in other letters or inside of a word: what was sent does not come back in the line."""
+    """A sent value is hidden in the line if it is encoded, escaped, in other case or part of a word."""
     line = str(problem({"message": message}, private=[private]))
     assert private.casefold() not in line.casefold()
     assert "…" in line
@@ -109,20 +109,20 @@ def test_other_spellings_of_what_is_private_are_hidden(message, private):
 
 
 def test_the_longest_value_is_hidden_first():
-    """An ID that is the beginning of an address must not leave its end."""
+    """A value that contains another one is hidden whole."""
     line = str(problem({"message": "ann@example.com is taken"}, private=["anna", "ann", "ann@example.com"]))
     assert line == "trackEvent failed: 400 … is taken (rejected)"
 
 
-def test_the_line_is_short_and_one():
-    """Line breaks and novels in a message do not break the log."""
+def test_a_long_message_is_one_short_line():
+    """A message of many lines becomes one short line."""
     line = str(problem({"message": "first\nsecond " + "long " * 100}))
     assert "first second long" in line
     assert len(line) < 250
 
 
-def test_every_text_of_a_request_is_private_but_the_api_s_own_words():
-    """IDs, codes and attributes are a customer's; ``open`` in ``state`` is the API's."""
+def test_texts_of_a_request_are_private_but_for_api_words():
+    """Every text of a request is private, except the API's own words such as ``open`` for ``state``."""
     body = {
         "customerSession": {"profileId": "c-1", "state": "open", "couponCodes": ["A", "B"], "attributes": {"x": "y"}},
         "responseContent": ["coupons"],
@@ -142,7 +142,7 @@ def test_every_text_of_a_request_is_private_but_the_api_s_own_words():
 
 
 def test_a_byte_order_mark_before_an_error_is_passed_over():
-    """The message of an error is read although a byte order mark precedes it."""
+    """The message of an error is read if a byte order mark precedes it."""
     assert problem(b'\xef\xbb\xbf{"message":"No"}').message == "No"
 
 
@@ -196,13 +196,13 @@ def test_an_error_of_any_size_takes_little_memory(content, line):
 
 
 def test_the_first_hundred_errors_are_kept():
-    """A batch of a thousand records can be wrong in each."""
+    """An error keeps the first hundred details of a response."""
     error = problem({"errors": [{"title": f"{number}"} for number in range(1000)]})
     assert [detail.title for detail in error.errors] == [f"{number}" for number in range(100)]
 
 
-def test_without_what_is_private_nothing_of_the_message_is_shown():
-    """A request that is too large to be looked through is reported by its status alone."""
+def test_a_call_too_large_to_search_shows_the_status_alone():
+    """The error of a request that is too large to be searched shows the status alone."""
     error = problem({"message": "anna is unknown"}, private=None)
     assert str(error) == "trackEvent failed: 400 Bad Request (rejected)"
     assert error.message == "anna is unknown"
@@ -210,7 +210,7 @@ def test_without_what_is_private_nothing_of_the_message_is_shown():
 
 @pytest.mark.parametrize("content", [b"{anna", b"null", b"[]", b"7", b'{"coupons":{"anna":1}}'])
 async def test_a_response_that_is_not_the_result_is_a_decode_error(api, client, content):
-    """The call was carried out, and only the error's own attribute holds what came: no context leads to it."""
+    """A success that is not the result raises ResponseDecodeError, which alone holds the body."""
     api.get("/v1/customer_profiles/anna/inventory").respond(content=content)
     with pytest.raises(ResponseDecodeError) as caught:
         await client.customers.get_customer_inventory("anna")
@@ -227,8 +227,8 @@ async def test_a_byte_order_mark_before_a_result_is_passed_over(api, client):
 
 
 @pytest.mark.parametrize(("padding", "line"), [(0, "… is unknown"), (2_000_000, "Bad Request")])
-async def test_a_request_is_looked_through_unless_it_is_too_large(api, client, padding, line):
-    """Beyond 1 MiB the message of the API is not worth the time, and is not shown."""
+async def test_a_request_is_searched_up_to_one_mebibyte(api, client, padding, line):
+    """A request is searched for private values up to 1 MiB; beyond it, the API's message is not shown."""
     api.put("/v2/customer_profiles/c-1").respond(400, json={"message": "anna is unknown"})
     attributes = {"Name": "anna", "Padding": "x" * padding}
     with pytest.raises(BadRequestError) as caught:

@@ -1,4 +1,4 @@
-"""Attempts after failed ones, as callers meet them: the transport is scripted, and seconds pass at once."""
+"""Retries as callers see them: the transport is scripted, and time is virtual."""
 
 import asyncio
 
@@ -30,8 +30,8 @@ both_transports = pytest.mark.parametrize("transport", TRANSPORTS)
 @both_transports
 @pytest.mark.parametrize("failure", [LOST, httpx.ReadTimeout, 500, 502, 503, 520, 429, 409, 408, 425, 499])
 @in_virtual_time
-async def test_a_call_that_honours_keys_outlives_two_failures(transport, failure):
-    """Each attempt carries the same key and the same body, and the caller gets the answer."""
+async def test_a_call_with_a_key_succeeds_after_two_failures(transport, failure):
+    """A call with an idempotency key is retried with the same key and body until it succeeds."""
     async with scripted_client(transport, failure, failure, 200) as (client, script):
         assert (await close_session(client)).effects == []
     assert len(set(script.keys)) == 1
@@ -54,7 +54,7 @@ async def test_a_call_that_honours_keys_outlives_two_failures(transport, failure
 )
 @in_virtual_time
 async def test_what_may_act_twice_is_sent_once(transport, failure, error, outcome):
-    """A referral whose answer was lost may exist: a second request could create a second code."""
+    """An unsafe call whose response was lost is not retried."""
     async with scripted_client(transport, failure, 200) as (client, script):
         with pytest.raises(error) as caught:
             await create_referral(client)
@@ -65,8 +65,8 @@ async def test_what_may_act_twice_is_sent_once(transport, failure, error, outcom
 
 @both_transports
 @in_virtual_time
-async def test_what_was_refused_for_now_is_repeated_whatever_it_is(transport):
-    """429 says that nothing was done."""
+async def test_a_429_is_retried_for_every_operation(transport):
+    """A 429 is retried for every operation, since nothing was done."""
     referral = {"id": 1, "created": "2026-01-01T00:00:00Z", "code": "R", "usageCounter": 0, "usageLimit": 1,
                 "campaignId": 1, "advocateProfileIntegrationId": "c-1"}  # fmt: skip
     async with scripted_client(transport, 429, httpx.Response(201, json=referral)) as (client, script):
@@ -77,8 +77,8 @@ async def test_what_was_refused_for_now_is_repeated_whatever_it_is(transport):
 @both_transports
 @pytest.mark.parametrize("status", [307, 400, 401, 403, 404, 418])
 @in_virtual_time
-async def test_a_refusal_for_good_is_final(transport, status):
-    """Asking again would get the same answer."""
+async def test_a_final_rejection_is_not_retried(transport, status):
+    """A rejection that a retry cannot change is not retried."""
     async with scripted_client(transport, status, 200) as (client, script):
         with pytest.raises(Exception, match=str(status)):
             await close_session(client)
@@ -87,8 +87,8 @@ async def test_a_refusal_for_good_is_final(transport, status):
 
 @both_transports
 @in_virtual_time
-async def test_the_last_failure_is_told_with_all_attempts(transport):
-    """The error is that of the last attempt; its facts are those of the call."""
+async def test_the_error_of_the_last_attempt_counts_all(transport):
+    """The error is that of the last attempt, and counts all attempts."""
     async with scripted_client(transport, 500, 502, 503) as (client, script):
         with pytest.raises(ServerError) as caught:
             await close_session(client)
@@ -101,8 +101,8 @@ async def test_the_last_failure_is_told_with_all_attempts(transport):
 
 @both_transports
 @in_virtual_time
-async def test_a_refusal_after_a_lost_answer_leaves_it_unknown(transport):
-    """The first attempt may have closed the session; that the second was refused says nothing of it."""
+async def test_a_rejection_after_a_lost_response_is_unknown(transport):
+    """A retry that is rejected after a lost response leaves the outcome UNKNOWN."""
     async with scripted_client(transport, LOST, 400) as (client, _):
         with pytest.raises(BadRequestError) as caught:
             await close_session(client)
@@ -112,7 +112,7 @@ async def test_a_refusal_after_a_lost_answer_leaves_it_unknown(transport):
 @both_transports
 @in_virtual_time
 async def test_pauses_are_random_within_a_doubling_span(transport):
-    """Full jitter: those who failed together do not come back together."""
+    """Pauses are random between 0 and a span that doubles with each attempt."""
     policy = RetryPolicy(attempts=5, initial_backoff=1, max_backoff=3)
     runs = []
     for _ in range(20):
@@ -130,7 +130,7 @@ async def test_pauses_are_random_within_a_doubling_span(transport):
 @pytest.mark.parametrize(("header", "pause"), [("2", 2), ("9.5", 9.5), ("3600", 10)])
 @in_virtual_time
 async def test_a_retry_after_is_obeyed_up_to_a_cap(transport, header, pause):
-    """The pause is as long as the API asks, and a random part of the usual one comes on top."""
+    """A pause is as long as ``Retry-After`` says, up to a maximum, plus a random part."""
     slow_down = httpx.Response(429, headers={"Retry-After": header})
     async with scripted_client(transport, slow_down, 200) as (client, script):
         await close_session(client)
@@ -141,7 +141,7 @@ async def test_a_retry_after_is_obeyed_up_to_a_cap(transport, header, pause):
 @pytest.mark.parametrize("header", ["0", "0.0", "Thu, 01 Jan 2026 00:00:00 GMT", "soon"])
 @in_virtual_time
 async def test_a_retry_after_of_no_time_leaves_the_usual_pause(transport, header):
-    """If the API asks for 0 seconds or names a time that is past, its callers still do not return all at once."""
+    """A ``Retry-After`` of 0 seconds, or in the past, leaves the usual random pause."""
     slow_down = httpx.Response(429, headers={"Retry-After": header})
     pauses = []
     for _ in range(10):
@@ -155,7 +155,7 @@ async def test_a_retry_after_of_no_time_leaves_the_usual_pause(transport, header
 @both_transports
 @in_virtual_time
 async def test_no_pause_is_started_that_would_outlive_the_deadline(transport):
-    """The caller learns at once what it would learn in vain later, and from whom."""
+    """A call fails at once with its last error if the next pause would outlast the deadline."""
     slow_down = httpx.Response(429, headers={"Retry-After": "5"})
     async with scripted_client(transport, slow_down, 200, deadline=4.0) as (client, script):
         with pytest.raises(RateLimitError) as caught:
@@ -167,8 +167,8 @@ async def test_no_pause_is_started_that_would_outlive_the_deadline(transport):
 
 @both_transports
 @in_virtual_time
-async def test_a_spent_budget_ends_the_repetitions_and_shows(transport):
-    """During an outage a client does not multiply the load."""
+async def test_a_spent_budget_ends_the_retries(transport):
+    """A spent retry budget ends the retries, and the error says so."""
     async with scripted_client(transport, 503, retry=RetryPolicy(budget=3)) as (client, script):
         errors = await asyncio.gather(*(close_session(client, f"cart-{n}") for n in range(10)), return_exceptions=True)
     assert len(script.requests) == 10 + 3
@@ -178,8 +178,8 @@ async def test_a_spent_budget_ends_the_repetitions_and_shows(transport):
 
 @both_transports
 @in_virtual_time
-async def test_a_deletion_that_the_repetition_does_not_find_is_done(transport):
-    """The first attempt deleted it, and its answer was lost."""
+async def test_a_404_on_retrying_a_deletion_is_success(transport):
+    """A 404 is success for a deletion whose first attempt lost its response."""
     async with scripted_client(transport, LOST, 404) as (client, script):
         await client.customers.delete_customer_data("c-1")
     assert len(script.requests) == 2
@@ -188,8 +188,8 @@ async def test_a_deletion_that_the_repetition_does_not_find_is_done(transport):
 @both_transports
 @pytest.mark.parametrize("before", [None, 429])
 @in_virtual_time
-async def test_a_deletion_that_was_never_sent_before_finds_nothing(transport, before):
-    """Nobody deleted it: 404 means what it says."""
+async def test_a_404_without_an_earlier_deletion_is_an_error(transport, before):
+    """A 404 is NotFoundError for a deletion of which no earlier attempt was sent."""
     endings = [404] if before is None else [before, 404]
     async with scripted_client(transport, *endings) as (client, _):
         with pytest.raises(NotFoundError) as caught:
@@ -199,8 +199,8 @@ async def test_a_deletion_that_was_never_sent_before_finds_nothing(transport, be
 
 @both_transports
 @in_virtual_time
-async def test_an_update_that_finds_nothing_is_not_done(transport):
-    """404 to a repeated reservation is an error: only what is deleted may be gone."""
+async def test_a_404_on_retrying_an_update_is_an_error(transport):
+    """A 404 is NotFoundError for an update, whatever the attempts before came to."""
     async with scripted_client(transport, LOST, 404) as (client, _):
         with pytest.raises(NotFoundError) as caught:
             await client.coupons.create_coupon_reservation("SUMMER", {"integrationIDs": ["c-1"]})
@@ -209,8 +209,8 @@ async def test_an_update_that_finds_nothing_is_not_done(transport):
 
 @both_transports
 @in_virtual_time
-async def test_a_dry_call_is_repeated_whatever_it_would_do(transport):
-    """It stores nothing, and carries no key."""
+async def test_a_dry_call_is_retried(transport):
+    """A dry call stores nothing, so it is retried without a key."""
     async with scripted_client(transport, LOST, 200) as (client, script):
         await client.sessions.update_customer_session_v2("cart-1", {"customerSession": {}}, dry=True)
     assert script.keys == [None, None]
@@ -218,8 +218,8 @@ async def test_a_dry_call_is_repeated_whatever_it_would_do(transport):
 
 @both_transports
 @in_virtual_time
-async def test_one_attempt_is_all_where_the_policy_says_so(transport):
-    """1 repeats nothing."""
+async def test_a_policy_of_one_attempt_makes_no_retry(transport):
+    """A policy of one attempt makes no retry."""
     async with scripted_client(transport, 503, 200) as (client, script):
         with pytest.raises(ServerError):
             await close_session(client.with_options(retry=RetryPolicy(attempts=1)))
@@ -227,8 +227,8 @@ async def test_one_attempt_is_all_where_the_policy_says_so(transport):
 
 
 @in_virtual_time
-async def test_a_middleware_is_passed_by_every_attempt_and_one_around_the_call_once():
-    """What counts attempts stands within the retries, what counts calls around them."""
+async def test_middleware_sees_attempts_and_call_middleware_calls():
+    """Middleware is called for every attempt, call middleware once for the call."""
     log = []
 
     async def attempt(exchange, call_next):
@@ -247,7 +247,7 @@ async def test_a_middleware_is_passed_by_every_attempt_and_one_around_the_call_o
 
 @in_virtual_time
 async def test_an_error_that_is_not_ours_passes_at_once():
-    """A bug in a middleware is no failure of the network."""
+    """An exception of a middleware that is not ours is raised without a retry."""
 
     async def broken(_exchange, _proceed):
         raise ZeroDivisionError
@@ -261,7 +261,7 @@ async def test_an_error_that_is_not_ours_passes_at_once():
 @both_transports
 @in_virtual_time
 async def test_a_circuit_breaker_is_shared_by_derived_clients(transport):
-    """Calls of a client and of those derived from it count together, and fail at once together."""
+    """A client and those derived from it share one circuit breaker."""
     breaker = CircuitBreaker(failures=2, open_for=5)
     async with scripted_client(transport, 503, 503, 200, circuit_breaker=breaker, retry=ONCE) as (client, script):
         derived = client.with_options(deadline=3)
@@ -278,7 +278,7 @@ async def test_a_circuit_breaker_is_shared_by_derived_clients(transport):
 
 @in_virtual_time
 async def test_without_a_circuit_breaker_every_call_is_sent():
-    """The breaker is off by default."""
+    """Without a circuit breaker, which is the default, every call is sent."""
     async with scripted_client("own", 503, retry=ONCE) as (client, script):
         for _ in range(30):
             with pytest.raises(ServerError):

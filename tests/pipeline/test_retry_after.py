@@ -19,24 +19,24 @@ dates = st.datetimes(min_value=datetime(2000, 1, 1), max_value=datetime(2068, 12
 
 
 def imf_fixdate(date):
-    """The one that servers shall write."""
+    """Write the date in the format that servers should use."""
     return format_datetime(date, usegmt=True)
 
 
 def rfc_850(date):
-    """With the day in full and two digits for the year."""
+    """Write the date with the weekday in full and two digits for the year."""
     return date.strftime("%A, %d-%b-%y %H:%M:%S GMT")
 
 
 def asctime(date):
-    """Without a zone, the year at its end."""
+    """Write the date without a zone, and with the year at its end."""
     return date.strftime(f"%a %b {date.day:2} %H:%M:%S %Y")
 
 
 @settings(deadline=None)
 @given(st.one_of(st.none(), st.text(), st.text(DATE_LIKE), almost_dates))
 def test_any_text_is_a_time_or_nothing(text):
-    """It never breaks a call, and nobody waits for ever or for less than nothing."""
+    """Any text is read as a finite number of seconds from 0 on, or as ``None``."""
     seconds = parse_retry_after(text, NOW)
     assert seconds is None or (isfinite(seconds) and seconds >= 0)
 
@@ -44,14 +44,14 @@ def test_any_text_is_a_time_or_nothing(text):
 @settings(deadline=None)
 @given(st.integers(min_value=0, max_value=10**12), st.sampled_from(["{}", " {} ", "{}.0", "{}."]))
 def test_seconds_are_what_they_say(seconds, spelling):
-    """Whole ones and others, in whatever room."""
+    """A number of seconds is read as such, with blanks around it or a fraction."""
     assert parse_retry_after(spelling.format(seconds), NOW) == seconds
 
 
 @settings(deadline=None)
 @given(dates, st.sampled_from([imf_fixdate, rfc_850, asctime]), st.integers(min_value=0, max_value=10**8))
 def test_a_date_is_as_far_as_it_is(now, spelling, seconds):
-    """In each of the three formats of HTTP, to the second; a date that is past means not at all."""
+    """A date in each of HTTP's three formats is read to the second, and a past date as 0."""
     now = now.replace(microsecond=0, tzinfo=UTC)
     then = min(now + timedelta(seconds=seconds), datetime(2068, 12, 31, tzinfo=UTC))
     assert parse_retry_after(spelling(then), now) == max(0.0, (then - now).total_seconds())
@@ -59,8 +59,8 @@ def test_a_date_is_as_far_as_it_is(now, spelling, seconds):
 
 
 @pytest.mark.parametrize("number", ["9" * 30, "9" * 400, f"{'9' * 400}.5"])
-def test_a_number_beyond_all_time_is_still_a_wish_to_wait(number):
-    """A cap can be applied to it; as nothing it would mean to come back at once."""
+def test_a_huge_number_is_a_long_wait(number):
+    """A number too large for any date is a long wait, and not 0."""
     assert 10**9 < parse_retry_after(number, NOW) < 10**15
 
 
@@ -69,10 +69,10 @@ def test_a_number_beyond_all_time_is_still_a_wish_to_wait(number):
     ["", " ", "-1", "+1", "1e3", "0x10", "1,5", "nan", "inf", "soon", "٣", "²", "1 2", "Sun, 99 Nov 2030", "1_0"],
 )
 def test_what_is_neither_seconds_nor_a_date_says_nothing(text):
-    """Digits of other scripts are no digits here."""
+    """A text that is neither seconds nor a date, digits of other scripts included, is ``None``."""
     assert parse_retry_after(text, NOW) is None
 
 
 def test_a_date_without_a_zone_is_in_utc():
-    """RFC 5322's -0000 says no more than that."""
+    """A date with the zone -0000, or without one, is UTC."""
     assert parse_retry_after("Fri, 02 Jan 2026 03:04:15 -0000", NOW) == 10

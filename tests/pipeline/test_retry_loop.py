@@ -1,4 +1,4 @@
-"""The retry loop of one exchange: what it takes for a failure, what it notes, and what it pays."""
+"""The retry loop of one exchange: what counts as a failure, what is noted, and what is taken from the budget."""
 
 import asyncio
 
@@ -39,7 +39,7 @@ def retry(sender, budget=None, **policy):
 
 @in_virtual_time
 async def test_an_attempt_that_was_not_sent_costs_nothing_of_the_budget():
-    """The budget protects the API, and nothing reached it."""
+    """A retry after an attempt that was not sent takes nothing from the budget."""
     budget = RetryBudget(0)
     sender = ScriptedSender(error_of(NOT_SENT, TransportTimeoutError), error_of(NOT_SENT), 200)
     response = await retry(sender, budget).run(inventory())
@@ -48,7 +48,7 @@ async def test_an_attempt_that_was_not_sent_costs_nothing_of_the_budget():
 
 @in_virtual_time
 async def test_an_attempt_that_was_sent_is_not_retried_without_budget():
-    """The error says that the budget was exhausted."""
+    """Without budget an attempt that was sent is not retried, and the error says so."""
     exchange, sender = inventory(), ScriptedSender(error_of(UNKNOWN), 200)
     with pytest.raises(TransportError):
         await retry(sender, RetryBudget(0)).run(exchange)
@@ -58,7 +58,7 @@ async def test_an_attempt_that_was_sent_is_not_retried_without_budget():
 
 @in_virtual_time
 async def test_the_last_attempt_takes_nothing_from_the_budget():
-    """Only retries are paid for, and the last failed attempt is followed by none."""
+    """The last failed attempt takes nothing from the budget, since no retry follows."""
     budget = RetryBudget(1)
     with pytest.raises(TransportError):
         await retry(ScriptedSender(error_of(UNKNOWN)), budget, attempts=2).run(inventory())
@@ -70,7 +70,7 @@ async def test_the_last_attempt_takes_nothing_from_the_budget():
 
 @pytest.mark.parametrize("outcome", [NOT_SENT, UNKNOWN])
 async def test_a_permanent_failure_is_not_retried(outcome):
-    """An untrusted certificate stays untrusted, although nothing was sent."""
+    """An untrusted certificate is not retried, although nothing was sent."""
     sender = ScriptedSender(error_of(outcome, permanent=True), 200)
     with pytest.raises(TransportError):
         await retry(sender).run(inventory())
@@ -81,7 +81,7 @@ async def test_a_permanent_failure_is_not_retried(outcome):
 @pytest.mark.parametrize("earlier", [[], [429], [429, 429]])
 @in_virtual_time
 async def test_an_error_of_another_call_is_not_retried(make_exchange, earlier):
-    """A middleware that calls another client after the response does not have its own call sent again."""
+    """An error of another client's call, raised by a middleware, does not make this call be sent again."""
     theirs = error_of(NOT_SENT)
     theirs.call = inventory().call
 
@@ -99,7 +99,7 @@ async def test_an_error_of_another_call_is_not_retried(make_exchange, earlier):
 
 @in_virtual_time
 async def test_a_middleware_s_error_does_not_lower_what_the_wire_observed():
-    """A referral whose response came is not sent again because a middleware then fails with NOT_SENT."""
+    """A referral whose response came is not sent again if a middleware then fails with NOT_SENT."""
 
     async def fail_after_response(exchange):
         exchange._progress.status = 201
@@ -113,7 +113,7 @@ async def test_a_middleware_s_error_does_not_lower_what_the_wire_observed():
 
 @in_virtual_time
 async def test_a_response_that_a_middleware_made_counts_as_what_it_says():
-    """No transport observed that 503, so its status alone tells that the call may be carried out."""
+    """A 503 that a middleware made leaves open whether the call was applied."""
 
     async def gateway(_exchange):
         return httpx.Response(503)
@@ -137,7 +137,7 @@ async def test_a_deletion_that_a_retry_does_not_find_may_be_done(first, status, 
 
 @pytest.mark.parametrize(("resumed", "status"), [(NOT_SENT, 404), (REJECTED, 404), (UNKNOWN, 204), (APPLIED, 204)])
 async def test_a_deletion_that_a_resumed_call_does_not_find_may_be_done(resumed, status):
-    """The call that is resumed counts as an earlier attempt."""
+    """In a resumed deletion a 404 is success, as the call that is resumed counts as an attempt."""
     exchange = deletion()
     exchange.raise_outcome(resumed)
     response = await retry(ScriptedSender(404)).run(exchange)
@@ -146,7 +146,7 @@ async def test_a_deletion_that_a_resumed_call_does_not_find_may_be_done(resumed,
 
 @in_virtual_time
 async def test_what_may_act_twice_survives_failures_before_it_is_sent():
-    """An unsafe call is retried after 429 and after an attempt that was not sent, in any order."""
+    """An unsafe call is retried after 429 and after attempts that were not sent, in any order."""
     sender = ScriptedSender(429, error_of(NOT_SENT), 429, 201)
     response = await retry(sender, attempts=4).run(referral())
     assert (response.status_code, sender.sent) == (201, 4)
@@ -154,7 +154,7 @@ async def test_what_may_act_twice_survives_failures_before_it_is_sent():
 
 @in_virtual_time
 async def test_the_outcome_of_a_call_is_that_of_its_worst_attempt():
-    """A rejection does not undo what an attempt before it may have done."""
+    """A rejected attempt does not lower the outcome of an attempt before it."""
     exchange = inventory()
     response = await retry(ScriptedSender(error_of(UNKNOWN), 400)).run(exchange)
     assert (response.status_code, exchange.outcome) == (400, UNKNOWN)
@@ -170,7 +170,7 @@ async def test_a_gateway_that_gave_up_is_tried_again(status):
 
 @in_virtual_time
 async def test_a_pause_that_would_outlive_the_deadline_is_not_started():
-    """The failure is returned at once, and costs nothing of the budget."""
+    """A pause that would outlast the deadline is not started, and takes nothing from the budget."""
     budget, sender = RetryBudget(1), ScriptedSender(503, 200)
     response = await retry(sender, budget, initial_backoff=1e9, max_backoff=1e9).run(inventory(deadline=0.001))
     assert (response.status_code, sender.sent, now()) == (503, 1, 0)
@@ -178,8 +178,8 @@ async def test_a_pause_that_would_outlive_the_deadline_is_not_started():
 
 
 @in_virtual_time
-async def test_a_cancellation_passes():
-    """A call that is cancelled while it waits for its second attempt makes no third."""
+async def test_a_cancellation_ends_the_loop():
+    """A call that is cancelled during its second attempt makes no third."""
 
     async def hang(_exchange):
         await asyncio.Event().wait()
@@ -211,6 +211,6 @@ async def test_the_helper_starts_with_the_failure_it_is_given():
 
 
 async def test_the_helper_makes_no_attempt_if_the_failure_is_final():
-    """What may not be retried is returned as it is."""
+    """A failure that must not be retried is returned without a retry."""
     result = await retry_after_failure("final", None, retry=lambda _: False, wait=None, stop=None, before_sleep=None)
     assert result == "final"

@@ -1,4 +1,4 @@
-"""The rules of retries: whether, after which pause, and how many."""
+"""The rules of retries: which failures are retried, after which pause, and how often."""
 
 from itertools import product
 from math import isfinite
@@ -21,8 +21,8 @@ RETRIED_BY_ALL = {"not sent", 429}
 RETRIED_IF_HARMLESS = {"sent, no response", "half a success", 408, 425, 499}
 
 
-def is_right(safety, failure, *, conflict_is_transient):
-    """The table in words."""
+def is_retried(safety, failure, *, conflict_is_transient):
+    """Return whether the failure is retried, according to the table in words."""
     if failure == 409:
         return conflict_is_transient
     if failure in RETRIED_BY_ALL:
@@ -35,22 +35,22 @@ def is_right(safety, failure, *, conflict_is_transient):
 @pytest.mark.parametrize("safety", RetrySafety)
 @pytest.mark.parametrize("failure", [*LOST, *STATUSES])
 def test_each_failure_of_each_class_is_retried_or_not(safety, failure, conflict_is_transient):
-    """The operation's safety and the failure decide; what may act twice is retried only if nothing was carried out."""
+    """The operation's safety and the failure decide; an unsafe call is retried if it surely was not applied."""
     outcome, status = (LOST[failure], None) if failure in LOST else (response_outcome(failure), failure)
     decided = should_retry(safety, outcome, status, conflict_is_transient=conflict_is_transient)
-    assert decided is is_right(safety, failure, conflict_is_transient=conflict_is_transient)
+    assert decided is is_retried(safety, failure, conflict_is_transient=conflict_is_transient)
 
 
 @pytest.mark.parametrize("status", [None, *STATUSES])
 @pytest.mark.parametrize("outcome", [Outcome.UNKNOWN, Outcome.APPLIED])
-def test_what_may_act_twice_is_not_retried_once_it_may_be_carried_out(outcome, status):
-    """If anything of the call may be carried out, an unsafe operation is not retried, not even after 429."""
+def test_an_unsafe_call_that_may_be_applied_is_not_retried(outcome, status):
+    """An unsafe call of which anything may be applied is not retried, not even after 429."""
     assert not should_retry(RetrySafety.UNSAFE, outcome, status, conflict_is_transient=True)
 
 
 @pytest.mark.parametrize(("safety", "outcome"), list(product(RetrySafety, Outcome)))
 def test_a_final_status_is_final_for_every_operation(safety, outcome):
-    """A 404 is not retried, unless nothing reached the API."""
+    """A 404 is retried only if nothing was sent, whatever the operation is."""
     assert should_retry(safety, outcome, 404, conflict_is_transient=True) is (outcome is Outcome.NOT_SENT)
 
 
@@ -72,7 +72,7 @@ def test_a_pause_is_within_its_span(attempt, policy, retry_after, seed):
 @settings(deadline=None)
 @given(policies, st.integers(min_value=1, max_value=40), st.none() | seconds)
 def test_the_span_is_used_to_its_end(policy, attempt, retry_after):
-    """The random part is drawn from the whole span, whether the API asks for a pause or not."""
+    """The random part of a pause is drawn from the whole span, with or without ``Retry-After``."""
     spans = []
     backoff_pause(attempt, policy, retry_after, lambda low, high: spans.append((low, high)) or high)
     assert spans == [(0, min(policy.max_backoff, policy.initial_backoff * 2 ** (attempt - 1)))]
@@ -88,8 +88,8 @@ def test_a_pause_is_never_shorter_than_the_api_asks(attempt, policy, retry_after
     assert isfinite(pause)
 
 
-def test_callers_who_are_told_the_same_do_not_return_together():
-    """50 callers with the same Retry-After return over the whole span of the random part, no ten of them at once."""
+def test_callers_with_one_retry_after_do_not_return_together():
+    """50 callers with the same ``Retry-After`` retry over the whole span of the random part."""
     draw = Random(0).uniform
     pauses = sorted(backoff_pause(1, RetryPolicy(), 1.0, draw) for _ in range(50))
     assert pauses[0] >= 1
@@ -98,7 +98,7 @@ def test_callers_who_are_told_the_same_do_not_return_together():
 
 
 def test_the_reserve_is_spent_once():
-    """A budget pays for as many retries as its reserve if no call succeeds."""
+    """A budget allows as many retries as its reserve if no call succeeds."""
     budget = RetryBudget(3)
     assert [budget.take() for _ in range(5)] == [True, True, True, False, False]
 
@@ -114,7 +114,7 @@ def test_a_success_pays_for_a_retry():
 
 
 def test_a_budget_never_holds_more_than_its_reserve():
-    """Successes of a good day do not pay for a storm of retries in the night."""
+    """Successes fill a budget up to its reserve and no further."""
     budget = RetryBudget(2)
     for _ in range(100):
         budget.give_back()
@@ -122,7 +122,7 @@ def test_a_budget_never_holds_more_than_its_reserve():
 
 
 def test_a_budget_of_zero_allows_no_retry():
-    """A reserve of 0 stays empty, whatever succeeds."""
+    """A reserve of 0 allows no retry, whatever succeeds."""
     budget = RetryBudget(0)
     budget.give_back()
     assert not budget.take()

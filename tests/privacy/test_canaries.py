@@ -1,4 +1,4 @@
-"""Marked values in everything that is sent and answered; after calls of every ending, they are nowhere to be seen."""
+"""After calls of every ending, no marked value of a request or response is in logs, telemetry or errors."""
 
 import asyncio
 import json
@@ -40,6 +40,7 @@ from tests.support.canaries import (
     problem,
 )
 from tests.support.clients import TRANSPORTS, make_client
+from tests.support.inspect import inspect
 from tests.support.leak_surfaces import PACKAGE, capture_logs, surfaces_of, telemetry_text, traceback_of
 from tests.support.otel import Telemetry, in_memory_exporters
 from tests.support.raw_server import ReceivedRequest, http_response, raw_server
@@ -58,7 +59,7 @@ class Scene:
     exchanges: list[Any]
 
     def assert_nothing_is_seen(self, *errors: BaseException) -> None:
-        """No canary in any surface."""
+        """Check that no surface shows a canary."""
         surfaces = {"log": self.log.text, "telemetry": telemetry_text(self.telemetry)}
         surfaces |= {f"exchange {number}": repr(exchange) for number, exchange in enumerate(self.exchanges)}
         for number, error in enumerate(errors):
@@ -68,7 +69,7 @@ class Scene:
 
 @asynccontextmanager
 async def scene(transport, answer, **options):
-    """A client of either transport before a server that answers so."""
+    """Open an observed client of a server that responds as ``answer`` says."""
 
     async def reply(heard, writer):
         content = answer(heard)
@@ -82,7 +83,7 @@ async def scene(transport, answer, **options):
 
 @asynccontextmanager
 async def observed_client(transport, url, **options):
-    """The client, and whoever listens."""
+    """Open a client, and collect its logs, its telemetry and its exchanges."""
     exchanges = []
 
     async def keep(exchange, call_next):
@@ -103,7 +104,7 @@ async def observed_client(transport, url, **options):
 
 
 async def error_of(awaitable):
-    """What it fails with, if it does."""
+    """Return the error that an awaitable raises, or ``None``."""
     try:
         await awaitable
     except TalonOneError as error:
@@ -112,7 +113,7 @@ async def error_of(awaitable):
 
 
 async def failure_of(awaitable, kind):
-    """What it fails with."""
+    """Return the error of a kind that an awaitable raises."""
     with pytest.raises(kind) as caught:
         await awaitable
     return caught.value
@@ -120,8 +121,8 @@ async def failure_of(awaitable, kind):
 
 @both_transports
 @pytest.mark.parametrize("ending", ENDINGS)
-async def test_no_ending_shows_whom_the_call_was_about(transport, ending):
-    """Neither what was sent nor what came back is in a log, a span, a metric, or anything that an error shows."""
+async def test_no_ending_shows_a_marked_value(transport, ending):
+    """No log, span, metric or part of an error shows a value that was sent or received, however a call ends."""
     told = ENDINGS[ending]
     async with scene(transport, told.answer, **told.options) as on_scene:
         errors = {name: await error_of(call(on_scene.client)) for name, call in CALLS.items()}
@@ -133,7 +134,7 @@ async def test_no_ending_shows_whom_the_call_was_about(transport, ending):
 
 @both_transports
 async def test_a_success_shows_nothing(transport):
-    """Not at DEBUG either, cookies of the answer included."""
+    """A successful call shows no marked value, not even at DEBUG and not the response's cookies."""
     async with scene(transport, lambda _: http_response(200, STATE, COOKIE)) as on_scene:
         state = await CALLS["updateCustomerSessionV2"](on_scene.client)
         assert state.customer_profile.integration_id == marked("id")
@@ -144,8 +145,8 @@ async def test_a_success_shows_nothing(transport):
 
 
 @both_transports
-async def test_a_port_where_nobody_listens_shows_nothing(transport):
-    """Every attempt fails before it is written."""
+async def test_a_closed_port_shows_nothing(transport):
+    """A call whose attempts cannot connect shows no marked value."""
     with socket.create_server(("127.0.0.1", 0)) as unused:
         url = f"http://127.0.0.1:{unused.getsockname()[1]}"
     async with observed_client(transport, url) as on_scene:
@@ -156,18 +157,18 @@ async def test_a_port_where_nobody_listens_shows_nothing(transport):
 
 @both_transports
 @pytest.mark.parametrize(
-    "beginning", [b"", http_response(200, f"[{CANARY}".encode(), COOKIE, length=1000)], ids=["no answer", "half a body"]
+    "start", [b"", http_response(200, f"[{CANARY}".encode(), COOKIE, length=1000)], ids=["no response", "half a body"]
 )
-async def test_a_cancellation_shows_nothing(transport, beginning):
-    """Neither before the answer nor in the midst of its body."""
+async def test_a_cancellation_shows_nothing(transport, start):
+    """A call that is cancelled before the response, or within its body, shows no marked value."""
     answered = asyncio.Event()
 
-    async def begin(_heard, writer):
-        writer.write(beginning)
+    async def respond(_heard, writer):
+        writer.write(start)
         answered.set()
         await asyncio.Event().wait()
 
-    async with raw_server(begin) as url, observed_client(transport, url) as on_scene:
+    async with raw_server(respond) as url, observed_client(transport, url) as on_scene:
         call = asyncio.create_task(CALLS["updateCustomerSessionV2"](on_scene.client))
         await answered.wait()
         await asyncio.sleep(0.01)  # for what was written to be read
@@ -180,7 +181,7 @@ async def test_a_cancellation_shows_nothing(transport, beginning):
 
 @both_transports
 async def test_waiting_in_a_lane_shows_nothing(transport):
-    """Who waits for a session's turn stands in frames that know its name."""
+    """Calls that wait for a session's lane until the deadline show no marked value."""
     async with scene(transport, lambda _: None, deadline=0.02) as on_scene:
         calls = [failure_of(CALLS["updateCustomerSessionV2"](on_scene.client), DeadlineExceededError) for _ in range(2)]
         on_scene.assert_nothing_is_seen(*await asyncio.gather(*calls))
@@ -188,7 +189,7 @@ async def test_waiting_in_a_lane_shows_nothing(transport):
 
 @both_transports
 async def test_a_resumed_call_shows_nothing(transport):
-    """Nor does the error that it is resumed from, whether it succeeds or fails again."""
+    """A resumed call and the error that it is resumed from show no marked value, whether it succeeds or fails."""
     script = [ENDINGS["broken off"].answer, problem(409), lambda _: http_response(200, STATE)]
 
     def answer(heard):
@@ -202,7 +203,7 @@ async def test_a_resumed_call_shows_nothing(transport):
 
 
 async def test_a_client_that_is_not_open_shows_nothing():
-    """Its refusal is an error like any other."""
+    """The error of a client that is not open shows no marked value."""
     client = AsyncIntegrationClient("http://127.0.0.1:1", api_key=SECRET, management_token=TOKEN, headers=HEADERS)
     error = await failure_of(CALLS["updateCustomerSessionV2"](client), ClientStateError)
     assert canaries_in(surfaces_of(error)) == {}
@@ -210,38 +211,36 @@ async def test_a_client_that_is_not_open_shows_nothing():
 
 @both_transports
 async def test_no_repr_shows_anything(transport):
-    """Of the client, a derived one, and all that they are made of."""
+    """The reprs of the client, a derived one and their parts show no marked value."""
     async with scene(transport, lambda _: http_response(200, STATE)) as on_scene:
         client = on_scene.client
         derived = client.with_options(headers=HEADERS, idempotency_key=GIVEN_KEY)
         await CALLS["updateCustomerSessionV2"](client)
         [exchange] = on_scene.exchanges
-        runtime, pipeline = client._lifecycle._runtime, client._pipeline
-        things = [client, derived, client._options, client._credentials, SingleUseKey(GIVEN_KEY), pipeline, runtime]
-        things += [client._lifecycle, client._requests]
+        things = [client, derived, SingleUseKey(GIVEN_KEY), *inspect(client).parts, *inspect(derived).parts]
         things += [client.coupons, client.customers, client.events, client.referrals, client.sessions]
         things += [exchange, exchange.call, exchange.call.entity, exchange.operation, on_scene.telemetry.middleware]
         assert canaries_in({f"{number}: {type(thing)}": repr(thing) for number, thing in enumerate(things)}) == {}
 
 
-class TestEverySurfaceIsLookedAt:
-    """A canary that is let out is found: none of the tests above passes since nobody looks."""
+class TestEverySurfaceIsSearched:
+    """A canary that is let out on purpose is found, so the tests above cannot pass for lack of a search."""
 
-    def test_logs(self):
-        """In the line, in an argument, in a traceback, whoever logs it."""
+    def test_a_canary_in_a_log_is_found(self):
+        """The search finds a canary in a log's line, argument or traceback, of any logger."""
         for logger in ("aiotalonone", "httpx", "httpcore.http11"):
             with capture_logs() as log:
                 logging.getLogger(logger).debug("sent %s", CANARY)
             assert canaries_in({"log": log.text})
 
-    def test_errors(self):
-        """In its line, and thereby in its repr and pickle."""
+    def test_a_canary_in_an_error_is_found(self):
+        """The search finds a canary in an error's text, and thereby in its repr and pickle."""
         error = TalonOneError(CANARY, operation_id="trackEvent", outcome=Outcome.UNKNOWN)
         assert canaries_in(surfaces_of(error)).keys() == {"str", "repr", "traceback", "pickle"}
 
     @pytest.mark.parametrize("module", ["pipeline/runtime.py", "client.py"])
-    def test_tracebacks(self, module):
-        """In a variable of a frame of ours, of the error itself or of its cause."""
+    def test_a_canary_in_a_traceback_is_found(self, module):
+        """The search finds a canary in a local variable of our frames, of an error or of its cause."""
         code = compile(f"held = {marked('local')!r}\nraise OSError", str(PACKAGE / module), "exec")
         with pytest.raises(OSError) as caught:  # noqa: PT011 - it has no words
             exec(code, {})  # noqa: S102 - our own
@@ -250,8 +249,8 @@ class TestEverySurfaceIsLookedAt:
         error.__cause__ = caught.value
         assert canaries_in({"traceback": traceback_of(error)})
 
-    def test_telemetry(self):
-        """In what a span says of itself and of what happened, and by what a metric is split."""
+    def test_a_canary_in_telemetry_is_found(self):
+        """The search finds a canary in a span's attributes and events, and in a metric's attributes."""
         with in_memory_exporters() as telemetry:
             span = telemetry.tracer.start_span("call", kind=SpanKind.CLIENT)
             span.record_exception(ValueError(CANARY))
@@ -261,8 +260,8 @@ class TestEverySurfaceIsLookedAt:
             telemetry.middleware._retries.add(1, {"id": CANARY})
             assert canaries_in({"telemetry": telemetry_text(telemetry)})
 
-    def test_what_the_server_repeats(self):
-        """Its message names path, query, body and credential."""
+    def test_the_echoing_server_repeats_every_value(self):
+        """The servers of these tests do repeat path, query, body and credential."""
         heard = ReceivedRequest(
             b"PUT /c4n4ry-path HTTP/1.1\r\nAuthorization: ApiKey-v1 k\r\n\r\n", json.dumps(SESSION).encode()
         )

@@ -10,6 +10,6 @@ __all__ = ["pytest_asyncio_loop_factories", "unblocked"]
 
 @pytest.fixture(autouse=True)
 def unblocked():
-    """A call that blocks is an error."""
+    """Make a blocking call an error."""
     with watched():
         yield

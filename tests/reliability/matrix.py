@@ -1,8 +1,4 @@
-"""How a call ends: every fault of the sandbox, every repeat class, both transports, over real sockets.
-
-``python -m tests.reliability.matrix`` prints the tables and compares them with those of docs/reliability.md;
-``--write`` puts them there.
-"""
+"""How a call ends: every fault of the sandbox, every retry safety, both transports, over real sockets."""
 
 import asyncio
 import socket
@@ -86,7 +82,7 @@ class Cell:
 
 @define
 class Attempts:
-    """A middleware that counts."""
+    """A middleware that counts attempts."""
 
     number: int = 0
     reported: int | None = None
@@ -142,7 +138,7 @@ def closed_url() -> str:
 
 
 async def ending_of(subject: Subject, client: AsyncIntegrationClient, sandbox: Sandbox, attempts: Attempts) -> Cell:
-    """Call once."""
+    """Call once, and return how it ended."""
     ending, outcome = "succeeded", ""
     try:
         await subject.call(client)
@@ -154,7 +150,7 @@ async def ending_of(subject: Subject, client: AsyncIntegrationClient, sandbox: S
 
 
 async def assert_unharmed(sandbox: Sandbox, client: AsyncIntegrationClient, *, calls: int) -> None:
-    """Every slot serves a call at the same time as all others, and many calls succeed."""
+    """Check that every slot serves a call at the same time as all others, and that many calls succeed."""
     together = asyncio.Barrier(SLOTS)
 
     async def wait_for_the_others(_operation_id: str) -> None:
@@ -169,7 +165,7 @@ async def assert_unharmed(sandbox: Sandbox, client: AsyncIntegrationClient, *, c
 
 
 async def row_of(fault: str, times: tuple[int, ...]) -> list[str]:
-    """A cell for each class: one text where the transports agree, and two where they do not."""
+    """Return a cell for each class: one text if the transports agree, else two."""
     texts = []
     for subject in SUBJECTS.values():
         cells = [cell_of(fault, times, subject, transport) for transport in TRANSPORTS]
@@ -179,12 +175,12 @@ async def row_of(fault: str, times: tuple[int, ...]) -> list[str]:
 
 
 def in_words(fault: str) -> str:
-    """``dropAfterCommit`` as ``drop after commit``."""
+    """Return ``dropAfterCommit`` as ``drop after commit``."""
     return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in fault)
 
 
 async def table_of(times: str) -> str:
-    """All faults, in Markdown."""
+    """Return the table of all faults in Markdown."""
     rows = [[f"met by {times}", *SUBJECTS]]
     for fault in FAULTS:
         if fault == CLOSED_PORT and times != "every attempt":
@@ -197,12 +193,12 @@ async def table_of(times: str) -> str:
 
 
 async def tables() -> str:
-    """Both tables, as they stand in the page."""
+    """Return both tables as they stand in the page."""
     return "\n\n".join([await table_of(times) for times in TIMES])
 
 
 def documented() -> str:
-    """The tables of the page."""
+    """Return the tables of the page."""
     return PAGE.read_text(encoding="utf-8").partition(BEGIN)[2].partition(END)[0].strip()
 
 
@@ -213,7 +209,7 @@ def document(text: str) -> None:
 
 
 def differences(found: str, promised: str) -> list[str]:
-    """The lines that one has and the other has not."""
+    """Return the lines that only one of the two texts has."""
     both = set(found.splitlines()) ^ set(promised.splitlines())
     return sorted(both)
 

@@ -6,6 +6,7 @@ from functools import partial
 from aiotalonone import RetryPolicy, Timeouts
 from tests.reliability.matrix import SLOTS, assert_unharmed
 from tests.support.clients import make_client
+from tests.support.inspect import inspect
 from tests.support.sandbox_server import until
 
 PATIENT = Timeouts(connect=5, pool=60, write=5, read=5)
@@ -13,15 +14,15 @@ sandbox_client = partial(make_client, max_connections=SLOTS, timeouts=PATIENT, r
 
 
 async def assert_all_free(sandbox, client):
-    """Slots and lanes are free, and no attempt goes on."""
-    traffic = client._lifecycle._runtime
-    await until(lambda: not traffic._abandoned)
+    """Check that slots and lanes are free and that no attempt is still running."""
+    inside = inspect(client)
+    await until(lambda: not inside.abandoned)
     await assert_unharmed(sandbox, client, calls=1)
-    assert len(traffic.lanes) == len(traffic._in_flight) == 0
+    assert inside.lanes == inside.in_flight == 0
     assert not [task for task in asyncio.all_tasks() if "aiotalonone/pipeline" in str(task.get_coro())]
 
 
 async def warmed(client):
-    """The client after a call: its next one finds a connection."""
+    """Return the client after a call, so that its next one finds a connection."""
     await client.customers.update_customer_profile_v2("ada", {"attributes": {}})
     return client

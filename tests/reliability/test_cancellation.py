@@ -1,4 +1,4 @@
-"""Calls that are cancelled, or whose deadline strikes, at whatever moment: over real sockets, against the sandbox."""
+"""Calls that are cancelled, or reach their deadline, at any moment: over real sockets, against the sandbox."""
 
 import asyncio
 import random
@@ -25,6 +25,7 @@ from tests.reliability.matrix import PURCHASE, SUBJECTS
 from tests.reliability.support import assert_all_free, sandbox_client, warmed
 from tests.support.campaigns import CAMPAIGNS
 from tests.support.clients import TRANSPORTS
+from tests.support.inspect import inspect
 from tests.support.sandbox_server import serving, until
 
 SLOTS = 3
@@ -33,14 +34,14 @@ PATIENT = Timeouts(connect=5, pool=60, write=5, read=5)
 
 
 def call_of(client, operation_id, number=0):
-    """One call that nobody made before."""
+    """Make a call that was not made before."""
     if operation_id == MINT:
         return SUBJECTS["unsafe"].call(client)
     return client.sessions.update_customer_session_v2(f"cart-{number}", PURCHASE)
 
 
 async def strike(turns, task, interrupt):
-    """Interrupt a task after so many turns of the event loop; whether it still ran."""
+    """Interrupt a task after so many turns of the event loop; return whether it was still running."""
     for _ in range(turns):
         if task.done():
             return False
@@ -52,7 +53,7 @@ async def strike(turns, task, interrupt):
 
 
 def moments(operation_id, transport, *, warm, fault, interrupt):
-    """Strike one call after another, each a turn later, until one is over before; what each came to."""
+    """Interrupt one call after another, each a turn later, until one ends before; yield what each came to."""
 
     async def run():
         sandbox = Sandbox(CAMPAIGNS)
@@ -79,14 +80,13 @@ def moments(operation_id, transport, *, warm, fault, interrupt):
 
 
 def cancel(_client, task):
-    """What a caller does that has lost interest."""
+    """Cancel the task, as a caller does."""
     task.cancel()
 
 
 def end_time(client, _task):
-    """What the timer does, at just this moment."""
-    for call in client._lifecycle._runtime._in_flight._calls:
-        call.abort(AbortReason.DEADLINE)
+    """Abort the call, as the timer does at its deadline."""
+    inspect(client).abort_all(AbortReason.DEADLINE)
 
 
 every_way = [
@@ -101,7 +101,7 @@ every_way = [
 
 
 def in_every_way(test):
-    """Both transports, cold and warm connections, operations that are repeated or not."""
+    """Run a test on each transport, with cold and warm connections, for safe and unsafe operations."""
     for mark in every_way:
         test = mark(test)
     return test
@@ -109,7 +109,7 @@ def in_every_way(test):
 
 @in_every_way
 async def test_a_call_may_be_cancelled_at_every_await(transport, operation_id, fault, warm):
-    """Whenever it strikes: everything is free, nothing goes on, and nothing was done twice."""
+    """A call that is cancelled at any await leaves everything free and nothing done twice."""
     cancelled = 0
     async for task, applied in moments(operation_id, transport, warm=warm, fault=fault, interrupt=cancel):
         assert applied <= 1
@@ -121,7 +121,7 @@ async def test_a_call_may_be_cancelled_at_every_await(transport, operation_id, f
 
 @in_every_way
 async def test_a_deadline_may_strike_at_every_await(transport, operation_id, fault, warm):
-    """What the sandbox has applied is never called not sent, and what is called not sent was never applied."""
+    """A call that reaches its deadline at any await is NOT_SENT only if the sandbox applied nothing."""
     outcomes = set()
     async for task, applied in moments(operation_id, transport, warm=warm, fault=fault, interrupt=end_time):
         assert applied <= 1
@@ -137,15 +137,15 @@ async def test_a_deadline_may_strike_at_every_await(transport, operation_id, fau
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
-async def test_whoever_waits_for_a_lane_may_leave(transport):
-    """The one in it goes on, the one behind moves up."""
+async def test_a_call_cancelled_in_its_lane_leaves_the_queue(transport):
+    """If a call that waits for its lane is cancelled, the calls before and behind it are served."""
     sandbox = Sandbox(CAMPAIGNS)
     gate = asyncio.Event()
     async with serving(sandbox.app) as server, sandbox_client(transport, server.url) as client:
         await warmed(client)
         sandbox.before_commit(lambda _operation_id: gate.wait())
         first, second, third = (asyncio.create_task(call_of(client, CLOSE)) for _ in range(3))
-        await until(lambda: len(client._lifecycle._runtime._in_flight) == 3)
+        await until(lambda: inspect(client).in_flight == 3)
         second.cancel()
         await asyncio.wait([second])
         gate.set()
@@ -157,8 +157,8 @@ async def test_whoever_waits_for_a_lane_may_leave(transport):
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
-async def test_whoever_waits_for_a_slot_may_leave(transport):
-    """Nothing of its request is ever sent."""
+async def test_a_call_cancelled_in_the_pool_is_not_sent(transport):
+    """A call that is cancelled while it waits for a connection is never sent."""
     sandbox = Sandbox(CAMPAIGNS)
     gate = asyncio.Event()
     async with serving(sandbox.app) as server, sandbox_client(transport, server.url) as client:
@@ -178,7 +178,7 @@ async def test_whoever_waits_for_a_slot_may_leave(transport):
 
 
 async def test_clients_that_share_an_httpx_client_share_its_slots():
-    """Whoever finds them all taken by another client waits as long as for its own, and nothing is sent."""
+    """A call is NOT_SENT if another client on the same httpx client uses all of its connections."""
     sandbox = Sandbox(CAMPAIGNS)
     gate = asyncio.Event()
     limits = httpx.Limits(max_connections=SLOTS)
@@ -201,8 +201,8 @@ async def test_clients_that_share_an_httpx_client_share_its_slots():
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
-async def test_whoever_pauses_between_attempts_may_leave(transport):
-    """The second attempt is never made."""
+async def test_a_call_cancelled_in_a_pause_makes_no_retry(transport):
+    """A call that is cancelled during the pause between attempts makes no second attempt."""
     sandbox = Sandbox(CAMPAIGNS)
     policy = RetryPolicy(initial_backoff=60, max_backoff=60)
     async with (
@@ -222,7 +222,7 @@ async def test_whoever_pauses_between_attempts_may_leave(transport):
 
 
 async def cancel_at_random(client, cancellations, callers):
-    """Give up calls after random times."""
+    """Cancel calls after random times."""
     script = random.Random(1093)
 
     async def caller(number):
@@ -238,7 +238,7 @@ async def cancel_at_random(client, cancellations, callers):
 @pytest.mark.parametrize("transport", TRANSPORTS)
 @pytest.mark.parametrize("cancellations", [1000, pytest.param(10_000, marks=pytest.mark.soak)])
 async def test_10_000_random_cancellations_lose_no_slot(transport, cancellations):
-    """Of ten times as many callers as slots."""
+    """10,000 calls of ten times as many callers as slots are cancelled at random, and no slot is lost."""
     sandbox = Sandbox(CAMPAIGNS)
     async with serving(sandbox.app) as server, sandbox_client(transport, server.url) as client:
         await warmed(client)

@@ -1,4 +1,4 @@
-"""Sessions closed while answers are lost: each coupon is redeemed exactly once, and every call answered."""
+"""Sessions are closed while responses are lost: each coupon is redeemed exactly once, and every call succeeds."""
 
 import pytest
 
@@ -10,7 +10,7 @@ from tests.support.sandbox_server import serving
 
 
 def shop(coupons):
-    """A campaign of coupons for one use each."""
+    """Return a sandbox with a campaign of coupons for one use each."""
     rule = {
         "name": "Half",
         "conditions": [{"type": "couponIsValid"}],
@@ -21,7 +21,7 @@ def shop(coupons):
 
 
 async def close_all(transport, sessions):
-    """Close so many, each with a coupon, while every other answer of the API is lost."""
+    """Close as many sessions, each with a coupon, while every other response of the API is lost."""
     sandbox = shop(sessions)
     sandbox.faults.drop_after_commit("updateCustomerSessionV2", every=2)
     # The default policy, but for the time that its pauses take.
@@ -37,7 +37,7 @@ async def close_all(transport, sessions):
 @pytest.mark.parametrize("transport", TRANSPORTS)
 @pytest.mark.parametrize("sessions", [50, pytest.param(2000, marks=pytest.mark.soak)])
 async def test_every_coupon_is_redeemed_exactly_once(transport, sessions):
-    """The key tells the API that it has answered before; it answers the same again."""
+    """A retry with the same key returns the first response, so that no coupon is redeemed twice."""
     sandbox = await close_all(transport, sessions)
     assert sandbox.applied("updateCustomerSessionV2") == sessions
     assert len(sandbox.faults.triggered) == sessions - 1

@@ -17,19 +17,19 @@ FEW = [
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
 @pytest.mark.parametrize(("fault", "subject", "cell"), FEW)
-async def test_a_few_cells(fault, subject, cell, transport):
-    """The sharpest of the matrix, which as a whole takes minutes."""
+async def test_the_most_telling_cells_are_as_expected(fault, subject, cell, transport):
+    """A fault met by the first attempt ends as expected, for the most telling faults and operations."""
     assert await cell_of(fault, (1,), SUBJECTS[subject], transport) == cell
 
 
 def test_the_page_has_a_row_for_every_fault():
-    """A new fault of the sandbox has a promise."""
+    """The page has a row for every fault of the sandbox."""
     rows = [line for line in documented().splitlines() if line.startswith("| ") and "---" not in line]
     assert len(rows) == 2 + len(FAULTS) + len(FAULTS) - 1
 
 
-def test_a_cell_that_differs_is_told():
-    """The comparison can fail."""
+def test_a_cell_that_differs_is_reported():
+    """The comparison reports the lines that differ, and nothing for equal tables."""
     text = documented()
     assert differences(text, text) == []
     assert len(differences(text, text.replace("NOT_SENT", "UNKNOWN"))) == 2
@@ -37,6 +37,6 @@ def test_a_cell_that_differs_is_told():
 
 
 @pytest.mark.soak
-async def test_the_whole_matrix():
-    """Every fault, every class, both transports, once and every time."""
+async def test_the_whole_matrix_is_as_documented():
+    """Every fault ends as documented, for every class of operation, on both transports, once and every time."""
     assert differences(await tables(), documented()) == []

@@ -20,6 +20,7 @@ from aiotalonone import (
 )
 from tests.support.clients import API_KEY, TRANSPORTS, make_client
 from tests.support.http_server import RESPONSE, cancel_and_wait, http_proxy, http_server
+from tests.support.inspect import inspect
 from tests.support.raw_server import client_context, closed_port, response, server_context
 from tests.support.sandbox_server import until
 from tests.support.scripted_api import close_session, create_referral
@@ -58,7 +59,7 @@ async def no_connection_is_lost(kind):
                 await asyncio.sleep(0)
             call.cancel()
             await asyncio.wait([call])
-        await until(lambda: not client._lifecycle._runtime._abandoned)
+        await until(lambda: not inspect(client).abandoned)
         async with asyncio.timeout(5):
             await asyncio.gather(close_session(client, "pair-1"), close_session(client, "pair-2"))
 
@@ -75,7 +76,7 @@ async def nothing_is_sent_after_the_end(kind):
         await asyncio.sleep(0.01)  # for the handshake to start
         await cancel_and_wait(call)
         proxy.may_pass.set()
-        await until(lambda: not client._lifecycle._runtime._abandoned)
+        await until(lambda: not inspect(client).abandoned)
     assert server.heads == []
 
 
@@ -106,7 +107,7 @@ async def outcome_of(call):
     return caught.value.outcome
 
 
-async def refused_tunnel_is_not_sent(kind):
+async def rejected_tunnel_is_not_sent(kind):
     """The proxy rejects each tunnel; the call is made three times, though it may act twice."""
     for answer in (b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n", b""):
         async with (
@@ -217,7 +218,7 @@ async def cookies_are_not_kept(kind):
     async with http_server(respond) as server, make_client(kind, server.url) as client:
         for _ in range(3):
             await close_session(client)
-        assert not client._lifecycle._runtime.http_client.cookies
+        assert not inspect(client).http_client.cookies
     assert not [head for head in server.heads if b"cookie" in head.lower()]
 
 
@@ -227,7 +228,7 @@ async def redirects_are_not_followed(kind):
     async def respond(server, _head, _writer):
         return b"HTTP/1.1 307 Elsewhere\r\nLocation: %b/other\r\nContent-Length: 0\r\n\r\n" % server.url.encode()
 
-    http_options = {"follow_redirects": True, "auth": ("somebody", "password")}
+    http_options = {"follow_redirects": True, "auth": ("anna", "password")}
     async with http_server(respond) as server, make_client(kind, server.url, http_options=http_options) as client:
         with pytest.raises(RedirectError):
             await close_session(client)
@@ -250,7 +251,7 @@ PLAYS = {
     "No connection is lost when a call is cancelled (HTTP/1.1)": no_connection_is_lost,
     "Nothing is sent after the call has ended": nothing_is_sent_after_the_end,
     "The outcome is what was observed at the wire": outcome_is_observed,
-    "A tunnel that a proxy did not make: not sent": refused_tunnel_is_not_sent,
+    "A tunnel that a proxy did not make: not sent": rejected_tunnel_is_not_sent,
     "The call ends with its deadline": deadline_ends_the_call,
     "Requests that wait for a connection get one in their order": requests_go_in_their_order,
     "A retry after a broken connection takes a new one": retry_takes_a_fresh_connection,

@@ -1,4 +1,4 @@
-"""Very many callers at once, some of whom lose patience, against an API that fails now and then."""
+"""Very many callers at once, some of whom cancel their calls, against an API that fails now and then."""
 
 import asyncio
 import random
@@ -21,7 +21,7 @@ IMPATIENT = 0.3
 
 
 def faulty_shop():
-    """A sandbox that fails a tenth of its calls, each fault as often as the others."""
+    """Return a sandbox that fails a tenth of its calls, each fault as often as the others."""
     sandbox = Sandbox(CAMPAIGNS)
     for operation_id in (CLOSE, READ):
         for place, fault in enumerate(FAULTS):
@@ -30,14 +30,14 @@ def faulty_shop():
 
 
 def call_of(client, number, turn):
-    """Reads and purchases in turn."""
+    """Read or buy, in turn."""
     if turn % 2:
         return client.sessions.update_customer_session_v2(f"cart-{number}-{turn}", PURCHASE)
     return client.customers.get_customer_inventory("ada")
 
 
 async def storm(client, callers, calls, patience):
-    """How the calls ended: succeeded, failed or cancelled."""
+    """Return how many calls succeeded, failed or were cancelled."""
     script = random.Random(830)
     ends = Counter()
 
@@ -61,7 +61,7 @@ async def storm(client, callers, calls, patience):
     ("callers", "calls", "patience"), [(30, 4, 0.05), pytest.param(500, 10, 1.0, marks=pytest.mark.soak)]
 )
 async def test_a_storm_leaves_everything_as_it_was(transport, callers, calls, patience):
-    """Every call is accounted for, nothing was done twice, and no slot or lane is lost."""
+    """After a storm every call is accounted for, nothing was done twice, and no slot or lane is lost."""
     sandbox = faulty_shop()
     async with (
         serving(sandbox.app) as server,

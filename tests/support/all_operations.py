@@ -31,7 +31,7 @@ async def call_all_operations(client):
 
 
 async def buy(client):
-    """A session whose answer is lost, resumed; one of a thousand lines, and one of the first version."""
+    """Update sessions: one whose response is lost, then resumed; one of a thousand lines; one by the first version."""
     tea = {"sku": "tea", "quantity": 1, "price": 4}
     session = {"profileId": "ada", "couponCodes": ["WELCOME"], "cartItems": [tea], "state": "closed"}
     once = client.with_options(retry=RetryPolicy(attempts=1))
@@ -49,14 +49,14 @@ async def buy(client):
 
 
 async def reserve(client):
-    """A coupon's reservations."""
+    """Reserve a coupon, list its holders, release it."""
     await client.coupons.create_coupon_reservation("WELCOME", {"integrationIDs": ["ada"]})
     assert (await client.coupons.get_reserved_customers("WELCOME")).data
     await client.coupons.delete_coupon_reservation("WELCOME", {"integrationIDs": ["ada"]})
 
 
 async def refer(client):
-    """Referrals, the first of which is not repeated."""
+    """Create referrals, the first of which is not retried."""
     referral = {"campaignId": 2, "advocateProfileIntegrationId": "ada"}
     try:
         await client.referrals.create_referral(referral)
@@ -67,7 +67,7 @@ async def refer(client):
 
 
 async def manage(client):
-    """Profiles, and one that is not there."""
+    """Update, read and erase profiles, and erase one that does not exist."""
     customers = client.customers
     await customers.update_customer_profile_v2("ada", {"attributes": {}}, run_rule_engine=True)
     await customers.update_customer_profiles_v2({"customerProfiles": [{"integrationId": "ada"}]}, silent=False)
@@ -85,7 +85,7 @@ async def manage(client):
 
 
 async def print_what_is_loaded_late(url, transport):
-    """The modules that the calls load, or the end of the client."""
+    """Print the modules that the calls load, or the end of the client."""
     async with make_client(transport, url) as client:
         loaded = set(sys.modules)
         await call_all_operations(client)

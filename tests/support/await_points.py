@@ -1,4 +1,4 @@
-"""Coroutines run step by step, so that something can happen at each of their awaits in turn."""
+"""Coroutines run step by step, so that a test can act at each of their awaits in turn."""
 
 import asyncio
 import types
@@ -11,7 +11,7 @@ from typing import Any
 def interrupt_at_await(
     suspension: int, coroutine: Coroutine[Any, Any, Any], interrupt: Callable[[], object]
 ) -> Generator[Any, Any, bool]:
-    """Run a coroutine, and something else as it suspends for the nth time; whether it came to that."""
+    """Run a coroutine, and something else at its nth await; return whether it came to that."""
     value, error = None, None
     for step in count():
         try:
@@ -28,7 +28,7 @@ def interrupt_at_await(
 
 
 async def cancel_at_await(suspension: int, coroutine: Coroutine[Any, Any, Any]) -> bool:
-    """Run a coroutine and cancel its task as it suspends for the nth time; whether it came to that."""
+    """Run a coroutine and cancel its task at its nth await; return whether it came to that."""
     task = asyncio.current_task()
     try:
         assert not await interrupt_at_await(suspension, coroutine, task.cancel), "the cancellation was swallowed"

@@ -10,7 +10,7 @@ EXCLUDED = ["aiotalonone.sandbox"]
 
 @contextmanager
 def watched():
-    """Whatever blocks is an error, where our code is on the stack; the sandbox may."""
+    """Make a blocking call an error if our code is on the stack; the sandbox may block."""
     with blockbuster_ctx("aiotalonone", excluded_modules=EXCLUDED) as watch:
         # From Python 3.14 on, pathlib reads files without a buffer, which blockbuster does not watch.
         unbuffered = BlockBusterFunction(io.FileIO, "read", scanned_modules="aiotalonone", excluded_modules=EXCLUDED)

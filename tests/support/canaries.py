@@ -29,7 +29,7 @@ NUMBER = 8271828459
 
 
 def marked(name: str) -> str:
-    """A value that names somebody, and is written differently in a path, in JSON and in a text."""
+    """Return a value that is personal, and is written differently in a path, in JSON and in a text."""
     return f'{CANARY} "{name}"/ü'
 
 
@@ -60,7 +60,7 @@ def marked_body(operation: Operation[Any]) -> Any:
 
 
 def _mark(value: Any, name: str = "") -> Any:
-    """Mark what may name somebody; the type of an event belongs to the account."""
+    """Mark what may be personal; the type of an event belongs to the account."""
     match value:
         case dict():
             return {member: _mark(inner, member) for member, inner in value.items()} or ATTRIBUTES
@@ -94,14 +94,14 @@ CALLS: dict[str, Call] = {
 
 
 def echo(heard: ReceivedRequest) -> str:
-    """A server's message that repeats all it was told, as it came and decoded."""
+    """Return a server's message that repeats everything it received, encoded and decoded."""
     path = [unquote(part) for part in heard.target.partition("?")[0].split("/") if CANARY in part]
     told = [*path, heard.target, *texts_in(json.loads(heard.body or b"null")), heard.header("authorization")]
     return f"Nothing is known of {', '.join(told)}"
 
 
 def texts_in(value: Any) -> Iterator[str]:
-    """Every marked text and number of a JSON value."""
+    """Yield every marked text and number of a JSON value."""
     match value:
         case str() if CANARY in value:
             yield value
@@ -125,7 +125,7 @@ class Ending:
 
 
 def problem(status: int, *headers: str) -> Callable[[ReceivedRequest], bytes]:
-    """An error answer that repeats everything, in every member it has."""
+    """Return a server that responds with an error which repeats everything, in every member it has."""
 
     def answer(heard: ReceivedRequest) -> bytes:
         details = [{"title": echo(heard), "details": echo(heard), "source": {"pointer": echo(heard)}}]
@@ -173,7 +173,7 @@ ENDINGS = {
 
 
 def canaries_in(surfaces: dict[str, str]) -> dict[str, str]:
-    """The surfaces that show one, and what stands around it."""
+    """Return the surfaces that show a canary, with the text around it."""
     return {
         name: text[max(0, text.find(mark) - 100) : text.find(mark) + 40]
         for name, text in surfaces.items()

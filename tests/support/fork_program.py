@@ -14,6 +14,7 @@ import pytest
 
 from aiotalonone import AsyncIntegrationClient, ClientStateError, Outcome
 from tests.support.clients import library_of
+from tests.support.inspect import inspect
 from tests.support.scripted_api import close_session
 
 
@@ -32,19 +33,19 @@ def main(url, transport):
         if not child:
             os._exit(exit_code_of(clients))
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-        its_loop.run(go_on(clients[0]))
+        its_loop.run(finish(clients[0]))
 
 
-async def go_on(client):
-    """What the parent does after the fork."""
+async def finish(client):
+    """Call and close in the parent, after the fork."""
     await close_session(client)
     await client.aclose()
-    if client._lifecycle._external_client:
-        await client._lifecycle._external_client.aclose()
+    if http_client := inspect(client).external_client:
+        await http_client.aclose()
 
 
 def exit_code_of(clients):
-    """0 where all is as promised; what is not stands on stderr."""
+    """Return 0 if the child's client behaves as promised; what does not is written to stderr."""
     try:
         misuse(clients)
     except BaseException:  # noqa: BLE001 - nothing may leave the child but by its exit
@@ -54,10 +55,10 @@ def exit_code_of(clients):
 
 
 def misuse(clients):
-    """Do in the child all that somebody might try."""
+    """Do in the child all that a caller might try."""
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
-        asyncio.run(is_refused(clients[0]))
+        asyncio.run(is_rejected(clients[0]))
         forgotten = weakref.ref(clients.pop())
         gc.collect()
         assert forgotten() is None
@@ -65,8 +66,8 @@ def misuse(clients):
     assert not of_ours, of_ours  # asyncio may tell of sockets, which are closed in the parent
 
 
-async def is_refused(client):
-    """No call is made, and closing leaves the sockets alone."""
+async def is_rejected(client):
+    """Check that no call is made, and that closing leaves the sockets alone."""
     for attempt in (lambda: close_session(client), client.open):
         with pytest.raises(ClientStateError, match="opened before this process was forked") as caught:
             await attempt()

@@ -1,4 +1,4 @@
-"""Where what a call holds could come to light: logs, tracebacks, pickles, telemetry. Each surface as text."""
+"""Every place where the content of a call could show, as text: logs, tracebacks, pickles, telemetry."""
 
 import logging
 import pickle
@@ -34,7 +34,7 @@ class CapturedLogs(logging.Handler):
 
 @contextmanager
 def capture_logs() -> Iterator[CapturedLogs]:
-    """What is logged meanwhile by anybody, from DEBUG on."""
+    """Capture what any logger logs within the block, from DEBUG on."""
     root, book = logging.getLogger(), CapturedLogs()
     level = root.level
     root.setLevel(logging.DEBUG)
@@ -47,7 +47,7 @@ def capture_logs() -> Iterator[CapturedLogs]:
 
 
 def surfaces_of(error: BaseException) -> dict[str, str]:
-    """The surfaces of an error."""
+    """Return the surfaces of an error."""
     surfaces = {"str": str(error), "repr": repr(error), "traceback": traceback_of(error)}
     if isinstance(error, TalonOneError):
         surfaces["call"] = repr(error.call)
@@ -88,6 +88,6 @@ def _is_the_caller_s(frame: FrameSummary) -> bool:
 
 
 def telemetry_text(telemetry: Telemetry) -> str:
-    """All spans and metrics."""
+    """Return all spans and metrics as text."""
     metrics = telemetry.metrics()
     return "\n".join([*(span.to_json() for span in telemetry.spans), metrics.to_json() if metrics else ""])

@@ -1,4 +1,4 @@
-"""OpenTelemetry with exporters in memory, and the middleware that tells them."""
+"""The OpenTelemetry middleware with exporters in memory."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,11 +36,11 @@ class Telemetry:
         return span
 
     def metrics(self) -> MetricsData | None:
-        """All that was recorded since the last time."""
+        """Return everything that was recorded since the last time."""
         return self.reader.get_metrics_data()
 
     def points(self, name: str) -> list[Any]:
-        """The data points of a metric; none where nothing was recorded."""
+        """Return the data points of a metric."""
         data = self.metrics()
         scopes = [scope for resource in (data.resource_metrics if data else ()) for scope in resource.scope_metrics]
         metrics = [metric for scope in scopes for metric in scope.metrics if metric.name == name]
@@ -49,7 +49,7 @@ class Telemetry:
 
 @contextmanager
 def in_memory_exporters() -> Iterator[Telemetry]:
-    """Providers of their own, the global ones are left alone."""
+    """Make a middleware with providers of its own; the global ones are left alone."""
     exporter, reader = InMemorySpanExporter(), InMemoryMetricReader()
     tracers = TracerProvider()
     tracers.add_span_processor(SimpleSpanProcessor(exporter))

@@ -29,7 +29,7 @@ class ScriptedApi:
     times: list[float] = field(factory=list)
 
     async def __call__(self, request):
-        """Meet one attempt."""
+        """Play the ending of one attempt."""
         self.times.append(asyncio.get_running_loop().time())
         self.requests.append(request)
         ending = self.endings[min(len(self.requests), len(self.endings)) - 1]
@@ -48,12 +48,12 @@ class ScriptedApi:
 
     @property
     def pauses(self):
-        """What passed between an attempt and the next."""
+        """The seconds between each attempt and the next."""
         return [later - earlier for earlier, later in zip(self.times, self.times[1:], strict=False)]
 
 
 async def translated(script, library, request):
-    """Meet an attempt in the library's own classes; scripts are written in those of httpx."""
+    """Play an attempt in the library's own classes; scripts are written in those of httpx."""
     try:
         response = await script(request)
     except httpx.HTTPError as failure:
@@ -82,10 +82,10 @@ async def scripted_client(transport, *endings, **options):
 
 
 async def close_session(client, cart="cart-1"):
-    """A call that honours an idempotency key, in the lane of its session."""
+    """Make a call that honours an idempotency key, in the lane of its session."""
     return await client.sessions.update_customer_session_v2(cart, CART)
 
 
 async def create_referral(client):
-    """A call that may act twice if it is repeated."""
+    """Make a call of an operation that is unsafe to retry."""
     return await client.referrals.create_referral({"campaignId": 1, "advocateProfileIntegrationId": "c-1"})

@@ -1,4 +1,4 @@
-"""Random scripts of visitors who come, leave, lose patience: what lanes and slots must bear."""
+"""Random scripts of what tasks do with lanes and slots, for hypothesis."""
 
 import asyncio
 
@@ -8,17 +8,17 @@ TURNS = 8
 
 
 def action_sequences(*verbs):
-    """Lists of a verb and a number that says whom it concerns."""
+    """Draw lists of an action and a number that says which task it is for."""
     return st.lists(st.tuples(st.sampled_from(verbs), st.integers(min_value=0, max_value=30)), max_size=60)
 
 
 def pick(things, number):
-    """Whom a number means, if anybody."""
+    """Return the thing that a number stands for, or ``None`` if there are no things."""
     things = list(things)
     return things[number % len(things)] if things else None
 
 
 async def drain_loop():
-    """Everybody has done what can be done."""
+    """Let all tasks run as far as they can."""
     for _ in range(TURNS):
         await asyncio.sleep(0)

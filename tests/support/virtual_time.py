@@ -7,12 +7,12 @@ from functools import wraps
 
 
 class _Jumping(selectors.DefaultSelector):
-    """Looks for real events, but never waits for a timer."""
+    """A selector that looks for real events and never waits for a timer."""
 
     passed = 0.0
 
     def select(self, timeout=None):
-        """Whatever is ready; without anything, the time is over at once."""
+        """Return what is ready; if nothing is, the timeout has passed at once."""
         if timeout is None:  # no timer is set: nothing will happen but what comes from a socket
             return super().select(5)
         ready = super().select(0)
@@ -22,18 +22,18 @@ class _Jumping(selectors.DefaultSelector):
 
 
 class VirtualTimeLoop(asyncio.SelectorEventLoop):
-    """Its ``time()`` begins at 0; what is given to a thread is done at once."""
+    """An event loop whose ``time()`` starts at 0, and which runs work for threads at once."""
 
     def __init__(self):
         self._jumping = _Jumping()
         super().__init__(self._jumping)
 
     def time(self):
-        """Seconds that timers have taken."""
+        """Return the seconds that timers have taken."""
         return self._jumping.passed
 
     def run_in_executor(self, executor, func, *args):  # noqa: ARG002 - asyncio's signature
-        """Wait for the thread: the clock would jump while it works, to the timers of those who wait for it."""
+        """Wait for the thread: the clock would jump to the next timer while it works."""
         future = self.create_future()
         try:
             with ThreadPoolExecutor(1) as thread:

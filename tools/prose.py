@@ -22,7 +22,7 @@ RULES: Final = {
         "reject, or raise an error",
     ),
     "in flight": (r"\bunder way\b", "in flight"),
-    "max": (r"(?<![a-z_])(?:longest|most|least|greatest)_[a-z]", "max_… or min_…"),
+    "max": (r"(?<![a-z_])(?:longest|most|least|greatest)_(?!common)[a-z]", "max_… or min_…"),
     "retry": (r"\brepetitions?\b|\banother attempt\b", "retry"),
     "invalid": (r"\bunfit\b", "invalid"),
     "start": (r"\b(?:begins?|began|begun|beginnings?)\b", "start"),
@@ -43,35 +43,7 @@ NOUN_STARTS: Final = frozenset(
 SAID_OF_FUNCTIONS: Final = ("src/", "tools/", "benchmarks/")
 NOUNS_FOR: Final = ("property", "setter", "fixture")
 
-NOT_YET: Final[dict[str, set[str]]] = {
-    "benchmarks/": {"max", "none", "resume", "actor"},
-    "docs/observability.md": {"none", "is not a"},
-    "docs/reliability.md": {"response", "reject", "start", "resume", "actor"},
-    "docs/sandbox.md": {"response", "reject", "resume"},
-    "examples/groceries/": {"reject", "max"},
-    "src/aiotalonone/cli/": {"reject", MOOD},
-    "src/aiotalonone/client.py": {"is not a"},
-    "src/aiotalonone/codec/": {"is not a"},
-    "src/aiotalonone/errors.py": {"start"},
-    "src/aiotalonone/models/": {"response"},
-    "src/aiotalonone/otel.py": {MOOD},
-    "src/aiotalonone/pipeline/": {"start", "none", "is not a"},
-    "src/aiotalonone/sandbox/": {"response", "reject", "invalid", "start", "none", "is not a", "actor", MOOD},
-    "src/aiotalonone/transport/": {MOOD},
-    "tests/benchmarks/": {"actor"},
-    "tests/bulk/": {"reject", "is not a"},
-    "tests/client/": {"response", "reject", "in flight", "retry", "start", "none", "is not a", "resume", "actor"},
-    "tests/codec/": {"response", "reject", "is not a"},
-    "tests/contract/": {"reject", "none"},
-    "tests/examples/": {"reject", "is not a"},
-    "tests/models/": {"reject", "start", "actor"},
-    "tests/pipeline/": {"response", "reject", "in flight", "start", "none", "is not a", "resume", "actor"},
-    "tests/privacy/": {"response", "reject", "start", "actor"},
-    "tests/reliability/": {"reject", "start", "resume", "actor"},
-    "tests/sandbox/": {"response", "reject", "in flight", "retry", "start", "none", "is not a", "actor"},
-    "tests/support/": {"response", "reject", "start", "actor"},
-    "tests/transport/": {"reject", "start", "none", "is not a", "resume"},
-}
+NOT_YET: Final[dict[str, set[str]]] = {}
 """Path, or its beginning, and the rules that are not held there so far."""
 
 

@@ -36,7 +36,7 @@ async def shop():
 @both_transports
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 async def test_no_call_blocks_the_event_loop(transport):
-    """From `open` to `aclose`: every operation, repetitions, errors, a large answer, and a call resumed."""
+    """Nothing blocks from `open` to `aclose`, whatever is called: retries, errors, a large response, a resumed call."""
     called = set()
 
     async def note(exchange, call_next):

@@ -1,4 +1,4 @@
-"""The client as a whole: what it sends, what it makes of the answers, and when it may be called."""
+"""The client as a whole: what it sends, what it makes of responses, and when it may be called."""
 
 import asyncio
 import re
@@ -66,17 +66,17 @@ async def test_the_base_url_may_have_a_path(api):
     assert route.called
 
 
-async def test_a_body_of_another_model_is_refused(client):
-    """A V1 session sent to V2 would silently change nothing: it is refused before it is sent."""
+async def test_a_body_of_another_model_is_rejected(client):
+    """A V1 session given to V2 would silently change nothing, so it is rejected before it is sent."""
     with pytest.raises(TypeError, match="expected a IntegrationRequest or a mapping in JSON names"):
         await client.sessions.update_customer_session_v2("s-1", aiotalonone.NewCustomerSession())
     with pytest.raises(TypeError, match="not list"):
         await client.sessions.update_customer_session_v2("s-1", [1])
 
 
-async def test_a_body_that_is_no_json_is_refused(client):
+async def test_a_body_that_is_no_json_is_rejected(client):
     """Nothing is sent for a body that cannot be written, and the message shows no value."""
-    with pytest.raises(TypeError, match="set is no JSON value"):
+    with pytest.raises(TypeError, match="set is not a JSON value"):
         await client.customers.update_customer_profile_v2("c-1", {"attributes": {"tags": {"secret"}}})
     with pytest.raises(ValueError, match="NaN"):
         await client.customers.update_customer_profile_v2("c-1", {"attributes": {"size": float("nan")}})
@@ -113,7 +113,7 @@ async def test_an_error_line_hides_what_the_body_said(api, client):
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 async def test_redirects_are_not_followed(api, client, status):
-    """The key must not travel to whatever host an answer names."""
+    """A redirect is not followed, so that the key is not sent to another host."""
     api.get(INVENTORY).respond(status, headers={"Location": "https://elsewhere.example.com/"})
     with pytest.raises(RedirectError):
         await client.customers.get_customer_inventory("c-1")
@@ -133,7 +133,7 @@ async def test_an_unreadable_success_says_that_it_was_applied(api, client, conte
 
 
 async def test_an_unreadable_place_is_named_without_its_value(api, client):
-    """The reason leads a maintainer to the member, and shows nobody's data."""
+    """The reason of a decode error names the member and contains no data."""
     api.get("/v1/coupon_reservations/customerprofiles/SUMMER").respond(
         json={"totalResultSize": 1, "data": [{"integrationId": "anna"}, "secret"]}
     )
@@ -161,7 +161,7 @@ FAILURES = [
 
 @pytest.mark.parametrize(("failure", "kind", "outcome", "words"), FAILURES)
 async def test_a_broken_connection_is_an_error_of_ours(api, client, failure, kind, outcome, words):  # noqa: PLR0917
-    """No httpx error leaves the client; its name alone proves nothing, and where nobody looked it may have arrived."""
+    """An httpx error becomes one of ours; if no transport observed the request, it may have arrived."""
     api.get(INVENTORY).mock(side_effect=failure)
     with pytest.raises(TransportError) as caught:
         await client.customers.get_customer_inventory("c-1")
@@ -223,7 +223,7 @@ async def test_a_timeout_of_a_foreign_transport_is_a_timeout():
 
 @pytest.mark.parametrize(("reads", "message"), [(True, "gone"), (False, "Not Found")])
 async def test_a_hook_that_raises_for_the_status_changes_nothing(reads, message):
-    """A shared client's hook sees the answer first; its status is still one of our errors, without httpx's text."""
+    """If a shared client's hook raises for a status, the call ends in our error of that status."""
 
     async def judge(response):
         if reads:
@@ -247,26 +247,26 @@ async def test_an_assertion_of_a_stand_in_is_the_test_s(client):
         await client.customers.delete_customer_data("c-1")
 
 
-def test_an_ssl_context_of_another_type_is_refused():
+def test_an_ssl_context_of_another_type_is_rejected():
     """A path in place of an ssl_context is a TypeError when the client is made, not when it connects."""
     with pytest.raises(TypeError, match="ssl_context must be"):
         AsyncIntegrationClient("https://acme.talon.one", api_key="k", ssl_context="company.pem")
 
 
-async def test_another_http_client_is_refused():
+async def test_another_http_client_is_rejected():
     """A synchronous client would fail after its request was sent."""
     with pytest.raises(TypeError, match="http_client must be"):
         AsyncIntegrationClient(BASE_URL, api_key="k", http_client=httpx.Client())
 
 
-async def test_a_flag_that_is_no_flag_is_refused(client):
+async def test_a_flag_that_is_no_flag_is_rejected(client):
     """The text ``no`` would be taken for true."""
     with pytest.raises(TypeError, match="silent must be a bool or None, not str"):
         await client.customers.update_customer_profiles_v2({}, silent="no")
 
 
-async def test_an_id_that_no_url_can_hold_is_refused(client):
-    """What httpx refuses to send is the caller's ValueError, and nothing was sent."""
+async def test_an_id_that_no_url_can_hold_is_rejected(client):
+    """An ID that httpx cannot send raises ValueError, and nothing is sent."""
     with pytest.raises(ValueError, match="too long"):
         await client.customers.delete_customer_data("c" * 70_000)
 
@@ -275,7 +275,7 @@ class TestRequest:
     """``client.request`` reaches what has no method yet."""
 
     async def test_it_answers_json(self, api, client):
-        """Query members are spelled as in the methods, the answer is the parsed JSON."""
+        """`request` encodes query members as the methods do, and returns the parsed JSON."""
         route = api.get("/v1/loyalty_programs/5/profile/c-1/balances").respond(json={"balance": 2**60})
         now = datetime(2026, 11, 1, tzinfo=UTC)
         answer = await client.request(
@@ -322,7 +322,7 @@ class TestRequest:
             *("/v1/x?y=1", "/v1/x#y", "/v1/a b", "/v1/\n", "/v1\\x", "/v1/%2e%2E/x"),
         ],
     )
-    async def test_a_path_that_leads_elsewhere_is_refused(self, client, path):
+    async def test_a_path_that_leads_elsewhere_is_rejected(self, client, path):
         """The key goes to the base URL's host and nowhere else."""
         with pytest.raises(ValueError, match="path must start with one slash"):
             await client.request("GET", path)
@@ -330,18 +330,18 @@ class TestRequest:
     @pytest.mark.parametrize(
         ("method", "path", "query"), [("GET", None, None), (7, "/v1", None), ("GET", "/v1", [("a", "b")])]
     )
-    async def test_arguments_of_other_types_are_refused(self, client, method, path, query):
+    async def test_arguments_of_other_types_are_rejected(self, client, method, path, query):
         """TypeError, before anything is sent."""
         with pytest.raises(TypeError, match="must be"):
             await client.request(method, path, query=query)
 
-    async def test_a_query_value_of_another_type_is_refused(self, client):
+    async def test_a_query_value_of_another_type_is_rejected(self, client):
         """A list has no one spelling in a query."""
         with pytest.raises(TypeError, match="query: ids must be a str, int, bool or datetime, not list"):
             await client.request("GET", "/v1/x", query={"ids": [1]})
 
     @pytest.mark.parametrize("method", ["", "get", "GET /", "GET\n"])
-    async def test_a_method_that_is_none_is_refused(self, client, method):
+    async def test_a_method_that_is_not_one_is_rejected(self, client, method):
         """A method is a word in capitals."""
         with pytest.raises(ValueError, match="method must be"):
             await client.request(method, "/v1/x")
@@ -384,7 +384,7 @@ class TestLifecycle:
         await client.aclose()
 
     def test_on_another_event_loop(self):
-        """Connections belong to the loop that made them; using them elsewhere hangs, so it is refused."""
+        """A client that is used on another event loop raises ClientStateError."""
         client = AsyncIntegrationClient(BASE_URL, api_key="k")
 
         async def call():
@@ -485,7 +485,7 @@ class TestOptions:
             await derived.customers.delete_customer_data("c-1")
 
     async def test_a_header_is_replaced_in_any_spelling(self, api):
-        """Names of headers know no case: two tenants on one request would be worse than none."""
+        """A header that differs in case replaces the client's, so that a request has one tenant."""
         route = api.delete("/v1/customer_data/c-1").respond(204)
         async with AsyncIntegrationClient(BASE_URL, api_key="k", headers={"X-Tenant": "1"}) as client:
             await client.with_options(headers={"x-tenant": "2"}).customers.delete_customer_data("c-1")
@@ -504,7 +504,7 @@ class TestOptions:
         assert (type(derived), derived.tenant) == (TenantClient, "acme")
         assert derived.coupons is not groups
 
-    async def test_a_header_of_ours_is_refused(self, client):
+    async def test_a_header_of_ours_is_rejected(self, client):
         """A key has its own argument."""
         with pytest.raises(ValueError, match="Authorization is set by the client"):
             client.with_options(headers={"Authorization": "x"})

@@ -104,11 +104,11 @@ def test_an_error_is_one_line_with_operation_and_outcome(error):
     ],
 )
 def test_a_status_has_its_class(status, name):
-    """Every status that is no success leads to one class."""
+    """Every error status leads to one class."""
     assert status_class(status).__name__ == name
 
 
-def test_a_refusal_is_rejected_and_a_server_error_unknown():
+def test_a_client_error_is_rejected_and_a_server_error_unknown():
     """Only a 5xx leaves open whether the request was carried out."""
     assert status_class(400).default_outcome is Outcome.REJECTED
     assert status_class(429).default_outcome is Outcome.REJECTED

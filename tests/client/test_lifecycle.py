@@ -1,4 +1,4 @@
-"""Opening, closing and forgetting a client, while calls are under way."""
+"""Opening, closing and forgetting a client while calls are in flight."""
 
 import asyncio
 import gc
@@ -37,7 +37,7 @@ def lasting(seconds):
     return answer
 
 
-async def begun(call):
+async def started(call):
     """The task of a call that has come as far as it can."""
     task = asyncio.create_task(call)
     for _ in range(10):
@@ -53,10 +53,10 @@ def traffic_of(client):
 @both_transports
 @in_virtual_time
 async def test_closing_lets_running_calls_finish(transport):
-    """It takes no longer than they do; whoever comes meanwhile is refused."""
+    """Closing takes no longer than the running calls, and a call made meanwhile raises ClientStateError."""
     async with scripted_client(transport, lasting(3)) as (client, script):
-        call = await begun(close_session(client))
-        closing = await begun(client.aclose())
+        call = await started(close_session(client))
+        closing = await started(client.aclose())
         with pytest.raises(ClientStateError, match="is closed") as caught:
             await close_session(client, "cart-2")
         await closing
@@ -70,9 +70,9 @@ async def test_closing_lets_running_calls_finish(transport):
 async def test_closing_ends_what_does_not_finish(transport):
     """Who waits for a lane or a connection has sent nothing; what was sent may have been carried out."""
     async with serving(silent) as port, make_client(transport, url_of(port), max_connections=1) as client:
-        sent = await begun(close_session(client))
-        in_lane = await begun(close_session(client))
-        in_pool = await begun(close_session(client, "cart-2"))
+        sent = await started(close_session(client))
+        in_lane = await started(close_session(client))
+        in_pool = await started(close_session(client, "cart-2"))
         await client.aclose(grace=0.05)
         errors = await asyncio.gather(sent, in_lane, in_pool, return_exceptions=True)
         assert len(traffic_of(client)._in_flight) == len(traffic_of(client).lanes) == 0
@@ -90,7 +90,7 @@ async def test_closing_ends_what_does_not_finish(transport):
 async def test_the_grace_is_all_that_is_waited(transport, grace):
     """None at all is a grace, too."""
     async with scripted_client(transport, HANG) as (client, _):
-        call = await begun(close_session(client))
+        call = await started(close_session(client))
         await client.aclose(grace=grace)
         assert now() == pytest.approx(grace, abs=TICK)
         with pytest.raises(TransportError) as caught:
@@ -102,13 +102,13 @@ async def test_the_grace_is_all_that_is_waited(transport, grace):
 async def test_a_grace_may_be_without_end():
     """A job that must not lose a call waits for all of them."""
     async with scripted_client("own", lasting(3600), deadline=None) as (client, _):
-        call = await begun(close_session(client))
+        call = await started(close_session(client))
         await client.aclose(grace=inf)
         assert (await call).effects == []
 
 
 @pytest.mark.parametrize("grace", [-1, nan])
-async def test_a_grace_that_is_no_time_is_refused(grace):
+async def test_a_grace_that_is_no_time_is_rejected(grace):
     """The client is as open as before."""
     async with scripted_client("own", 200) as (client, _):
         with pytest.raises(ValueError, match="grace must be"):
@@ -119,7 +119,7 @@ async def test_a_grace_that_is_no_time_is_refused(grace):
 @both_transports
 @in_virtual_time
 async def test_closing_without_calls_does_not_wait(transport):
-    """The grace is for those under way."""
+    """The grace is for calls in flight: an idle client closes at once."""
     async with scripted_client(transport, 200) as (client, _):
         await close_session(client)
         await client.aclose()
@@ -131,7 +131,7 @@ async def test_closing_without_calls_does_not_wait(transport):
 async def test_a_second_close_changes_nothing(transport):
     """Not even while the first one still waits."""
     async with scripted_client(transport, lasting(3)) as (client, _):
-        call = await begun(close_session(client))
+        call = await started(close_session(client))
         await asyncio.gather(client.aclose(), client.aclose(grace=0))
         assert (await call).effects == []
 
@@ -141,8 +141,8 @@ async def test_a_second_close_changes_nothing(transport):
 async def test_a_second_close_ends_with_the_first(transport):
     """A close while another one waits for calls returns when the client is closed, and not before."""
     async with scripted_client(transport, lasting(3)) as (client, _):
-        call = await begun(close_session(client))
-        first = await begun(client.aclose())
+        call = await started(close_session(client))
+        first = await started(client.aclose())
         await client.aclose()
         assert now() == pytest.approx(3, abs=TICK)
         assert call.done()
@@ -153,12 +153,12 @@ async def test_a_second_close_ends_with_the_first(transport):
 @both_transports
 @in_virtual_time
 async def test_a_close_that_is_cancelled_closes_all_the_same(transport):
-    """Who stops waiting ends the grace: nothing of the client goes on."""
+    """A close that is cancelled ends the grace, and nothing of the client runs on."""
     async with scripted_client(transport, HANG, deadline=None) as (client, _):
-        given_up, call = await begun(close_session(client, "cart-1")), await begun(close_session(client, "cart-2"))
+        given_up, call = await started(close_session(client, "cart-1")), await started(close_session(client, "cart-2"))
         given_up.cancel()
         await asyncio.wait([given_up])
-        closing = await begun(client.aclose(grace=60))
+        closing = await started(client.aclose(grace=60))
         closing.cancel()
         with pytest.raises(asyncio.CancelledError):
             await closing
@@ -175,10 +175,10 @@ async def test_a_close_that_is_cancelled_closes_all_the_same(transport):
 @both_transports
 @in_virtual_time
 async def test_a_caller_that_is_cancelled_in_the_grace_stays_cancelled(transport):
-    """And nobody waits for it any longer."""
+    """A call that was aborted by the close is not waited for any longer."""
     async with scripted_client(transport, HANG) as (client, _):
-        call = await begun(close_session(client))
-        closing = await begun(client.aclose())
+        call = await started(close_session(client))
+        closing = await started(client.aclose())
         call.cancel()
         await closing
         assert call.cancelled()
@@ -194,13 +194,13 @@ async def test_closing_ends_a_pause_between_attempts(transport, status, error, o
     """The outcome is that of the attempt before; within the grace the next one is still made."""
     slow_down = httpx.Response(status, headers={"Retry-After": "3"})
     async with scripted_client(transport, slow_down, status) as (client, script):
-        call = await begun(close_session(client))
+        call = await started(close_session(client))
         await client.aclose(grace=2)
         with pytest.raises(TransportError) as cut:
             await call
     assert (cut.value.outcome, cut.value.attempts, len(script.requests)) == (outcome, 1, 1)
     async with scripted_client(transport, slow_down, 400) as (client, script):
-        call = await begun(close_session(client))
+        call = await started(close_session(client))
         await client.aclose(grace=4)
         with pytest.raises(Exception, match="400") as caught:
             await call
@@ -218,7 +218,7 @@ async def test_a_call_that_a_step_around_it_held_back_is_not_sent_after_the_clos
         return await call_next(exchange)
 
     async with scripted_client(transport, 200, call_middleware=[limiter]) as (client, script):
-        call = await begun(close_session(client))
+        call = await started(close_session(client))
         await client.aclose()
         with pytest.raises(TransportError, match="was closed") as caught:
             await call
@@ -233,7 +233,7 @@ async def test_clients_that_differ_in_options_have_one_life(transport):
     async with scripted_client(transport, lasting(3)) as (client, _):
         one, other = client.with_options(deadline=60), client.with_options(headers={"X-Trace": "t"})
         assert await one.open() is one
-        call = await begun(close_session(one))
+        call = await started(close_session(one))
         await other.aclose()
         assert (await call).effects == []
         for closed in (client, one, other):
@@ -270,7 +270,7 @@ async def opened(**options):
 
 
 def last_words():
-    """What is said as things that nobody refers to are thrown away."""
+    """Collect the warnings that garbage collection raises."""
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
         gc.collect()

@@ -83,7 +83,7 @@ async def test_a_call_is_one_duration(telemetry, transport):
 
 @both_transports
 async def test_repetitions_are_counted_within_the_one_span(telemetry, transport):
-    """What became well in the end is no error; that it took three attempts is told."""
+    """A call that succeeds in the end is not an error, and its span counts three attempts."""
     async with observed(transport, telemetry, 503, httpx.ReadError, 200, retry=QUICK) as (client, _):
         await close_session(client)
     assert telemetry.span.status.status_code is StatusCode.UNSET
@@ -124,7 +124,7 @@ async def test_a_failure_is_told_by_its_type(telemetry, transport, failure):
 
 @both_transports
 async def test_an_outcome_is_that_of_the_whole_call(telemetry, transport):
-    """A refusal does not undo what an attempt before it may have done."""
+    """A rejection does not undo what an earlier attempt may have done."""
     endings, retry = (httpx.ReadError, 429), RetryPolicy(attempts=2, initial_backoff=0)
     async with observed(transport, telemetry, *endings, retry=retry) as (client, _):
         with pytest.raises(RateLimitError):
@@ -148,7 +148,7 @@ async def test_a_deadline_ends_the_span(telemetry, transport):
 
 @both_transports
 async def test_a_cancellation_ends_the_span(telemetry, transport):
-    """It stays no span that nobody ends, and says that the request may have been carried out."""
+    """A cancelled call's span is ended, and says that the request may have been carried out."""
     async with observed(transport, telemetry, HANG) as (client, script):
         call = asyncio.create_task(create_referral(client))
         while not script.requests:  # noqa: ASYNC110 - the script has no event for it
@@ -164,7 +164,7 @@ async def test_a_cancellation_ends_the_span(telemetry, transport):
 
 @both_transports
 async def test_an_unlisted_endpoint_has_no_template(telemetry, transport):
-    """Nobody knows which parts of its path name people: the span has none of it."""
+    """The path of `client.request` may contain personal data, so its span does not contain it."""
     async with observed(transport, telemetry, 200) as (client, _):
         await client.request("GET", "/v1/friends/ada", query={"of": "bob"})
     assert telemetry.span.name == "GET"

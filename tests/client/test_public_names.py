@@ -22,7 +22,7 @@ def test_no_name_is_promised_twice():
     assert len(names) == len(set(names))
 
 
-def test_other_names_are_refused_as_anywhere():
+def test_other_names_are_rejected_as_anywhere():
     """A typo is an AttributeError, for ``from … import`` an ImportError."""
     with pytest.raises(AttributeError, match="no attribute 'Cupon'"):
         _ = aiotalonone.Cupon

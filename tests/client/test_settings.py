@@ -47,8 +47,8 @@ def test_plain_http_beyond_this_machine_needs_consent(url):
         "https://u:pw@a\u2100.one",
     ],
 )
-def test_what_is_no_base_url_is_refused(url):
-    """A URL that could not be extended by a path is refused, without repeating a password in it."""
+def test_what_is_no_base_url_is_rejected(url):
+    """A URL that cannot be extended by a path raises ValueError, whose message contains no password."""
     with pytest.raises(ValueError, match="base_url must") as caught:
         AsyncIntegrationClient(url, api_key="k")
     assert "pw" not in str(caught.value)
@@ -56,14 +56,14 @@ def test_what_is_no_base_url_is_refused(url):
 
 @pytest.mark.parametrize("secret", ["", "two words", "line\nbreak", "tab\t", "nul\x00", "ümlaut"])
 @pytest.mark.parametrize("name", ["api_key", "management_token"])
-def test_a_secret_that_cannot_be_a_header_is_refused_unseen(name, secret):
+def test_a_secret_that_cannot_be_a_header_is_rejected_unseen(name, secret):
     """Header injection ends at construction, and the message does not show the secret."""
     with pytest.raises(ValueError, match=name) as caught:
         Credentials(**{"api_key": "good", name: secret})
     assert not secret or secret not in str(caught.value)
 
 
-def test_a_secret_of_another_type_is_refused():
+def test_a_secret_of_another_type_is_rejected():
     """``os.environ.get`` may give None; it must not become the key "None"."""
     with pytest.raises(TypeError, match="api_key must be a str, not NoneType"):
         Credentials(api_key=None)
@@ -84,7 +84,7 @@ def test_credentials_are_not_pickled():
 
 
 @pytest.mark.parametrize("name", ["Authorization", "content-type", "Host", "Content-Length", "accept", "Connection"])
-def test_headers_that_the_client_sets_are_refused(name):
+def test_headers_that_the_client_sets_are_rejected(name):
     """A header of the caller's never silently loses against ours."""
     with pytest.raises(ValueError, match="set by the client"):
         validate_headers({name: "x"})
@@ -93,7 +93,7 @@ def test_headers_that_the_client_sets_are_refused(name):
 @pytest.mark.parametrize(
     "headers", [{"X-A": "a\r\nX-B: b"}, {"X-A\n": "a"}, {"X-A": " led"}, {"": "a"}, {"X-A": "\x7f"}]
 )
-def test_headers_that_cannot_be_sent_are_refused(headers):
+def test_headers_that_cannot_be_sent_are_rejected(headers):
     """Line breaks and control characters end at construction."""
     with pytest.raises(ValueError, match=r"^headers: "):
         validate_headers(headers)
@@ -101,7 +101,7 @@ def test_headers_that_cannot_be_sent_are_refused(headers):
 
 @pytest.mark.parametrize("seconds", [0, -1, float("nan")])
 @pytest.mark.parametrize("name", ["connect", "pool", "write", "read"])
-def test_a_timeout_that_is_none_is_refused(name, seconds):
+def test_an_invalid_timeout_is_rejected(name, seconds):
     """Waiting no time at all would fail every call; waiting for ever is spelled None."""
     with pytest.raises(ValueError, match=f"^{name} must be"):
         Timeouts(**{name: seconds})
@@ -171,13 +171,13 @@ def test_an_option_of_another_type_is_a_type_error_in_plain_words(name, value, t
 
 
 @pytest.mark.parametrize("headers", [{"X-A": None}, {"X-A": 0}, {b"X-A": "a"}])
-def test_headers_of_other_types_are_refused(headers):
+def test_headers_of_other_types_are_rejected(headers):
     """A None from the environment must not become a header."""
     with pytest.raises(TypeError, match="must be str"):
         validate_headers(headers)
 
 
-def test_a_base_url_of_another_type_is_refused():
+def test_a_base_url_of_another_type_is_rejected():
     """An ``httpx.URL`` is not a string."""
     with pytest.raises(TypeError, match="base_url must be a str"):
         validate_base_url(7, allow_http=False)

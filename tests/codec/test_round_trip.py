@@ -1,4 +1,4 @@
-"""Nothing is lost: whatever an answer holds is there again when it is written."""
+"""Nothing is lost: whatever a response contains is there again when it is unstructured."""
 
 from copy import deepcopy
 from datetime import datetime
@@ -163,7 +163,7 @@ def assert_holds(written, answer):
 @settings(max_examples=10, deadline=None)
 @given(data=st.data())
 def test_nothing_of_an_answer_is_lost(model, data):
-    """Every member of any answer survives reading and writing, the unknown ones included."""
+    """Every member of any response survives structure and unstructure, unknown ones included."""
     answer = data.draw(answers(model))
     assert_holds(unstructure(structure(answer, model)), answer)
 
@@ -171,8 +171,8 @@ def test_nothing_of_an_answer_is_lost(model, data):
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
 @settings(max_examples=10, deadline=None)
 @given(data=st.data())
-def test_any_json_is_read_or_refused_as_a_value_error(model, data):
-    """However malformed an answer is, reading it ends in a model or in ValueError."""
+def test_any_json_is_read_or_rejected_as_a_value_error(model, data):
+    """However malformed a response is, structuring it ends in a model or in ValueError."""
     answer = data.draw(json_values | bent(model))
     try:
         read = structure(answer, model)

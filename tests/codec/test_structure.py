@@ -157,7 +157,7 @@ def test_props_that_do_not_fit_are_kept(effect_type, props, read):
 
 
 @pytest.mark.parametrize("model", [object, "Coupon"])
-def test_what_is_no_model_is_refused(model):
+def test_what_is_no_model_is_rejected(model):
     """``structure`` reads models and lists of them."""
     with pytest.raises(TypeError, match="is not a model"):
         structure({}, model)
@@ -178,7 +178,7 @@ def test_a_list_of_models_can_be_read():
         ({"couponCodes": ["anna" * 30]}, NewCustomerSessionV2, "coupon_codes"),
     ],
 )
-def test_another_shape_is_refused_by_place(value, model, message):
+def test_another_shape_is_rejected_by_place(value, model, message):
     """The message leads to each place and repeats no value."""
     with pytest.raises(ValueError, match=message) as caught:
         structure(value, model)

@@ -75,7 +75,7 @@ def test_numbers_that_are_read_back_are_written_as_they_stood(text):
         lambda number: NewCustomerSessionV2(attributes={"gift": CartItem(sku="a", quantity=1, price=number)}),
     ],
 )
-def test_a_number_that_is_none_is_refused(number, body):
+def test_a_number_that_is_not_finite_is_rejected(number, body):
     """JSON would turn NaN into null, which erases the attribute it stands for."""
     with pytest.raises(ValueError, match="NaN or infinite"):
         encode(body(number))
@@ -103,7 +103,7 @@ def test_dates_are_rfc_3339(moment, text):
     assert (value["startDate"], value["attributes"]["at"]) == (text, text)
 
 
-def test_a_naive_datetime_is_refused():
+def test_a_naive_datetime_is_rejected():
     """Whose midnight it is must not be guessed."""
     naive = datetime(2026, 11, 1)  # noqa: DTZ001 - naive on purpose
     with pytest.raises(ValueError, match="has no offset"):
@@ -113,7 +113,7 @@ def test_a_naive_datetime_is_refused():
 
 
 @pytest.mark.parametrize("value", [date(2026, 11, 1), {1, 2}, b"bytes", object(), {1: "a"}, 2**64, "\ud800"])
-def test_what_is_no_json_is_refused(value):
+def test_what_is_no_json_is_rejected(value):
     """A TypeError names the trouble before anything is sent."""
     with pytest.raises(TypeError, match="cannot be sent as JSON"):
         encode({"attributes": {"x": value}})
@@ -128,11 +128,11 @@ class Point:
 
 def test_dataclasses_are_no_json():
     """Whose members would travel unchecked, under names that are not the API's."""
-    with pytest.raises(TypeError, match="Point is no JSON value"):
+    with pytest.raises(TypeError, match="Point is not a JSON value"):
         encode({"attributes": {"at": Point()}})
 
 
-def test_what_holds_itself_or_a_wrong_type_is_refused():
+def test_what_holds_itself_or_a_wrong_type_is_rejected():
     """A TypeError, however the mistake shows itself inside the codec."""
     session = NewCustomerSessionV2(attributes={})
     session.attributes["self"] = session
@@ -142,7 +142,7 @@ def test_what_holds_itself_or_a_wrong_type_is_refused():
         encode(NewCustomerSessionV2(additional_costs=[1]))
 
 
-def test_a_moment_beyond_the_calendar_is_refused():
+def test_a_moment_beyond_the_calendar_is_rejected():
     """An offset with seconds has to be told in UTC, which has no year 0."""
     with pytest.raises(ValueError, match="end of the calendar"):
         encode({"at": datetime.min.replace(tzinfo=timezone(timedelta(hours=1, seconds=1)))})
@@ -179,7 +179,7 @@ def test_a_list_of_models_may_hold_anything_else():
         lambda batch: setattr(batch, "customer_profiles", [NAN]),
     ],
 )
-def test_nan_is_refused_anywhere_in_a_batch(change):
+def test_nan_is_rejected_anywhere_in_a_batch(change):
     """Wherever a batch of profiles holds NaN, it is a ValueError or TypeError: it is never sent as null."""
     profiles = [MultipleCustomerProfileIntegrationRequestItem(integration_id="c", attributes={"Name": "[x]"})]
     batch = MultipleCustomerProfileIntegrationRequest(customer_profiles=profiles)

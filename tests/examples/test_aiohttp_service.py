@@ -24,7 +24,7 @@ async def test_an_order_answers_what_it_earned(shop):
 
 
 async def test_an_order_is_closed_once(shop):
-    """What Talon.One refuses is unprocessable."""
+    """A request that Talon.One rejects is answered with 422."""
     await shop.post("/orders/aiohttp-2", json=ORDER)
     answer = await shop.post("/orders/aiohttp-2", json=ORDER)
     assert answer.status == 422
@@ -32,7 +32,7 @@ async def test_an_order_is_closed_once(shop):
 
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b'{"customer": "joan"}'])
-async def test_what_is_no_order_is_refused(shop, body):
+async def test_what_is_no_order_is_rejected(shop, body):
     """Broken JSON and missing members never reach Talon.One."""
     answer = await shop.post("/orders/aiohttp-3", data=body)
     assert answer.status == 400

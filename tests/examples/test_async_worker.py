@@ -33,7 +33,7 @@ async def events_tracked(talon_one) -> int:
 
 
 async def test_every_event_of_stdin_is_tracked(talon_one):
-    """Each review earns its points, though all are the same customer's; a line that is no event is skipped."""
+    """Each review earns its points, though all are the same customer's; a line that is not an event is skipped."""
     lines = [json.dumps(review("mary", number)) for number in range(100)]
     done = run("async_worker.py", stdin="\n".join([*lines, "no event"]))
     assert done.returncode == 0
@@ -43,10 +43,10 @@ async def test_every_event_of_stdin_is_tracked(talon_one):
 
 
 async def test_an_event_that_fails_is_handed_back():
-    """What the API refuses is printed whole, for another run."""
-    refused = review("anna", 1) | {"attributes": {"mood": "fine"}}
-    done = run("async_worker.py", stdin=json.dumps(refused))
-    assert json.loads(done.stdout) == refused
+    """An event that the API rejects is printed whole, for another run."""
+    rejected = review("anna", 1) | {"attributes": {"mood": "fine"}}
+    done = run("async_worker.py", stdin=json.dumps(rejected))
+    assert json.loads(done.stdout) == rejected
     assert done.stderr.splitlines()[-1] == "1 taken, 0 tracked, 1 failed"
 
 

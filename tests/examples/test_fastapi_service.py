@@ -52,7 +52,7 @@ async def test_a_cart_is_priced(shop):
     }
 
 
-async def test_what_talon_one_refuses_is_unprocessable(shop, talon_one):
+async def test_what_talon_one_rejects_is_unprocessable(shop, talon_one):
     """A cart that was bought cannot change any more: 422, in a line that does not name the cart."""
     await shop.put("/carts/fastapi-2", json=CART)
     await talon_one.sessions.update_customer_session_v2("fastapi-2", {"customerSession": {"state": "closed"}})

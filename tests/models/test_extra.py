@@ -1,4 +1,4 @@
-"""Members that a class does not know: there for everyone who asks, and for free where nobody does."""
+"""Members that a class does not know: kept for each model that has them, at no cost for the others."""
 
 import copy
 import pickle
@@ -61,7 +61,7 @@ def test_a_model_is_not_hashable():
 
 
 def test_the_repr_shows_extra_members_last_and_only_if_there_are_some():
-    """The repr begins with the schema's members in their order, and ends with extra ones if there are some."""
+    """The repr has the schema's members in their order, then extra ones if there are any."""
     assert repr(models.Tier(id=1, name="Gold")).startswith("Tier(id=1, name='Gold', ")
     assert "extra" not in repr(item())
     assert repr(item(extra={"a": 1})).endswith(", extra={'a': 1})")

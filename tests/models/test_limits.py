@@ -98,7 +98,7 @@ LIMITS = [
     LIMITS,
     ids=[f"{make.__name__}.{member}: {limit}" for make, member, _, _, limit in LIMITS],
 )
-def test_a_value_at_its_limit_is_accepted_and_one_beyond_refused_unspoken(make, member, within, beyond, limit):
+def test_a_value_at_its_limit_is_accepted_and_one_beyond_rejected_unspoken(make, member, within, beyond, limit):
     """The whole message is the member and its limit: values may be personal."""
     assert getattr(make(**{member: within}), member) == within
     with pytest.raises(ValueError, match=f"^{member}: {limit}$"):

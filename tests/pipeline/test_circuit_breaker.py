@@ -162,7 +162,7 @@ async def test_a_cancelled_call_is_not_a_failure():
 
 @in_virtual_time
 async def test_the_error_says_when_the_next_probe_is():
-    """Its outcome is NOT_SENT and no attempt is counted, if the call made none."""
+    """Its outcome is NOT_SENT and no attempt is counted if the call made no attempt."""
     api = Api(503)
     await api.calls(2)
     await after(1.5)

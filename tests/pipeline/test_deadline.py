@@ -195,7 +195,7 @@ async def test_the_caller_s_own_cancellation_stays_one(transport):
 @both_transports
 @in_virtual_time
 async def test_what_may_act_twice_is_unknown_after_its_deadline(transport):
-    """It was sent, and nobody answered."""
+    """A call without a response ends with its deadline, and its outcome is UNKNOWN."""
     async with scripted_client(transport, HANG, deadline=1) as (client, script):
         with pytest.raises(DeadlineExceededError) as caught:
             await create_referral(client)

@@ -175,10 +175,10 @@ class TestSettings:
     async def test_its_headers_travel_but_its_credential(self, kind):
         """Headers, parameters and cookies of the httpx client are sent; its Authorization is ours."""
         http_options = {
-            "headers": {"X-Shop": "berlin", "Authorization": "Basic somebody"},
+            "headers": {"X-Shop": "berlin", "Authorization": "Basic c29tZQ=="},
             "params": {"tenant": "1"},
             "cookies": {"taste": "sweet"},
-            "auth": ("somebody", "password"),
+            "auth": ("ada", "password"),
         }
         async with http_server() as server, make_client(kind, server.url, http_options=http_options) as client:
             await close_session(client)

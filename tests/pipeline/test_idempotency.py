@@ -58,7 +58,7 @@ async def test_a_derived_client_does_not_inherit_a_key():
 
 
 @in_virtual_time
-async def test_an_operation_that_honours_no_key_refuses_one():
+async def test_an_operation_that_honours_no_key_rejects_one():
     """The caller would feel safe, and would not be."""
     async with scripted_client("own", 200) as (client, script):
         once = client.with_options(idempotency_key="order-4711")
@@ -69,13 +69,13 @@ async def test_an_operation_that_honours_no_key_refuses_one():
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256, "a b", "a\nb", "kä", "a\x7f"])
-async def test_a_key_that_no_header_carries_is_refused(client, key):
+async def test_a_key_that_no_header_carries_is_rejected(client, key):
     """Before anything is sent; the message does not repeat it."""
     with pytest.raises(ValueError, match="idempotency_key must be 1 to 255 printable ASCII"):
         client.with_options(idempotency_key=key)
 
 
-async def test_a_key_of_another_type_is_refused(client):
+async def test_a_key_of_another_type_is_rejected(client):
     """An order's number may be an int; its key is a text."""
     with pytest.raises(TypeError, match="must be a str, not int"):
         client.with_options(idempotency_key=4711)
@@ -94,7 +94,7 @@ async def test_the_header_has_one_way_in(client):
 
 @in_virtual_time
 async def test_an_endpoint_without_a_method_here_takes_a_key():
-    """Who gives one knows that the endpoint honours it, so that lost answers are asked for again."""
+    """A caller who gives a key knows that the endpoint honours it, so a lost response is retried."""
     async with scripted_client("own", httpx.ReadError, 200) as (client, script):
         await client.with_options(idempotency_key="return-1").request(
             "POST", "/v2/customer_sessions/s/returns", body={}
@@ -133,7 +133,7 @@ async def test_resuming_may_fail_again_and_be_resumed_again():
 
 @in_virtual_time
 async def test_an_answer_that_was_lost_half_way_is_asked_for_again():
-    """It was carried out; the API still has the answer."""
+    """A call whose response could not be decoded was carried out, and resuming it returns the stored response."""
     broken = httpx.Response(200, content=b"<html>")
     async with scripted_client("own", broken, 200) as (client, _):
         with pytest.raises(ResponseDecodeError) as caught:
@@ -153,7 +153,7 @@ async def test_what_may_act_twice_is_not_resumed():
 
 
 @in_virtual_time
-async def test_what_was_refused_is_not_resumed():
+async def test_what_was_rejected_is_not_resumed():
     """Nothing is lost: it can be called again."""
     async with scripted_client("own", 404) as (client, _):
         with pytest.raises(NotFoundError) as caught:

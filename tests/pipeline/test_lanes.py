@@ -67,7 +67,7 @@ async def test_others_have_lanes_of_their_own():
 
 
 async def test_nothing_is_kept_of_a_lane_that_is_empty():
-    """A job over millions of customers holds those under way."""
+    """A job over millions of customers keeps lanes only for the updates in flight."""
     lanes, log, gate = Lanes(1), [], asyncio.Event()
     gate.set()
     await asyncio.gather(*start(lanes, log, gate, 3))
@@ -76,7 +76,7 @@ async def test_nothing_is_kept_of_a_lane_that_is_empty():
 
 @pytest.mark.parametrize("leaver", [1, 2, 3])
 async def test_a_cancelled_waiter_leaves_the_queue(leaver):
-    """Whoever stands behind moves up."""
+    """If a waiting update is cancelled, the one behind it moves up."""
     lanes, log, gate = Lanes(1), [], asyncio.Event()
     tasks = start(lanes, log, gate, 4)
     await turns()
@@ -128,7 +128,7 @@ class Visits:
     entered: list = field(factory=list)
 
     def come(self, name):
-        """Somebody wants to enter."""
+        """Add an update that wants to enter."""
         number = len(self.tasks)
         self.names[number] = name
         self.tasks[number] = asyncio.create_task(self._enter(number))
@@ -139,7 +139,7 @@ class Visits:
         self.entered.append(number)
 
     def leave(self, number):
-        """Whoever is inside leaves, at once."""
+        """Let the running update leave at once."""
         self.inside.remove(number)
         self.lanes.leave(self.names[number])
 
@@ -149,7 +149,7 @@ class Visits:
         return [number for number, task in self.tasks.items() if not task.done()]
 
     def check(self):
-        """Never more than the width; first come, first served; nobody waits in vain."""
+        """A lane never holds more than its width, serves in order, and leaves no update waiting in vain."""
         for name in set(self.names.values()):
             inside, entered, waiting = (
                 [number for number in numbers if self.names[number] == name]

@@ -34,7 +34,7 @@ async def test_a_success_is_one_line_at_debug(lines):
 
 
 FAILURES = {
-    "refused": (409, ConflictError, "409, ConflictError, rejected"),
+    "conflict": (409, ConflictError, "409, ConflictError, rejected"),
     "broken": (httpx.ReadError, TransportError, "TransportError, unknown"),
     "unreadable": (httpx.Response(200, text="no JSON"), ResponseDecodeError, "200, ResponseDecodeError, applied"),
 }
@@ -42,7 +42,7 @@ FAILURES = {
 
 @pytest.mark.parametrize("failure", FAILURES)
 async def test_a_failure_is_one_line_at_info(lines, failure):
-    """What became of the call as well, an answer that could not be read included."""
+    """The line of a failed call names its outcome, also if its response could not be decoded."""
     ending, error, words = FAILURES[failure]
     async with scripted_client("own", ending, retry=ONCE) as (client, _):
         with pytest.raises(error):

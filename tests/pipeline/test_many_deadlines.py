@@ -26,9 +26,9 @@ seconds = st.integers(min_value=1, max_value=20)
 
 @frozen
 class Plan:
-    """A call: when its blocks begin, how long after that it starts, and how long it takes."""
+    """A call: when its blocks open, how long after that it starts, and how long it takes."""
 
-    begins: int
+    opens: int
     blocks: list
     starts_after: int
     takes: int
@@ -37,19 +37,19 @@ class Plan:
     @property
     def starts(self):
         """When the call is made."""
-        return self.begins + self.starts_after
+        return self.opens + self.starts_after
 
     @property
     def ends_by(self):
         """The earliest end of its blocks, or else its own deadline."""
         if self.blocks:
-            return self.begins + min(self.blocks)
+            return self.opens + min(self.blocks)
         return float("inf") if self.deadline is None else self.starts + self.deadline
 
 
 plans = st.builds(
     Plan,
-    begins=st.integers(min_value=0, max_value=20),
+    opens=st.integers(min_value=0, max_value=20),
     blocks=st.lists(seconds, max_size=3),
     starts_after=st.integers(min_value=0, max_value=5),
     takes=st.integers(min_value=0, max_value=30),
@@ -72,7 +72,7 @@ async def carried_out(plan, in_flight):
         await asyncio.sleep(plan.takes)
         return httpx.Response(204)
 
-    await asyncio.sleep(plan.begins)
+    await asyncio.sleep(plan.opens)
     with ExitStack() as blocks:
         for block in plan.blocks:
             blocks.enter_context(aiotalonone.deadline(block))
@@ -186,7 +186,7 @@ async def test_a_caller_s_cancellation_takes_precedence_over_a_repeated_abort():
 
 @in_virtual_time
 async def test_closing_cancels_again_what_swallows_it():
-    """The client is closed after the time for cleaning up; a call that goes on is cancelled until it is over."""
+    """The client is closed after the time for cleaning up; a call that keeps running is cancelled until it is over."""
     in_flight = CallsInFlight()
 
     async def stubborn(_exchange):

@@ -58,7 +58,7 @@ async def test_the_wire_reads_the_whole_answer():
 
 
 async def test_a_body_that_cannot_be_decoded_leaves_its_status():
-    """A page that is not the gzip it claims to be is an answer all the same, and its status says what came of it."""
+    """A page that is not the gzip it claims to be still counts as a response: its status decides the outcome."""
     broken = httpx.Response(404, headers={"Content-Encoding": "gzip"}, stream=httpx.ByteStream(b"no gzip"))
     answer = await wire(lambda _: broken).send(exchange())
     assert (answer.status_code, answer.content) == (404, b"")

@@ -1,4 +1,4 @@
-"""What became of a call, as real sockets show it: nothing is claimed that nobody saw."""
+"""The outcome of a call over real sockets: nothing is claimed that was not observed."""
 
 import asyncio
 import ssl
@@ -48,7 +48,7 @@ async def test_a_host_without_a_name_is_not_sent_to(transport):
 
 @both_transports
 async def test_a_server_of_unknown_certificate_gets_nothing(transport):
-    """TLS is verified, and a handshake is no part of the request."""
+    """A failed TLS handshake is not part of the request: its outcome is NOT_SENT."""
     seen = []
 
     async def note(reader, writer):
@@ -91,7 +91,7 @@ async def test_a_request_that_left_may_have_arrived(transport):
 
 @both_transports
 async def test_the_head_of_a_success_settles_it(transport):
-    """The server did what was asked; the rest of its answer is lost."""
+    """If the head of a success came and the rest is lost, the outcome is APPLIED."""
 
     async def half(reader, writer):
         await read_request(reader)
@@ -105,7 +105,7 @@ async def test_the_head_of_a_success_settles_it(transport):
 
 
 @both_transports
-async def test_half_a_refusal_is_a_refusal(transport):
+async def test_half_a_rejection_is_a_rejection(transport):
     """Its status has come; the message is lost."""
 
     async def half(reader, writer):

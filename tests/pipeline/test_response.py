@@ -95,7 +95,7 @@ def test_the_line_repeats_nothing_private():
         ("ANNA is unknown", "anna"),
         ('no "anna \\"the\\" boss"', 'anna "the" boss'),
         ("phone 491701234567", "491701234567"),
-        ("nobody at ?name=anna+%26+bob", "anna & bob"),
+        ("nothing at ?name=anna+%26+bob", "anna & bob"),
         ("no route for /v2/customer_profiles/%C3%89anna", "Éanna"),
         ("the value @anna is taken", "@anna"),
     ],
@@ -109,7 +109,7 @@ def test_other_spellings_of_what_is_private_are_hidden(message, private):
 
 
 def test_the_longest_value_is_hidden_first():
-    """An ID that is the beginning of an address must not leave its end."""
+    """An ID that is the start of an address must not leave its end."""
     line = str(problem({"message": "ann@example.com is taken"}, private=["anna", "ann", "ann@example.com"]))
     assert line == "trackEvent failed: 400 … is taken (rejected)"
 

@@ -31,7 +31,7 @@ both_transports = pytest.mark.parametrize("transport", TRANSPORTS)
 @pytest.mark.parametrize("failure", [LOST, httpx.ReadTimeout, 500, 502, 503, 520, 429, 409, 408, 425, 499])
 @in_virtual_time
 async def test_a_call_that_honours_keys_outlives_two_failures(transport, failure):
-    """Each attempt carries the same key and the same body, and the caller gets the answer."""
+    """Each attempt has the same key and the same body, and the caller gets the response."""
     async with scripted_client(transport, failure, failure, 200) as (client, script):
         assert (await close_session(client)).effects == []
     assert len(set(script.keys)) == 1
@@ -54,7 +54,7 @@ async def test_a_call_that_honours_keys_outlives_two_failures(transport, failure
 )
 @in_virtual_time
 async def test_what_may_act_twice_is_sent_once(transport, failure, error, outcome):
-    """A referral whose answer was lost may exist: a second request could create a second code."""
+    """A referral whose response was lost may exist: a second request could create a second code."""
     async with scripted_client(transport, failure, 200) as (client, script):
         with pytest.raises(error) as caught:
             await create_referral(client)
@@ -65,7 +65,7 @@ async def test_what_may_act_twice_is_sent_once(transport, failure, error, outcom
 
 @both_transports
 @in_virtual_time
-async def test_what_was_refused_for_now_is_repeated_whatever_it_is(transport):
+async def test_a_rejection_for_now_is_retried_whatever_the_operation(transport):
     """429 says that nothing was done."""
     referral = {"id": 1, "created": "2026-01-01T00:00:00Z", "code": "R", "usageCounter": 0, "usageLimit": 1,
                 "campaignId": 1, "advocateProfileIntegrationId": "c-1"}  # fmt: skip
@@ -77,7 +77,7 @@ async def test_what_was_refused_for_now_is_repeated_whatever_it_is(transport):
 @both_transports
 @pytest.mark.parametrize("status", [307, 400, 401, 403, 404, 418])
 @in_virtual_time
-async def test_a_refusal_for_good_is_final(transport, status):
+async def test_a_final_rejection_is_not_retried(transport, status):
     """Asking again would get the same answer."""
     async with scripted_client(transport, status, 200) as (client, script):
         with pytest.raises(Exception, match=str(status)):
@@ -101,8 +101,8 @@ async def test_the_last_failure_is_told_with_all_attempts(transport):
 
 @both_transports
 @in_virtual_time
-async def test_a_refusal_after_a_lost_answer_leaves_it_unknown(transport):
-    """The first attempt may have closed the session; that the second was refused says nothing of it."""
+async def test_a_rejection_after_a_lost_response_leaves_it_unknown(transport):
+    """The first attempt may have closed the session, and the rejection of the second does not change that."""
     async with scripted_client(transport, LOST, 400) as (client, _):
         with pytest.raises(BadRequestError) as caught:
             await close_session(client)
@@ -179,7 +179,7 @@ async def test_a_spent_budget_ends_the_repetitions_and_shows(transport):
 @both_transports
 @in_virtual_time
 async def test_a_deletion_that_the_repetition_does_not_find_is_done(transport):
-    """The first attempt deleted it, and its answer was lost."""
+    """A 404 to a retried DELETE is success if the response to the first attempt was lost."""
     async with scripted_client(transport, LOST, 404) as (client, script):
         await client.customers.delete_customer_data("c-1")
     assert len(script.requests) == 2
@@ -189,7 +189,7 @@ async def test_a_deletion_that_the_repetition_does_not_find_is_done(transport):
 @pytest.mark.parametrize("before", [None, 429])
 @in_virtual_time
 async def test_a_deletion_that_was_never_sent_before_finds_nothing(transport, before):
-    """Nobody deleted it: 404 means what it says."""
+    """A 404 to a DELETE that was not retried is NotFoundError."""
     endings = [404] if before is None else [before, 404]
     async with scripted_client(transport, *endings) as (client, _):
         with pytest.raises(NotFoundError) as caught:
@@ -247,7 +247,7 @@ async def test_a_middleware_is_passed_by_every_attempt_and_one_around_the_call_o
 
 @in_virtual_time
 async def test_an_error_that_is_not_ours_passes_at_once():
-    """A bug in a middleware is no failure of the network."""
+    """An exception of a middleware is not a failure of the network, and is not retried."""
 
     async def broken(_exchange, _proceed):
         raise ZeroDivisionError

@@ -36,7 +36,7 @@ def asctime(date):
 @settings(deadline=None)
 @given(st.one_of(st.none(), st.text(), st.text(DATE_LIKE), almost_dates))
 def test_any_text_is_a_time_or_nothing(text):
-    """It never breaks a call, and nobody waits for ever or for less than nothing."""
+    """Any Retry-After is a finite, non-negative time or is ignored."""
     seconds = parse_retry_after(text, NOW)
     assert seconds is None or (isfinite(seconds) and seconds >= 0)
 

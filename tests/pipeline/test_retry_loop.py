@@ -58,7 +58,7 @@ async def test_an_attempt_that_was_sent_is_not_retried_without_budget():
 
 @in_virtual_time
 async def test_the_last_attempt_takes_nothing_from_the_budget():
-    """Only retries are paid for, and the last failed attempt is followed by none."""
+    """Only retries cost tokens, and the last failed attempt costs nothing."""
     budget = RetryBudget(1)
     with pytest.raises(TransportError):
         await retry(ScriptedSender(error_of(UNKNOWN)), budget, attempts=2).run(inventory())

@@ -9,8 +9,8 @@ from tests.support.raw_server import client_context, closed_port
 from tests.support.scripted_api import create_referral
 
 
-async def test_refused():
-    """A refused connection is called that, not by the name of the library's error."""
+async def test_connection_rejected():
+    """The error of a call says connection refused, not the name of the library's error."""
     url = url_of(await closed_port())
     async with (
         httpx.AsyncClient(trust_env=False, verify=client_context()) as http_client,

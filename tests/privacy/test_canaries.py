@@ -82,7 +82,7 @@ async def scene(transport, answer, **options):
 
 @asynccontextmanager
 async def observed_client(transport, url, **options):
-    """The client, and whoever listens."""
+    """A client, with the log and the telemetry that it wrote."""
     exchanges = []
 
     async def keep(exchange, call_next):
@@ -133,7 +133,7 @@ async def test_no_ending_shows_whom_the_call_was_about(transport, ending):
 
 @both_transports
 async def test_a_success_shows_nothing(transport):
-    """Not at DEBUG either, cookies of the answer included."""
+    """A success shows nothing at DEBUG either, cookies of the response included."""
     async with scene(transport, lambda _: http_response(200, STATE, COOKIE)) as on_scene:
         state = await CALLS["updateCustomerSessionV2"](on_scene.client)
         assert state.customer_profile.integration_id == marked("id")
@@ -156,18 +156,18 @@ async def test_a_port_where_nobody_listens_shows_nothing(transport):
 
 @both_transports
 @pytest.mark.parametrize(
-    "beginning", [b"", http_response(200, f"[{CANARY}".encode(), COOKIE, length=1000)], ids=["no answer", "half a body"]
+    "sent", [b"", http_response(200, f"[{CANARY}".encode(), COOKIE, length=1000)], ids=["no response", "half a body"]
 )
-async def test_a_cancellation_shows_nothing(transport, beginning):
-    """Neither before the answer nor in the midst of its body."""
+async def test_a_cancellation_shows_nothing(transport, sent):
+    """A call that is cancelled before its response or within the body shows nothing."""
     answered = asyncio.Event()
 
-    async def begin(_heard, writer):
-        writer.write(beginning)
+    async def respond(_heard, writer):
+        writer.write(sent)
         answered.set()
         await asyncio.Event().wait()
 
-    async with raw_server(begin) as url, observed_client(transport, url) as on_scene:
+    async with raw_server(respond) as url, observed_client(transport, url) as on_scene:
         call = asyncio.create_task(CALLS["updateCustomerSessionV2"](on_scene.client))
         await answered.wait()
         await asyncio.sleep(0.01)  # for what was written to be read
@@ -202,7 +202,7 @@ async def test_a_resumed_call_shows_nothing(transport):
 
 
 async def test_a_client_that_is_not_open_shows_nothing():
-    """Its refusal is an error like any other."""
+    """The error of a client that is not open shows nothing."""
     client = AsyncIntegrationClient("http://127.0.0.1:1", api_key=SECRET, management_token=TOKEN, headers=HEADERS)
     error = await failure_of(CALLS["updateCustomerSessionV2"](client), ClientStateError)
     assert canaries_in(surfaces_of(error)) == {}
@@ -225,10 +225,10 @@ async def test_no_repr_shows_anything(transport):
 
 
 class TestEverySurfaceIsLookedAt:
-    """A canary that is let out is found: none of the tests above passes since nobody looks."""
+    """A canary that leaks is found, so that the tests above cannot pass without looking."""
 
     def test_logs(self):
-        """In the line, in an argument, in a traceback, whoever logs it."""
+        """Log the canary in a line, in an argument and in a traceback."""
         for logger in ("aiotalonone", "httpx", "httpcore.http11"):
             with capture_logs() as log:
                 logging.getLogger(logger).debug("sent %s", CANARY)

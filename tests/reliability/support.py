@@ -13,7 +13,7 @@ sandbox_client = partial(make_client, max_connections=SLOTS, timeouts=PATIENT, r
 
 
 async def assert_all_free(sandbox, client):
-    """Slots and lanes are free, and no attempt goes on."""
+    """Check that slots and lanes are free, and that no attempt is running."""
     traffic = client._lifecycle._runtime
     await until(lambda: not traffic._abandoned)
     await assert_unharmed(sandbox, client, calls=1)

@@ -33,7 +33,7 @@ PATIENT = Timeouts(connect=5, pool=60, write=5, read=5)
 
 
 def call_of(client, operation_id, number=0):
-    """One call that nobody made before."""
+    """Return a call that was not made before."""
     if operation_id == MINT:
         return SUBJECTS["unsafe"].call(client)
     return client.sessions.update_customer_session_v2(f"cart-{number}", PURCHASE)
@@ -109,7 +109,7 @@ def in_every_way(test):
 
 @in_every_way
 async def test_a_call_may_be_cancelled_at_every_await(transport, operation_id, fault, warm):
-    """Whenever it strikes: everything is free, nothing goes on, and nothing was done twice."""
+    """Whenever a cancellation strikes, everything is free, nothing is running, and nothing was done twice."""
     cancelled = 0
     async for task, applied in moments(operation_id, transport, warm=warm, fault=fault, interrupt=cancel):
         assert applied <= 1
@@ -138,7 +138,7 @@ async def test_a_deadline_may_strike_at_every_await(transport, operation_id, fau
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
 async def test_whoever_waits_for_a_lane_may_leave(transport):
-    """The one in it goes on, the one behind moves up."""
+    """If a waiting update is cancelled, the running one finishes and the one behind moves up."""
     sandbox = Sandbox(CAMPAIGNS)
     gate = asyncio.Event()
     async with serving(sandbox.app) as server, sandbox_client(transport, server.url) as client:
@@ -178,7 +178,7 @@ async def test_whoever_waits_for_a_slot_may_leave(transport):
 
 
 async def test_clients_that_share_an_httpx_client_share_its_slots():
-    """Whoever finds them all taken by another client waits as long as for its own, and nothing is sent."""
+    """A call that finds all connections taken by another client waits as for its own, and nothing is sent."""
     sandbox = Sandbox(CAMPAIGNS)
     gate = asyncio.Event()
     limits = httpx.Limits(max_connections=SLOTS)

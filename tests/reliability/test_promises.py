@@ -106,7 +106,7 @@ async def outcome_of(call):
     return caught.value.outcome
 
 
-async def refused_tunnel_is_not_sent(kind):
+async def rejected_tunnel_is_not_sent(kind):
     """The proxy rejects each tunnel; the call is made three times, though it may act twice."""
     for answer in (b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n", b""):
         async with (
@@ -227,7 +227,7 @@ async def redirects_are_not_followed(kind):
     async def respond(server, _head, _writer):
         return b"HTTP/1.1 307 Elsewhere\r\nLocation: %b/other\r\nContent-Length: 0\r\n\r\n" % server.url.encode()
 
-    http_options = {"follow_redirects": True, "auth": ("somebody", "password")}
+    http_options = {"follow_redirects": True, "auth": ("ada", "password")}
     async with http_server(respond) as server, make_client(kind, server.url, http_options=http_options) as client:
         with pytest.raises(RedirectError):
             await close_session(client)
@@ -250,7 +250,7 @@ PLAYS = {
     "No connection is lost when a call is cancelled (HTTP/1.1)": no_connection_is_lost,
     "Nothing is sent after the call has ended": nothing_is_sent_after_the_end,
     "The outcome is what was observed at the wire": outcome_is_observed,
-    "A tunnel that a proxy did not make: not sent": refused_tunnel_is_not_sent,
+    "A tunnel that a proxy did not make: not sent": rejected_tunnel_is_not_sent,
     "The call ends with its deadline": deadline_ends_the_call,
     "Requests that wait for a connection get one in their order": requests_go_in_their_order,
     "A retry after a broken connection takes a new one": retry_takes_a_fresh_connection,

@@ -67,7 +67,7 @@ def test_clearing_keeps_the_record(faults):
         ({"seconds": float("nan")}, "seconds must be at least 0"),
     ],
 )
-def test_numbers_out_of_range_are_refused(faults, options, message):
+def test_numbers_out_of_range_are_rejected(faults, options, message):
     """A script that could never do what it says is a mistake."""
     with pytest.raises(ValueError, match=message):
         faults.add("createReferral", Fault.TRICKLE, **options)
@@ -168,7 +168,7 @@ def test_every_fault_has_its_name_in_json(fault):
         ([{"fault": "trickle"}], "[0].operationId: is required"),
         ([{"operationId": "trackEvent"}], "[0].fault: is required"),
         ([{"operationId": "sing", "fault": "trickle"}], "[0].operationId: there is no operation 'sing'"),
-        ([{"operationId": "trackEvent", "fault": "sing"}], "[0].fault: must be one of refuse, "),
+        ([{"operationId": "trackEvent", "fault": "sing"}], "[0].fault: must be one of reset, "),
         ([{"operationId": "trackEvent", "fault": "trickle", "calls": ["1"]}], "[0].calls[0]: must be an integer"),
         ([{"operationId": "trackEvent", "fault": "trickle", "every": "2"}], "[0].every: must be an integer"),
         ([{"operationId": "trackEvent", "fault": "trickle", "every": 0}], "[0]: every must be at least 1"),
@@ -176,7 +176,7 @@ def test_every_fault_has_its_name_in_json(fault):
     ],
 )
 def test_a_mistake_in_a_file_is_named(tmp_path, entries, message):
-    """The message begins with the place."""
+    """The message starts with the place."""
     file = tmp_path / "faults.json"
     file.write_text(json.dumps(entries))
     with pytest.raises(FaultFileError) as caught:

@@ -71,7 +71,7 @@ async def test_a_dropped_connection_closes_without_a_byte(place, fault, applied)
     assert place.sandbox.applied("createReferral") == len(place.sandbox.state.referrals) == applied
 
 
-async def test_a_refused_connection_is_reset(place):
+async def test_the_fault_reset_resets_the_connection(place):
     """The client gets no orderly end, and nothing is applied."""
     place.sandbox.faults.add("createReferral", Fault.RESET)
     async with place.request(*REFERRAL) as connection:
@@ -92,7 +92,7 @@ async def test_half_a_body_ends_too_early(place):
 
 
 async def test_an_answer_without_a_body_has_no_half(place):
-    """The connection closes without an answer instead."""
+    """The connection closes without a response instead."""
     place.sandbox.faults.add("updateCustomerProfilesV2", Fault.HALF_A_BODY)
     async with place.request(*PROFILES) as connection:
         assert await connection.rest() == b""
@@ -100,7 +100,7 @@ async def test_an_answer_without_a_body_has_no_half(place):
 
 
 async def test_a_wrong_content_length_is_too_short(place):
-    """More bytes follow than the headers promise, and together they are the answer."""
+    """More bytes follow than the headers promise, and together they are the response."""
     place.sandbox.faults.add("createReferral", Fault.WRONG_CONTENT_LENGTH)
     async with place.request(*REFERRAL) as connection:
         status, headers = await connection.head()
@@ -221,7 +221,7 @@ async def test_a_slow_commit_applies_after_the_pause(place, slow):
 
 
 async def test_a_slow_commit_applies_for_a_client_that_has_left(place, slow):
-    """The change is made although nobody hears of it."""
+    """The change is made although its response is lost."""
     pauses, _ = slow
     async with place.request(*SESSION) as connection:
         await until(lambda: pauses)
@@ -247,7 +247,7 @@ async def test_the_next_call_is_served(place, fault):
 
 
 async def test_a_repetition_with_its_key_is_applied_once(place):
-    """After a lost answer the same key brings the first answer, whose change counts once."""
+    """After a lost response the same key returns the first response, whose change counts once."""
     place.sandbox.faults.drop_after_commit("updateCustomerSessionV2")
     async with request(place.server.url, *SESSION, **{"Idempotency-Key": "k"}) as connection:
         assert await connection.rest() == b""
@@ -267,7 +267,7 @@ async def test_faults_are_scripted_over_http(place):
 
 
 async def test_a_bad_script_over_http_changes_nothing(place):
-    """It is refused with the place of the mistake, and the faults before stay."""
+    """An invalid script is rejected with the place of the mistake, and the earlier faults stay."""
     place.sandbox.faults.add("createReferral", Fault.STATUS_503)
     script = [{"operationId": "createReferral", "fault": "status500"}, {"operationId": "sing", "fault": "status500"}]
     status, answer = await place.ask("PUT", "/sandbox/faults", script)

@@ -31,7 +31,7 @@ async def call_all_operations(client):
 
 
 async def buy(client):
-    """A session whose answer is lost, resumed; one of a thousand lines, and one of the first version."""
+    """Resume a session whose response is lost; send one of a thousand lines, and one by V1."""
     tea = {"sku": "tea", "quantity": 1, "price": 4}
     session = {"profileId": "ada", "couponCodes": ["WELCOME"], "cartItems": [tea], "state": "closed"}
     once = client.with_options(retry=RetryPolicy(attempts=1))

@@ -29,7 +29,7 @@ NUMBER = 8271828459
 
 
 def marked(name: str) -> str:
-    """A value that names somebody, and is written differently in a path, in JSON and in a text."""
+    """A personal value that is encoded differently in a path, in JSON and in a text."""
     return f'{CANARY} "{name}"/ü'
 
 
@@ -60,7 +60,7 @@ def marked_body(operation: Operation[Any]) -> Any:
 
 
 def _mark(value: Any, name: str = "") -> Any:
-    """Mark what may name somebody; the type of an event belongs to the account."""
+    """Mark what may be personal; the type of an event belongs to the account."""
     match value:
         case dict():
             return {member: _mark(inner, member) for member, inner in value.items()} or ATTRIBUTES

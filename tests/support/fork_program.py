@@ -54,10 +54,10 @@ def exit_code_of(clients):
 
 
 def misuse(clients):
-    """Do in the child all that somebody might try."""
+    """Try in the child whatever a program might try."""
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
-        asyncio.run(is_refused(clients[0]))
+        asyncio.run(raises_state_error(clients[0]))
         forgotten = weakref.ref(clients.pop())
         gc.collect()
         assert forgotten() is None
@@ -65,7 +65,7 @@ def misuse(clients):
     assert not of_ours, of_ours  # asyncio may tell of sockets, which are closed in the parent
 
 
-async def is_refused(client):
+async def raises_state_error(client):
     """No call is made, and closing leaves the sockets alone."""
     for attempt in (lambda: close_session(client), client.open):
         with pytest.raises(ClientStateError, match="opened before this process was forked") as caught:

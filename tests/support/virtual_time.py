@@ -22,7 +22,7 @@ class _Jumping(selectors.DefaultSelector):
 
 
 class VirtualTimeLoop(asyncio.SelectorEventLoop):
-    """Its ``time()`` begins at 0; what is given to a thread is done at once."""
+    """Its ``time()`` starts at 0; what is given to a thread is done at once."""
 
     def __init__(self):
         self._jumping = _Jumping()

@@ -105,7 +105,7 @@ async def test_server_leaves_during_the_handshake():
     assert (error.outcome, error.attempts) == (Outcome.NOT_SENT, 3)
 
 
-async def test_refused():
+async def test_connection_rejected():
     """A port where no server listens is tried again, and the error says so."""
     async with api_client(await closed_port()) as client:
         error = await fail_to_connect(client)
@@ -204,7 +204,7 @@ async def test_happy_eyeballs(monkeypatch, order):
 
 
 async def test_all_addresses_reset(monkeypatch):
-    """If every address of a host refuses, that is the reason."""
+    """If no address of a host accepts connections, the reason is connection refused."""
     found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", await closed_port())) for _ in range(3)]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_options: found)
     async with api_client(80, host="localhost") as client:

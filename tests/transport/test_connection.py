@@ -304,7 +304,7 @@ async def test_read_timeout_counts_from_the_last_progress():
     with Wire(room=10) as wire:
         wire.start(read_timeout=2.0, write_timeout=100.0)
         assert wire.connection.due == 100.0
-        wire.connection.data_received(OK)  # a part of a head is no progress: an endless one would have no end
+        wire.connection.data_received(OK)  # a part of a head is not progress: an endless one would have no end
         assert wire.connection.due == 100.0
         wire.connection.data_received(b"content-length: 9\r\n\r\n")
         for _ in range(3):
@@ -395,7 +395,7 @@ class Play:
         return self.future is not None and not self.future.done()
 
     def start(self, body, response):
-        """Start a request if there is none."""
+        """Start a request if the connection is idle."""
         if self.is_waiting or self.is_abandoned:
             return
         is_usable = self.wire.connection.state is State.IDLE and not self.wire.transport.is_closed
@@ -420,7 +420,7 @@ class Play:
             self.wire.connection.data_received(data)
 
     def stray(self, data):
-        """Receive what is no response."""
+        """Receive bytes that are not a response."""
         if not self.wire.transport.is_lost:
             self.is_stray = self.is_stray or self.is_waiting
             self.wire.connection.data_received(data)

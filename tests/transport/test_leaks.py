@@ -161,9 +161,9 @@ async def test_cancelled_handshakes_leave_nothing(number):
 
     async def cancel_some(client, number):
         for _ in range(number):
-            begun = len(accepted)
+            count = len(accepted)
             call = asyncio.create_task(client.request("GET", "/v1/x"))
-            await until(lambda begun=begun: len(accepted) > begun)
+            await until(lambda count=count: len(accepted) > count)
             call.cancel()
             await asyncio.wait([call])
 

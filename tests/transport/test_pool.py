@@ -274,7 +274,7 @@ async def test_failed_request_is_not_sent_again(server, one):
 
 
 async def test_response_that_does_not_end(one):
-    """A body that does not go on is a read timeout, told with the response that has begun."""
+    """A body that stops is a read timeout, which comes with the response that has started."""
     response = await one.get("/half", timeout=httpx.Timeout(PATIENCE, read=0.01))
     assert isinstance(response.failure, httpx.ReadTimeout)
     assert await get(one, "/next") == "1/next"

@@ -286,7 +286,7 @@ FRAMINGS = {
 )
 @pytest.mark.parametrize("framing", FRAMINGS.values(), ids=FRAMINGS)
 def test_surplus(framing, tail, split):
-    """Whatever comes behind a response marks the connection, and is no part of the response."""
+    """Bytes behind a response mark the connection, and are not part of the response."""
     data = b"".join(framing)
     alone, followed = parse(data), parse(*split(data + tail))
     assert followed.has_surplus
@@ -394,7 +394,7 @@ ENDLESS = {
 
 @pytest.mark.parametrize(("start", "more"), ENDLESS.values(), ids=ENDLESS)
 def test_endless(start, more):
-    """Whatever goes on for ever is given up after some 64 KiB of head, or 16 KiB of chunk overhead."""
+    """An endless response is given up after 64 KiB of head, or 16 KiB of chunk overhead."""
     for pieces in ([start + more * 1000], [start, *[more] * 1000]):
         parsed = parse(*pieces)
         assert parsed.failure is InvalidResponse
@@ -474,7 +474,7 @@ KEEP_ALIVE = {
 
 @pytest.mark.parametrize(("value", "seconds"), KEEP_ALIVE.items())
 def test_keep_alive_seconds(value, seconds):
-    """The server's Keep-Alive header says for how long; what is no number of seconds says nothing."""
+    """The server's Keep-Alive header says for how long; anything but a number of seconds is ignored."""
     parser = ResponseParser(LIMIT)
     parser.feed(OK + b"keep-alive: " + value.encode("latin-1") + b"\r\n" + LENGTH_2 + b"ab")
     assert parser.keep_alive_seconds == seconds

@@ -48,7 +48,7 @@ class AchievementProgressWithDefinition(AchievementProgress):
     achievement_recurrence_policy: str
     """``no_recurrence``, ``on_expiration`` or ``on_completion``."""
     achievement_activation_policy: str
-    """``user_action``: runs from the customer's start; ``fixed_schedule``: the same dates for everybody."""
+    """``user_action``: runs from the customer's start; ``fixed_schedule``: the same dates for all customers."""
     achievement_fixed_start_date: datetime | None = None
     """Start of an achievement on a fixed schedule."""
     achievement_end_date: datetime | None = None
@@ -74,7 +74,7 @@ class CustomerAchievement(Model):
     recurrence_policy: str
     """``no_recurrence``, ``on_expiration`` or ``on_completion``."""
     activation_policy: str
-    """``user_action``: runs from the customer's start; ``fixed_schedule``: the same dates for everybody."""
+    """``user_action``: runs from the customer's start; ``fixed_schedule``: the same dates for all customers."""
     fixed_start_date: datetime | None = None
     """Start of an achievement on a fixed schedule."""
     end_date: datetime | None = None
@@ -82,4 +82,4 @@ class CustomerAchievement(Model):
     allow_rollback_after_completion: bool
     """Whether progress can be taken back once the target is reached."""
     current_progress: AchievementProgress | None = None
-    """The customer's progress, where there is one."""
+    """The customer's progress, once the customer has started."""

@@ -38,7 +38,7 @@ class LimitConfig(Model):
     limit: float
     """The most that is allowed, in times or in money."""
     period: str | None = None
-    """``daily``, ``weekly``, ``monthly`` or ``yearly``, where the limit recurs."""
+    """``daily``, ``weekly``, ``monthly`` or ``yearly``, if the limit recurs."""
     entities: list[str] = field(factory=list)
     """What is counted one by one, such as ``Coupon``, ``Profile`` or ``Session``."""
 
@@ -153,7 +153,7 @@ class Campaign(Model):
     experiment_id: int | None = None
     """ID of the experiment that it is part of."""
     revision_frontend_state: str | None = None
-    """``revised`` or ``pending``, where a revision exists."""
+    """``revised`` or ``pending``, if there is a revision."""
     active_revision_id: int | None = None
     """ID of the revision that was activated last."""
     active_revision_version_id: int | None = None

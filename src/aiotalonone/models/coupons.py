@@ -52,7 +52,7 @@ class Coupon(Model):
     usage_counter: int
     """Redemptions so far."""
     discount_counter: float | None = None
-    """Money given so far, where the coupon has a `discount_limit`."""
+    """Money given so far, if the coupon has a `discount_limit`."""
     discount_remainder: float | None = None
     """Money the coupon can still give."""
     reservation_counter: float | None = None
@@ -70,7 +70,7 @@ class Coupon(Model):
     batch_id: str | None = None
     """The batch that the coupon was made in."""
     is_reservation_mandatory: bool | None = None
-    """Whether only those who reserved the coupon can redeem it."""
+    """Whether only customers with a reservation can redeem it."""
     implicitly_reserved: bool | None = None
     """Whether the coupon counts as reserved for every customer."""
 

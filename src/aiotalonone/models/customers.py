@@ -74,7 +74,7 @@ class CustomerProfileIntegrationRequestV2(Model):
     audiences_changes: ProfileAudiencesChanges | None = None
     """Audiences to join and to leave."""
     response_content: list[ProfileResponseContent] | None = None
-    """Parts of the state to answer with; only where the rules run."""
+    """Parts of the state that the response contains, if the rules run."""
 
 
 @define(kw_only=True)

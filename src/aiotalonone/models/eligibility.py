@@ -87,7 +87,7 @@ class RuleEligibility(Model):
     coupon_code: str | None = None
     """The coupon code that the rule was tried with."""
     details: RuleEligibilityFailureDetails | None = None
-    """Why not, where it did not apply."""
+    """Why not, if it did not apply."""
 
 
 @define(kw_only=True)
@@ -129,7 +129,7 @@ class CampaignEligibilityDetails(Model):
     coupon_code: str | None = None
     """The coupon code that the campaign was tried with."""
     details: CampaignEligibilityFailureDetails | None = None
-    """Why not, where it did not apply."""
+    """Why not, if it did not apply."""
 
 
 @define(kw_only=True)
@@ -177,4 +177,4 @@ class CampaignEligibility(IntegrationCampaignBase):
     rules: list[RuleMetadataEligibility] = field(factory=list)
     """The campaign's rules, each with its own verdict."""
     experiment: CampaignEligibilityExperiment | None = None
-    """The variant that the customer was given, where the campaign is part of an experiment."""
+    """The variant that the customer was given, if the campaign is part of an experiment."""

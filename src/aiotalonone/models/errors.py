@@ -22,7 +22,7 @@ class ErrorSource(Model):
     parameter: str | None = None
     """Name of the query parameter."""
     line: str | None = None
-    """Line of an uploaded file, ``N/A`` where it is not known."""
+    """Line of an uploaded file, ``N/A`` if it is unknown."""
     resource: str | None = None
     """Pointer to the resource that is at fault."""
 
@@ -58,4 +58,4 @@ class ErrorResponseWithStatus(Model):
     errors: list[APIError] = field(factory=list)
     """The single problems."""
     status_code: int | None = field(default=None, metadata=json_name("StatusCode"))
-    """The HTTP status once more."""
+    """The HTTP status, as in the status line."""

@@ -26,7 +26,7 @@ class NewEvent(Model):
     profile_id: str | None = None
     """Integration ID of the customer, empty in an anonymous session."""
     type: str = field(validator=non_empty)
-    """Name of the event, none of the API's own."""
+    """Name of the event, other than the API's own names."""
     attributes: dict[str, Any]
     """What is to be known of the event."""
     session_id: str = field(validator=non_empty)

@@ -37,4 +37,4 @@ class Giveaway(Model):
     profile_integration_id: str | None = None
     """Integration ID of the customer who was awarded the code."""
     profile_id: int | None = None
-    """Talon.One's ID of that customer, where there is one."""
+    """Talon.One's ID of that customer, if there is a profile."""

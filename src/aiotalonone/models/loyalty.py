@@ -169,7 +169,7 @@ class LedgerEntry(Model):
     created: datetime
     """When it was booked."""
     profile_id: str | None = None
-    """Integration ID of the customer; left out or empty where it is not known yet."""
+    """Integration ID of the customer; left out or empty if it is not known yet."""
     account_id: int
     """ID of the Talon.One account."""
     loyalty_program_id: int

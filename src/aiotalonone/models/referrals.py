@@ -93,7 +93,7 @@ class Referral(Model):
 
 @define(kw_only=True)
 class InventoryReferral(Referral):
-    """A referral code and whom it brought. Schema ``InventoryReferral``."""
+    """A referral code and the friends who used it. Schema ``InventoryReferral``."""
 
     referred_customers: list[str] = field(factory=list)
     """Integration IDs of the friends who used the code."""

@@ -109,7 +109,7 @@ class IntegrationRequest(Model):
     customer_session: NewCustomerSessionV2
     """What to set on the session."""
     response_content: list[SessionResponseContent] | None = None
-    """Parts of the state to answer with."""
+    """Parts of the state that the response contains."""
 
 
 @define(kw_only=True)

@@ -41,7 +41,7 @@ class RejectCouponEffectProps(EffectProps):
     details: str | None = None
     """More about the rejection."""
     campaign_exclusion_reason: str | None = None
-    """Why the campaign was left out, where the reason is ``CouponPartOfNotTriggeredCampaign``."""
+    """Why the campaign was left out, if the reason is ``CouponPartOfNotTriggeredCampaign``."""
 
 
 @define(kw_only=True)
@@ -97,7 +97,7 @@ class RejectReferralEffectProps(EffectProps):
     details: str | None = None
     """More about the rejection."""
     campaign_exclusion_reason: str | None = None
-    """Why the campaign was left out, where that is the reason."""
+    """Why the campaign was left out, if that is the reason."""
 
 
 @define(kw_only=True)

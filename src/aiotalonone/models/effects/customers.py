@@ -58,7 +58,7 @@ class StartAchievementProgressEffectProps(EffectProps):
     start_date: datetime
     """When the customer started."""
     end_date: datetime | None = None
-    """When this round ends, where it has an end."""
+    """When this round ends, if it ends."""
 
 
 @define(kw_only=True)

@@ -32,7 +32,7 @@ class AddLoyaltyPointsEffectProps(EffectProps):
     value: float
     """Points given."""
     desired_value: float | None = None
-    """What they would have been without budgets, where partial rewards are on."""
+    """What they would have been without budgets, if partial rewards are on."""
     recipient_integration_id: str
     """Integration ID of the customer who receives them."""
     start_date: datetime | None = None
@@ -132,7 +132,7 @@ class ChangeLoyaltyTierLevelEffectProps(EffectProps):
     sub_ledger_id: str
     """ID of the subledger; empty for the main ledger."""
     previous_tier_name: str | None = None
-    """The tier left behind, where there was one."""
+    """The tier before, if the customer had one."""
     new_tier_name: str
     """The tier reached."""
     expiry_date: datetime | None = None

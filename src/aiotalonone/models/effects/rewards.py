@@ -28,7 +28,7 @@ class SetDiscountEffectProps(EffectProps):
     scope: str | None = None
     """What it is taken from: ``cartItems``, ``additionalCosts`` or ``sessionTotal``."""
     desired_value: float | None = None
-    """What it would have been without budgets, where partial rewards are on."""
+    """What it would have been without budgets, if partial rewards are on."""
 
 
 @define(kw_only=True)
@@ -44,11 +44,11 @@ class SetDiscountPerItemEffectProps(EffectProps):
     sub_position: int | None = None
     """Which unit of the item, 0 for the first."""
     desired_value: float | None = None
-    """What it would have been without budgets, where partial rewards are on."""
+    """What it would have been without budgets, if partial rewards are on."""
     scope: str | None = None
     """What it is taken from: ``price``, ``additionalCosts`` or ``itemTotal``."""
     total_discount: float | None = None
-    """The whole discount that this is a part of, where it is shared out pro rata."""
+    """The whole discount that this is a part of, if it is shared out pro rata."""
     desired_total_discount: float | None = None
     """What the whole discount would have been without budgets."""
     bundle_index: int | None = None
@@ -76,7 +76,7 @@ class SetDiscountPerAdditionalCostEffectProps(EffectProps):
     value: float
     """The discount, in the Application's currency."""
     desired_value: float | None = None
-    """What it would have been without budgets, where partial rewards are on."""
+    """What it would have been without budgets, if partial rewards are on."""
 
 
 @define(kw_only=True)
@@ -96,7 +96,7 @@ class SetDiscountPerAdditionalCostPerItemEffectProps(EffectProps):
     additional_cost: str
     """Name that the API knows the additional cost by."""
     desired_value: float | None = None
-    """What it would have been without budgets, where partial rewards are on."""
+    """What it would have been without budgets, if partial rewards are on."""
 
 
 @define(kw_only=True)
@@ -140,7 +140,7 @@ class AddFreeItemEffectProps(EffectProps):
     name: str
     """Name of the effect."""
     desired_quantity: int | None = None
-    """How many there would have been without budgets, where partial rewards are on."""
+    """How many there would have been without budgets, if partial rewards are on."""
 
 
 @define(kw_only=True)

@@ -29,7 +29,7 @@ def parsed(arguments: Sequence[str] | None) -> Namespace:
     parser.add_argument("--only", nargs="+", metavar="WORKLOAD", help="names, in which * stands for anything")
     parser.add_argument("--rounds", type=int, help=f"{LONG.rounds} by default, {SHORT.rounds} in the short form")
     parser.add_argument("--output", type=Path, default=Path("build/benchmarks"), help="folder for what is written")
-    parser.add_argument("--list", action="store_true", help="print the workloads, and run none")
+    parser.add_argument("--list", action="store_true", help="print the workloads without running them")
     return parser.parse_args(arguments)
 
 
@@ -64,7 +64,7 @@ def write_all(folder: Path, workloads: Collection[Workload], results: Results, e
 
 
 def log(line: str) -> None:
-    """Tell what is going on, apart from the tables."""
+    """Print what is running, apart from the tables."""
     print(line, file=sys.stderr, flush=True)
 
 

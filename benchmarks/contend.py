@@ -13,7 +13,7 @@ from benchmarks.workloads.workload import Job
 
 
 def main(job: Job) -> dict[str, Any]:
-    """Return the samples, or why there are none."""
+    """Return the samples, or why they are missing."""
     cores.pin(job.core)
     try:
         (workload,) = (known for known in workloads_of(job.subject) if known.name == job.workload)

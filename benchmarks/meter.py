@@ -72,7 +72,7 @@ async def _tick(delays: list[float]) -> None:
 
 
 def _mebibytes(name: str) -> float:
-    """Read a member of the kernel's status of this process; 0 if it keeps none."""
+    """Read a member of the kernel's status of this process; 0 if there is no such member."""
     if not _STATUS.exists():
         return 0.0
     (kibibytes,) = re.findall(rf"{name}:\s*(\d+) kB", _STATUS.read_text())

@@ -22,7 +22,7 @@ RULES: Final = {
         "reject, or raise an error",
     ),
     "in flight": (r"\bunder way\b", "in flight"),
-    "max": (r"(?<![a-z_])(?:longest|most|least|greatest)_[a-z]", "max_… or min_…"),
+    "max": (r"(?<![a-z_])(?:longest|most|least|greatest)_(?!common)[a-z]", "max_… or min_…"),
     "retry": (r"\brepetitions?\b|\banother attempt\b", "retry"),
     "invalid": (r"\bunfit\b", "invalid"),
     "start": (r"\b(?:begins?|began|begun|beginnings?)\b", "start"),

@@ -1,7 +1,7 @@
 """Who is compared: each contender updates a session of a given ID, with models or with bytes.
 
 A contender is a context manager that takes a ``Target`` and yields the call. A module of its own is imported in the
-process that measures it only, so that a library which is not installed keeps nobody else from running.
+process that measures it only, so that a library which is not installed does not keep others from running.
 """
 
 from collections.abc import Awaitable, Callable

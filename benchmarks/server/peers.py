@@ -72,15 +72,15 @@ class FaultyPeer(Peer):
     met: Final[set[bytes]] = set()
     """Paths that had their fault."""
     held: Final[list[asyncio.WriteTransport]] = []
-    most_held = 0
+    max_held = 0
     timer: asyncio.TimerHandle | None = None
 
     def respond(self, request: bytes) -> None:
         """Do as the path says."""
         method, path, _ = request.split(b" ", 2)
         if method == b"GET":
-            self.transport.write(response(b"%d" % FaultyPeer.most_held))
-            FaultyPeer.most_held = 0
+            self.transport.write(response(b"%d" % FaultyPeer.max_held))
+            FaultyPeer.max_held = 0
         elif hold := _HOLD.search(path):
             self.hold(int(hold[1]))
         elif b"fault-" not in path or path in self.met:
@@ -99,7 +99,7 @@ class FaultyPeer(Peer):
 
     def release(self) -> None:
         """Respond to all that are held."""
-        FaultyPeer.most_held = max(self.most_held, len(self.held))
+        FaultyPeer.max_held = max(self.max_held, len(self.held))
         if FaultyPeer.timer is not None:
             FaultyPeer.timer.cancel()
         for transport in self.held:

@@ -8,7 +8,7 @@ from unittest.mock import patch
 
 import httpx
 
-from aiotalonone.transport.response import WholeResponse
+from aiotalonone.transport.messages import WholeResponse
 from benchmarks import payloads
 from benchmarks.contenders import AsyncCall, httpx_clients, ours
 from benchmarks.meter import Round, take_turns

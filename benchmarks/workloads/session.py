@@ -23,7 +23,7 @@ ALL: Final = ("ours", "ours_on_httpx", "ours_on_httpx2", "vendor", "httpx", "htt
 SECONDS: Final = 1.5
 """For which calls are made in the long form."""
 WARM_UP: Final = 0.25
-"""Share of the calls, or of the time, that comes before and that nobody counts."""
+"""Share of the calls, or of the time, that comes before and is not counted."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class SessionUpdates:
     """Calls of each caller, in the short form too; ``None`` to call for some time."""
 
     def __call__(self, job: Job) -> Round:
-        """Make calls, after some that nobody counts."""
+        """Make calls, after some that are not counted."""
         if CONTENDERS[job.contender].in_threads:
             return {job.contender: self._measure_threads(job)}
         with asyncio.Runner(loop_factory=self._loop_factory()) as runner:

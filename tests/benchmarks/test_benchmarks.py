@@ -47,9 +47,9 @@ def test_contender_that_cannot_take_part_is_reported(tmp_path, capsys):
 
 def test_contender_that_breaks_off_makes_the_run_fail(tmp_path, capsys):
     """A contender that raises is named with the last line of its traceback, and the run's status is 1."""
-    broken = dataclasses.replace(workload("session-1", "raw"), contenders={"nobody": "typed"})
+    broken = dataclasses.replace(workload("session-1", "raw"), contenders={"unknown": "typed"})
     assert report([broken], TINY, tmp_path) == 1
-    assert "nobody: failed: KeyError: 'nobody'" in capsys.readouterr().out
+    assert "unknown: failed: KeyError: 'unknown'" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("term", TERMS, ids=str)

@@ -121,10 +121,13 @@ async def test_an_invalid_record_is_rejected_alone(record, reason):
 
 async def test_a_source_can_mark_a_record_as_invalid():
     """An InvalidRecord of the source is rejected with the source's reason, at its position."""
-    records = [profile("a", n=1), InvalidRecord({"integrationId": "b", "attributes": {"n": "7,5"}}, "n is no number")]
+    records = [
+        profile("a", n=1),
+        InvalidRecord({"integrationId": "b", "attributes": {"n": "7,5"}}, "n is not a number"),
+    ]
     (batch,) = await batches_of([*records, profile("c", n=3)])
     ((reject,),) = [batch.invalid]
-    assert (reject.position, reject.message, reject.record) == (1, "n is no number", records[1])
+    assert (reject.position, reject.message, reject.record) == (1, "not a number", records[1])
     assert [record["integrationId"] for record in decoded(batch)] == ["a", "c"]
 
 

@@ -168,11 +168,11 @@ async def test_an_error_of_every_call_stops_the_job(tmp_path, response, error):
 async def test_a_lasting_outage_stops_the_job(tmp_path):
     """An outage stops the job after as many attempts as its policy has, and another run completes it."""
 
-    def refuse(_):
-        raise httpx.ConnectError("refused")
+    def fail(_):
+        raise httpx.ConnectError("connection refused")
 
     with pytest.raises(JobStoppedError) as caught:
-        await run(httpx.MockTransport(refuse), RECORDS, tmp_path, retry=RetryPolicy(attempts=2, initial_backoff=0.001))
+        await run(httpx.MockTransport(fail), RECORDS, tmp_path, retry=RetryPolicy(attempts=2, initial_backoff=0.001))
     assert isinstance(caught.value.__cause__, TransportError)
     assert caught.value.outcome is Outcome.UNKNOWN
     assert caught.value.report.retries >= 1

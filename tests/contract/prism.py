@@ -1,4 +1,4 @@
-"""A mock server made of a specification: it refuses what the specification does not allow."""
+"""A mock server made of a specification: it rejects what the specification does not allow."""
 
 import os
 import shutil

@@ -23,8 +23,8 @@ READ_AS = {
 """Schemas without a class of their name, and what their values are read as."""
 
 LEFT_OUT = {
-    models.APIError: {"source"},  # a refusal must be readable whatever it lacks
-    models.CustomerSession: {"coupon", "referral"},  # there may be none
+    models.APIError: {"source"},  # an error must be readable whatever it lacks
+    models.CustomerSession: {"coupon", "referral"},  # both may be absent
     models.IntegrationCoupon: {"profileRedemptionCount"},  # 2021 answers a plain Coupon in its place
     models.IntegrationState: {"session", "profile", "event"},  # a profile update has no session
     models.InventoryCoupon: {"profileRedemptionCount"},  # inherited

@@ -16,7 +16,7 @@ def faults() -> Faults:
 
 
 def met(faults, number):
-    """The faults of the next calls, None for a call without."""
+    """Return the faults of the next calls, None for a call without."""
     scripts = [faults.next_fault("createReferral") for _ in range(number)]
     return [script and script.fault for script in scripts]
 
@@ -25,15 +25,15 @@ def met(faults, number):
     ("which", "numbers"),
     [({}, [1]), ({"calls": (1, 3)}, [1, 3]), ({"every": 2}, [2, 4, 6]), ({"every": 1}, [1, 2, 3, 4, 5, 6])],
 )
-def test_the_chosen_calls_meet_the_fault(faults, which, numbers):
-    """By default that is the next one; others are given by number or by distance."""
+def test_matching_calls_meet_the_fault(faults, which, numbers):
+    """The next call meets a fault, or the calls given by number or by distance, and each is recorded as triggered."""
     faults.add("createReferral", Fault.STATUS_500, **which)
     assert [number for number, fault in enumerate(met(faults, 6), 1) if fault] == numbers
     assert faults.triggered == [TriggeredFault("createReferral", Fault.STATUS_500, number) for number in numbers]
 
 
 def test_calls_count_from_when_the_fault_is_added(faults):
-    """What was called before, and other operations, do not count."""
+    """A fault does not count the calls before it was added, nor those of other operations."""
     faults.add("createReferral", Fault.STATUS_500, calls=[2])
     met(faults, 1)
     faults.add("createReferral", Fault.STATUS_503, calls=[2])
@@ -41,15 +41,15 @@ def test_calls_count_from_when_the_fault_is_added(faults):
     assert met(faults, 3) == [Fault.STATUS_500, Fault.STATUS_503, None]
 
 
-def test_the_first_of_two_faults_takes_the_call(faults):
-    """One call meets one fault, and the other counts on."""
+def test_first_of_two_faults_is_played(faults):
+    """If two faults are due for one call, the first one is played and the other one has counted the call."""
     faults.add("createReferral", Fault.STATUS_500)
     faults.add("createReferral", Fault.STATUS_503, calls=(1, 2))
     assert met(faults, 2) == [Fault.STATUS_500, Fault.STATUS_503]
 
 
-def test_clearing_keeps_the_record(faults):
-    """Nothing more happens; what has happened is still known."""
+def test_clear_keeps_triggered_faults(faults):
+    """After clear no fault is played, and those triggered before are still listed."""
     faults.add("createReferral", Fault.STATUS_500, every=1)
     met(faults, 1)
     faults.clear()
@@ -67,15 +67,15 @@ def test_clearing_keeps_the_record(faults):
         ({"seconds": float("nan")}, "seconds must be at least 0"),
     ],
 )
-def test_numbers_out_of_range_are_refused(faults, options, message):
-    """A script that could never do what it says is a mistake."""
+def test_numbers_out_of_range_are_rejected(faults, options, message):
+    """A fault with a number out of range raises a ValueError that says what the number must be."""
     with pytest.raises(ValueError, match=message):
         faults.add("createReferral", Fault.TRICKLE, **options)
 
 
 @pytest.mark.parametrize("operation_id", ["createReferal", "sandboxState", "sandboxFaults"])
-def test_only_operations_of_the_platform_fail_and_count(operation_id):
-    """A misspelt name would otherwise make a test pass."""
+def test_unknown_operation_is_rejected(operation_id):
+    """Faults and counts are for operations of the platform alone; another name is a ValueError."""
     sandbox = Sandbox()
     with pytest.raises(ValueError, match=f"there is no operation '{operation_id}'"):
         sandbox.faults.drop_after_commit(operation_id)
@@ -92,43 +92,43 @@ def test_only_operations_of_the_platform_fail_and_count(operation_id):
         (Fault.HALF_A_BODY, ConnectionResetError, 1),
     ],
 )
-async def test_without_a_socket_a_broken_connection_is_an_error(shop, fault, error, applied):
-    """A caller of the application itself gets what a socket would raise."""
+async def test_broken_connection_without_a_socket_is_an_error(shop, fault, error, applied):
+    """Without a server, a fault that breaks the connection raises the error that a socket would raise."""
     shop.sandbox.faults.add("createReferral", fault)
     with pytest.raises(error):
         await shop.http.post("/v1/referrals", json=REFERRAL)
     assert shop.sandbox.applied("createReferral") == applied
 
 
-async def test_without_a_socket_a_wrong_content_length_cuts_the_body(shop):
-    """An HTTP client reads as far as it was promised."""
+async def test_wrong_content_length_without_a_socket_cuts_the_body(shop):
+    """Without a server, an HTTP client reads only as much of the body as the headers announce."""
     shop.sandbox.faults.add("createReferral", Fault.WRONG_CONTENT_LENGTH)
-    answer = await shop.http.post("/v1/referrals", json=REFERRAL)
-    assert len(answer.content) == int(answer.headers["Content-Length"])
+    response = await shop.http.post("/v1/referrals", json=REFERRAL)
+    assert len(response.content) == int(response.headers["Content-Length"])
     with pytest.raises(json.JSONDecodeError):
-        answer.json()
+        response.json()
 
 
-async def test_a_failing_pause_is_heard_of(shop):
-    """A mistake in a test's own pause does not pass for its end."""
+async def test_failing_sleep_is_raised(shop):
+    """An error in a test's own sleep function reaches the caller."""
 
-    async def pause(_):
+    async def sleep(_):
         raise ZeroDivisionError
 
-    shop.sandbox.faults.sleep = pause
+    shop.sandbox.faults.sleep = sleep
     shop.sandbox.faults.add("createReferral", Fault.SLOW_COMMIT)
     with pytest.raises(ZeroDivisionError):
         await shop.http.post("/v1/referrals", json=REFERRAL)
 
 
-async def test_an_unknown_address_meets_no_fault(shop):
-    """Where no operation is, the application answers as ever."""
+async def test_unknown_path_meets_no_fault(shop):
+    """A request to no operation meets no fault and gets the usual error."""
     shop.sandbox.faults.add("createReferral", Fault.STATUS_500)
     assert (await shop.http.get("/v1/referrals")).status_code == 405
 
 
-async def test_only_changes_count(shop):
-    """Errors, dry calls and readings are not applied."""
+async def test_only_changes_are_applied(shop):
+    """Errors, dry calls, reads and the sandbox's own operations do not count as applied."""
     await shop.http.post("/v1/referrals", json={})
     await shop.http.put("/v1/customer_profiles/a", params={"dry": "true"}, json={})
     await shop.http.get("/v1/customer_profiles/a/inventory")
@@ -138,8 +138,8 @@ async def test_only_changes_count(shop):
     assert (await shop.counts())["applied"] == {"updateCustomerProfile": 1}
 
 
-def test_a_file_says_what_a_script_can(tmp_path):
-    """Every member is read; those left out are as in Python."""
+def test_fault_file_has_every_option(tmp_path):
+    """A fault file has a member for every option of a fault, with the same defaults."""
     file = tmp_path / "faults.json"
     entries = [
         {"operationId": "createReferral", "fault": "halfABody"},
@@ -155,8 +155,8 @@ def test_a_file_says_what_a_script_can(tmp_path):
 
 
 @pytest.mark.parametrize("fault", Fault)
-def test_every_fault_has_its_name_in_json(fault):
-    """What Python can script, a file can."""
+def test_every_fault_has_a_name_in_json(fault):
+    """Every fault can be named in a fault file."""
     assert read_faults([{"operationId": "trackEvent", "fault": fault.value}], IDS) == [FaultRule("trackEvent", fault)]
 
 
@@ -168,15 +168,15 @@ def test_every_fault_has_its_name_in_json(fault):
         ([{"fault": "trickle"}], "[0].operationId: is required"),
         ([{"operationId": "trackEvent"}], "[0].fault: is required"),
         ([{"operationId": "sing", "fault": "trickle"}], "[0].operationId: there is no operation 'sing'"),
-        ([{"operationId": "trackEvent", "fault": "sing"}], "[0].fault: must be one of refuse, "),
+        ([{"operationId": "trackEvent", "fault": "sing"}], "[0].fault: must be one of reset, "),
         ([{"operationId": "trackEvent", "fault": "trickle", "calls": ["1"]}], "[0].calls[0]: must be an integer"),
         ([{"operationId": "trackEvent", "fault": "trickle", "every": "2"}], "[0].every: must be an integer"),
         ([{"operationId": "trackEvent", "fault": "trickle", "every": 0}], "[0]: every must be at least 1"),
         ([{"operationId": "trackEvent", "fault": "trickle", "seconds": "1"}], "[0].seconds: must be a number"),
     ],
 )
-def test_a_mistake_in_a_file_is_named(tmp_path, entries, message):
-    """The message begins with the place."""
+def test_mistake_in_a_fault_file_is_reported(tmp_path, entries, message):
+    """The error about a mistake in a fault file starts with the place of the mistake."""
     file = tmp_path / "faults.json"
     file.write_text(json.dumps(entries))
     with pytest.raises(FaultFileError) as caught:

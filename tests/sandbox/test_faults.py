@@ -22,22 +22,22 @@ PROFILES = ("PUT", "/v2/customer_profiles", {"customerProfiles": [{"integrationI
 
 
 @define
-class Place:
-    """A server, and the sandbox that is behind it at the moment."""
+class SwappableSandbox:
+    """A server whose sandbox can be swapped."""
 
     sandbox: Sandbox
     server: Server | None = None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Passes a request on."""
+        """Pass a request on to the present sandbox."""
         await self.sandbox.app(scope, receive, send)
 
     def request(self, *parts: Any) -> AbstractAsyncContextManager[Connection]:
-        """Sends a request of its own connection."""
+        """Send a request on a new connection."""
         return request(self.server.url, *parts)
 
-    async def ask(self, *parts: Any) -> tuple[int, Any]:
-        """The status and the JSON of a sound answer."""
+    async def get_json(self, *parts: Any) -> tuple[int, Any]:
+        """Return the status and the JSON of a complete response."""
         async with self.request(*parts) as connection:
             status, _ = await connection.head()
             content = await connection.rest()
@@ -45,15 +45,15 @@ class Place:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def served() -> AsyncIterator[Place]:
-    place = Place(Sandbox())
-    async with serving(place) as place.server:
-        yield place
+async def served() -> AsyncIterator[SwappableSandbox]:
+    swappable = SwappableSandbox(Sandbox())
+    async with serving(swappable) as swappable.server:
+        yield swappable
 
 
 @pytest.fixture
-def place(served, caplog) -> Iterator[Place]:
-    """The server with a new sandbox; it must find nothing to complain of."""
+def swappable(served, caplog) -> Iterator[SwappableSandbox]:
+    """Return the server with a new sandbox, which must not log anything."""
     served.sandbox = Sandbox(CAMPAIGNS, clock=Clock())
     log = logging.getLogger("uvicorn.error")
     log.addHandler(caplog.handler)
@@ -63,65 +63,65 @@ def place(served, caplog) -> Iterator[Place]:
 
 
 @pytest.mark.parametrize(("fault", "applied"), [(Fault.DROP_BEFORE_READING, 0), (Fault.DROP_AFTER_COMMIT, 1)])
-async def test_a_dropped_connection_closes_without_a_byte(place, fault, applied):
-    """Before reading nothing has happened, after the commit the referral exists."""
-    place.sandbox.faults.add("createReferral", fault)
-    async with place.request(*REFERRAL) as connection:
+async def test_dropped_connection_sends_nothing(swappable, fault, applied):
+    """A dropped connection closes without a byte, and only a drop after the commit has applied the request."""
+    swappable.sandbox.faults.add("createReferral", fault)
+    async with swappable.request(*REFERRAL) as connection:
         assert await connection.rest() == b""
-    assert place.sandbox.applied("createReferral") == len(place.sandbox.state.referrals) == applied
+    assert swappable.sandbox.applied("createReferral") == len(swappable.sandbox.state.referrals) == applied
 
 
-async def test_a_refused_connection_is_reset(place):
-    """The client gets no orderly end, and nothing is applied."""
-    place.sandbox.faults.add("createReferral", Fault.RESET)
-    async with place.request(*REFERRAL) as connection:
+async def test_reset_fault_resets_the_connection(swappable):
+    """The fault RESET resets the connection, and nothing is applied."""
+    swappable.sandbox.faults.add("createReferral", Fault.RESET)
+    async with swappable.request(*REFERRAL) as connection:
         with pytest.raises(ConnectionResetError):
             await connection.rest()
-    assert place.sandbox.applied("createReferral") == 0
+    assert swappable.sandbox.applied("createReferral") == 0
 
 
-async def test_half_a_body_ends_too_early(place):
-    """The headers are those of the whole answer; the connection closes in its middle."""
-    place.sandbox.faults.add("createReferral", Fault.HALF_A_BODY)
-    async with place.request(*REFERRAL) as connection:
+async def test_half_a_body_ends_too_early(swappable):
+    """The headers announce the whole body, and the connection closes after half of it."""
+    swappable.sandbox.faults.add("createReferral", Fault.HALF_A_BODY)
+    async with swappable.request(*REFERRAL) as connection:
         status, headers = await connection.head()
         body = await connection.rest()
     assert status == 201
     assert len(body) == int(headers["content-length"]) // 2
-    assert place.sandbox.applied("createReferral") == 1
+    assert swappable.sandbox.applied("createReferral") == 1
 
 
-async def test_an_answer_without_a_body_has_no_half(place):
-    """The connection closes without an answer instead."""
-    place.sandbox.faults.add("updateCustomerProfilesV2", Fault.HALF_A_BODY)
-    async with place.request(*PROFILES) as connection:
+async def test_half_of_no_body_is_no_response(swappable):
+    """If the response has no body, the connection closes without a response."""
+    swappable.sandbox.faults.add("updateCustomerProfilesV2", Fault.HALF_A_BODY)
+    async with swappable.request(*PROFILES) as connection:
         assert await connection.rest() == b""
-    assert place.sandbox.applied("updateCustomerProfilesV2") == 1
+    assert swappable.sandbox.applied("updateCustomerProfilesV2") == 1
 
 
-async def test_a_wrong_content_length_is_too_short(place):
-    """More bytes follow than the headers promise, and together they are the answer."""
-    place.sandbox.faults.add("createReferral", Fault.WRONG_CONTENT_LENGTH)
-    async with place.request(*REFERRAL) as connection:
+async def test_wrong_content_length_is_too_short(swappable):
+    """The headers announce half of the body, and all of it is sent."""
+    swappable.sandbox.faults.add("createReferral", Fault.WRONG_CONTENT_LENGTH)
+    async with swappable.request(*REFERRAL) as connection:
         status, headers = await connection.head()
         body = await connection.rest()
     assert status == 201
     assert int(headers["content-length"]) == len(body) // 2
     assert json.loads(body)["campaignId"] == 30
-    assert place.sandbox.applied("createReferral") == 1
+    assert swappable.sandbox.applied("createReferral") == 1
 
 
-async def test_a_trickle_is_the_whole_body_in_pieces(place):
-    """No piece comes before the pause after the one before is over."""
+async def test_trickle_sends_the_body_in_pieces(swappable):
+    """The body is sent eight bytes at a time, each piece after the pause of the piece before."""
     pauses, go = [], asyncio.Semaphore(0)
 
-    async def pause(seconds):
+    async def sleep(seconds):
         pauses.append(seconds)
         await go.acquire()
 
-    place.sandbox.faults.sleep = pause
-    place.sandbox.faults.add("createReferral", Fault.TRICKLE, seconds=0.5)
-    async with place.request(*REFERRAL) as connection:
+    swappable.sandbox.faults.sleep = sleep
+    swappable.sandbox.faults.add("createReferral", Fault.TRICKLE, seconds=0.5)
+    async with swappable.request(*REFERRAL) as connection:
         _, headers = await connection.head()
         length, body = int(headers["content-length"]), b""
         while len(body) < length:
@@ -132,32 +132,32 @@ async def test_a_trickle_is_the_whole_body_in_pieces(place):
     assert pauses == [0.5] * -(-length // 8)
 
 
-async def test_a_page_is_no_json(place):
-    """Something between answers 200 with HTML; the change is made."""
-    place.sandbox.faults.add("createReferral", Fault.NOT_JSON)
-    async with place.request(*REFERRAL) as connection:
+async def test_not_json_is_a_page(swappable):
+    """The response is an HTML page with status 200, and the request is applied."""
+    swappable.sandbox.faults.add("createReferral", Fault.NOT_JSON)
+    async with swappable.request(*REFERRAL) as connection:
         status, headers = await connection.head()
         body = await connection.rest()
     assert (status, headers["content-type"]) == (200, "text/html; charset=utf-8")
     assert body.startswith(b"<!doctype html>")
-    assert place.sandbox.applied("createReferral") == 1
+    assert swappable.sandbox.applied("createReferral") == 1
 
 
-async def test_a_call_without_an_answer_ends_with_its_client(place):
-    """Not a byte comes while others are served, and nothing is left running."""
-    place.sandbox.faults.add("createReferral", Fault.NO_RESPONSE)
-    async with place.request(*REFERRAL) as connection:
-        await until(lambda: place.sandbox.faults.triggered)
-        assert (await place.ask(*SESSION))[0] == 200
+async def test_call_without_a_response_ends_with_its_client(swappable):
+    """A call without a response ends when its client disconnects, and does not block other calls."""
+    swappable.sandbox.faults.add("createReferral", Fault.NO_RESPONSE)
+    async with swappable.request(*REFERRAL) as connection:
+        await until(lambda: swappable.sandbox.faults.triggered)
+        assert (await swappable.get_json(*SESSION))[0] == 200
         connection.writer.write_eof()
         assert await connection.rest() == b""
-    await until(lambda: not place.server.server_state.tasks)
-    assert place.sandbox.applied("createReferral") == 0
+    await until(lambda: not swappable.server.server_state.tasks)
+    assert swappable.sandbox.applied("createReferral") == 0
 
 
 @pytest.mark.parametrize("fault", [Fault.NO_RESPONSE, Fault.TRICKLE, Fault.SLOW_COMMIT])
-async def test_a_server_that_stops_waits_for_no_fault(fault):
-    """A call that would wait for an hour ends with the server, while its client still waits."""
+async def test_server_stops_despite_a_fault(fault):
+    """A server that stops ends a call whose fault would last an hour."""
     sandbox = Sandbox(CAMPAIGNS)
     sandbox.faults.add("createReferral", fault, seconds=3600)
     async with serving(sandbox.app) as server, request(server.url, *REFERRAL):
@@ -179,97 +179,97 @@ async def test_a_server_that_stops_waits_for_no_fault(fault):
         (Fault.STATUS_503, 503, None),
     ],
 )
-async def test_a_status_is_an_error_in_the_format_of_the_api(place, fault, status, header):
-    """It says where or when to try again only if that is its point, and applies nothing."""
-    place.sandbox.faults.add("createReferral", fault, seconds=89.5 if fault is Fault.STATUS_429_SECONDS else 90)
-    async with place.request(*REFERRAL) as connection:
-        answered, headers = await connection.head()
+async def test_status_fault_is_an_error_of_the_api(swappable, fault, status, header):
+    """A status fault is an error in the API's format with the headers of its kind, and applies nothing."""
+    swappable.sandbox.faults.add("createReferral", fault, seconds=89.5 if fault is Fault.STATUS_429_SECONDS else 90)
+    async with swappable.request(*REFERRAL) as connection:
+        seen_status, headers = await connection.head()
         body = json.loads(await connection.rest())
-    told = {item for item in headers.items() if item[0] in ("location", "retry-after")}
-    assert (answered, body["StatusCode"], told) == (status, status, {header} - {None})
-    assert place.sandbox.applied("createReferral") == 0
+    sent = {item for item in headers.items() if item[0] in ("location", "retry-after")}
+    assert (seen_status, body["StatusCode"], sent) == (status, status, {header} - {None})
+    assert swappable.sandbox.applied("createReferral") == 0
 
 
 @pytest.fixture
-def slow(place):
-    """The pauses of a slow commit, and the event that ends them."""
+def slow(swappable):
+    """Return the pauses of a slow commit, and the event that ends them."""
     pauses, go = [], asyncio.Event()
 
-    async def pause(seconds):
+    async def sleep(seconds):
         pauses.append(seconds)
         await go.wait()
 
-    place.sandbox.faults.sleep = pause
-    place.sandbox.faults.add("updateCustomerSessionV2", Fault.SLOW_COMMIT, seconds=20)
+    swappable.sandbox.faults.sleep = sleep
+    swappable.sandbox.faults.add("updateCustomerSessionV2", Fault.SLOW_COMMIT, seconds=20)
     return pauses, go
 
 
-async def test_a_slow_commit_applies_after_the_pause(place, slow):
-    """Until then nothing has changed, and the session's lane is taken."""
+async def test_slow_commit_applies_after_the_pause(swappable, slow):
+    """During the pause of a slow commit nothing is applied, and another update of the session waits."""
     pauses, go = slow
-    async with place.request(*SESSION) as first, asyncio.TaskGroup() as group:
+    async with swappable.request(*SESSION) as first, asyncio.TaskGroup() as group:
         await until(lambda: pauses)
-        second = group.create_task(place.ask(*SESSION))
-        await until(lambda: len(place.server.server_state.tasks) == 2)
-        assert (await place.ask(*REFERRAL))[0] == 201
-        assert place.sandbox.applied("updateCustomerSessionV2") == 0
+        second = group.create_task(swappable.get_json(*SESSION))
+        await until(lambda: len(swappable.server.server_state.tasks) == 2)
+        assert (await swappable.get_json(*REFERRAL))[0] == 201
+        assert swappable.sandbox.applied("updateCustomerSessionV2") == 0
         go.set()
         assert (await first.head())[0] == 200
     assert second.result()[0] == 200
-    assert place.sandbox.applied("updateCustomerSessionV2") == 2
+    assert swappable.sandbox.applied("updateCustomerSessionV2") == 2
     assert pauses == [20]
 
 
-async def test_a_slow_commit_applies_for_a_client_that_has_left(place, slow):
-    """The change is made although nobody hears of it."""
+async def test_slow_commit_applies_without_its_client(swappable, slow):
+    """A slow commit is applied although its client has disconnected."""
     pauses, _ = slow
-    async with place.request(*SESSION) as connection:
+    async with swappable.request(*SESSION) as connection:
         await until(lambda: pauses)
-        assert place.sandbox.applied("updateCustomerSessionV2") == 0
+        assert swappable.sandbox.applied("updateCustomerSessionV2") == 0
         await connection.leave()
-        await until(lambda: place.sandbox.applied("updateCustomerSessionV2") == 1)
+        await until(lambda: swappable.sandbox.applied("updateCustomerSessionV2") == 1)
 
 
 @pytest.mark.parametrize("fault", Fault)
-async def test_the_next_call_is_served(place, fault):
-    """A fault of one call leaves nothing behind."""
+async def test_call_after_a_fault_is_served(swappable, fault):
+    """The call after a fault is served as usual."""
 
-    async def pause(_):
+    async def sleep(_):
         """Takes no time."""
 
-    place.sandbox.faults.sleep = pause
-    place.sandbox.faults.add("createReferral", fault)
-    async with place.request(*REFERRAL):
-        await until(lambda: place.sandbox.faults.triggered)
-    await until(lambda: not place.server.server_state.tasks)
-    assert (await place.ask(*REFERRAL))[0] == 201
-    assert place.sandbox.faults.triggered == [TriggeredFault("createReferral", fault, 1)]
+    swappable.sandbox.faults.sleep = sleep
+    swappable.sandbox.faults.add("createReferral", fault)
+    async with swappable.request(*REFERRAL):
+        await until(lambda: swappable.sandbox.faults.triggered)
+    await until(lambda: not swappable.server.server_state.tasks)
+    assert (await swappable.get_json(*REFERRAL))[0] == 201
+    assert swappable.sandbox.faults.triggered == [TriggeredFault("createReferral", fault, 1)]
 
 
-async def test_a_repetition_with_its_key_is_applied_once(place):
-    """After a lost answer the same key brings the first answer, whose change counts once."""
-    place.sandbox.faults.drop_after_commit("updateCustomerSessionV2")
-    async with request(place.server.url, *SESSION, **{"Idempotency-Key": "k"}) as connection:
+async def test_retry_with_its_key_is_applied_once(swappable):
+    """A retry with its idempotency key after a lost response gets the first response, and is applied once."""
+    swappable.sandbox.faults.drop_after_commit("updateCustomerSessionV2")
+    async with request(swappable.server.url, *SESSION, **{"Idempotency-Key": "k"}) as connection:
         assert await connection.rest() == b""
-    async with request(place.server.url, *SESSION, **{"Idempotency-Key": "k"}) as connection:
+    async with request(swappable.server.url, *SESSION, **{"Idempotency-Key": "k"}) as connection:
         assert (await connection.head())[0] == 200
-    assert place.sandbox.applied("updateCustomerSessionV2") == 1
+    assert swappable.sandbox.applied("updateCustomerSessionV2") == 1
 
 
-async def test_faults_are_scripted_over_http(place):
-    """A list takes the place of all faults before, and the counts are in the state."""
-    place.sandbox.faults.add("createReferral", Fault.STATUS_500)
+async def test_faults_are_replaced_over_http(swappable):
+    """A list sent to the sandbox replaces all faults, and the state has the counts."""
+    swappable.sandbox.faults.add("createReferral", Fault.STATUS_500)
     script = [{"operationId": "createReferral", "fault": "status503", "every": 2}]
-    assert await place.ask("PUT", "/sandbox/faults", script) == (204, None)
-    assert [(await place.ask(*REFERRAL))[0] for _ in range(4)] == [201, 503, 201, 503]
-    _, state = await place.ask("GET", "/sandbox/state")
+    assert await swappable.get_json("PUT", "/sandbox/faults", script) == (204, None)
+    assert [(await swappable.get_json(*REFERRAL))[0] for _ in range(4)] == [201, 503, 201, 503]
+    _, state = await swappable.get_json("GET", "/sandbox/state")
     assert state["applied"] == {"createReferral": 2}
 
 
-async def test_a_bad_script_over_http_changes_nothing(place):
-    """It is refused with the place of the mistake, and the faults before stay."""
-    place.sandbox.faults.add("createReferral", Fault.STATUS_503)
+async def test_invalid_faults_over_http_change_nothing(swappable):
+    """An invalid list is a 400 with the swappable of the mistake, and the faults before it stay."""
+    swappable.sandbox.faults.add("createReferral", Fault.STATUS_503)
     script = [{"operationId": "createReferral", "fault": "status500"}, {"operationId": "sing", "fault": "status500"}]
-    status, answer = await place.ask("PUT", "/sandbox/faults", script)
-    assert (status, answer["errors"][0]["source"]) == (400, {"pointer": "/1/operationId"})
-    assert (await place.ask(*REFERRAL))[0] == 503
+    status, response = await swappable.get_json("PUT", "/sandbox/faults", script)
+    assert (status, response["errors"][0]["source"]) == (400, {"pointer": "/1/operationId"})
+    assert (await swappable.get_json(*REFERRAL))[0] == 503

@@ -12,8 +12,7 @@ from typing import Any, Final, TypeVar
 
 from aiotalonone import models
 from aiotalonone.codec import json
-from aiotalonone.codec.converter import converter
-from aiotalonone.codec.generate import Hook, generate_pending
+from aiotalonone.codec.generate import Hook, converter, generate_pending
 from aiotalonone.codec.json import loads, loads_exact_numbers
 from aiotalonone.codec.shape import InvalidShapeError
 from aiotalonone.codec.structure import structure

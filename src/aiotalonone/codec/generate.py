@@ -1,4 +1,4 @@
-"""Functions that are generated for one model each, when it is first read or written.
+"""Functions that are generated for one model each, when it is first read or written, and the converter that has them.
 
 Generated code names each member in place; a loop over descriptions of the members takes several times as long. What it
 calls for members of other types is generated when it is first called: a call touches few of the hundred models.
@@ -6,6 +6,11 @@ calls for members of other types is generated when it is first called: a call to
 
 from collections.abc import Callable, Iterable
 from typing import Any, Final
+
+from cattrs import Converter
+
+converter: Final[Converter] = Converter(detailed_validation=False)
+"""Takes further hooks, until a type that they concern is first read or written."""
 
 Hook = Callable[..., Any]
 

@@ -11,11 +11,10 @@ import attrs
 from cattrs import Converter
 from cattrs.errors import StructureHandlerNotFoundError
 
-from aiotalonone.codec.converter import converter
 from aiotalonone.codec.dates import parse_rfc3339
 from aiotalonone.codec.effects import PropsHooks, other_props, require_hashable, unknown_props
 from aiotalonone.codec.fields import EXTRA, container, is_date, is_number, is_passthrough, json_name, without_none
-from aiotalonone.codec.generate import Hook, Namespace, defer
+from aiotalonone.codec.generate import Hook, Namespace, converter, defer
 from aiotalonone.codec.json import shared_key
 from aiotalonone.codec.shape import MAX_PLACES, InvalidShapeError, another_kind
 from aiotalonone.models._base import Model

@@ -10,10 +10,9 @@ import attrs
 from cattrs import Converter
 from cattrs.fns import identity
 
-from aiotalonone.codec.converter import converter
 from aiotalonone.codec.dates import format_rfc3339
 from aiotalonone.codec.fields import EXTRA, container, is_date, is_number, is_passthrough, json_name, without_none
-from aiotalonone.codec.generate import Hook, Namespace
+from aiotalonone.codec.generate import Hook, Namespace, converter
 from aiotalonone.models._base import Model
 
 _MAX_MEMBERS_IN_PLACE: Final = 4

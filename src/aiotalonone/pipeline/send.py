@@ -21,8 +21,8 @@ from aiotalonone.pipeline.middleware import Exchange
 from aiotalonone.pipeline.outcome import is_success
 from aiotalonone.pipeline.redaction import start_redaction, stop_redaction, strip_sensitive
 from aiotalonone.transport.failures import DeadlinePassed, ResponseTooLarge, TransportFailure
+from aiotalonone.transport.messages import WholeResponse
 from aiotalonone.transport.progress import RequestProgress
-from aiotalonone.transport.response import WholeResponse
 from aiotalonone.transport.tls import describe_failure
 
 REQUEST_ID_HEADER: Final = "x-request-id"

@@ -11,10 +11,9 @@ import httpx
 from aiotalonone.transport.connect import Connector, origin_of
 from aiotalonone.transport.connection import Connection, State
 from aiotalonone.transport.failures import DeadlinePassed, PoolTimedOut, TransportFailure
+from aiotalonone.transport.messages import WholeResponse, request_head
 from aiotalonone.transport.patched import HttpxTransport
 from aiotalonone.transport.progress import PROGRESS, RequestProgress
-from aiotalonone.transport.request import request_head
-from aiotalonone.transport.response import WholeResponse
 from aiotalonone.transport.slots import Slots
 
 Seconds = Mapping[str, float | None]

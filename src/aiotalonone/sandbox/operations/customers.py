@@ -31,6 +31,10 @@ from aiotalonone.sandbox.validation import (
     ValidationError,
 )
 
+ACTIONS = ("add", "delete")
+PERSONAL_PROPS = {"recipientIntegrationId": ANONYMOUS, "profileId": ANONYMOUS}
+ATTRIBUTE_EFFECT = "updateAttribute"
+
 
 def _entities(request: Request, _state: State) -> list[EntityKey]:
     return [profile_key(request.path["integrationId"])]
@@ -128,9 +132,6 @@ def _change_audiences(context: Context, profile: Profile, body: JsonObject) -> N
     profile.audiences -= set(changes.integers("deletes"))
 
 
-ACTIONS = ("add", "delete")
-
-
 @operation(
     "updateCustomerProfileAudiences",
     "POST",
@@ -140,11 +141,11 @@ ACTIONS = ("add", "delete")
 def update_customer_profile_audiences(context: Context, request: Request) -> Response:
     """Add customers to audiences and remove them; one invalid action fails them all."""
     for action in request.body.objects("data", max_items=MAX_AUDIENCE_ACTIONS):
-        _act(context, action)
+        _change_membership(context, action)
     return Response(204)
 
 
-def _act(context: Context, action: JsonObject) -> None:
+def _change_membership(context: Context, action: JsonObject) -> None:
     kind = action.choice("action", ACTIONS)
     if kind is None:
         raise action.error("action", "is required")
@@ -205,10 +206,6 @@ PARTS: dict[str, Callable[[Context, Profile], Any]] = {
     "giveaways": _giveaways,
     "achievements": lambda _, __: [],
 }
-
-
-PERSONAL_PROPS = {"recipientIntegrationId": ANONYMOUS, "profileId": ANONYMOUS}
-ATTRIBUTE_EFFECT = "updateAttribute"
 
 
 @operation("deleteCustomerData", "DELETE", "/v1/customer_data/{integrationId}")

@@ -187,7 +187,7 @@ def test_another_shape_is_an_error_with_its_place(value, model, message):
 
 @pytest.mark.parametrize("content", [b"null", b"[]", b"[{}]", b"1", b'"{}"', b"true"])
 @pytest.mark.parametrize("model", ["IntegrationStateV2", "Coupon", "ReservedCustomers"])
-def test_a_response_of_another_kind_is_never_taken_for_the_result(content, model):
+def test_a_response_of_another_kind_is_not_the_result(content, model):
     """A response that is not an object, ``null`` included, is not taken for a model."""
     with pytest.raises(ValueError, match=r"an object was expected, not (null|list|int|str|bool)"):
         decode_as(model, content)

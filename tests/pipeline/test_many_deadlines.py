@@ -148,7 +148,7 @@ async def test_many_calls_with_one_deadline_end_with_it():
 
 @pytest.mark.parametrize("swallows", [1, 3])
 @in_virtual_time
-async def test_a_call_that_swallows_its_cancellation_is_cancelled_again(swallows):
+async def test_a_call_that_swallows_a_cancellation_is_cancelled_again(swallows):
     """A middleware that catches everything delays the end of a call and does not prevent it."""
     in_flight = CallsInFlight()
 

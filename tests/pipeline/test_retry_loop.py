@@ -38,7 +38,7 @@ def retry(sender, budget=None, **policy):
 
 
 @in_virtual_time
-async def test_an_attempt_that_was_not_sent_costs_nothing_of_the_budget():
+async def test_an_attempt_that_was_not_sent_costs_no_budget():
     """A retry after an attempt that was not sent takes nothing from the budget."""
     budget = RetryBudget(0)
     sender = ScriptedSender(error_of(NOT_SENT, TransportTimeoutError), error_of(NOT_SENT), 200)
@@ -98,7 +98,7 @@ async def test_an_error_of_another_call_is_not_retried(make_exchange, earlier):
 
 
 @in_virtual_time
-async def test_a_middleware_s_error_does_not_lower_what_the_wire_observed():
+async def test_a_middlewares_error_does_not_lower_the_outcome():
     """A referral whose response came is not sent again if a middleware then fails with NOT_SENT."""
 
     async def fail_after_response(exchange):
@@ -112,7 +112,7 @@ async def test_a_middleware_s_error_does_not_lower_what_the_wire_observed():
 
 
 @in_virtual_time
-async def test_a_response_that_a_middleware_made_counts_as_what_it_says():
+async def test_a_response_made_by_a_middleware_counts_by_its_status():
     """A 503 that a middleware made leaves open whether the call was applied."""
 
     async def gateway(_exchange):
@@ -127,7 +127,7 @@ async def test_a_response_that_a_middleware_made_counts_as_what_it_says():
     ("first", "status", "outcome"), [(UNKNOWN, 204, UNKNOWN), (APPLIED, 204, APPLIED), (NOT_SENT, 404, REJECTED)]
 )
 @in_virtual_time
-async def test_a_deletion_that_a_retry_does_not_find_may_be_done(first, status, outcome):
+async def test_a_404_in_a_retried_deletion_is_success(first, status, outcome):
     """A 404 counts as success only if an earlier attempt may have deleted what it names."""
     exchange = deletion()
     response = await retry(ScriptedSender(error_of(first), 404)).run(exchange)
@@ -136,7 +136,7 @@ async def test_a_deletion_that_a_retry_does_not_find_may_be_done(first, status, 
 
 
 @pytest.mark.parametrize(("resumed", "status"), [(NOT_SENT, 404), (REJECTED, 404), (UNKNOWN, 204), (APPLIED, 204)])
-async def test_a_deletion_that_a_resumed_call_does_not_find_may_be_done(resumed, status):
+async def test_a_404_in_a_resumed_deletion_is_success(resumed, status):
     """In a resumed deletion a 404 is success, as the call that is resumed counts as an attempt."""
     exchange = deletion()
     exchange.raise_outcome(resumed)

@@ -77,8 +77,8 @@ async def test_failover_at_once():
     assert server.met_dead == CONNECTIONS // 2
 
 
-async def test_fresh_connection_that_fails_is_no_reason_to_distrust_the_others():
-    """A server that dislikes one request costs that request its connection, and no idle one."""
+async def test_failure_of_a_fresh_connection_keeps_idle_ones():
+    """A request that fails on a fresh connection costs that connection, and no idle one."""
     connections = []
 
     async def handle(reader, writer):

@@ -43,25 +43,7 @@ NOUN_STARTS: Final = frozenset(
 SAID_OF_FUNCTIONS: Final = ("src/", "tools/", "benchmarks/")
 NOUNS_FOR: Final = ("property", "setter", "fixture")
 
-NOT_YET: Final[dict[str, set[str]]] = {
-    "benchmarks/": {"max", "none", "resume", "actor"},
-    "docs/observability.md": {"none", "is not a"},
-    "docs/reliability.md": {"response", "reject", "start", "resume", "actor"},
-    "docs/sandbox.md": {"response", "reject", "resume"},
-    "examples/groceries/": {"reject", "max"},
-    "src/aiotalonone/cli/": {"reject", MOOD},
-    "src/aiotalonone/client.py": {"is not a"},
-    "src/aiotalonone/codec/": {"is not a"},
-    "src/aiotalonone/errors.py": {"start"},
-    "src/aiotalonone/otel.py": {MOOD},
-    "src/aiotalonone/pipeline/": {"start", "none", "is not a"},
-    "src/aiotalonone/sandbox/": {"response", "reject", "invalid", "start", "none", "is not a", "actor", MOOD},
-    "src/aiotalonone/transport/": {MOOD},
-    "tests/benchmarks/": {"actor"},
-    "tests/bulk/": {"reject", "is not a"},
-    "tests/contract/": {"reject", "none"},
-    "tests/sandbox/": {"response", "reject", "in flight", "retry", "start", "none", "is not a", "actor"},
-}
+NOT_YET: Final[dict[str, set[str]]] = {}
 """Path, or its beginning, and the rules that are not held there so far."""
 
 

@@ -11,10 +11,10 @@ from hashlib import sha256
 from random import uniform
 from typing import Final
 
-import orjson
 from attrs import define
 from tenacity import RetryCallState
 
+from aiotalonone import codec
 from aiotalonone.bulk.batches import digest_of
 from aiotalonone.bulk.concurrency import AdaptiveConcurrency, Stop
 from aiotalonone.bulk.kinds import RecordKind
@@ -75,7 +75,7 @@ class Sender:
         started = get_running_loop().time()
         self.counters.requests += 1
         try:
-            await self.kind.send(client, [*map(orjson.Fragment, content)])
+            await self.kind.send(client, [*map(codec.raw_json, content)])
         except TalonOneError as error:
             self._report_backpressure(error, started)
             return error

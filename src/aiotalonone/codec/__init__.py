@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 from aiotalonone import models
 from aiotalonone.codec import json
 from aiotalonone.codec.generate import Hook, converter, generate_pending
-from aiotalonone.codec.json import loads, loads_exact_numbers
+from aiotalonone.codec.json import loads, loads_exact_numbers, raw_json
 from aiotalonone.codec.shape import InvalidShapeError
 from aiotalonone.codec.structure import structure
 from aiotalonone.codec.unstructure import unstructure, unstructure_list
@@ -27,6 +27,7 @@ __all__ = [
     "encode_as",
     "loads",
     "loads_exact_numbers",
+    "raw_json",
     "structure",
     "unstructure",
     "warm_up",

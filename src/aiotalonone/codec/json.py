@@ -28,6 +28,9 @@ _MIN_BYTES_PER_VALUE: Final = 7
 _DIGITS_OF_64_BITS: Final = 19
 _FINITE: Final = frozenset({bool, int, NoneType, str})
 
+raw_json: Final = orjson.Fragment
+"""Takes a value's JSON text, which is written as it is."""
+
 
 def loads(content: bytes) -> Any:
     """Return the value of a JSON text; a byte order mark before it is passed over.

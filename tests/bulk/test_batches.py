@@ -127,7 +127,7 @@ async def test_a_source_can_mark_a_record_as_invalid():
     ]
     (batch,) = await batches_of([*records, profile("c", n=3)])
     ((reject,),) = [batch.invalid]
-    assert (reject.position, reject.message, reject.record) == (1, "not a number", records[1])
+    assert (reject.position, reject.message, reject.record) == (1, "n is not a number", records[1])
     assert [record["integrationId"] for record in decoded(batch)] == ["a", "c"]
 
 

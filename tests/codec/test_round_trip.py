@@ -141,22 +141,22 @@ def mutated(draw, value):
         return value
 
 
-def assert_holds(written, answer):
-    """``written`` has every member of ``answer``, null members, equal instants and numbers that came as text aside."""
-    if isinstance(answer, dict):
+def assert_holds(written, response):
+    """``written`` has every member of ``response``, null members, equal instants and numbers that came as text aside."""
+    if isinstance(response, dict):
         assert isinstance(written, dict)
-        for name, value in answer.items():
+        for name, value in response.items():
             if value is not None or name in written:
                 assert_holds(written.get(name), value)
-    elif isinstance(answer, list):
-        assert len(written) == len(answer)
-        for one, other in zip(written, answer, strict=True):
+    elif isinstance(response, list):
+        assert len(written) == len(response)
+        for one, other in zip(written, response, strict=True):
             assert_holds(one, other)
-    elif written != answer and answer is not None:
+    elif written != response and response is not None:
         if isinstance(written, str):
-            assert datetime.fromisoformat(written) == datetime.fromisoformat(answer)
+            assert datetime.fromisoformat(written) == datetime.fromisoformat(response)
         else:
-            assert written == float(answer)
+            assert written == float(response)
 
 
 @pytest.mark.parametrize("model", RECEIVED, ids=lambda model: model.__name__)
@@ -173,9 +173,9 @@ def test_nothing_of_a_response_is_lost(model, data):
 @given(data=st.data())
 def test_any_json_is_read_or_is_a_value_error(model, data):
     """Reading any JSON ends in a model or in ValueError."""
-    answer = data.draw(json_values | bent(model))
+    response = data.draw(json_values | bent(model))
     try:
-        read = structure(answer, model)
+        read = structure(response, model)
     except ValueError:
         return
     assert isinstance(read, model)

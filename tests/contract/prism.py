@@ -26,7 +26,7 @@ def program() -> str:
 
 @contextmanager
 def serving(specification: Path, log: Path) -> Iterator[str]:
-    """The URL of a mock server that answers while the context lasts."""
+    """The URL of a mock server that responds while the context lasts."""
     port = _free_port()
     command = [program(), "mock", "--errors", "--host", "127.0.0.1", "--port", str(port), str(specification)]
     with (

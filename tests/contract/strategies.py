@@ -16,10 +16,10 @@ from tools.specs import Schema, spec
 
 Values = st.SearchStrategy[Any]
 
-MOST_CHARACTERS = 30
-MOST_ENTRIES = 3
+MAX_CHARACTERS = 30
+MAX_ENTRIES = 3
 
-TEXTS = st.text(max_size=MOST_CHARACTERS)
+TEXTS = st.text(max_size=MAX_CHARACTERS)
 INTEGERS = st.integers(-(2**53), 2**53)
 FLOATS = st.floats(allow_nan=False, allow_infinity=False)
 DECIMALS = st.decimals(-(10**12), 10**12, allow_nan=False, allow_infinity=False)
@@ -29,10 +29,10 @@ ATTRIBUTES = st.dictionaries(
     TEXTS,
     st.recursive(
         st.none() | st.booleans() | INTEGERS | FLOATS | DECIMALS | TEXTS,
-        lambda inner: st.lists(inner, max_size=MOST_ENTRIES) | st.dictionaries(TEXTS, inner, max_size=MOST_ENTRIES),
+        lambda inner: st.lists(inner, max_size=MAX_ENTRIES) | st.dictionaries(TEXTS, inner, max_size=MAX_ENTRIES),
         max_leaves=5,
     ),
-    max_size=MOST_ENTRIES,
+    max_size=MAX_ENTRIES,
 )
 
 BY_PROSE = {"quantity": st.integers(1, 3000)}
@@ -82,18 +82,16 @@ def _of_kind(kind: Any, schema: Schema, version: str) -> Values:
     if origin is Literal:
         return st.sampled_from([choice for choice in arguments if choice in schema["enum"]])
     if origin is list:
-        return st.lists(_values(*arguments, schema["items"], version), **_sizes(schema, "Items", MOST_ENTRIES))
+        return st.lists(_values(*arguments, schema["items"], version), **_sizes(schema, "Items", MAX_ENTRIES))
     if arguments == (str, Any):
         return ATTRIBUTES
-    return st.dictionaries(
-        TEXTS, _values(arguments[-1], schema["additionalProperties"], version), max_size=MOST_ENTRIES
-    )
+    return st.dictionaries(TEXTS, _values(arguments[-1], schema["additionalProperties"], version), max_size=MAX_ENTRIES)
 
 
 def _texts(schema: Schema) -> Values:
     if schema.get("format") == "uuid":
         return st.uuids().map(str)
-    return st.text(**_sizes(schema, "Length", MOST_CHARACTERS))
+    return st.text(**_sizes(schema, "Length", MAX_CHARACTERS))
 
 
 def _integers(schema: Schema) -> Values:

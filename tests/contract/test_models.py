@@ -25,7 +25,7 @@ READ_AS = {
 LEFT_OUT = {
     models.APIError: {"source"},  # an error must be readable whatever it lacks
     models.CustomerSession: {"coupon", "referral"},  # both may be absent
-    models.IntegrationCoupon: {"profileRedemptionCount"},  # 2021 answers a plain Coupon in its place
+    models.IntegrationCoupon: {"profileRedemptionCount"},  # 2021 returns a plain Coupon in its place
     models.IntegrationState: {"session", "profile", "event"},  # a profile update has no session
     models.InventoryCoupon: {"profileRedemptionCount"},  # inherited
     models.LedgerEntry: {"profileId"},  # an anonymous session has no customer
@@ -55,7 +55,7 @@ EACH_MODEL = pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__
 
 
 def in_requests(model: type) -> bool:
-    """Whether a model travels in requests, if only there or in answers as well."""
+    """Whether a model travels in requests, if only there or in responses as well."""
     return any(model.__name__ in request_schemas(version) for version in VERSIONS)
 
 
@@ -80,7 +80,7 @@ def newest_required(model: type) -> set[str]:
     return specification.required(name)
 
 
-def always_answered(model: type) -> set[str]:
+def always_returned(model: type) -> set[str]:
     """The members that every specification requires; some schemas require members that they do not have."""
     members = fields_of(model)
     required = set.intersection(*(specification.required(name) for specification, name in schemas_of(model)))
@@ -141,12 +141,12 @@ def test_a_member_has_the_type_that_its_schemas_say(model):
 
 @EACH_MODEL
 def test_a_model_demands_what_its_schemas_require(model):
-    """A request: what the newest of them requires. An answer: only what all of them require."""
-    assert demanded(model) == (newest_required(model) if in_requests(model) else always_answered(model))
+    """A model of requests requires what the newest schema does, and one of responses only what all schemas do."""
+    assert demanded(model) == (newest_required(model) if in_requests(model) else always_returned(model))
 
 
 @EACH_MODEL
-def test_a_default_is_none_or_an_empty_list_or_map_of_an_answer(model):
+def test_a_default_is_none_or_an_empty_list_or_map_of_a_response(model):
     """A request sends nothing that the caller did not ask for, and an empty list would wipe."""
     for member in attrs.fields(model):
         shape = container(member.type)

@@ -41,7 +41,7 @@ async def client():
     "page", ["models.md", "errors.md", "connections.md", "observability.md", "sandbox.md", "bulk.md"]
 )
 async def test_the_page_says_what_is_so(page, client, monkeypatch):
-    """Its blocks, one after the other, run and find what they assert."""
+    """The blocks of a page run one after the other, and what they assert is true."""
     monkeypatch.chdir(ROOT)
     names = {"client": client}
     for block in blocks(page):
@@ -51,7 +51,7 @@ async def test_the_page_says_what_is_so(page, client, monkeypatch):
 
 
 def test_the_tests_of_the_testing_page_pass(tmp_path):
-    """Its blocks are one test module, as the page says."""
+    """The blocks of the testing page are one test module, whose tests pass."""
     module = tmp_path / "test_page.py"
     module.write_text("\n".join(blocks("testing.md")), encoding="utf-8")
     configuration = tmp_path / "pytest.ini"

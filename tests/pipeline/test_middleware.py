@@ -32,10 +32,10 @@ async def test_a_middleware_may_return_a_response_itself():
         return httpx.Response(203)
 
     async def unreachable(_exchange, _proceed):
-        pytest.fail("a step behind one that answers was reached")
+        pytest.fail("a step behind one that responds was reached")
 
-    answer = await chain((cached, unreachable), wire(unreachable).send)(exchange())
-    assert answer.status_code == 203
+    response = await chain((cached, unreachable), wire(unreachable).send)(exchange())
+    assert response.status_code == 203
 
 
 async def test_a_middleware_may_call_next_again():
@@ -43,25 +43,25 @@ async def test_a_middleware_may_call_next_again():
     statuses = iter([503, 200])
 
     async def once_more(exchange, call_next):
-        answer = await call_next(exchange)
-        return answer if answer.is_success else await call_next(exchange)
+        response = await call_next(exchange)
+        return response if response.is_success else await call_next(exchange)
 
-    answer = await chain((once_more,), wire(lambda _: httpx.Response(next(statuses))).send)(exchange())
-    assert answer.status_code == 200
+    response = await chain((once_more,), wire(lambda _: httpx.Response(next(statuses))).send)(exchange())
+    assert response.status_code == 200
 
 
 async def test_the_sender_reads_the_whole_response():
     """An error response is read, and its connection released, before a middleware sees it."""
-    answer = await wire(lambda _: httpx.Response(500, stream=httpx.ByteStream(b"half and half"))).send(exchange())
-    assert answer.is_closed
-    assert answer.content == b"half and half"
+    response = await wire(lambda _: httpx.Response(500, stream=httpx.ByteStream(b"half and half"))).send(exchange())
+    assert response.is_closed
+    assert response.content == b"half and half"
 
 
 async def test_a_body_that_cannot_be_decoded_leaves_its_status():
     """A response that is not the gzip it claims to be still has its status."""
     broken = httpx.Response(404, headers={"Content-Encoding": "gzip"}, stream=httpx.ByteStream(b"no gzip"))
-    answer = await wire(lambda _: broken).send(exchange())
-    assert (answer.status_code, answer.content) == (404, b"")
+    response = await wire(lambda _: broken).send(exchange())
+    assert (response.status_code, response.content) == (404, b"")
     assert broken.is_closed
 
 

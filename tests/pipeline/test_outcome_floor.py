@@ -27,11 +27,11 @@ async def api(status=201, body=CREATED):
     """Serve the same response to every request, and keep the requests."""
     received = []
 
-    async def answer(heard, writer):
+    async def respond(heard, writer):
         received.append(heard.target)
         writer.write(http_response(status, body))
 
-    async with raw_server(answer) as url:
+    async with raw_server(respond) as url:
         yield url, received
 
 
@@ -129,11 +129,11 @@ async def test_a_rejected_resume_does_not_lower_the_outcome():
     """A resume that is rejected leaves the outcome at that of the first call."""
     statuses = iter([503, 400])
 
-    async def answer(_heard, writer):
+    async def respond(_heard, writer):
         writer.write(http_response(next(statuses), {"message": "no"}))
 
     async with (
-        raw_server(answer) as url,
+        raw_server(respond) as url,
         AsyncIntegrationClient(url, api_key="k", retry=RetryPolicy(attempts=1)) as client,
     ):
         with pytest.raises(Exception, match="503") as caught:
@@ -147,10 +147,10 @@ async def test_responses_leave_no_cookies():
     """Cookies that responses set are not kept."""
     names = iter(range(100))
 
-    async def answer(_heard, writer):
+    async def respond(_heard, writer):
         writer.write(http_response(200, {"effects": []}, f"Set-Cookie: c{next(names)}=1"))
 
-    async with raw_server(answer) as url, AsyncIntegrationClient(url, api_key="k") as client:
+    async with raw_server(respond) as url, AsyncIntegrationClient(url, api_key="k") as client:
         for _ in range(3):
             await close_session(client)
         assert not inspect(client).http_client.cookies

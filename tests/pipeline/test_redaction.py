@@ -15,10 +15,10 @@ from tests.support.raw_server import http_response, raw_server
 async def url():
     """Serve a response with a cookie to every request; return the URL."""
 
-    async def answer(_heard, writer):
+    async def respond(_heard, writer):
         writer.write(http_response(200, b"", "Set-Cookie: taste=sweet"))
 
-    async with raw_server(answer) as url:
+    async with raw_server(respond) as url:
         yield url
 
 

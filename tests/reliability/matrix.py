@@ -19,7 +19,7 @@ from tests.support.event_loops import FACTORIES
 from tests.support.sandbox_server import serving
 
 PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
-BEGIN, END = "<!-- matrix: start -->", "<!-- matrix: end -->"
+START, END = "<!-- matrix: start -->", "<!-- matrix: end -->"
 SLOTS = 3
 CALLS_AFTERWARDS = 50
 CLOSED_PORT = "closed port"
@@ -199,13 +199,13 @@ async def tables() -> str:
 
 def documented() -> str:
     """Return the tables of the page."""
-    return PAGE.read_text(encoding="utf-8").partition(BEGIN)[2].partition(END)[0].strip()
+    return PAGE.read_text(encoding="utf-8").partition(START)[2].partition(END)[0].strip()
 
 
 def document(text: str) -> None:
     """Put the tables into the page."""
-    before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-    PAGE.write_text(f"{before}{BEGIN}\n{text}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
+    before, _, rest = PAGE.read_text(encoding="utf-8").partition(START)
+    PAGE.write_text(f"{before}{START}\n{text}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
 
 
 def differences(found: str, promised: str) -> list[str]:

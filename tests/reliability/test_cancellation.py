@@ -149,10 +149,10 @@ async def test_a_call_cancelled_in_its_lane_leaves_the_queue(transport):
         second.cancel()
         await asyncio.wait([second])
         gate.set()
-        answers = await asyncio.gather(first, third, return_exceptions=True)
+        results = await asyncio.gather(first, third, return_exceptions=True)
         assert second.cancelled()
-        assert not isinstance(answers[0], Exception)
-        assert isinstance(answers[1], BadRequestError)  # the first has closed the session
+        assert not isinstance(results[0], Exception)
+        assert isinstance(results[1], BadRequestError)  # the first has closed the session
         await assert_all_free(sandbox, client)
 
 

@@ -111,7 +111,7 @@ def saying(data, *, then="wait"):
     return handle
 
 
-REFUSALS = {
+UNOPENED_TUNNELS = {
     "407": (saying(response(b"<html>who?", 407)), "the proxy rejected the tunnel: 407", 1),
     "502": (saying(response(b"", 502)), "the proxy rejected the tunnel: 502", 3),
     "302": (saying(response(b"", 302, b"location: http://portal.example/")), "the proxy rejected the tunnel: 302", 3),
@@ -133,7 +133,7 @@ REFUSALS = {
 }
 
 
-@pytest.mark.parametrize(("proxy", "reason", "attempts"), REFUSALS.values(), ids=REFUSALS)
+@pytest.mark.parametrize(("proxy", "reason", "attempts"), UNOPENED_TUNNELS.values(), ids=UNOPENED_TUNNELS)
 @pytest.mark.parametrize("proxy_tls", [False, True], ids=["http proxy", "https proxy"])
 async def test_tunnel_is_not_opened(proxy, reason, attempts, proxy_tls):
     """Whatever a proxy does instead of opening a tunnel: nothing of the request was sent, and the error says why."""

@@ -142,7 +142,7 @@ def mutated(draw, value):
 
 
 def assert_holds(written, response):
-    """``written`` has every member of ``response``, null members, equal instants and numbers that came as text aside."""
+    """``written`` has each member of ``response``, apart from null members, equal instants and numbers sent as text."""
     if isinstance(response, dict):
         assert isinstance(written, dict)
         for name, value in response.items():

@@ -1,6 +1,6 @@
 """Hold the words of this repository to its rules: ``python -m tools.prose`` prints each line that breaks one.
 
-`RULES` has a line for each rule, `NOT_YET` the paths that a rule is not held in so far. CONTRIBUTING.md explains them.
+`RULES` has a line for each rule; CONTRIBUTING.md explains them.
 """
 
 import ast
@@ -42,10 +42,6 @@ NOUN_STARTS: Final = frozenset(
 )
 SAID_OF_FUNCTIONS: Final = ("src/", "tools/", "benchmarks/")
 NOUNS_FOR: Final = ("property", "setter", "fixture")
-
-NOT_YET: Final[dict[str, set[str]]] = {}
-"""Path, or its beginning, and the rules that are not held there so far."""
-
 
 class Finding(NamedTuple):
     """A line that breaks a rule."""
@@ -105,20 +101,13 @@ def files() -> Iterator[str]:
                 yield name
 
 
-def is_exempt(path: str, rule: str) -> bool:
-    """Return whether a rule is not held in a file so far."""
-    return any(path.startswith(start) and rule in rules for start, rules in NOT_YET.items())
-
-
 def main() -> int:
     """Print what breaks a rule and return the exit code."""
     found = [finding for path in files() for finding in findings_in(path, (ROOT / path).read_text("utf-8"))]
-    broken = [finding for finding in found if not is_exempt(finding.path, finding.rule)]
-    for start, rules in NOT_YET.items():
-        for rule in sorted(rules - {finding.rule for finding in found if finding.path.startswith(start)}):
-            print(f"{start} keeps the rule {rule!r} now: take it out of NOT_YET")
-    print(*broken, sep="\n", end="\n" if broken else "")
-    return 1 if broken else 0
+    print(*found, sep="
+", end="
+" if found else "")
+    return 1 if found else 0
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tools.prose import MOOD, NOT_YET, ROOT, RULES, files, findings_in, is_exempt
+from tools.prose import MOOD, RULES, files, findings_in
 
 
 def rules_broken(path, text):
@@ -76,21 +76,6 @@ def test_docstrings_of_functions_are_imperative(docstring, expected):
 def test_docstrings_of_properties_are_nouns(decorator):
     """What reads like an attribute is described like one."""
     assert rules_broken("src/aiotalonone/client.py", f'@{decorator}\ndef number(self):\n    """The number."""\n') == []
-
-
-def test_the_table_of_exceptions_names_paths_and_rules():
-    """An exception that stands for no file or rule would hide nothing and mislead its reader."""
-    for start, rules in NOT_YET.items():
-        assert list(ROOT.glob(f"{start}*")), start
-        assert rules <= {*RULES, MOOD}
-
-
-def test_an_exception_holds_below_its_path(monkeypatch):
-    """A rule that is not held in a folder is held elsewhere, and other rules are held there."""
-    monkeypatch.setitem(NOT_YET, "src/aiotalonone/new", {"none"})
-    assert is_exempt("src/aiotalonone/new/client.py", "none")
-    assert not is_exempt("src/aiotalonone/new/client.py", "start")
-    assert not is_exempt("src/aiotalonone/client.py", "none")
 
 
 def test_pages_and_programs_are_read():

@@ -43,6 +43,7 @@ NOUN_STARTS: Final = frozenset(
 SAID_OF_FUNCTIONS: Final = ("src/", "tools/", "benchmarks/")
 NOUNS_FOR: Final = ("property", "setter", "fixture")
 
+
 class Finding(NamedTuple):
     """A line that breaks a rule."""
 
@@ -104,9 +105,8 @@ def files() -> Iterator[str]:
 def main() -> int:
     """Print what breaks a rule and return the exit code."""
     found = [finding for path in files() for finding in findings_in(path, (ROOT / path).read_text("utf-8"))]
-    print(*found, sep="
-", end="
-" if found else "")
+    for finding in found:
+        print(finding)
     return 1 if found else 0
 
 

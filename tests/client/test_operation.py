@@ -1,5 +1,6 @@
 """Operations as data, and the path values that address them."""
 
+import pkgutil
 import re
 from pathlib import Path
 from urllib.parse import unquote
@@ -8,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aiotalonone import endpoints
 from aiotalonone.endpoints import OPERATIONS, coupons
 from aiotalonone.operation import Operation, RetrySafety, encode_segment, fill_path, snake_case
-from tests.contract.calls import EACH_OPERATION
+from tests.contract.calls import EACH_OPERATION, GROUP_OF
 
 TYPED = Path(__file__).parents[1] / "typing" / "api.py"
 
@@ -32,6 +34,12 @@ REVIEWED = {
     },
 }
 """The review of what a second request of each operation does: written by hand, apart from the constants."""
+
+
+def test_every_module_of_endpoints_is_among_the_operations():
+    """A module of endpoints that OPERATIONS leaves out would not be held to anything."""
+    modules = {module.name for module in pkgutil.iter_modules(endpoints.__path__) if not module.name.startswith("_")}
+    assert {GROUP_OF[operation] for operation in OPERATIONS} == modules
 
 
 @EACH_OPERATION

@@ -10,6 +10,8 @@ import pytest
 
 from aiotalonone import models
 from aiotalonone.codec.fields import EXTRA, container, json_name, union_members
+from aiotalonone.endpoints import OPERATIONS
+from tests.contract.calls import described
 from tests.contract.specs import request_schemas, response_schemas
 from tools.specs import VERSIONS, Schema, Spec, spec
 
@@ -59,10 +61,23 @@ def in_requests(model: type) -> bool:
     return any(model.__name__ in request_schemas(version) for version in VERSIONS)
 
 
-def schemas_of(model: type) -> list[tuple[Spec, str]]:
-    """The schemas that a model stands for, the oldest specification first."""
+def schemas_of(model: type) -> list[tuple[Spec, Schema]]:
+    """The schemas that a model stands for, those with a name first, then the oldest specification first."""
     names = [model.__name__, *(name for name, target in READ_AS.items() if target is model)]
-    return [(spec(version), name) for version in VERSIONS for name in names if name in spec(version).schemas]
+    named = [(spec(version), {"$ref": name}) for version in VERSIONS for name in names if name in spec(version).schemas]
+    return named or spelled_out(model)
+
+
+def spelled_out(model: type) -> list[tuple[Spec, Schema]]:
+    """The schemas without a name, each spelled out in a response, that a model stands for."""
+    return [
+        (specification, schema)
+        for operation in OPERATIONS
+        if operation.result == model.__name__
+        for specification, description in described(operation)
+        for status, schema in description["responses"].items()
+        if status.startswith("2") and schema and "$ref" not in schema
+    ]
 
 
 def fields_of(model: type) -> dict[str, attrs.Attribute]:
@@ -76,14 +91,14 @@ def demanded(model: type) -> set[str]:
 
 
 def newest_required(model: type) -> set[str]:
-    specification, name = schemas_of(model)[-1]
-    return specification.required(name)
+    specification, schema = schemas_of(model)[-1]
+    return specification.merged(schema)[1]
 
 
 def always_returned(model: type) -> set[str]:
     """The members that every specification requires; some schemas require members that they do not have."""
     members = fields_of(model)
-    required = set.intersection(*(specification.required(name) for specification, name in schemas_of(model)))
+    required = set.intersection(*(specification.merged(schema)[1] for specification, schema in schemas_of(model)))
     containers = {name for name, member in members.items() if container(member.type)}
     return (required & members.keys()) - containers - LEFT_OUT.get(model, set())
 
@@ -123,7 +138,7 @@ def test_every_schema_that_the_operations_reach_has_a_class():
 @EACH_MODEL
 def test_a_model_has_exactly_the_members_of_both_specifications(model):
     """Each documented member has an attribute, and no attribute is invented."""
-    described = [specification.members(name) for specification, name in schemas_of(model)]
+    described = [specification.merged(schema)[0] for specification, schema in schemas_of(model)]
     assert set(fields_of(model)) == set().union(*described)
 
 
@@ -131,9 +146,9 @@ def test_a_model_has_exactly_the_members_of_both_specifications(model):
 def test_a_member_has_the_type_that_its_schemas_say(model):
     """Dates, numbers, lists, maps and models are what the schemas call them, down to the entries."""
     unlike = [
-        (name, member)
-        for specification, name in schemas_of(model)
-        for member, schema in specification.members(name).items()
+        (described_by, member)
+        for specification, described_by in schemas_of(model)
+        for member, schema in specification.merged(described_by)[0].items()
         if (model, member) != TYPED_BY_THE_EFFECT and not fits(fields_of(model)[member].type, schema)
     ]
     assert unlike == []

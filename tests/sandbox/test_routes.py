@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from aiotalonone.endpoints import OPERATIONS
 from aiotalonone.sandbox import operations
 from aiotalonone.sandbox.http import Response
 from aiotalonone.sandbox.operations._base import operation
@@ -20,6 +21,11 @@ def test_every_declared_operation_has_a_route():
     files = Path(operations.__file__).parent.glob("*.py")
     declared = sum(line.startswith("@operation(") for file in files for line in file.read_text().splitlines())
     assert len(ROUTES) == declared
+
+
+def test_every_operation_of_the_client_has_a_route():
+    """The sandbox performs whatever the client has a method for."""
+    assert {operation.operation_id for operation in OPERATIONS} <= {operation.operation_id for operation, _ in ROUTES}
 
 
 def test_routes_are_unique():

@@ -78,7 +78,7 @@ async def test_a_scaffolded_operation_can_be_called(module_of):
     assert type(result) is module.LoyaltyProgramProfileTransactions
     assert result.has_more is True
     [entry] = result.data
-    assert type(entry) is module.LedgerTransactionLogEntryIntegrationAPI
+    assert type(entry).__name__ == "LedgerTransactionLogEntryIntegrationAPI"
     assert (entry.transaction_uuid, entry.created) == ("u-1", datetime(2026, 11, 1, 8, tzinfo=UTC))
 
 

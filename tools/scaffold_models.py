@@ -123,10 +123,10 @@ def _validator(schema: Schema) -> str | None:
 
 def _limits(lowest: Any, highest: Any, what: str) -> str:
     if lowest is not None and highest is not None:
-        return f"{lowest:,} to {highest:,}{what}"
+        return f"{lowest} to {highest}{what}"
     if highest is not None:
-        return f"at most {highest:,}{what}"
-    return f"at least {lowest:,}{what}" if lowest is not None else ""
+        return f"at most {highest}{what}"
+    return f"at least {lowest}{what}" if lowest is not None else ""
 
 
 def _listed(values: list[str]) -> str:

@@ -225,7 +225,7 @@ def main() -> int:
             document(found)
         for line in differences(found, documented()):
             has_difference = True
-            print(f"on {name}, differs from docs/reliability.md: {line}", file=sys.stderr)  # noqa: T201
+            print(f"on {name}, differs from docs/reliability.md: {line}", file=sys.stderr)  # noqa: T201 - likewise
     return int(has_difference)
 
 

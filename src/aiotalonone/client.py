@@ -1,4 +1,4 @@
-"""The client: settings in, lifecycle, the groups of endpoints, and the one call to the API that they share."""
+"""The client: settings in, lifecycle, and the one call to the API that the groups of endpoints share."""
 
 import copy
 from collections.abc import Awaitable, Mapping, Sequence
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Self, TypedDict, TypeVar, Unpack
 
 import httpx
 
-from aiotalonone.endpoints import Coupons, Customers, Events, Referrals, Sessions
+from aiotalonone.endpoints import OPERATIONS, EndpointGroups
 from aiotalonone.errors import Outcome, TalonOneError
 from aiotalonone.operation import Call, Operation, PathValue, Query, QueryValue
 from aiotalonone.pipeline.idempotency import SingleUseKey, resumable
@@ -69,7 +69,7 @@ class ClientOptions(TypedDict, total=False):
     allow_http: bool
 
 
-class AsyncIntegrationClient:
+class AsyncIntegrationClient(EndpointGroups):
     """Talon.One's Integration API, awaited.
 
     One client serves a whole process: it keeps its connections open between calls and may be used by any number of
@@ -182,31 +182,6 @@ class AsyncIntegrationClient:
         """The URL of the deployment, without a slash at its end."""
         return self._base_url
 
-    @cached_property
-    def coupons(self) -> Coupons:
-        """Reservations of coupons for customers."""
-        return Coupons(self)
-
-    @cached_property
-    def customers(self) -> Customers:
-        """Customer profiles, their audiences and inventories, and their erasure."""
-        return Customers(self)
-
-    @cached_property
-    def events(self) -> Events:
-        """Custom events of customers."""
-        return Events(self)
-
-    @cached_property
-    def referrals(self) -> Referrals:
-        """Referral codes for advocates."""
-        return Referrals(self)
-
-    @cached_property
-    def sessions(self) -> Sessions:
-        """Customer sessions: carts evaluated, closed and cancelled."""
-        return Sessions(self)
-
     async def open(self) -> Self:
         """Make the client ready for calls on the running event loop; opening twice changes nothing.
 
@@ -231,7 +206,7 @@ class AsyncIntegrationClient:
         from aiotalonone import codec  # noqa: PLC0415 - not with the package
 
         runtime = self._lifecycle.require_open("warm_up")
-        await to_thread(codec.warm_up)
+        await to_thread(codec.warm_up, OPERATIONS)
         _ = self._pipeline, self._requests
         await runtime.warm_up(self._base_url, self._options.timeouts or Timeouts())
 

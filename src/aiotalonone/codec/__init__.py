@@ -5,7 +5,7 @@ turns JSON values into bytes and back. The first two register generated hooks wi
 """
 
 import gc
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from functools import cache
 from typing import Any, Final, TypeVar
@@ -18,7 +18,7 @@ from aiotalonone.codec.shape import InvalidShapeError
 from aiotalonone.codec.structure import structure
 from aiotalonone.codec.unstructure import unstructure, unstructure_list
 from aiotalonone.models._base import Model
-from aiotalonone.operation import JSON_VALUE
+from aiotalonone.operation import JSON_VALUE, Operation
 
 __all__ = [
     "converter",
@@ -36,29 +36,6 @@ __all__ = [
 T = TypeVar("T")
 
 _NOTHING: Final = nullcontext()
-
-_READ: Final = (
-    "Coupon",
-    "CreatedReferrals",
-    "CustomerInventory",
-    "IntegrationState",
-    "IntegrationStateV2",
-    "MultipleCustomerProfileIntegrationResponseV2",
-    "Referral",
-    "ReservedCustomers",
-)
-_WRITTEN: Final = (
-    "CouponReservations",
-    "CustomerProfileAudienceRequest",
-    "CustomerProfileIntegrationRequestV2",
-    "IntegrationRequest",
-    "MultipleCustomerProfileIntegrationRequest",
-    "NewCustomerProfile",
-    "NewCustomerSession",
-    "NewEvent",
-    "NewReferral",
-    "NewReferralsForMultipleAdvocates",
-)
 
 
 def encode(body: object) -> bytes:
@@ -109,12 +86,13 @@ def decode_as(model_name: str, content: bytes) -> Any:
     raise ValueError(problem)  # outside of the handler: the frames of what failed hold the value
 
 
-def warm_up() -> None:
-    """Generate what the client's operations need, so that the first call takes no longer than the second."""
-    for name in _READ:
-        _reader(name)
-    for name in _WRITTEN:
-        converter.get_unstructure_hook(_model(name))
+def warm_up(operations: Iterable[Operation[Any]]) -> None:
+    """Generate what operations need, so that their first call takes no longer than the second."""
+    for operation in operations:
+        if operation.result not in (None, JSON_VALUE):
+            _reader(operation.result)
+        if operation.body is not None:
+            converter.get_unstructure_hook(_model(operation.body))
     generate_pending()
 
 

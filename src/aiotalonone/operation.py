@@ -66,7 +66,7 @@ JSON_VALUE: Final = "JSON"
 """As an operation's result: whatever JSON value the response has."""
 
 
-@frozen(kw_only=True, eq=False)
+@frozen(kw_only=True, eq=False, repr=False)
 class Operation(Generic[T]):
     """One endpoint of the API. ``T`` is what its call returns."""
 
@@ -93,6 +93,9 @@ class Operation(Generic[T]):
     path_names: tuple[str, ...] = field(init=False, default=Factory(_names_in_path, takes_self=True))
     keywords: Mapping[str, str] = field(init=False, default=Factory(_keywords, takes_self=True))
     """The API names of the query's members by their Python names."""
+
+    def __repr__(self) -> str:
+        return f"<operation {self.operation_id}>"
 
 
 _PATH_CHANGING_SEGMENTS: Final = frozenset({"", ".", ".."})

@@ -139,6 +139,7 @@ def test_every_schema_that_the_operations_reach_has_a_class():
 def test_a_model_has_exactly_the_members_of_both_specifications(model):
     """Each documented member has an attribute, and no attribute is invented."""
     described = [specification.merged(schema)[0] for specification, schema in schemas_of(model)]
+    assert described, f"no operation of OPERATIONS sends or returns {model.__name__}"
     assert set(fields_of(model)) == set().union(*described)
 
 

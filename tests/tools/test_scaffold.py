@@ -75,7 +75,7 @@ async def test_a_scaffolded_operation_can_be_called(module_of):
         "/v1/loyalty_programs/7/profile/c%2F1/transactions?customerSessionIDs=s-1&customerSessionIDs=s-2"
         "&startDate=2026-11-01T00%3A00%3A00%2B00%3A00&pageSize=50&awaitsActivation=false"
     )
-    assert type(result) is module.LoyaltyProgramProfileTransactions
+    assert type(result) is models.LoyaltyProgramProfileTransactions
     assert result.has_more is True
     [entry] = result.data
     assert type(entry).__name__ == "LedgerTransactionLogEntryIntegrationAPI"
@@ -106,6 +106,8 @@ def test_a_scaffold_says_what_the_finished_constant_says(module_of, operation):
 def test_a_scaffold_passes_the_linter(operation_id):
     """What is printed is formatted, sorted and wrapped as the modules of the package."""
     for room, source in scaffold(operation_id)._asdict().items():
+        if not source:  # every class exists
+            continue
         for command in (["check", "--quiet"], ["format", "--quiet", "--diff"]):
             linter = [sys.executable, "-m", "ruff", *command, "--stdin-filename", f"src/aiotalonone/{room}/new.py", "-"]
             done = subprocess.run(linter, cwd=ROOT, input=source, capture_output=True, text=True, check=False)  # noqa: S603 - our own

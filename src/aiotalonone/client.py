@@ -343,7 +343,7 @@ class AsyncIntegrationClient(EndpointGroups):
             response = await self._pipeline.run(exchange)
             exchange.status = response.status_code
             raise_for_status(call, response, self._credentials)
-            result: T = decode_response(call, response)
+            result: T = decode_response(call, response, runtime.mismatches)
         except BaseException as failure:
             exchange.end(failure, runtime.now())
             raise

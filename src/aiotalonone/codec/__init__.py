@@ -5,18 +5,18 @@ turns JSON values into bytes and back. The first two register generated hooks wi
 """
 
 import gc
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from functools import cache
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from aiotalonone import models
 from aiotalonone.codec import json
 from aiotalonone.codec.generate import Hook, converter, generate_pending
 from aiotalonone.codec.json import loads, loads_exact_numbers, raw_json
-from aiotalonone.codec.shape import InvalidShapeError
+from aiotalonone.codec.shape import another_kind, latest_mismatch, mismatches
 from aiotalonone.codec.structure import structure
-from aiotalonone.codec.unstructure import unstructure, unstructure_list
+from aiotalonone.codec.unstructure import unstructure, write, write_list
 from aiotalonone.models._base import Model
 from aiotalonone.operation import JSON_VALUE, Operation
 
@@ -27,13 +27,14 @@ __all__ = [
     "encode_as",
     "loads",
     "loads_exact_numbers",
+    "mismatches",
     "raw_json",
     "structure",
     "unstructure",
     "warm_up",
 ]
 
-T = TypeVar("T")
+Inspect = Callable[[dict[str, Any], type[Any], bool], None]
 
 _NOTHING: Final = nullcontext()
 
@@ -47,11 +48,11 @@ def encode(body: object) -> bytes:
     """
     try:
         if type(body) is list and body and isinstance(body[0], Model):
-            body = unstructure_list(body)
+            body = write_list(body)
         if json.is_batch(body):
             with _gc_paused():
-                return json.dumps(body, unstructure, is_batch=True)
-        return json.dumps(body, unstructure)
+                return json.dumps(body, write, is_batch=True)
+        return json.dumps(body, write)
     except (AttributeError, RecursionError):  # what a member of a wrong type, or one that holds itself, comes to
         raise TypeError("the body cannot be sent as JSON: a member has a wrong type or contains itself") from None
 
@@ -68,22 +69,29 @@ def encode_as(model_name: str, body: object) -> bytes:
     return encode(body)
 
 
-def decode_as(model_name: str, content: bytes) -> Any:
+def decode_as(model_name: str, content: bytes, inspect: Inspect | None = None) -> Any:
     """Return a response's JSON text as the model of that name, or as it is.
 
+    Args:
+        model_name: Name of the model; any JSON object is one.
+        content: The JSON text.
+        inspect: Called with the JSON value, the model, and whether the value is known to be not what the model says.
+
     Raises:
-        ValueError: It is not JSON, or has another shape.
+        ValueError: It is not JSON, or not an object.
     """
     json.require_bounded(content)
     with _gc_paused() if json.is_large(content) else _NOTHING:
         value = loads(content)
         if model_name == JSON_VALUE:
             return value
-        try:
-            return _reader(model_name)(value, None)
-        except InvalidShapeError as failure:
-            problem = f"not a {model_name}: {failure}"
-    raise ValueError(problem)  # outside of the handler: the frames of what failed hold the value
+        if not isinstance(value, dict):
+            raise ValueError(f"not a {model_name}: {another_kind(dict, value)} @ $")  # noqa: TRY004 - of a response
+        mark = latest_mismatch()
+        result = _reader(model_name)(value, None)
+        if inspect is not None:
+            inspect(value, _model(model_name), latest_mismatch() is not mark)
+        return result
 
 
 def warm_up(operations: Iterable[Operation[Any]]) -> None:

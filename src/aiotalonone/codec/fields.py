@@ -67,6 +67,16 @@ def container(annotation: object) -> type | None:
 
 
 @cache
+def is_set_in_place(kind: type[Any]) -> bool:
+    """Return whether members can be set one by one: in a class of ours that checks no limit.
+
+    A derived class may do anything when it is made.
+    """
+    is_ours = kind.__module__.startswith(Model.__module__.rpartition(".")[0])
+    return is_ours and not any(member.validator for member in attrs.fields(kind))
+
+
+@cache
 def model_lists(kind: type[Model]) -> tuple[str, ...]:
     """Return the members of a model that are lists of models."""
     members = ((member.name, without_none(member.type)) for member in attrs.fields(kind))

@@ -110,7 +110,8 @@ def dumps(value: Any, unstructure: Callable[[object], Any], *, is_batch: bool = 
         ours = failure.__cause__
         if type(ours) is ValueError:
             raise ours from None
-        raise TypeError(f"the body cannot be sent as JSON: {ours if type(ours) is TypeError else failure}") from None
+        reason = ours if isinstance(ours, TypeError) else failure
+        raise TypeError(f"the body cannot be sent as JSON: {reason}") from None
     if _may_hold_null(content, is_batch=is_batch):
         _require_finite(value, unstructure)
     return content

@@ -1,6 +1,7 @@
 """Models into JSON values: exact, and nothing that the caller did not set."""
 
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import cache, partial
 from math import isfinite
@@ -18,20 +19,49 @@ from aiotalonone.models._base import Model
 _MAX_MEMBERS_IN_PLACE: Final = 4
 
 
+class AnotherKindError(TypeError):
+    """Something else stands where a model has a list or a map of models."""
+
+
+class _Mode(threading.local):
+    keeps_other_kinds = False
+
+
+_mode: Final = _Mode()
+
+
 def unstructure(model: object) -> Any:
     """Return the JSON value of a model, in the API's names.
 
-    Members that are ``None`` are left out; dates become RFC 3339 strings; a ``Decimal`` stays one. What stands inside
-    ``attributes`` is passed on as it is.
+    Members that are ``None`` are left out if the schema does not require them; dates become RFC 3339 strings; a
+    ``Decimal`` stays one. What stands inside ``attributes`` is passed on as it is, and so is what a response had in
+    place of an object, a list or a map.
 
     Raises:
         ValueError: A datetime has no offset.
-        TypeError: A list or map of models is something else.
+    """
+    try:
+        return write(model)
+    except AnotherKindError:
+        pass
+    _mode.keeps_other_kinds = True
+    try:
+        return write(model)
+    finally:
+        _mode.keeps_other_kinds = False
+
+
+def write(model: object) -> Any:
+    """Return the JSON value of a model that is sent.
+
+    Raises:
+        ValueError: A datetime has no offset.
+        AnotherKindError: Something else stands where a model has a list or a map of models.
     """
     return _writers[type(model)](model)
 
 
-def unstructure_list(entries: list[Any]) -> list[Any]:
+def write_list(entries: list[Any]) -> list[Any]:
     """Return the JSON values of models, the first of which says the class of most."""
     kind: Any = type(entries[0])
     written: list[Any] = _list_writer(kind)(entries)
@@ -56,7 +86,7 @@ def _model_hook(kind: type[Any], converter: Converter) -> Hook:
                 return write_any(model)
             members = {"name": model.name}
             if (v := model.cart_items) is not None:
-                members["cartItems"] = [_1(entry) for entry in entries_of(v)]
+                members["cartItems"] = [_1(entry) for entry in v] if type(v) is list else other_list(v, _1)
             if model._extra:
                 return {**model._extra, **members}
             return members
@@ -74,8 +104,8 @@ class _ModelWriter:
             kind=kind,
             write_any=_write_any,
             write_date=_write_date,
-            entries_of=_entries_of,
-            items_of=_items_of,
+            other_list=_other_list,
+            other_dict=_other_dict,
         )
 
     def generate(self) -> Hook:
@@ -83,7 +113,8 @@ class _ModelWriter:
 
     def generate_list(self) -> Hook:
         """Return the function that writes a list of such models."""
-        lines = ["def generated(entries):", f"  return [{self._entry(self.kind)} for entry in entries]"]
+        entry = self._entry(self.kind, self._nested(self.kind))
+        lines = ["def generated(entries):", f"  return [{entry} for entry in entries]"]
         return self.namespace.define(lines, f"unstructure list[{self.kind.__name__}]")
 
     def _lines(self) -> Iterator[str]:
@@ -116,17 +147,18 @@ class _ModelWriter:
         shape = container(kind)
         if shape is None:
             return f"{self._nested(kind)}({source})"
-        entry = self._entry(without_none(get_args(kind)[-1]))
-        written = (
-            f"[{entry} for entry in entries_of({source})]"
-            if shape is list
-            else f"{{name: {entry} for name, entry in items_of({source})}}"
-        )
-        return written if value else f"None if {source} is None else {written}"
+        entry_kind = without_none(get_args(kind)[-1])
+        nested = self._nested(entry_kind)
+        entry = self._entry(entry_kind, nested)
+        if shape is list:
+            written = f"[{entry} for entry in {source}]"
+        else:
+            written = f"{{name: {entry} for name, entry in {source}.items()}}"
+        return f"{written} if type({source}) is {shape.__name__} else other_{shape.__name__}({source}, {nested})"
 
-    def _entry(self, kind: Any) -> str:
+    def _entry(self, kind: Any, nested: str) -> str:
         """Return the source of an entry of a list or map; a few plain members are written in place, without a call."""
-        call = f"{self._nested(kind)}(entry)"
+        call = f"{nested}(entry)"
         if not _is_small(kind):
             return call
         conditions = [f"type(entry) is {self.namespace.add(kind)}", "not entry._extra"]
@@ -155,26 +187,36 @@ def _is_small(kind: Any) -> bool:
     )
 
 
-def _entries_of(value: Any) -> Any:
-    """Return what may stand in place of a list of models.
+def _other_list(value: Any, write_entry: Hook) -> Any:
+    """Return the JSON value of what stands in place of a list of models, such as a tuple.
 
     Raises:
-        TypeError: It is not a list.
+        AnotherKindError: It has no entries, and is to be sent.
     """
-    if type(value) is not list and isinstance(value, (str, bytes, Mapping)):
-        raise TypeError(f"a list was expected, not {type(value).__name__}")
-    return value
+    if value is None:
+        return None
+    if isinstance(value, Iterable) and not isinstance(value, (str, bytes, Mapping)):
+        return [write_entry(entry) for entry in value]
+    return _keep(value, "a list")
 
 
-def _items_of(value: Any) -> Any:
-    """Return names and values of what may stand in place of a dict of models.
+def _other_dict(value: Any, write_entry: Hook) -> Any:
+    """Return the JSON value of what stands in place of a dict of models.
 
     Raises:
-        TypeError: It is not a mapping.
+        AnotherKindError: It has no names, and is to be sent.
     """
-    if not isinstance(value, Mapping):
-        raise TypeError(f"a mapping was expected, not {type(value).__name__}")
-    return value.items()
+    if value is None:
+        return None
+    if isinstance(value, Mapping):
+        return {name: write_entry(entry) for name, entry in value.items()}
+    return _keep(value, "a mapping")
+
+
+def _keep(value: Any, expected: str) -> Any:
+    if not _mode.keeps_other_kinds:
+        raise AnotherKindError(f"{expected} was expected, not {type(value).__name__}")
+    return _write_any(value)
 
 
 def _write_any(value: Any) -> Any:

@@ -185,8 +185,13 @@ def _detail(entry: str | Mapping[str, Any]) -> ErrorDetail:
     if isinstance(entry, str):
         return ErrorDetail(entry)
     source = entry.get("source")
-    pointer = source.get("pointer") if isinstance(source, Mapping) else None
-    return ErrorDetail(_text(entry.get("title")) or "", _text(entry.get("details")), _text(pointer))
+    place = source if isinstance(source, Mapping) else {}
+    return ErrorDetail(
+        _text(entry.get("title")) or "",
+        _text(entry.get("details")),
+        _text(place.get("pointer")),
+        _text(place.get("parameter")),
+    )
 
 
 def _redirect_host(status: int, headers: Mapping[str, str]) -> str:

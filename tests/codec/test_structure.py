@@ -17,8 +17,11 @@ from aiotalonone import (
     NewEvent,
     ProfileAudiencesChanges,
     RejectCouponEffectProps,
+    RollbackUseRewardEffectProps,
     SetDiscountEffectProps,
     UnknownEffectProps,
+    UnlockRewardEffectProps,
+    UseRewardEffectProps,
     structure,
     unstructure,
 )
@@ -226,6 +229,31 @@ def test_required_members_that_are_missing_are_none():
     assert (state.effects[0].campaign_id, state.effects[0].rule_name) == (3, None)
     assert state.effects[0].props == UnknownEffectProps()
     assert structure({}, ProfileAudiencesChanges) == ProfileAudiencesChanges(adds=[], deletes=[])
+
+
+def test_an_achievement_of_the_account_has_no_campaign():
+    """An achievement that no campaign refers to lacks ``campaignId``, and is read like any other."""
+    achievement = {"status": "inprogress", "progress": 2, "achievementId": 3, "name": "a", "title": "A"}
+    achievement |= {"description": "", "campaignIds": [], "referencedByCampaigns": []}
+    achievement |= {"achievementRecurrencePolicy": "no_recurrence", "achievementActivationPolicy": "user_action"}
+    inventory = structure({"achievements": [achievement]}, CustomerInventory, strict=True)
+    assert (inventory.achievements[0].campaign_id, inventory.achievements[0].campaign_ids) == (None, [])
+
+
+def test_rewards_are_typed():
+    """Rewards of an inventory, and the effects on them, have classes."""
+    unlock = {"applicationId": 1, "profileIntegrationId": "c-1", "integrationId": "u-1"}
+    unlock["unlockedAt"] = "2026-11-01T08:00:00Z"
+    reward = {"id": 5, "integrationId": "coffee", "name": "Coffee", "rule": {"title": "t"}, "unlocked": [unlock]}
+    inventory = structure({"rewards": [reward]}, CustomerInventory, strict=True)
+    assert inventory.rewards[0].unlocked[0].unlocked_at == datetime(2026, 11, 1, 8, tzinfo=UTC)
+    use = {"integrationId": "u-1", "rewardId": 5, "applicationId": 1}
+    for effect_type, kind in (("useReward", UseRewardEffectProps), ("rollbackUseReward", RollbackUseRewardEffectProps)):
+        effect = structure({**EFFECT, "effectType": effect_type, "props": use}, Effect)
+        assert effect.props == kind(integration_id="u-1", reward_id=5, application_id=1)
+    unlocked = structure({**EFFECT, "effectType": "unlockReward", "props": unlock | use}, Effect).props
+    assert isinstance(unlocked, UnlockRewardEffectProps)
+    assert unlocked.unlocked_at == datetime(2026, 11, 1, 8, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("other", [7, "soon", True, {"a": [None]}, [{"id": 1}], [], {}])

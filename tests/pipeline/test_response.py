@@ -26,6 +26,7 @@ def test_the_documented_shape_is_read_whole():
             "message": "The submitted data was invalid",
             "errors": [
                 {"title": "Unknown attribute", "details": "shoeSize", "source": {"pointer": "/attributes/shoeSize"}},
+                {"title": "enum", "source": {"parameter": "dry"}},
                 {"title": "Other"},
             ],
             "StatusCode": 400,
@@ -35,7 +36,8 @@ def test_the_documented_shape_is_read_whole():
     assert error.message == "The submitted data was invalid"
     assert error.errors == (
         ErrorDetail("Unknown attribute", "shoeSize", "/attributes/shoeSize"),
-        ErrorDetail("Other", None, None),
+        ErrorDetail("enum", parameter="dry"),
+        ErrorDetail("Other", None, None, None),
     )
     assert (error.status, error.request_id, error.operation_id) == (400, "r-1", "trackEvent")
     assert error.body["StatusCode"] == 400
@@ -70,7 +72,9 @@ def test_any_body_gives_the_same_class(content, message):
 
 def test_details_of_other_shapes_are_kept_or_passed_over():
     """Details that are plain texts become titles, and members of wrong types are left out."""
-    error = problem({"errors": ["too long", 7, None, {"title": 1, "source": "x"}, {"source": {"pointer": 5}}]})
+    error = problem(
+        {"errors": ["too long", 7, None, {"title": 1, "source": "x"}, {"source": {"pointer": 5, "parameter": []}}]}
+    )
     assert error.errors == (ErrorDetail("too long"), ErrorDetail(""), ErrorDetail(""))
 
 

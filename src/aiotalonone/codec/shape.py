@@ -17,7 +17,7 @@ from aiotalonone.models.effects import EFFECT_PROPS, Effect, EffectProps
 MAX_PLACES: Final = 10
 """Places that an error names."""
 MAX_CHECKED: Final = 10_000
-"""Values of a response that are looked at, some milliseconds."""
+"""Members and entries of a response that are looked at, which takes some milliseconds."""
 ANY_NAME: Final = "*"
 """Stands for a name of a map, which may be a customer's."""
 
@@ -108,7 +108,7 @@ class _Search:
 
     Args:
         thorough: Whether plain members and the props of effects count: reading judges neither.
-        limit: Values after which the search ends; ``None`` for all.
+        limit: Members and entries after which the search ends; ``None`` for all.
     """
 
     def __init__(self, *, thorough: bool, limit: int | None = None) -> None:
@@ -117,7 +117,6 @@ class _Search:
 
     def walk(self, value: Any, kind: Any, steps: tuple[str | int, ...]) -> Iterator[Mismatch]:
         """Yield the places of a value and of what is inside it."""
-        self.left -= 1
         if self.left < 0:
             return
         kind = without_none(kind)
@@ -142,28 +141,30 @@ class _Search:
         if entry_kind is Any:
             return
         for step, entry in entries:
+            self.left -= 1
             if self.left < 0:
                 return
             if entry is not None:
                 yield from self.walk(entry, entry_kind, (*steps, step))
 
     def _members(self, value: dict[str, Any], kind: Any, steps: tuple[str | int, ...]) -> Iterator[Mismatch]:
-        fits = True
+        problems = set()
         for name, member_kind, is_required in _members_of(kind):
+            self.left -= 1
             member = value.get(name)
             if member is None:
                 problem = "missing" if name not in value else "null" if self.thorough else ""
-                found = iter([Mismatch((*steps, name), problem)] if is_required and problem else [])
+                found = iter([Mismatch((*steps, name), problem)] if is_required and problem else ())
             elif member_kind is EffectProps:
                 found = self._props(member, value.get("effectType"), (*steps, name))
             else:
                 found = self.walk(member, member_kind, (*steps, name))
             for mismatch in found:
-                fits = False
+                problems.add(mismatch.problem)
                 yield mismatch
         if kind is Effect and isinstance(effect_type := value.get("effectType"), (list, dict)) and not self.thorough:
             yield Mismatch((*steps, "effectType"), another_kind(str, effect_type))
-        elif fits and not is_set_in_place(kind) and (problem := _unreadable(value, kind)):
+        elif not is_set_in_place(kind) and (problem := _unreadable(value, kind)) not in problems | {""}:
             yield Mismatch(steps, problem)
 
     def _props(self, props: Any, effect_type: Any, steps: tuple[str | int, ...]) -> Iterator[Mismatch]:

@@ -34,14 +34,14 @@ def places(value, path=()):
         yield from places(value[step], (*path, step))
 
 
-def mutations(value):
+def mutations(value, others=OTHERS):
     """Yield a path, what comes there, and the JSON text of the value that results."""
     value = orjson.loads(orjson.dumps(value))
     for path in list(places(value)):
         *way, last = path
         holder = at(value, way)
         before = copy(holder)
-        for other in OTHERS:
+        for other in others:
             if other is AWAY:
                 del holder[last]
             else:

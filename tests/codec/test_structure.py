@@ -1,6 +1,7 @@
 """Responses are read into models, tolerant of whatever servers of either generation send."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
 
 import pytest
 
@@ -222,7 +223,7 @@ def unstructured(read):
 )
 @pytest.mark.parametrize("strict", [False, True])
 def test_what_cannot_be_the_model_is_an_error(value, model, message, strict):
-    """What is no object, or a request beyond its limits or without a required member, raises an error in any case."""
+    """What is not an object, or is a request beyond its limits or without a required member, is always an error."""
     with pytest.raises(ValueError, match=message) as caught:
         structure(value, model, strict=strict)
     assert "anna" not in str(caught.value)
@@ -293,6 +294,34 @@ def test_null_is_not_a_model():
     with pytest.raises(ValueError, match="an object was expected, not null"):
         structure(None, Coupon)
     assert structure(None, list[Coupon]) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "read"),
+    [
+        (rb'"\ud83d"', "\ud83d"),
+        (rb'"\udE00x\ud83d\ude00"', "\ude00x\U0001f600"),
+        (b"1e999", Decimal("1e999")),
+        (b"-1E+400", Decimal("-1e400")),
+        (b"1e-999", 0.0),
+        (b"123456789012345678901234567890", 123456789012345678901234567890.0),
+    ],
+)
+def test_every_json_value_is_read(value, read):
+    """Texts and numbers that JSON allows are read, half of a surrogate pair and numbers beyond the floats included."""
+    coupon = decode_as("Coupon", b'{"value":%b,"discountLimit":%b,"new":[%b]}' % (value, value, value))
+    assert (coupon.value, coupon.discount_limit, coupon.extra) == (read, read, {"new": [read]})
+    assert unstructure(coupon)["discountLimit"] == read
+
+
+@pytest.mark.parametrize(
+    "content", [b'{"a":NaN}', b'{"a":-Infinity}', b'{"a":"\x01"}', b'{"a":"\xff"}', b"{'a':1}", b"{} {}"]
+)
+def test_what_is_not_json_is_not_read(content):
+    """What JSON does not allow is an error, also what Python's own parser takes for it."""
+    with pytest.raises(ValueError, match=r"^not JSON: .* at byte \d+$") as caught:
+        decode_as("Coupon", content)
+    assert (caught.value.__cause__, caught.value.__context__) == (None, None)
 
 
 def test_a_byte_order_mark_is_passed_over():

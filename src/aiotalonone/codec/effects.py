@@ -42,5 +42,5 @@ def unfit_props(props: dict[str, Any]) -> UnknownEffectProps:
 
 
 def no_type(_: object) -> None:
-    """Return the key of an effect whose type is no text; a list or an object cannot be looked up."""
+    """Return the key of an effect whose type is not a text; a list or an object cannot be looked up."""
     note_mismatch()

@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import partial
 from math import isfinite
 from types import NoneType
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import attrs
 import orjson
@@ -35,6 +35,8 @@ raw_json: Final = orjson.Fragment
 def loads(content: bytes) -> Any:
     """Return the value of a JSON text; a byte order mark before it is passed over.
 
+    A number beyond the floats is a Decimal, half of a surrogate pair stays in its text.
+
     Raises:
         ValueError: It is not JSON.
     """
@@ -43,7 +45,11 @@ def loads(content: bytes) -> Any:
         return orjson.loads(content)
     except orjson.JSONDecodeError as failure:
         problem = f"not JSON: {failure.msg} at byte {failure.pos}"
-    raise ValueError(problem)  # outside of the handler: the parser's error holds the whole text
+    try:  # orjson rejects the two above, which JSON allows
+        return json.loads(content.decode(), parse_float=_finite_number, parse_constant=_no_number)
+    except (ValueError, RecursionError):
+        pass
+    raise ValueError(problem)  # outside of the handlers: the parsers' errors hold the whole text
 
 
 def is_large(content: bytes) -> bool:
@@ -68,6 +74,15 @@ def require_bounded(content: bytes) -> None:
         raise ValueError(f"more than {_MAX_OBJECTS} objects, of less than {_MIN_BYTES_PER_OBJECT} bytes each")
     if values > max(_MAX_VALUES, len(content) // _MIN_BYTES_PER_VALUE):
         raise ValueError(f"more than {_MAX_VALUES} values, of less than {_MIN_BYTES_PER_VALUE} bytes each")
+
+
+def _finite_number(digits: str) -> float | Decimal:
+    number = float(digits)
+    return number if isfinite(number) else Decimal(digits)
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(name)  # NaN or Infinity, which Python's parser takes for numbers
 
 
 def loads_exact_numbers(content: bytes) -> Any:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from functools import cache
 from itertools import islice
 from math import isfinite
@@ -198,7 +199,7 @@ def _unreadable(value: dict[str, Any], kind: Any) -> str:
 def _plain_problem(kind: Any, value: Any) -> str:
     """Return what is wrong with a text, number, boolean or date; empty if nothing is."""
     if is_number(kind):
-        is_right = isinstance(number_of(value) if isinstance(value, str) else value, (int, float))
+        is_right = isinstance(number_of(value) if isinstance(value, str) else value, (int, float, Decimal))
         return "" if is_right and not isinstance(value, bool) else f"a number was expected, not {type(value).__name__}"
     if is_date(kind):
         return "a date was expected" if parse_rfc3339(value) is value else ""

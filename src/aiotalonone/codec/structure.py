@@ -47,9 +47,9 @@ def structure(json_value: object, model: type[T], *, strict: bool = False) -> T:
             or a map. For requests of your own, for example from a queue.
 
     Raises:
-        ValueError: The value is no object, or no list if one is read; the class rejects it, as requests do beyond their
-            limits or without a required member; or ``strict`` finds a place. The message names the first places, no
-            value.
+        ValueError: The value is not an object, or not a list if one is read; or the class rejects it, as requests do
+            beyond their limits or without a required member; or ``strict`` finds a place. The message names the first
+            places, no value.
         TypeError: ``model`` is not a model.
     """
     try:
@@ -256,7 +256,7 @@ def _missing(required: list[str], failure: KeyError, value: dict[str, Any]) -> N
 
 
 def _problem_of(value: object, model: Any) -> str:
-    """Return what is wrong with a value that is no object, or no list if a list is read; empty if nothing is."""
+    """Return what is wrong with a value that is not an object, or not a list if a list is read; empty if nothing is."""
     if attrs.has(model):
         return describe(value, model) if not isinstance(value, dict) else ""
     shape = container(model)

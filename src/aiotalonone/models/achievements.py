@@ -43,7 +43,7 @@ class AchievementProgressWithDefinition(AchievementProgress):
     description: str
     """What the achievement is about."""
     campaign_id: int | None = None
-    """ID of the campaign that it belongs to, or of the first one; left out if it belongs to none."""
+    """ID of the campaign that it belongs to, or of the first one; left out if it has no campaign."""
     campaign_ids: list[int] = field(factory=list)
     """IDs of the campaigns that it belongs to, in ascending order; older servers leave them out."""
     referenced_by_campaigns: list[CampaignReference] = field(factory=list)

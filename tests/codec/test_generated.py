@@ -2,14 +2,18 @@
 
 import subprocess
 import sys
+from typing import get_args
 
 import attrs
 import orjson
+import pytest
 from cattrs import Converter
 
-from aiotalonone import CartItem, Coupon, NewCustomerSessionV2, codec, structure, unstructure
+from aiotalonone import CartItem, Coupon, NewCustomerSessionV2, codec, models, structure, unstructure
 from aiotalonone.codec import generate
+from aiotalonone.codec.fields import is_set_in_place
 from aiotalonone.endpoints import OPERATIONS
+from aiotalonone.models import EFFECT_PROPS, EffectProps
 from aiotalonone.models._base import Model
 
 COUPON = {"id": 1, "created": "2026-11-01T08:00:00Z", "campaignId": 2, "value": "X", "usageLimit": 1, "usageCounter": 0}
@@ -51,6 +55,26 @@ def test_warming_up_covers_every_operation():
     """Warming up for the operations leaves nothing to be generated later."""
     codec.warm_up(OPERATIONS)
     assert generate._pending == []
+
+
+def models_in(annotation):
+    """Yield the models that a type refers to, itself included."""
+    found, seen = [annotation], set()
+    while found:
+        kind = found.pop()
+        found += get_args(kind)
+        if attrs.has(kind) and kind not in seen:
+            seen.add(kind)
+            yield kind
+            found += EFFECT_PROPS.values() if kind is EffectProps else ()
+            found += [member.type for member in attrs.fields(kind)]
+
+
+@pytest.mark.parametrize("operation", [o for o in OPERATIONS if o.result], ids=lambda o: o.operation_id)
+def test_no_model_of_a_response_rejects_its_members(operation):
+    """No model that an operation returns has a limit, which would make a call fail that was carried out."""
+    kinds = list(models_in(getattr(models, operation.result)))
+    assert [kind for kind in kinds if not is_set_in_place(kind)] == []
 
 
 def test_cattrs_reads_and_writes_the_models():

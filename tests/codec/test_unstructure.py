@@ -18,6 +18,7 @@ from aiotalonone import (
     MultipleCustomerProfileIntegrationRequestItem,
     NewCustomerSessionV2,
     NewReferral,
+    structure,
     unstructure,
 )
 from aiotalonone.codec import encode, encode_as, loads_exact_numbers
@@ -140,6 +141,17 @@ def test_what_holds_itself_or_a_wrong_type_is_rejected():
         encode(session)
     with pytest.raises(TypeError, match="cannot be sent as JSON"):
         encode(NewCustomerSessionV2(additional_costs=[1]))
+
+
+@pytest.mark.parametrize("costs", [[], [1], "anna", 7])
+def test_what_a_response_had_in_place_of_a_map_is_written_but_not_sent(costs):
+    """A member of another kind that a response had is in the JSON value of its model, and cannot be sent."""
+    item = structure({"sku": "a", "quantity": 1, "additionalCosts": costs}, CartItem)
+    assert unstructure(item) == {"sku": "a", "quantity": 1, "additionalCosts": costs}
+    session = NewCustomerSessionV2(cart_items=[item])
+    assert unstructure(session)["cartItems"][0]["additionalCosts"] == costs
+    with pytest.raises(TypeError):
+        encode(session)
 
 
 def test_a_moment_beyond_the_calendar_is_rejected():

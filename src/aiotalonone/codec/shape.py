@@ -129,7 +129,7 @@ class _Search:
             if value is not None or _is_model(kind):
                 yield Mismatch(steps, another_kind(shape, value))
         elif shape is list:
-            yield from self._entries(((index, entry) for index, entry in enumerate(value)), kind, steps)
+            yield from self._entries(enumerate(value), kind, steps)
         elif _is_model(kind):
             yield from self._members(value, kind, steps)
         else:

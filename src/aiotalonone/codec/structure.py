@@ -170,8 +170,11 @@ class _ModelReader:
 
     def _incomplete(self) -> str:
         """Return the name of the function that reads the model if required members are missing."""
-        reader = partial(_ModelReader, self.kind, self.converter, is_incomplete=True)
-        return self.namespace.add_lazily(lambda: reader().generate(), is_rare=True)
+
+        def make() -> Hook:
+            return _ModelReader(self.kind, self.converter, is_incomplete=True).generate()
+
+        return self.namespace.add_lazily(make, is_rare=True)
 
     def _target(self, member: "attrs.Attribute[Any]") -> str:
         return f"model.{member.name}" if self.in_place else f"members[{member.alias!r}]"

@@ -232,7 +232,7 @@ class ResponseDecodeError(TalonOneError):
 
     Attributes:
         status: The HTTP status.
-        reason: The first places that could not be decoded, without their values.
+        reason: Why it could not be decoded, such as ``not JSON``, without a value.
         content: The body as it came, empty if it was too large to keep. May hold personal data.
     """
 

@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from tests.sandbox.support import problem
+from tests.sandbox.support import details
 
 KEY = {"Idempotency-Key": "key-1"}
 SESSION = "/v2/customer_sessions/s"
@@ -31,7 +31,7 @@ async def test_key_expires_after_a_day(shop):
     await shop.http.put(SESSION, json=CLOSED, headers=KEY)
     shop.clock.forward(hours=24)
     response = await shop.http.put(SESSION, json=CLOSED, headers=KEY)
-    assert problem(response)[1] == "Only open sessions can be closed"
+    assert details(response) == "Only open sessions can be closed"
 
 
 async def test_request_without_a_key_is_performed(shop):

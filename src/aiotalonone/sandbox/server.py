@@ -17,6 +17,8 @@ from aiotalonone.sandbox.faults.connection_faults import (
 )
 
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
+MAX_HEAD_BYTES = 256 * 1024
+"""Of a request's line and headers: a session's ID may be of any length."""
 
 
 class Server(uvicorn.Server):
@@ -24,7 +26,15 @@ class Server(uvicorn.Server):
 
     def __init__(self, app: ASGIApp, host: str = "127.0.0.1", port: int = 0) -> None:
         config = uvicorn.Config(
-            app, host, port, http=BreakableProtocol, lifespan="off", ws="none", access_log=False, log_level="warning"
+            app,
+            host,
+            port,
+            http=BreakableProtocol,
+            lifespan="off",
+            ws="none",
+            access_log=False,
+            log_level="warning",
+            h11_max_incomplete_event_size=MAX_HEAD_BYTES,
         )
         super().__init__(config)
 

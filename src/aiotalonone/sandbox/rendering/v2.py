@@ -149,6 +149,7 @@ CONTENT: dict[str, Callable[[UpdateResult], Any]] = {
     "previousReturns": lambda _: [],
     "campaignEligibility": lambda _: [],
     "achievements": lambda _: [],
+    "unlockedRewards": lambda _: [],
 }
 """The entities that ``responseContent`` may name."""
 

@@ -119,6 +119,8 @@ class Engine:
         rules = self._account.referral_rules(referral.campaign_id)
         if self._evaluate_code(context, REFERRAL, referral.code, rules) and evaluation.final:
             self.draft.referrals.edit(referral.code).referred.append(_owner(evaluation))
+            if evaluation.profile is not None:
+                evaluation.profile.referred_by.add(referral.campaign_id)
 
     def _evaluate_code(self, context: RuleContext, kind: CodeKind, code: str, rules: Iterable[Rule]) -> bool:
         """Accept a code that triggers a rule, and apply the effects; reject any other."""
@@ -151,7 +153,8 @@ class Engine:
                 evaluation.failures.append(failure)
 
     def _use(self, campaign_id: int, profile: Profile | None) -> CodeUse:
-        return CodeUse(self._is_active(campaign_id), profile, self.draft.now)
+        anonymous_friends = self._account.programs.assumptions.anonymous_friends
+        return CodeUse(self._is_active(campaign_id), profile, self.draft.now, anonymous_friends)
 
     def _is_active(self, campaign_id: int) -> bool:
         campaign = self._account.campaigns[campaign_id]

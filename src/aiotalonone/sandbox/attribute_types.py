@@ -74,6 +74,7 @@ def _unknown(path: Path, entity: str, name: str) -> ValidationError:
 
 
 def _of_another_type(path: Path, kind: str, name: str, value: Any) -> ValidationError:
-    text = f"is not a {kind.strip('()').replace('list ', 'list of ')}"
+    scalar = kind.removeprefix("(list ").rstrip(")")
+    text = f"is not a {scalar}" if scalar == kind else f"is not a list of {scalar}s"
     shown = json.dumps(value).decode()[:MAX_SHOWN_LENGTH]
     return ValidationError(path, text, title=INVALID_TYPE, details=f'Value of "{name}" attribute ({shown}) {text}')

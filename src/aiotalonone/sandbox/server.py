@@ -5,9 +5,7 @@ import socket
 import struct
 from typing import Any
 
-import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from aiotalonone.sandbox.faults.connection_faults import (
     TRAILING_DATA,
@@ -15,6 +13,14 @@ from aiotalonone.sandbox.faults.connection_faults import (
     ConnectionRefused,
     wait_for_disconnect,
 )
+
+try:
+    import uvicorn
+    from uvicorn.protocols.http.h11_impl import H11Protocol
+except ModuleNotFoundError as missing:
+    raise ModuleNotFoundError(
+        f'the sandbox needs {missing.name} to listen: pip install "aiotalonone[sandbox]"', name=missing.name
+    ) from None
 
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 MAX_HEAD_BYTES = 256 * 1024

@@ -116,7 +116,7 @@ def test_unknown_attribute_type_is_reported():
 
 
 def test_attribute_types_are_those_of_the_platform():
-    """Four scalars, a location, and lists of all but booleans are types; a list of booleans is none."""
+    """Four scalars, a location, and lists of all but booleans are types; a list of booleans is not."""
     scalars = ("string", "number", "time", "location")
     known = ("boolean", *scalars, *(f"(list {kind})" for kind in scalars))
     Sandbox({"attributes": {"Coupon": {kind: kind for kind in known}}})

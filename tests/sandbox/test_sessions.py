@@ -173,7 +173,7 @@ async def test_session_id_has_no_max_length(shop):
 
 
 async def test_unlocked_rewards_may_be_asked_for(shop):
-    """The response to a session or a profile may be asked for unlockedRewards, and there are none."""
+    """The response to a session or a profile may be asked for unlockedRewards, which is empty."""
     session = await shop.put_session("s", ("unlockedRewards",))
     profile = await shop.put_profile("a", responseContent=["unlockedRewards"])
     assert (session["unlockedRewards"], profile["unlockedRewards"]) == ([], [])

@@ -36,7 +36,7 @@ Clock = Callable[[], datetime]
 BeforeCommit = Callable[[str], Awaitable[object]]
 
 PROFILE = "integrationId"
-"""Name of the path value that is a profile's ID, which has a maximum length; a session's has none."""
+"""Name of the path value that is a profile's ID, which has a maximum length; a session's ID may have any."""
 
 
 @define

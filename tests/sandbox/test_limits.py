@@ -105,7 +105,7 @@ async def test_body_that_announces_too_much_is_not_read(shop):
     assert response.json()["message"] == "The request body must have at most 16777216 bytes"
 
 
-@pytest.mark.parametrize("length", ["9" * 30, "0" * 50 + "9" * 5000])
+@pytest.mark.parametrize("length", ["9" * 30, "0" * 5000 + "9" * 9, "9" * 5000])
 async def test_absurd_length_is_too_large(shop, length):
     """An announced length that is not a sensible number is a 413 rather than a failure."""
     response = await shop.http.put("/v2/customer_sessions/s", content=b"{}", headers={"Content-Length": length})

@@ -170,8 +170,8 @@ async def read_body(request: HttpRequest, *, max_bytes: int, max_seconds: float)
         ApiProblem: 413, it is too large; 408, it has not arrived in time. The connection closes.
     """
     too_large = ApiProblem(413, f"The request body must have at most {max_bytes} bytes", headers=CLOSE)
-    announced = request.headers.get("content-length", "")
-    if len(announced.lstrip("0")) > MAX_LENGTH_DIGITS or (announced.isdecimal() and int(announced) > max_bytes):
+    announced = request.headers.get("content-length", "").lstrip("0")
+    if len(announced) > MAX_LENGTH_DIGITS or (announced.isdecimal() and int(announced) > max_bytes):
         raise too_large
     content = bytearray()
     try:

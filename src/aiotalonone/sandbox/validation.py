@@ -53,7 +53,7 @@ Path = tuple[str | int, ...]
 
 
 class ValidationError(ValueError):
-    """A value is missing or invalid: ``text`` follows its place in a message, ``title`` and ``details`` are for the API."""
+    """A value is missing or invalid: ``text`` follows its place in a file; a response has ``title`` and ``details``."""
 
     def __init__(self, path: Path, text: str, *, title: str = INVALID, details: str | None = None) -> None:
         super().__init__(text)

@@ -12,6 +12,7 @@ from aiotalonone.models._base import Model
 from aiotalonone.models._fields import JSON_NAME
 
 EXTRA: Final = "extra"
+NUMBERS: Final = frozenset({int, float, Decimal})
 
 
 def json_name(attribute: "attrs.Attribute[Any]") -> str:
@@ -51,7 +52,7 @@ def is_passthrough(annotation: object) -> bool:
 def is_number(annotation: object) -> bool:
     """Return whether it is an int, a float or a Decimal, possibly ``None``."""
     kinds = union_members(annotation) - {NoneType}
-    return bool(kinds) and kinds <= {int, float, Decimal}
+    return bool(kinds) and kinds <= NUMBERS
 
 
 @cache

@@ -101,19 +101,26 @@ def dumps(value: Any, unstructure: Callable[[object], Any], *, is_batch: bool = 
     """Return the JSON text of a value; models inside it go through ``unstructure``.
 
     Raises:
-        TypeError: Something in it is not a JSON value.
+        TypeError: Something in it is not written as it is.
         ValueError: A number is NaN or infinite, or a datetime has no offset.
     """
-    try:
-        content = orjson.dumps(value, default=partial(_default, unstructure), option=_OPTIONS)
-    except orjson.JSONEncodeError as failure:
-        ours = failure.__cause__
-        if type(ours) is ValueError:
-            raise ours from None
-        raise TypeError(f"the body cannot be sent as JSON: {ours if type(ours) is TypeError else failure}") from None
+    content = orjson.dumps(value, default=partial(_default, unstructure), option=_OPTIONS)
     if _may_hold_null(content, is_batch=is_batch):
         _require_finite(value, unstructure)
     return content
+
+
+def dumps_plain(value: Any) -> bytes:
+    """Return the JSON text of plain values, which hold no NaN.
+
+    Raises:
+        TypeError: They are nested too deeply.
+    """
+    try:
+        return orjson.dumps(value, option=_OPTIONS)
+    except orjson.JSONEncodeError as failure:
+        problem = f"the body cannot be sent as JSON: {failure}"
+    raise TypeError(problem)  # outside of the handler: its frames hold the values
 
 
 def _may_hold_null(content: bytes, *, is_batch: bool) -> bool:

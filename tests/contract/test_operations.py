@@ -11,6 +11,7 @@ from aiotalonone import AsyncIntegrationClient, models
 from aiotalonone.endpoints import OPERATIONS
 from aiotalonone.errors import APIStatusError, status_class
 from aiotalonone.operation import Authorization, Operation, RetrySafety, snake_case
+from aiotalonone.pipeline.calls import FLAGS
 from tests.contract.calls import EACH_OPERATION, described, method_of, parameters
 from tests.contract.test_models import READ_AS, fields_of
 from tools.specs import VERSIONS, Schema, Spec, spec
@@ -165,3 +166,10 @@ def test_a_docstring_names_the_request_of_its_operation(operation):
     group = method_of(AsyncIntegrationClient("https://shop.talon.one", api_key="key-of-the-tests"), operation)
     last = " ".join(inspect.getdoc(group).rpartition("\n\n")[2].split())
     assert last == f"API: ``{operation.operation_id}``, {operation.request}. {safety}"
+
+
+def test_flags_of_queries_are_checked():
+    """Every member of a query that is true or false is known as a flag, and no other is."""
+    known = [parameter for operation in OPERATIONS for parameter in parameters(operation, "query").values()]
+    flags = {parameter["name"] for parameter in known if parameter["schema"]["type"] == "boolean"}
+    assert flags == FLAGS

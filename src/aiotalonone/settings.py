@@ -40,6 +40,8 @@ _PREFIXED_SECRET: Final = re.compile(
 _SPELLINGS: Final = {"apikey-v1": "ApiKey-v1", "managementkey-v1": "ManagementKey-v1", "bearer": "Bearer"}
 _MAX_WHOLE_SECONDS: Final = 2**53
 _OWN_DOMAIN: Final = ".talon.one"
+_PAGE: Final = re.compile(r"/+(account|applications|campaigns|login|v[0-9]+)(/|$)", re.IGNORECASE)
+"""The first step of a path in the web console, or in the API."""
 _FORBIDDEN_IN_BASE_URL: Final = re.compile(r"[@?#\\\s]|/\.{1,2}(/|$)")
 _HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE: Final = re.compile(r"[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?")
@@ -249,8 +251,8 @@ def validate_base_url(url: str, *, allow_http: bool) -> str:
 
     Raises:
         TypeError: It is not a string, or ``allow_http`` is no bool.
-        ValueError: It is not an absolute http(s) URL, has a user, query or fragment, goes on after the deployment's
-            host, ends in a version of the API, or is http to a host that is not this machine while ``allow_http`` is
+        ValueError: It is not an absolute http(s) URL, has a user, query or fragment, is a page of the web
+            console, ends in a version of the API, or is http to a host that is not this machine while ``allow_http`` is
             not set.
     """
     validate_type("allow_http", allow_http, bool)
@@ -263,8 +265,8 @@ def validate_base_url(url: str, *, allow_http: bool) -> str:
         raise ValueError("base_url must not have a user, a query, a fragment, spaces or '.' segments")
     if _VERSION_AT_THE_END.search(url):
         raise ValueError("base_url must end before the version: the client adds /v1 and /v2 itself")
-    if parts.hostname.endswith(_OWN_DOMAIN) and parts.path.strip("/"):
-        raise ValueError("base_url must end at the host, such as https://acme.europe-west1.talon.one")
+    if parts.hostname.endswith(_OWN_DOMAIN) and _PAGE.match(parts.path):
+        raise ValueError("base_url must end at the host, without the path of a page or of an operation")
     if parts.scheme == "http" and not (allow_http or _is_loopback(parts.hostname)):
         raise ValueError("base_url must be https: the API key would be sent unencrypted (allow_http=True permits it)")
     return url.rstrip("/")

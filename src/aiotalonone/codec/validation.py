@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
-from difflib import get_close_matches
 from enum import Enum
 from functools import cache, lru_cache, partial
 from math import isfinite
@@ -132,6 +131,8 @@ def _text(value: object) -> str:
 def _utf8(value: str) -> str:
     """Return a text without what a subclass adds to it."""
     text = str.__str__(value)
+    if text.isascii():
+        return text
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -272,9 +273,21 @@ def _step(name: object, index: int) -> str:
 
 def _anything(value: object) -> Any:
     """Return any JSON value: an attribute, or a member that no model knows."""
-    for kinds, write in _WRITERS:
-        if isinstance(value, kinds):
-            return write(value)
+    kind: Any = type(value)
+    return _writer_of(kind)(value)
+
+
+@lru_cache(maxsize=256)
+def _writer_of(kind: Any) -> Check:
+    return next((write for kinds, write in _WRITERS if issubclass(kind, kinds)), _anything_else)
+
+
+def _anything_else(value: object) -> Any:
+    """Return a value of a class that says in another way what it stands for.
+
+    Raises:
+        _WrongError: It stands for no JSON value.
+    """
     if attrs.has(type(value)):
         return _anything(converter.unstructure(value))
     if isinstance(value, GeneratorType) or as_list(value) is not None:
@@ -360,7 +373,9 @@ def _require_unknown(kind: Any, name: object, value: Mapping[Any, Any]) -> None:
 
 @lru_cache(maxsize=1024)
 def _meant(kind: Any, name: str) -> str | None:
-    """Return the member of a model that a name of none is close to."""
+    """Return the member of a model that an unknown name is close to."""
+    from difflib import get_close_matches  # noqa: PLC0415 - few mappings have such a name
+
     names = {_normal(known): known for known in _checks(kind)}
     found = get_close_matches(_normal(name), names, n=1, cutoff=_SIMILAR)
     return names[found[0]] if found else None

@@ -559,9 +559,16 @@ def json_path(model, path):
 
 def plain(value):
     """Return the JSON value that a value stands for."""
-    if isinstance(value, Scalar):
-        return value.item()
-    return list(value) if isinstance(value, Array) else float(value) if isinstance(value, Decimal) else value
+    match value:
+        case Scalar():
+            return value.item()
+        case Array():
+            return list(value)
+        case Decimal():
+            return float(value)
+        case AdditionalCost():
+            return {"price": value.price}
+    return value
 
 
 def member_of(path):

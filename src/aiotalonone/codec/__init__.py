@@ -16,8 +16,8 @@ from aiotalonone.codec.generate import Hook, converter, generate_pending
 from aiotalonone.codec.json import loads, loads_exact_numbers, raw_json
 from aiotalonone.codec.shape import InvalidShapeError
 from aiotalonone.codec.structure import structure
-from aiotalonone.codec.unstructure import exact_writers, unstructure, unstructure_exact, unstructure_exact_list
-from aiotalonone.codec.validation import fits, plain
+from aiotalonone.codec.unstructure import exact_writers, fits, unstructure, unstructure_exact, unstructure_exact_list
+from aiotalonone.codec.validation import plain
 from aiotalonone.models._base import Model
 from aiotalonone.operation import JSON_VALUE
 

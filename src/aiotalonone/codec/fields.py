@@ -29,6 +29,12 @@ def camel_case(name: str) -> str:
     return first + "".join(part.capitalize() for part in rest)
 
 
+@cache
+def required_names(kind: Any) -> frozenset[str]:
+    """Return the JSON names of the members that a model cannot do without."""
+    return frozenset(json_name(member) for member in attrs.fields(kind) if member.default is attrs.NOTHING)
+
+
 def union_members(annotation: object) -> frozenset[object]:
     """Return the types that a member may have: one if it is not a union, ``NoneType`` for ``None``."""
     if get_origin(annotation) in {Union, UnionType}:

@@ -1,9 +1,10 @@
 """Models into JSON values: exact, and nothing that the caller did not set."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import cache, partial
 from math import isfinite
+from types import NoneType
 from typing import Any, Final, Literal, NoReturn, get_args, get_origin
 
 import attrs
@@ -19,10 +20,12 @@ from aiotalonone.codec.fields import (
     is_number,
     is_passthrough,
     json_name,
+    required_names,
     union_members,
     without_none,
 )
 from aiotalonone.codec.generate import Hook, Namespace, converter
+from aiotalonone.codec.json import raw_json
 from aiotalonone.models._base import Model
 
 _MAX_MEMBERS_IN_PLACE: Final = 4
@@ -299,6 +302,60 @@ class _Writers(dict[Any, Hook]):
             hook = _ModelWriter(kind, self).generate()
         self[kind] = hook
         return hook
+
+
+@cache
+def fits(kind: Any) -> Callable[[Any], bool]:
+    """Return a test for mappings that can be written as they are: of exactly the members and types of a model."""
+    members = [member for member in attrs.fields(kind) if member.name != EXTRA]
+    types = {json_name(member): _types_of(member.type) for member in members}
+    tests = {json_name(member): _test_of(without_none(member.type)) for member in members}
+    required = required_names(kind)
+
+    def test(value: Any) -> bool:
+        if type(value) is not dict:
+            return type(value) in {kind, raw_json}
+        try:
+            for name, entry in value.items():
+                if type(entry) not in types[name] and not tests[name](entry):
+                    return False
+        except KeyError:
+            return False
+        return required <= value.keys()
+
+    return test
+
+
+def _types_of(annotation: Any) -> frozenset[Any]:
+    """Return the types whose values all are what a member can be; of others some may be, which its test says."""
+    kind = without_none(annotation)
+    nothing = union_members(annotation) & {NoneType}
+    if get_origin(kind) is dict and get_args(kind)[-1] is Any:
+        return frozenset({dict, *nothing})
+    if is_number(kind) and kind is not int:
+        return NUMBERS | nothing
+    return nothing if attrs.has(kind) or get_origin(kind) else union_members(annotation)
+
+
+def _test_of(kind: Any) -> Callable[[Any], bool]:
+    origin, arguments = get_origin(kind), get_args(kind)
+    if kind is Any:
+        return lambda _: True
+    if origin is Literal:
+        return lambda value: type(value) is str and value in arguments
+    if origin in {list, dict}:
+        types, test = _types_of(arguments[-1]), _test_of(without_none(arguments[-1]))
+        entries_of: Any = iter if origin is list else dict.values
+        return lambda value: (
+            type(value) is origin and all(type(entry) in types or test(entry) for entry in entries_of(value))
+        )
+    if attrs.has(kind):
+
+        def fits_kind(value: Any) -> bool:
+            return fits(kind)(value)  # when it is asked: a model may hold others of its own kind
+
+        return fits_kind
+    return lambda _: False
 
 
 def is_model_hook(hook: Hook, kind: Any) -> bool:

@@ -20,7 +20,7 @@ from uuid import UUID
 import attrs
 
 from aiotalonone.codec.dates import format_rfc3339
-from aiotalonone.codec.fields import EXTRA, NUMBERS, is_date, is_number, json_name, union_members, without_none
+from aiotalonone.codec.fields import EXTRA, is_date, is_number, json_name, required_names, union_members, without_none
 from aiotalonone.codec.generate import converter
 from aiotalonone.codec.json import raw_json
 from aiotalonone.codec.unstructure import is_model_hook
@@ -341,7 +341,7 @@ def _mapping(kind: Any, value: Mapping[Any, Any]) -> Any:
             written[name] = check(entry)
         except _WrongError as failure:
             raise failure.within(_step(given, len(written))) from None
-    for name in _required(kind):
+    for name in required_names(kind):
         if name not in written:
             raise _WrongError(ValueError, "is missing", f".{name}")
     return written
@@ -352,11 +352,6 @@ def _checks(kind: Any) -> dict[str, Check]:
     """Return the checks of a model's members by their JSON names; a null is sent unless the member is required."""
     members = (member for member in attrs.fields(kind) if member.name != EXTRA)
     return {json_name(member): _check_of(member.type) for member in members}
-
-
-@cache
-def _required(kind: Any) -> frozenset[str]:
-    return frozenset(json_name(member) for member in attrs.fields(kind) if member.default is attrs.NOTHING)
 
 
 def _require_unknown(kind: Any, name: object, value: Mapping[Any, Any]) -> None:
@@ -396,57 +391,3 @@ _WRITERS: Final[tuple[tuple[Any, Check], ...]] = (
     (UUID, str),
 )
 _PLAIN: Final[dict[Any, Check]] = {Any: _anything, bool: _boolean, int: _integer, str: _text}
-
-
-@cache
-def fits(kind: Any) -> Callable[[Any], bool]:
-    """Return a test for mappings that can be written as they are: of exactly the members and types of a model."""
-    members = [member for member in attrs.fields(kind) if member.name != EXTRA]
-    types = {json_name(member): _types_of(member.type) for member in members}
-    tests = {json_name(member): _test_of(without_none(member.type)) for member in members}
-    required = _required(kind)
-
-    def test(value: Any) -> bool:
-        if type(value) is not dict:
-            return type(value) in {kind, raw_json}
-        try:
-            for name, entry in value.items():
-                if type(entry) not in types[name] and not tests[name](entry):
-                    return False
-        except KeyError:
-            return False
-        return required <= value.keys()
-
-    return test
-
-
-def _types_of(annotation: Any) -> frozenset[Any]:
-    """Return the types whose values all are what a member can be; of others some may be, which its test says."""
-    kind = without_none(annotation)
-    nothing = union_members(annotation) & {NoneType}
-    if get_origin(kind) is dict and get_args(kind)[-1] is Any:
-        return frozenset({dict, *nothing})
-    if is_number(kind) and kind is not int:
-        return NUMBERS | nothing
-    return nothing if attrs.has(kind) or get_origin(kind) else union_members(annotation)
-
-
-def _test_of(kind: Any) -> Callable[[Any], bool]:
-    origin, arguments = get_origin(kind), get_args(kind)
-    if kind is Any:
-        return lambda _: True
-    if origin is Literal:
-        return lambda value: type(value) is str and value in arguments
-    if origin in {list, dict}:
-        types, test = _types_of(arguments[-1]), _test_of(without_none(arguments[-1]))
-        entries_of: Any = iter if origin is list else dict.values
-        return lambda value: (
-            type(value) is origin and all(type(entry) in types or test(entry) for entry in entries_of(value))
-        )
-    if attrs.has(kind):
-
-        def fits_kind(value: Any) -> bool:
-            return fits(kind)(value)  # when it is asked: a model may hold others of its own kind
-
-        return fits_kind
-    return lambda _: False

@@ -68,7 +68,7 @@ def plain(body: object, kind: Any = Any) -> Any:
     except _WrongError as failure:
         error = failure.told()
     except RecursionError:
-        error = TypeError("the body cannot be sent as JSON: a member contains itself")
+        error = TypeError("the body cannot be sent as JSON: a member contains itself, or is nested too deeply")
     raise error  # outside of the handler: the frames of what failed hold the values
 
 

@@ -77,12 +77,12 @@ def own_copy(name: str, value: Any) -> Any:
     """Return a copy of lists and dicts, and of what stands for them, down to the models and values in them.
 
     Raises:
-        TypeError: The member of that name contains itself.
+        TypeError: The member of that name contains itself, or is nested too deeply.
     """
     try:
         return _copy(value)
     except RecursionError:
-        problem = f"{name} contains itself"
+        problem = f"{name} contains itself, or is nested too deeply"
     raise TypeError(problem)
 
 

@@ -125,6 +125,12 @@ class Plain(enum.Enum):
     ONE = 1
 
 
+class Broken(enum.Enum):
+    """An enum whose member is no number."""
+
+    NAN = NAN
+
+
 class NotATime(datetime):
     """As pandas' NaT: a datetime that equals nothing."""
 
@@ -227,6 +233,7 @@ NOT_JSON = [
     (2**64, TypeError, "attributes.Size cannot be sent as JSON: an integer beyond 64 bits"),
     (Scalar(NAN, "f"), ValueError, "attributes.Size is NaN or infinite"),
     (Float("inf"), ValueError, "attributes.Size is NaN or infinite"),
+    ([None, Broken.NAN], ValueError, "attributes.Size[1] is NaN or infinite"),
     (Decimal("sNaN"), ValueError, "attributes.Size is NaN or infinite"),
     ([1, NAN], ValueError, "attributes.Size[1] is NaN or infinite"),
     (LONE, ValueError, "attributes.Size contains a lone surrogate, and cannot be sent as UTF-8"),

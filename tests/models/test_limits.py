@@ -2,6 +2,7 @@
 
 from collections import UserDict, deque
 from decimal import Decimal
+from inspect import signature
 from types import MappingProxyType
 
 import pytest
@@ -215,6 +216,38 @@ def test_a_model_does_not_share_what_it_is_given():
     assert session.attributes == session.extra == {"size": {"eu": [36, 37]}, "tags": ["a"]}
     assert session.coupon_codes == ["SUMMER"]
     assert session.cart_items == cart(1)
+
+
+@define
+class Engraved(CartItem):
+    """A line with a member that is given by position."""
+
+    lines: list[str]
+
+
+def test_a_derived_class_may_take_members_by_position():
+    """A class of a caller's own keeps copies as well, and its signature stays its own."""
+    lines = ["Ada"]
+    item = Engraved(lines, sku="mug", quantity=1)
+    lines.clear()
+    assert (item.lines, item.sku) == (["Ada"], "mug")
+    assert next(iter(signature(Engraved).parameters)) == "lines"
+
+
+@define(kw_only=True)
+class Gift(CartItem):
+    """A line with an ``__init__`` of its own."""
+
+    def __init__(self, tags):
+        self.__attrs_init__(sku="gift", quantity=1, attributes={"tags": tags})
+
+
+def test_a_derived_class_may_have_an_init_of_its_own():
+    """An ``__init__`` that a caller wrote is called as it is, and what it passes on is copied."""
+    tags = ["a"]
+    item = Gift(tags)
+    tags.clear()
+    assert item.attributes == {"tags": ["a"]}
 
 
 def test_what_contains_itself_cannot_be_copied():

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
+from enum import Enum
 from functools import partial
 from math import isfinite
 from types import NoneType
@@ -151,6 +152,8 @@ def _default(unstructure: Callable[[object], Any], value: object) -> Any:
 
 
 def _require_finite(value: object, unstructure: Callable[[object], Any]) -> None:
+    if isinstance(value, Enum):
+        value = value.value
     if isinstance(value, float) and not isfinite(value):
         raise ValueError("a number is NaN or infinite")
     if attrs.has(type(value)):

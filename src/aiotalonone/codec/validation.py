@@ -2,7 +2,7 @@
 
 Most bodies never come here: they are written as they are if every member has exactly the type that its model says. This
 takes all others: it converts what stands for the same JSON value (subclasses, numpy's scalars, iterators), and says of
-the rest which member of what is wrong. No message holds a value, or a name that is the caller's own.
+the rest which member of what is wrong. No message holds a value; of the caller's own names it holds plain identifiers.
 """
 
 import re

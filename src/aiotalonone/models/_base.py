@@ -3,7 +3,8 @@
 from collections import UserString
 from collections.abc import Callable, Hashable, Iterable, Iterator, KeysView, Mapping, Sequence, ValuesView
 from functools import cache, wraps
-from typing import Any, Final, cast, get_args, get_origin
+from types import UnionType
+from typing import Any, Final, Union, cast, get_args, get_origin
 
 from attrs import Factory, define, field, fields
 
@@ -29,7 +30,8 @@ class Model:
     def __attrs_init_subclass__(cls) -> None:
         cls.__repr__ = Model.__repr__  # type: ignore[method-assign]  # attrs would start with ``extra``
         kind: Any = cls
-        kind.__init__ = _copying(kind)
+        init = "__attrs_init__" if "__attrs_init__" in kind.__dict__ else "__init__"  # beside one of the caller's own
+        setattr(kind, init, _copying(kind, getattr(kind, init)))
         if _factories(kind):
             kind.__getattr__ = _make_default
 
@@ -55,17 +57,18 @@ def _make_default(model: Model, name: str) -> object:
     return value
 
 
-def _copying(kind: Any) -> Callable[..., None]:
+def _copying(kind: Any, init: Callable[..., None]) -> Callable[..., None]:
     """Return the ``__init__`` of a model that keeps copies of the lists and dicts that it is given."""
-    init: Callable[..., None] = kind.__init__
     names = tuple(member.alias for member in fields(kind) if is_list(member.type) or is_dict(member.type))
 
     @wraps(init)
-    def copy_and_init(self: Model, **members: Any) -> None:
+    def copy_and_init(self: Model, *arguments: Any, **members: Any) -> None:
         for name in names:
             if members.get(name) is not None:
                 members[name] = own_copy(name, members[name])
-        init(self, **members)
+        if arguments:  # a derived class may have members that are given by position
+            arguments = tuple(own_copy("a member", argument) for argument in arguments)
+        init(self, *arguments, **members)
 
     return copy_and_init
 
@@ -131,13 +134,18 @@ def _is_array(value: object) -> bool:
 @cache
 def is_list(annotation: Hashable) -> bool:
     """Return whether a member is a list, possibly ``None``."""
-    return list in {get_origin(kind) for kind in (annotation, *get_args(annotation))}
+    return list in _origins(annotation)
 
 
 @cache
 def is_dict(annotation: Hashable) -> bool:
     """Return whether a member is a dict, possibly ``None``."""
-    return dict in {get_origin(kind) for kind in (annotation, *get_args(annotation))}
+    return dict in _origins(annotation)
+
+
+def _origins(annotation: Any) -> set[Any]:
+    is_union = get_origin(annotation) in {Union, UnionType}
+    return {get_origin(kind) for kind in (get_args(annotation) if is_union else (annotation,))}
 
 
 def _make_extra_lazy() -> None:

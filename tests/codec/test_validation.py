@@ -464,7 +464,12 @@ def test_a_class_with_a_hook_is_written_by_it():
     assert slow == {**expected, "attributes": {"red": 1}}
 
 
-REQUESTS = [getattr(models, name) for name in sorted({o.body for o in __import__("aiotalonone.endpoints", fromlist=["OPERATIONS"]).OPERATIONS if o.body})]  # all models that operations send
+REQUESTS = [
+    getattr(models, name)
+    for name in sorted(
+        {o.body for o in __import__("aiotalonone.endpoints", fromlist=["OPERATIONS"]).OPERATIONS if o.body}
+    )
+]  # all models that operations send
 WRONG: dict[str, Any] = {
     "number": 4,
     "fraction": 1.5,

@@ -31,6 +31,7 @@ from aiotalonone.settings import (
     Timeouts,
     from_environment,
     validate_base_url,
+    validate_functions,
     validate_headers,
     validate_positive_int,
     validate_type,
@@ -97,6 +98,7 @@ class AsyncIntegrationClient(EndpointGroups):
         allow_http: Permits a plain ``http`` URL beyond this machine.
 
     Raises:
+        TypeError: A setting has a wrong type.
         ValueError: A setting cannot be used; the message never shows a secret.
 
     Every failure of a call is a ``TalonOneError``, misuse is ``ValueError`` or ``TypeError`` before anything is sent.
@@ -148,12 +150,15 @@ class AsyncIntegrationClient(EndpointGroups):
             circuit_breaker=circuit_breaker,
         )
         self._options = Options(
-            headers=validate_headers(headers or {}), timeouts=timeouts, retry=retry, deadline=deadline
+            headers=validate_headers({} if headers is None else headers),
+            timeouts=timeouts,
+            retry=retry,
+            deadline=deadline,
         )
         self._given_key: SingleUseKey | None = None
         self._budget = RetryBudget(retry.budget)
-        self._middleware = tuple(middleware)
-        self._call_middleware = tuple(call_middleware)
+        self._middleware = validate_functions("middleware", middleware)
+        self._call_middleware = validate_functions("call_middleware", call_middleware)
 
     @classmethod
     def from_env(cls, **options: Unpack[ClientOptions]) -> Self:
@@ -221,6 +226,7 @@ class AsyncIntegrationClient(EndpointGroups):
 
         Raises:
             ClientStateError: It is open on another event loop.
+            TypeError: ``grace`` is not a number.
             ValueError: ``grace`` is negative or NaN.
         """
         await self._lifecycle.aclose(grace)
@@ -255,13 +261,14 @@ class AsyncIntegrationClient(EndpointGroups):
             idempotency_key: For the one call that is made with the client returned, at most 255 characters.
 
         Raises:
+            TypeError: An option has a wrong type.
             ValueError: An option cannot be used, or is the client's to set.
         """
         clone = copy.copy(self)
         clone._options = Options(  # noqa: SLF001 - its own class
-            headers=self._options.headers | validate_headers(headers or {}),
-            timeouts=timeouts or self._options.timeouts,
-            retry=retry or self._options.retry,
+            headers=self._options.headers | validate_headers({} if headers is None else headers),
+            timeouts=self._options.timeouts if timeouts is None else timeouts,
+            retry=self._options.retry if retry is None else retry,
             deadline=self._options.deadline if isinstance(deadline, EllipsisType) else deadline,
         )
         clone._given_key = None if idempotency_key is None else SingleUseKey(idempotency_key)  # noqa: SLF001

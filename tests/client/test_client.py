@@ -68,7 +68,7 @@ async def test_the_base_url_may_have_a_path(api):
 
 async def test_a_body_of_another_model_is_rejected(client):
     """A V1 session is not accepted where V2 is expected, as it would silently change nothing."""
-    with pytest.raises(TypeError, match="expected a IntegrationRequest or a mapping in JSON names"):
+    with pytest.raises(TypeError, match="the body must be an IntegrationRequest or a mapping in JSON names"):
         await client.sessions.update_customer_session_v2("s-1", aiotalonone.NewCustomerSession())
     with pytest.raises(TypeError, match="not list"):
         await client.sessions.update_customer_session_v2("s-1", [1])

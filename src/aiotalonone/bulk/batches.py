@@ -141,7 +141,8 @@ def _encode(kind: RecordKind, first: int, records: list[Any], max_bytes: int) ->
         content = codec.encode(records)[1:-1]
     except (TypeError, ValueError) as error:
         if len(records) == 1:
-            yield Chunk([], [], [], b"", [Reject(position=first, message=str(error), record=records[0])])
+            message = str(error).removeprefix("[0].")  # the record's place in the list that was encoded
+            yield Chunk([], [], [], b"", [Reject(position=first, message=message, record=records[0])])
             return
     else:
         if len(content) < max_bytes or len(records) == 1:

@@ -5,7 +5,7 @@ turns JSON values into bytes and back. The first two register generated hooks wi
 """
 
 import gc
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from functools import cache
 from typing import Any, Final
@@ -16,7 +16,8 @@ from aiotalonone.codec.generate import Hook, converter, generate_pending
 from aiotalonone.codec.json import loads, loads_exact_numbers, raw_json
 from aiotalonone.codec.shape import another_kind, latest_mismatch, mismatches
 from aiotalonone.codec.structure import structure
-from aiotalonone.codec.unstructure import unstructure, write, write_list
+from aiotalonone.codec.unstructure import exact_writers, fits, unstructure, unstructure_exact, unstructure_exact_list
+from aiotalonone.codec.validation import plain
 from aiotalonone.models._base import Model
 from aiotalonone.operation import JSON_VALUE, Operation
 
@@ -43,30 +44,38 @@ def encode(body: object) -> bytes:
     """Return a model or JSON value as JSON text; numbers travel exactly.
 
     Raises:
-        TypeError: Something in it is not a JSON value.
-        ValueError: A number is NaN or infinite, or a datetime has no offset.
+        TypeError: A member of a model has a wrong type, or something is not a JSON value.
+        ValueError: A number is NaN or infinite, a datetime has no offset, or a text cannot be sent as UTF-8.
     """
-    try:
-        if type(body) is list and body and isinstance(body[0], Model):
-            body = write_list(body)
-        if json.is_batch(body):
-            with _gc_paused():
-                return json.dumps(body, write, is_batch=True)
-        return json.dumps(body, write)
-    except (AttributeError, RecursionError):  # what a member of a wrong type, or one that holds itself, comes to
-        raise TypeError("the body cannot be sent as JSON: a member has a wrong type or contains itself") from None
+    content = _encode_exact(body)
+    return json.dumps_plain(plain(body)) if content is None else content
 
 
 def encode_as(model_name: str, body: object) -> bytes:
-    """Return a request body as JSON text, if it is the model of that name or a mapping in JSON names.
+    """Return a request body as JSON text, if it is the model of that name or a mapping in its JSON names.
 
     Raises:
-        TypeError: It is neither, or something in it is not a JSON value.
-        ValueError: A number is NaN or infinite, or a datetime has no offset.
+        TypeError: It is neither, a member has a wrong type, or something is not a JSON value.
+        ValueError: A member is missing or misspelt, a number is NaN or infinite, a datetime has no offset, or a text
+            cannot be sent as UTF-8.
     """
-    if not isinstance(body, (_model(model_name), Mapping)):
-        raise TypeError(f"expected a {model_name} or a mapping in JSON names, not {type(body).__name__}")
-    return encode(body)
+    model = _model(model_name)
+    is_exact = isinstance(body, model) or fits(model)(body)
+    content = _encode_exact(body) if is_exact else None
+    return json.dumps_plain(plain(body, model)) if content is None else content
+
+
+def _encode_exact(body: object) -> bytes | None:
+    """Return the JSON text of a body, ``None`` if anything in it is not written as it is: most bodies are."""
+    try:
+        if type(body) is list and body and isinstance(body[0], Model):
+            body = unstructure_exact_list(body)
+        if json.is_batch(body):
+            with _gc_paused():
+                return json.dumps(body, unstructure_exact, is_batch=True)
+        return json.dumps(body, unstructure_exact)
+    except (AttributeError, TypeError, ValueError, RecursionError):
+        return None
 
 
 def decode_as(model_name: str, content: bytes, inspect: Inspect | None = None) -> Any:
@@ -100,7 +109,7 @@ def warm_up(operations: Iterable[Operation[Any]]) -> None:
         if operation.result not in (None, JSON_VALUE):
             _reader(operation.result)
         if operation.body is not None:
-            converter.get_unstructure_hook(_model(operation.body))
+            exact_writers[_model(operation.body)]
     generate_pending()
 
 
@@ -117,9 +126,8 @@ def _gc_paused() -> Iterator[None]:
 
 
 @cache
-def _model(name: str) -> type[Any]:
-    model: type[Any] = getattr(models, name)
-    return model
+def _model(name: str) -> Any:
+    return getattr(models, name)
 
 
 @cache

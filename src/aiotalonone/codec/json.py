@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
+from enum import Enum
 from functools import partial
 from math import isfinite
 from types import NoneType
@@ -116,20 +117,26 @@ def dumps(value: Any, unstructure: Callable[[object], Any], *, is_batch: bool = 
     """Return the JSON text of a value; models inside it go through ``unstructure``.
 
     Raises:
-        TypeError: Something in it is not a JSON value.
+        TypeError: Something in it is not written as it is.
         ValueError: A number is NaN or infinite, or a datetime has no offset.
     """
-    try:
-        content = orjson.dumps(value, default=partial(_default, unstructure), option=_OPTIONS)
-    except orjson.JSONEncodeError as failure:
-        ours = failure.__cause__
-        if type(ours) is ValueError:
-            raise ours from None
-        reason = ours if isinstance(ours, TypeError) else failure
-        raise TypeError(f"the body cannot be sent as JSON: {reason}") from None
+    content = orjson.dumps(value, default=partial(_default, unstructure), option=_OPTIONS)
     if _may_hold_null(content, is_batch=is_batch):
         _require_finite(value, unstructure)
     return content
+
+
+def dumps_plain(value: Any) -> bytes:
+    """Return the JSON text of plain values, which hold no NaN.
+
+    Raises:
+        TypeError: They are nested too deeply.
+    """
+    try:
+        return orjson.dumps(value, option=_OPTIONS)
+    except orjson.JSONEncodeError as failure:
+        problem = f"the body cannot be sent as JSON: {failure}"
+    raise TypeError(problem)  # outside of the handler: its frames hold the values
 
 
 def _may_hold_null(content: bytes, *, is_batch: bool) -> bool:
@@ -160,6 +167,8 @@ def _default(unstructure: Callable[[object], Any], value: object) -> Any:
 
 
 def _require_finite(value: object, unstructure: Callable[[object], Any]) -> None:
+    if isinstance(value, Enum):
+        value = value.value
     if isinstance(value, float) and not isfinite(value):
         raise ValueError("a number is NaN or infinite")
     if attrs.has(type(value)):

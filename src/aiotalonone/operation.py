@@ -127,7 +127,7 @@ def plain_text(name: str, value: object) -> str:
     """Return a text, or the digits of an integer, without what a class derived from them adds.
 
     Raises:
-        TypeError: It is neither; a bool is no integer.
+        TypeError: It is neither; a bool is not an integer.
         ValueError: It cannot be encoded as UTF-8.
     """
     if isinstance(value, str):

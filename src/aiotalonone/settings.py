@@ -250,7 +250,7 @@ def validate_base_url(url: str, *, allow_http: bool) -> str:
     """Return the URL of a Talon.One deployment without its trailing slash.
 
     Raises:
-        TypeError: It is not a string, or ``allow_http`` is no bool.
+        TypeError: It is not a string, or ``allow_http`` is not a bool.
         ValueError: It is not an absolute http(s) URL, has a user, query or fragment, is a page of the web
             console, ends in a version of the API, or is http to a host that is not this machine while ``allow_http`` is
             not set.

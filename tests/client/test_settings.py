@@ -127,7 +127,7 @@ VERSIONED = ["https://a.one/v1", "https://a.one/V2/", "https://a.one/gateway/v3/
 
 @pytest.mark.parametrize("url", VERSIONED)
 def test_a_base_url_ends_before_the_version(url):
-    """A base URL that ends in a version of the API raises a ValueError that says so: its paths begin with one."""
+    """A base URL that ends in a version of the API raises a ValueError that says so: the paths of the API have it."""
     with pytest.raises(ValueError, match=r"^base_url must end before the version"):
         AsyncIntegrationClient(url, api_key="k")
     assert validate_base_url("https://a.one/v1/gateway", allow_http=False) == "https://a.one/v1/gateway"

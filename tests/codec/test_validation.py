@@ -126,7 +126,7 @@ class Plain(enum.Enum):
 
 
 class Broken(enum.Enum):
-    """An enum whose member is no number."""
+    """An enum whose member is not a number."""
 
     NAN = NAN
 
@@ -245,7 +245,7 @@ NOT_JSON = [
 
 @pytest.mark.parametrize(("value", "kind", "message"), NOT_JSON, ids=lambda value: str(type(value).__name__))
 def test_an_attribute_that_cannot_be_sent_is_named(value, kind, message):
-    """What is no JSON value is an error that says where it stands and what type it has, in models and mappings."""
+    """What is not a JSON value is an error that says where it stands and what type it has, in models and mappings."""
     for body in (CustomerProfileIntegrationRequestV2(attributes={"Size": value}), {"attributes": {"Size": value}}):
         with pytest.raises(kind, match=re.escape(message)) as caught:
             encode_as("CustomerProfileIntegrationRequestV2", body)

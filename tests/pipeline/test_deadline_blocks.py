@@ -126,7 +126,7 @@ async def test_a_deadline_that_is_not_a_number_is_a_type_error(seconds):
 
 
 class Seconds:
-    """A number of numpy's kind, which is no float."""
+    """A number of numpy's kind, which is not a float."""
 
     def __init__(self, value):
         self.value = value

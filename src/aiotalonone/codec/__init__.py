@@ -26,6 +26,7 @@ __all__ = [
     "decode_as",
     "encode",
     "encode_as",
+    "encode_records",
     "loads",
     "loads_exact_numbers",
     "mismatches",
@@ -63,6 +64,22 @@ def encode_as(model_name: str, body: object) -> bytes:
     is_exact = isinstance(body, model) or fits(model)(body)
     content = _encode_exact(body) if is_exact else None
     return json.dumps_plain(plain(body, model)) if content is None else content
+
+
+def encode_records(model_name: str, records: list[Any]) -> bytes:
+    """Return the JSON text of a list of models of that name, or mappings in its JSON names.
+
+    Raises:
+        TypeError: As ``encode_as``. The error tells a place in the record, not which record it is.
+        ValueError: As ``encode_as``.
+    """
+    model = _model(model_name)
+    fit = fits(model)
+    is_exact = all(isinstance(record, Model) or fit(record) for record in records)
+    content = _encode_exact(records) if is_exact else None
+    if content is None:
+        content = json.dumps_plain([plain(record, model, name="the record") for record in records])
+    return content
 
 
 def _encode_exact(body: object) -> bytes | None:

@@ -10,7 +10,7 @@ def format_rfc3339(value: datetime) -> str:
     """Return the text of an aware datetime.
 
     Raises:
-        ValueError: It has no offset, or is no time.
+        ValueError: It has no offset, or is not a time.
     """
     if value != value:  # noqa: PLR0124 - as pandas' NaT, which is a datetime
         raise ValueError("a datetime is not a time")

@@ -46,18 +46,18 @@ class _WrongError(Exception):
     def within(self, step: str) -> "_WrongError":
         return _WrongError(self.kind, self.problem, step + self.place)
 
-    def told(self) -> Exception:
+    def told(self, body: str) -> Exception:
         """Return the error for the caller."""
-        place = self.place.removeprefix(".") or "the body"
-        return self.kind(f"{place} {self.problem}")
+        return self.kind(f"{self.place.removeprefix('.') or body} {self.problem}")
 
 
-def plain(body: object, kind: Any = Any) -> Any:
+def plain(body: object, kind: Any = Any, *, name: str = "the body") -> Any:
     """Return a body as plain JSON values, whose numbers and texts can all be written.
 
     Args:
         body: A model or a JSON value. Iterators in it are consumed.
         kind: The model that it stands for; by default anything.
+        name: What an error calls the body itself.
 
     Raises:
         TypeError: A member has a wrong type, or contains itself.
@@ -66,9 +66,9 @@ def plain(body: object, kind: Any = Any) -> Any:
     try:
         return _check_of(kind)(body)
     except _WrongError as failure:
-        error = failure.told()
+        error = failure.told(name)
     except RecursionError:
-        error = TypeError("the body cannot be sent as JSON: a member contains itself, or is nested too deeply")
+        error = TypeError(f"{name} cannot be sent as JSON: a member contains itself, or is nested too deeply")
     raise error  # outside of the handler: the frames of what failed hold the values
 
 

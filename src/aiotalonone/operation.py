@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from enum import Enum
 from typing import Any, Final, Generic, NamedTuple, TypeVar
@@ -119,10 +120,9 @@ def encode_segment(name: str, value: PathValue) -> str:
         raise TypeError(f"{name} must be a str or an int, not {type(value).__name__}")
     if value in _PATH_CHANGING_SEGMENTS:
         raise ValueError(f"{name} must not be empty, '.' or '..': it would address another resource")
-    try:
+    with suppress(UnicodeEncodeError):  # which holds the value
         return quote(value, safe="")
-    except UnicodeEncodeError:
-        raise ValueError(f"{name} contains a lone surrogate and cannot be sent as UTF-8") from None
+    raise ValueError(f"{name} contains a lone surrogate and cannot be sent as UTF-8")
 
 
 class EntityKey(NamedTuple):
@@ -143,8 +143,6 @@ class Call(Generic[T]):
     path: str = field(repr=False)
     query: EncodedQuery = field(repr=False)
     content: bytes | None = field(repr=False)
-    sensitive_values: Sequence[str | int] = field(repr=False)
-    """What no text may contain, besides the values in the query and the content."""
     retry_safety: RetrySafety
     """The operation's, or SAFE if this call is a dry run."""
     entity: EntityKey | None = field(repr=False)
@@ -152,6 +150,8 @@ class Call(Generic[T]):
     idempotency_key: str | None = field(repr=False)
     created_at: float
     """When the caller asked, in seconds since the epoch."""
+    origin: str | None = field(default=None, repr=False)
+    """Digest of the deployment and of the key that a failed call was made with; no other client resumes it."""
 
 
 def retry_safety_of(operation: Operation[Any], query: EncodedQuery) -> RetrySafety:

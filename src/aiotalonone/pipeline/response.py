@@ -20,6 +20,8 @@ from aiotalonone.pipeline.middleware import Exchange
 from aiotalonone.pipeline.outcome import is_success
 from aiotalonone.pipeline.retry_rules import parse_retry_after
 
+__all__ = ["RawResponse"]
+
 T = TypeVar("T")
 
 MAX_ERRORS: Final = 100

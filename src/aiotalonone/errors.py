@@ -289,7 +289,7 @@ class RedirectError(APIStatusError):
     """3xx: the response points to another URL. Redirects are not followed: the key would be sent along.
 
     Attributes:
-        location: The other URL as it came; ``None`` if the response had none. May hold personal data.
+        location: The other URL as it came; ``None`` if it is not given. May hold personal data.
     """
 
     location: str | None = None

@@ -93,7 +93,7 @@ async def test_a_failed_call_raises_its_error(api, client):
 
 
 async def test_a_task_is_not_observed(api, client):
-    """A task, which runs already, is a TypeError, and goes on."""
+    """A task, which runs already, is a TypeError, and is left to run."""
     api.get(INVENTORY).respond(200, json={"coupons": []})
     task = asyncio.create_task(client.customers.get_customer_inventory("ada"))
     with pytest.raises(TypeError, match="not a task"):

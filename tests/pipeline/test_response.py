@@ -58,7 +58,7 @@ def test_the_documented_shape_is_read_whole():
     ],
 )
 def test_any_body_gives_the_same_class(content, message):
-    """The status alone decides the class; a message that is no text is none."""
+    """The status alone decides the class; a message that is not a text counts as absent."""
     error = problem(content)
     assert type(error).__name__ == "BadRequestError"
     assert error.api_message == message

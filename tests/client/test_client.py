@@ -300,6 +300,16 @@ class TestRequest:
             assert await client.request("PUT", "/v2/thing", body=body) is None
             assert orjson.loads(route.calls.last.request.content) == {"attributes": {"a": 1}}
 
+    @pytest.mark.parametrize(
+        "options", [{"path": "/v1/anna\ud800"}, {"path": "/v1/x", "query": {"name": "anna\ud800"}}]
+    )
+    async def test_a_lone_surrogate_is_a_value_error(self, client, options):
+        """A path or query with a lone surrogate is a ValueError without the value, and nothing is sent."""
+        with pytest.raises(ValueError, match="lone surrogate") as caught:
+            await client.request("GET", **options)
+        assert type(caught.value) is ValueError
+        assert (caught.value.__cause__, caught.value.__context__) == (None, None)
+
     async def test_its_errors_are_the_same(self, api, client):
         """An error status and an undecodable body raise the usual errors, whose lines do not show the path."""
         api.get("/v1/secret-path").respond(404)

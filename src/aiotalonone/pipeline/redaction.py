@@ -6,6 +6,7 @@ requests is left as it is.
 """
 
 import logging
+from collections.abc import Iterator
 from contextvars import ContextVar, Token
 from typing import Any, Final
 
@@ -78,19 +79,23 @@ def strip_sensitive(failure: BaseException) -> None:
     if isinstance(failure, library_classes("HTTPError")):
         bearer: Any = failure
         bearer.request = None  # httpx has no other way to take it off
-    link = failure
-    while True:
+    for link in cause_chain(failure):
         link.__traceback__ = None
         if _is_library_error(link):
             link.args = ()
         cause = link.__cause__ or link.__context__
-        if cause is None:
-            return
-        is_known = isinstance(cause, (OSError, TransportFailure)) or _is_library_error(cause)
+        is_known = isinstance(cause, (OSError, TransportFailure)) or (cause is not None and _is_library_error(cause))
         link.__cause__ = link.__context__ = cause if is_known else None
-        if not is_known:
-            return
-        link = cause
+
+
+def cause_chain(failure: BaseException) -> Iterator[BaseException]:
+    """Yield a failure and what it was caused by, each once: an error may be among its own causes."""
+    seen: set[int] = set()
+    link: BaseException | None = failure
+    while link is not None and id(link) not in seen:
+        seen.add(id(link))
+        yield link
+        link = link.__cause__ or link.__context__
 
 
 def _is_library_error(failure: BaseException) -> bool:

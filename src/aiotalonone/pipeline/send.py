@@ -19,7 +19,7 @@ from aiotalonone.pipeline.content import ContentTooLargeError, UndecodableConten
 from aiotalonone.pipeline.libraries import library_classes
 from aiotalonone.pipeline.middleware import Exchange
 from aiotalonone.pipeline.outcome import is_success
-from aiotalonone.pipeline.redaction import start_redaction, stop_redaction, strip_sensitive
+from aiotalonone.pipeline.redaction import cause_chain, start_redaction, stop_redaction, strip_sensitive
 from aiotalonone.pipeline.response import request_id
 from aiotalonone.transport.failures import DeadlinePassed, ResponseTooLarge, TransportFailure
 from aiotalonone.transport.messages import WholeResponse
@@ -197,8 +197,4 @@ def _reason(failure: Exception) -> tuple[str, bool]:
 
 def _os_error(failure: BaseException) -> OSError | None:
     """Return the operating system's or TLS' error that a library's error stands for: the innermost of the chain."""
-    found, link = None, failure.__cause__ or failure.__context__
-    while link is not None:
-        found = link if isinstance(link, OSError) else found
-        link = link.__cause__ or link.__context__
-    return found
+    return next((link for link in reversed(list(cause_chain(failure))) if isinstance(link, OSError)), None)

@@ -40,7 +40,8 @@ else:  # checkers take the imports above; with a list they would hide the models
     def __getattr__(name: str) -> Any:
         """Load a name when it is first used: the codec's functions, every model, and what needs asyncio."""
         if not name.startswith("_"):
-            for room in ("codec", "models", "pipeline.deadline", "pipeline.response"):
+            of_the_pipeline = {"RawResponse": "pipeline.response", "deadline": "pipeline.deadline"}.get(name)
+            for room in (of_the_pipeline,) if of_the_pipeline else ("codec", "models"):
                 module = import_module(f"aiotalonone.{room}")
                 if name in module.__all__:
                     value = globals()[name] = getattr(module, name)  # which is asked first the next time

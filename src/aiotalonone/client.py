@@ -30,7 +30,7 @@ from aiotalonone.settings import (
     RetryPolicy,
     Timeouts,
     from_environment,
-    show_from_environment,
+    shows_api_messages,
     validate_base_url,
     validate_headers,
     validate_positive_int,
@@ -111,7 +111,7 @@ class AsyncIntegrationClient:
         self._base_url = validate_base_url(base_url, allow_http=allow_http)
         validate_host(self._base_url)
         self._credentials = Credentials(api_key=api_key, management_token=management_token)
-        self._show_api_messages = show_from_environment() if show_api_messages is None else bool(show_api_messages)
+        self._show_api_messages = shows_api_messages(show_api_messages)
         self._max_response_bytes = validate_positive_int("max_response_bytes", max_response_bytes)
         if http_client is not None:
             from aiotalonone.pipeline.libraries import validate_http_client  # noqa: PLC0415 - few clients have one

@@ -256,9 +256,16 @@ def from_environment() -> tuple[str, str, str | None]:
     return os.environ[BASE_URL_VARIABLE], os.environ[API_KEY_VARIABLE], token
 
 
-def show_from_environment() -> bool:
-    """Return whether errors show the API's own words, by ``TALON_ONE_SHOW_API_MESSAGES``: ``1`` or ``true``."""
-    return os.environ.get(SHOW_VARIABLE, "").lower() in {"1", "true"}
+def shows_api_messages(option: bool | None) -> bool:
+    """Return whether errors show the API's own words: by an option, or else by ``1`` or ``true`` in the environment.
+
+    Raises:
+        TypeError: The option is neither a bool nor ``None``.
+    """
+    if option is None:
+        return os.environ.get(SHOW_VARIABLE, "").lower() in {"1", "true"}
+    validate_type("show_api_messages", option, bool)
+    return option
 
 
 def _check_secret(name: str, value: str) -> None:

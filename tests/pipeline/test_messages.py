@@ -150,6 +150,8 @@ async def test_the_api_s_words_are_shown_on_request(api, monkeypatch, option, va
     async with AsyncIntegrationClient(BASE_URL, api_key="k", show_api_messages=option) as client:
         with pytest.raises(BadRequestError) as caught:
             await client.customers.update_customer_profile_v2("ada", {})
+    with pytest.raises(TypeError, match="show_api_messages must be a bool"):
+        AsyncIntegrationClient(BASE_URL, api_key="k", show_api_messages="no")
     shown = "400 no such shoe; Odd\\x1b shoe at /attributes/shoe (1 attempt, rejected)"
     assert str(caught.value).endswith(shown) is shows
     assert "shoe" not in repr(caught.value) + str(caught.value.to_dict())

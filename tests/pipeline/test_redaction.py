@@ -86,13 +86,28 @@ def test_installing_twice_adds_no_second_filter():
 def test_a_failure_keeps_no_words_of_a_library():
     """The words of a library's error and what they quote are taken off, and those of the operating system stay."""
     refused = ConnectionRefusedError(111, "Connection refused")
-    quoting = ValueError("canary")
     failure, middle = httpx.ConnectError("canary"), httpx.ReadError("canary")
-    failure.__cause__, middle.__cause__, refused.__cause__ = middle, refused, quoting
+    failure.__cause__, middle.__cause__ = middle, refused
     strip_sensitive(failure)
     assert (failure.args, middle.args, refused.args) == ((), (), (111, "Connection refused"))
     assert middle.__cause__ is refused
-    assert (refused.__cause__, refused.__context__) == (None, None)
+
+
+def test_what_a_library_quotes_is_not_a_cause():
+    """What a library's error was caused by is dropped if it is neither a library's nor the operating system's."""
+    failure = httpx.ReadError("canary")
+    failure.__context__ = ValueError("canary")
+    strip_sensitive(failure)
+    assert (failure.__cause__, failure.__context__) == (None, None)
+
+
+def test_an_error_of_a_hooks_own_stays_as_it_is():
+    """An error of a hook's own keeps its words and its cause; a library's error among its causes loses its words."""
+    failure, cause, library = KeyError("mine"), ValueError("mine, too"), httpx.ReadError("canary")
+    failure.__cause__, cause.__cause__ = cause, library
+    strip_sensitive(failure)
+    assert (failure.args, failure.__cause__, cause.args, cause.__cause__) == (("mine",), cause, ("mine, too",), library)
+    assert library.args == ()
 
 
 def test_an_error_among_its_own_causes_is_stripped():

@@ -74,7 +74,7 @@ def strip_sensitive(failure: BaseException) -> None:
     """Take off a failure what tools that report errors would show: key, body and path.
 
     They are in the request, in the variables of the frames below, and in the libraries' words, which quote what they
-    read. Of what a failure was caused by, the libraries' errors and those of the operating system stay.
+    read. What such an error was caused by stays if it is another one, or the operating system's.
     """
     if isinstance(failure, library_classes("HTTPError")):
         bearer: Any = failure
@@ -83,9 +83,9 @@ def strip_sensitive(failure: BaseException) -> None:
         link.__traceback__ = None
         if _is_library_error(link):
             link.args = ()
-        cause = link.__cause__ or link.__context__
-        is_known = isinstance(cause, (OSError, TransportFailure)) or (cause is not None and _is_library_error(cause))
-        link.__cause__ = link.__context__ = cause if is_known else None
+            cause = link.__cause__ or link.__context__
+            is_known = isinstance(cause, (OSError, TransportFailure)) or _is_library_error(cause)
+            link.__cause__ = link.__context__ = cause if is_known else None
 
 
 def cause_chain(failure: BaseException) -> Iterator[BaseException]:
@@ -98,7 +98,7 @@ def cause_chain(failure: BaseException) -> Iterator[BaseException]:
         link = link.__cause__ or link.__context__
 
 
-def _is_library_error(failure: BaseException) -> bool:
+def _is_library_error(failure: BaseException | None) -> bool:
     """Return whether a failure has the words of a library; those of our own transport are known."""
     package = type(failure).__module__.partition(".")[0]
     return package in _LIBRARIES and not isinstance(failure, TransportFailure)

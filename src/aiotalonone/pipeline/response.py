@@ -63,10 +63,13 @@ def raise_for_status(call: Call[Any], response: Response, *, show_api_messages: 
         APIStatusError: The status is not 2xx.
     """
     if not is_success(response.status_code):
-        error = status_error(call.operation, response.status_code, response.headers, response.content)
-        if show_api_messages:
-            error.shown = f"{error.status} {quote_api(error.status, error.api_message, error.errors)}"
-        raise error
+        raise status_error(
+            call.operation,
+            response.status_code,
+            response.headers,
+            response.content,
+            show_api_messages=show_api_messages,
+        )
 
 
 def decode_response(call: Call[Any], response: Response) -> Any:
@@ -90,7 +93,14 @@ def decode_response(call: Call[Any], response: Response) -> Any:
     raise _decode_error(call, response, reason)  # outside of the handler: its frames hold the content
 
 
-def status_error(operation: Operation[Any], status: int, headers: Mapping[str, str], content: bytes) -> APIStatusError:
+def status_error(
+    operation: Operation[Any],
+    status: int,
+    headers: Mapping[str, str],
+    content: bytes,
+    *,
+    show_api_messages: bool = False,
+) -> APIStatusError:
     """Return the error of a response without success, whatever its body looks like.
 
     Args:
@@ -98,6 +108,7 @@ def status_error(operation: Operation[Any], status: int, headers: Mapping[str, s
         status: The response's HTTP status.
         headers: The response's headers.
         content: The response's body: the API's JSON, a gateway's HTML, or nothing.
+        show_api_messages: Whether the error's one line has the API's own words.
     """
     body = _parse_body(content)
     problem = body if isinstance(body, Mapping) else {}
@@ -114,6 +125,8 @@ def status_error(operation: Operation[Any], status: int, headers: Mapping[str, s
     )
     if isinstance(error, RedirectError):
         error.location = headers.get("location")
+    if show_api_messages:
+        error.shown = f"{status} {quote_api(status, message, errors)}"
     return error
 
 

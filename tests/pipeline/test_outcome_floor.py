@@ -3,12 +3,14 @@
 import asyncio
 from contextlib import asynccontextmanager
 
+import httpx
 import pytest
 
 from aiotalonone import (
     AsyncIntegrationClient,
     BadRequestError,
     ClientStateError,
+    MiddlewareError,
     NotFoundError,
     Outcome,
     RetryPolicy,
@@ -123,6 +125,67 @@ async def test_a_done_callback_that_fails_leaves_the_result():
         state = await close_session(client)
     assert state.effects == []
     assert reported == ["a done callback of updateCustomerSessionV2 failed", None]
+
+
+@pytest.mark.parametrize("where", ["middleware", "call_middleware"])
+@pytest.mark.parametrize("failure", [ZeroDivisionError, KeyError, ValueError, OSError, httpx.ReadError])
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [(200, Outcome.APPLIED), (503, Outcome.UNKNOWN), (400, Outcome.REJECTED), (None, Outcome.NOT_SENT)],
+)
+async def test_a_middlewares_own_error_tells_the_outcome(where, failure, status, outcome):
+    """An error that a middleware raises is the cause of one of ours, whose outcome is what was seen at the wire."""
+    heard = []
+
+    async def failing(exchange, call_next):
+        exchange.add_done_callback(lambda _exchange, error: heard.append(error))
+        if status is not None:
+            await call_next(exchange)
+        raise failure("canary")
+
+    async with (
+        api(status or 200, {"effects": []}) as (url, received),
+        AsyncIntegrationClient(url, api_key="k", retry=AT_ONCE, **{where: [failing]}) as client,
+    ):
+        with pytest.raises(MiddlewareError) as caught:
+            await create_referral(client)
+    error = caught.value
+    assert isinstance(error.__cause__, failure)
+    assert (error.outcome, error.attempts) == (outcome, len(received))
+    assert len(received) == (0 if status is None else 1)
+    assert heard == [error]
+    assert f"createReferral failed: a middleware raised {failure.__name__}" in str(error)
+    assert "canary" not in str(error) + repr(error)
+
+
+async def test_what_a_failing_middleware_hid_can_be_resumed():
+    """A call whose middleware failed after the success can be resumed, which returns the API's response."""
+    failures = iter([True, False])
+
+    async def failing(exchange, call_next):
+        response = await call_next(exchange)
+        return 1 / 0 if next(failures) else response
+
+    async with (
+        api(200, {"effects": []}) as (url, _),
+        AsyncIntegrationClient(url, api_key="k", middleware=[failing]) as client,
+    ):
+        with pytest.raises(MiddlewareError) as caught:
+            await close_session(client)
+        assert caught.value.outcome is Outcome.APPLIED
+        assert (await client.resume(caught.value)).effects == []
+
+
+async def test_a_middleware_that_returns_no_response_tells_the_outcome():
+    """A middleware that forgets to return the response leads to an error of ours with the outcome APPLIED."""
+
+    async def forgetful(exchange, call_next):
+        await call_next(exchange)
+
+    async with api() as (url, _), AsyncIntegrationClient(url, api_key="k", middleware=[forgetful]) as client:
+        with pytest.raises(MiddlewareError) as caught:
+            await create_referral(client)
+    assert caught.value.outcome is Outcome.APPLIED
 
 
 async def test_a_rejected_resume_does_not_lower_the_outcome():

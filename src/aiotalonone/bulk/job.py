@@ -32,10 +32,7 @@ class JobStoppedError(TalonOneError):
         __cause__: The error of that request.
     """
 
-    def __init__(self, report: Report, reason: str, *, operation_id: str, outcome: Outcome) -> None:
-        summary = f"the job {report.job!r} stopped: {reason}; records not attempted: {report.not_attempted}"
-        super().__init__(summary, operation_id=operation_id, outcome=outcome)
-        self.report = report
+    report: Report
 
 
 class Job:
@@ -186,13 +183,18 @@ class Job:
             self._job, length=exact_length(self._source), seconds=self._seconds(), finished=finished
         )
         if isinstance(failure, (TalonOneError, AllRecordsRejectedError)):
-            outcome = failure.outcome if isinstance(failure, TalonOneError) else Outcome.REJECTED
-            operation_id = self._kind.operation.operation_id
-            raise JobStoppedError(report, str(failure.args[0]), operation_id=operation_id, outcome=outcome) from failure
+            raise self._stopped(report, failure) from failure
         if failure is not None:
             failure.add_note(f"before this, {report.accepted} records were accepted and {report.rejected} rejected")
             raise failure
         return report
+
+    def _stopped(self, report: Report, failure: Exception) -> JobStoppedError:
+        summary = f"the job {report.job!r} stopped: {failure.args[0]}; records not attempted: {report.not_attempted}"
+        outcome = failure.outcome if isinstance(failure, TalonOneError) else Outcome.REJECTED
+        error = JobStoppedError(summary, self._kind.operation.operation_id, outcome)
+        error.report = report
+        return error
 
     def _seconds(self) -> float:
         return 0.0 if self._started is None else asyncio.get_running_loop().time() - self._started

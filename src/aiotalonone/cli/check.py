@@ -1,6 +1,7 @@
 """``aiotalonone check``: whether calls would succeed, and what to fix if not."""
 
 import asyncio
+import re
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -32,6 +33,7 @@ from aiotalonone.transport.probe import TLSFacts, probe
 _CALLS: Final = 5
 _CONNECT_SECONDS: Final = 5.0
 _MILLISECONDS: Final = 1000
+_HOST: Final = re.compile(r"[a-z0-9.-]{1,253}(:\d{1,5})?", re.ASCII | re.IGNORECASE)
 _SESSION: Final = "aiotalonone-check"
 
 _HINTS: Final[Mapping[int, str]] = {
@@ -103,8 +105,10 @@ async def _call(client: AsyncIntegrationClient) -> float:
 
 def _hint(failure: TalonOneError) -> str:
     match failure:
-        case RedirectError():
-            return "the base URL must be the redirect's target, if that is your deployment"
+        case RedirectError(location=location):
+            target = _host_of(location or "")
+            target = f"the redirect's target, {target}," if _HOST.fullmatch(target) else "the redirect's target"
+            return f"the base URL must be {target} if that is your deployment"
         case ServerError():
             return "the API or a gateway in front of it has failed: try again later"
         case ResponseDecodeError():

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 from attrs import define, field
 
-from aiotalonone.errors import Outcome, TalonOneError
+from aiotalonone.errors import MiddlewareError, Outcome, TalonOneError
 from aiotalonone.operation import Call, Operation
 from aiotalonone.pipeline.outcome import attempt_outcome, combine_outcomes
 from aiotalonone.transport.progress import PROGRESS, RequestProgress
@@ -82,6 +82,18 @@ class Exchange:
 
                 context = {"message": f"a done callback of {self.operation.operation_id} failed", "exception": error}
                 get_running_loop().call_exception_handler(context)
+
+    @staticmethod
+    def is_foreign(failure: BaseException) -> bool:
+        """Return whether a failure is a middleware's own; a test's failed assertion is the test's."""
+        return isinstance(failure, Exception) and not isinstance(failure, (AssertionError, TalonOneError))
+
+    def end_in_middleware(self, failure: BaseException, now: float) -> MiddlewareError:
+        """End the call in an error of ours, so that the caller hears its outcome; return that error."""
+        summary = f"a middleware raised {type(failure).__name__}"
+        error = MiddlewareError(summary, self.operation.operation_id, self.outcome)
+        self.end(error, now)
+        return error
 
     def _annotate_error(self, error: TalonOneError) -> None:
         """Let the error that the call ends in describe the whole call; an error of another call stays that call's."""

@@ -198,7 +198,7 @@ class CircuitOpenError(TalonOneError):
 
 
 class MiddlewareError(TalonOneError):
-    """A middleware raised an error that is none of these; it is the ``__cause__``.
+    """A middleware raised an error of its own, or another call within it failed; that error is the ``__cause__``.
 
     The outcome says what became of the call: APPLIED if the middleware failed after a success.
     """

@@ -55,40 +55,48 @@ async def test_another_calls_failure_in_a_middleware_is_not_retried():
         AsyncIntegrationClient("http://127.0.0.1:1", api_key="k", retry=RetryPolicy(attempts=1)) as other,
         AsyncIntegrationClient(url, api_key="k", retry=AT_ONCE, middleware=[audited_by(other)]) as client,
     ):
-        with pytest.raises(TransportError) as caught:
+        with pytest.raises(MiddlewareError) as caught:
             await create_referral(client)
     assert received == ["/v1/referrals"]
-    assert caught.value.operation_id == "getCustomerInventory"
-    assert (caught.value.outcome, caught.value.attempts) == (Outcome.NOT_SENT, 1)
-    assert caught.value.__notes__ == ["raised inside createReferral, whose outcome is: applied"]
+    assert (caught.value.operation_id, caught.value.outcome) == ("createReferral", Outcome.APPLIED)
+    cause = caught.value.__cause__
+    assert (cause.operation_id, cause.outcome, cause.attempts) == ("getCustomerInventory", Outcome.NOT_SENT, 1)
 
 
 @pytest.mark.parametrize("where", ["middleware", "call_middleware"])
-async def test_the_rejection_of_another_call_stays_that_call_s(where):
-    """A 404 of another call that passes through a middleware keeps its operation, its call and its outcome."""
+async def test_the_rejection_of_another_call_is_the_cause(where):
+    """A 404 of another call within a middleware is the cause of our error, and keeps its operation and outcome."""
     async with (
         api() as (url, received),
         api(404, {"message": "no"}) as (elsewhere, _),
         AsyncIntegrationClient(elsewhere, api_key="k") as other,
         AsyncIntegrationClient(url, api_key="k", retry=AT_ONCE, **{where: [audited_by(other)]}) as client,
     ):
-        with pytest.raises(NotFoundError) as caught:
+        with pytest.raises(MiddlewareError) as caught:
             await create_referral(client)
     assert len(received) == 1
-    assert caught.value.call.operation.operation_id == caught.value.operation_id == "getCustomerInventory"
-    assert caught.value.outcome is Outcome.REJECTED
+    assert caught.value.outcome is Outcome.APPLIED
+    cause = caught.value.__cause__
+    assert isinstance(cause, NotFoundError)
+    assert cause.call.operation.operation_id == cause.operation_id == "getCustomerInventory"
+    assert cause.outcome is Outcome.REJECTED
 
 
-async def test_the_state_error_of_another_client_stays_that_client_s():
-    """A closed client that a middleware calls raises its own error, which this call does not adopt."""
+async def test_the_state_error_of_another_client_is_the_cause():
+    """A closed client that a middleware calls raises its own error, which is the cause of ours."""
     other = AsyncIntegrationClient("http://127.0.0.1:1", api_key="k")
     async with (
         api() as (url, _),
         AsyncIntegrationClient(url, api_key="k", middleware=[audited_by(other)]) as client,
     ):
-        with pytest.raises(ClientStateError) as caught:
+        with pytest.raises(MiddlewareError) as caught:
             await create_referral(client)
-    assert (caught.value.operation_id, caught.value.outcome) == ("getCustomerInventory", Outcome.NOT_SENT)
+    assert caught.value.outcome is Outcome.APPLIED
+    assert isinstance(caught.value.__cause__, ClientStateError)
+    assert (caught.value.__cause__.operation_id, caught.value.__cause__.outcome) == (
+        "getCustomerInventory",
+        Outcome.NOT_SENT,
+    )
 
 
 async def test_a_middlewares_error_does_not_lower_the_outcome():

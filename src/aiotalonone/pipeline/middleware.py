@@ -85,8 +85,13 @@ class Exchange:
 
     @staticmethod
     def is_foreign(failure: BaseException) -> bool:
-        """Return whether a failure is a middleware's own; a test's failed assertion is the test's."""
-        return isinstance(failure, Exception) and not isinstance(failure, (AssertionError, TalonOneError))
+        """Return whether a failure is a middleware's own, or that of another call within it.
+
+        The failed assertion of a test is the test's.
+        """
+        if isinstance(failure, TalonOneError):
+            return is_of_another_call(failure)
+        return isinstance(failure, Exception) and not isinstance(failure, AssertionError)
 
     def end_in_middleware(self, failure: BaseException, now: float) -> MiddlewareError:
         """End the call in an error of ours, so that the caller hears its outcome; return that error."""
@@ -96,10 +101,7 @@ class Exchange:
         return error
 
     def _annotate_error(self, error: TalonOneError) -> None:
-        """Let the error that the call ends in describe the whole call; an error of another call stays that call's."""
-        if is_of_another_call(error):
-            error.add_note(f"raised inside {self.operation.operation_id}, whose outcome is: {self.outcome}")
-            return
+        """Let the error that the call ends in describe the whole call."""
         error.outcome = combine_outcomes(self.outcome, error.outcome)
         error.attempts = self.attempts
         error.idempotency_key = self.call.idempotency_key

@@ -3,6 +3,7 @@
 from asyncio import sleep
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Hashable, Iterable, Iterator, Sequence
+from contextlib import aclosing
 from functools import cached_property, reduce
 from hashlib import sha256
 from typing import Any, Final
@@ -78,12 +79,13 @@ async def build_batches(source: Source, kind: RecordKind, max_request_bytes: int
     """Yield the batches of a source, of at most 1000 records and ``max_request_bytes``; a larger record goes alone."""
     max_bytes = max_request_bytes - len(f'{{"{kind.collection}":[]}}')
     builder = _BatchBuilder(kind, max_bytes)
-    async for records in chunked(source, CHUNK_SIZE):
-        for chunk in _encode(kind, builder.end, records, max_bytes):
-            if not builder.fits(chunk):
-                yield builder.build()
-            builder.add(chunk)
-        await sleep(0)  # lets requests progress between two chunks, since reading a plain source never yields
+    async with aclosing(chunked(source, CHUNK_SIZE)) as chunks:
+        async for records in chunks:
+            for chunk in _encode(kind, builder.end, records, max_bytes):
+                if not builder.fits(chunk):
+                    yield builder.build()
+                builder.add(chunk)
+            await sleep(0)  # lets requests progress between two chunks, since a source in memory never waits
     if builder.chunks:
         yield builder.build()
 

@@ -8,7 +8,7 @@ from typing import ClassVar, Final
 from aiotalonone.bulk.batches import Batch, build_batches
 from aiotalonone.bulk.checkpoint import Checkpoint, CheckpointFile, NoCheckpoint
 from aiotalonone.bulk.concurrency import AdaptiveConcurrency, Stop
-from aiotalonone.bulk.journal import open_journal
+from aiotalonone.bulk.journal import JobFiles, open_journal
 from aiotalonone.bulk.kinds import Memberships, Profiles, RecordKind
 from aiotalonone.bulk.report import Counters, Report, Snapshot
 from aiotalonone.bulk.run import AllRecordsRejectedError, Run
@@ -123,9 +123,10 @@ class Job:
             raise RuntimeError("a job object runs once: create another one for the next run")
         self._source, self._started = records, asyncio.get_running_loop().time()
         try:
-            async with open_journal(
-                lambda: self._open_checkpoint(restart=restart), self._rejects, redact=self._redact
-            ) as journal:
+            files = JobFiles(
+                self._rejects, self._redact, self._checkpoint, lambda: self._open_checkpoint(restart=restart)
+            )
+            async with open_journal(files) as journal:
                 sender = Sender(
                     client=self._client,
                     kind=self._kind,

@@ -12,7 +12,7 @@ with retries, ``concurrency`` limits how many are in flight. ``journal`` writes 
 from aiotalonone.bulk.checkpoint import CheckpointError, JobRunningError, SourceChangedError
 from aiotalonone.bulk.job import AudienceSync, JobStoppedError, ProfileSync
 from aiotalonone.bulk.kinds import InvalidRecord
-from aiotalonone.bulk.report import Report, Snapshot
+from aiotalonone.bulk.report import Report, RetryNotice, Snapshot
 
 __all__ = [
     "AudienceSync",
@@ -22,6 +22,7 @@ __all__ = [
     "JobStoppedError",
     "ProfileSync",
     "Report",
+    "RetryNotice",
     "Snapshot",
     "SourceChangedError",
 ]

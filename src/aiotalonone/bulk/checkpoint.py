@@ -41,7 +41,7 @@ _REASONS: Final[Mapping[int, tuple[int, str]]] = {
 
 
 class CheckpointError(ValueError):
-    """The job's files cannot be used: they belong to another job, are damaged or lost. Nothing was sent after this was found."""
+    """The job's files belong to another job, or are damaged or lost. Nothing was sent after this was found."""
 
 
 class SourceChangedError(CheckpointError):
@@ -240,7 +240,7 @@ class CheckpointFile:
         self._require(all(tuple(map(type, row)) == types for row in rows))
         return rows
 
-    def _require(self, condition: bool) -> None:  # noqa: FBT001 - like an assertion
+    def _require(self, condition: bool) -> None:
         if not condition:
             raise _unusable(self._path, _REASONS[sqlite3.SQLITE_CORRUPT][1])
 

@@ -15,7 +15,8 @@ from aiotalonone.bulk.run import AllRecordsRejectedError, Run
 from aiotalonone.bulk.sender import Sender
 from aiotalonone.bulk.source import Source, exact_length, expected_length
 from aiotalonone.client import AsyncIntegrationClient
-from aiotalonone.errors import Outcome, TalonOneError
+from aiotalonone.errors import Outcome, ResponseDecodeError, TalonOneError
+from aiotalonone.pipeline.outcome import combine_outcomes
 from aiotalonone.settings import RetryPolicy, validate_positive_int
 
 _MEBIBYTE: Final = 1024 * 1024
@@ -28,7 +29,7 @@ class JobStoppedError(TalonOneError):
 
     Attributes:
         report: The figures of the job.
-        outcome: The outcome of the request that ended the job.
+        outcome: The worst that is known of the records not attempted: attempts of all requests in flight count.
         __cause__: The error of that request.
     """
 
@@ -140,7 +141,8 @@ class Job:
                 finished = await run.run(records, self._max_request_bytes)
         finally:
             self._done.set()
-        return self._result(run.failure, finished=finished)
+            self._counters.retry_started.set()
+        return self._result(run, finished=finished)
 
     def stop(self) -> None:
         """Start no further request; ``run`` returns when those in flight are finished."""
@@ -149,16 +151,18 @@ class Job:
     async def progress(self, every: float = 1.0) -> AsyncIterator[Snapshot]:
         """Yield snapshots until the job is done, and a last one then.
 
+        One comes at once if a request failed and will be retried, so that the reason need not wait.
+
         Args:
             every: Seconds between two snapshots.
         """
+        news = self._counters.retry_started
+        was_told = False
         while not self._done.is_set():
             yield self.snapshot()
-            try:
-                async with asyncio.timeout(every):
-                    await self._done.wait()
-            except TimeoutError:
-                continue
+            if not self._done.is_set():
+                news.clear()
+            was_told = await _is_set_within(every, self._done if was_told else news)
         yield self.snapshot()
 
     def snapshot(self) -> Snapshot:
@@ -178,14 +182,18 @@ class Job:
             restart=restart,
         )
 
-    def _result(self, failure: Exception | None, *, finished: bool) -> Report:
+    def _result(self, run: Run, *, finished: bool) -> Report:
         report = self._counters.report(
             self._job, length=exact_length(self._source), seconds=self._seconds(), finished=finished
         )
+        failure = run.failure
         if isinstance(failure, (TalonOneError, AllRecordsRejectedError)):
-            outcome = failure.outcome if isinstance(failure, TalonOneError) else Outcome.REJECTED
-            operation_id = self._kind.operation.operation_id
-            raise JobStoppedError(report, str(failure.args[0]), operation_id=operation_id, outcome=outcome) from failure
+            raise JobStoppedError(
+                report,
+                _reason(failure),
+                operation_id=self._kind.operation.operation_id,
+                outcome=combine_outcomes(run.outcome, getattr(failure, "outcome", Outcome.REJECTED)),
+            ) from failure
         if failure is not None:
             failure.add_note(f"before this, {report.accepted} records were accepted and {report.rejected} rejected")
             raise failure
@@ -193,6 +201,19 @@ class Job:
 
     def _seconds(self) -> float:
         return 0.0 if self._started is None else asyncio.get_running_loop().time() - self._started
+
+
+def _reason(failure: Exception) -> str:
+    line = str(failure.args[0])
+    return f"{line}: {failure.reason}" if isinstance(failure, ResponseDecodeError) else line
+
+
+async def _is_set_within(seconds: float, event: asyncio.Event) -> bool:
+    try:
+        async with asyncio.timeout(seconds):
+            return await event.wait()
+    except TimeoutError:
+        return False
 
 
 class ProfileSync(Job):

@@ -254,7 +254,7 @@ async def open_journal(files: JobFiles) -> AsyncIterator[Journal]:
             checkpoint, rejects = await _run_in(thread, lambda: files.open(opened))
             yield Journal(checkpoint, rejects, thread)
         finally:
-            # In the same thread: after a cancellation it may still be opening them. A further one cuts no closing short.
+            # In the same thread, which may still be opening them. A second cancellation does not cut this short.
             await shield(wrap_future(thread.submit(opened.close)))
 
 

@@ -20,7 +20,7 @@ Source = Iterable[Any] | AsyncIterable[Any]
 Chunks = list[list[Any]]
 
 CLOSE_GRACE: Final = 1.0
-"""Seconds that a job waits until a plain source is closed; if it still waits for its next record, it is closed later."""
+"""Seconds that a job waits for a plain source to be closed, which cannot be while it waits for its next record."""
 _IN_MEMORY: Final = (list, tuple, set, frozenset, deque)
 """Sources that never wait, and whose records exist all at once."""
 _MAX_CHUNKS: Final = 10
@@ -40,7 +40,7 @@ async def chunked(source: Source, size: int) -> AsyncGenerator[list[Any], None]:
             yield chunk
 
 
-def _chunks_of(source: Source, size: int) -> AsyncGenerator[list[Any], None]:
+def _chunks_of(source: object, size: int) -> AsyncGenerator[list[Any], None]:
     if isinstance(source, AsyncIterable):
         return _from_async(source, size)
     if not isinstance(source, Iterable) or isinstance(source, (str, bytes, dict)):
@@ -107,7 +107,7 @@ class _Reader:
 
     async def read(self) -> Chunks:
         """Return the next chunks, none at the end of the source."""
-        chunks = self._loop.create_future()
+        chunks: asyncio.Future[Chunks] = self._loop.create_future()
         self._requests.put(chunks)
         return await chunks
 

@@ -168,10 +168,10 @@ class CheckpointFile:
                 self._database.execute("DELETE FROM job")
                 self._database.execute("INSERT INTO job VALUES (?, ?, ?, ?, 0, 0)", (*job, uuid4().hex))
         ((self.run, self.rejects_length),) = self._rows("SELECT run, rejects_length FROM job", str, int)
-        self._require(self.rejects_length >= 0)
         rows = self._rows("SELECT first, size, accepted, rejected, digest FROM batch", int, int, int, int, bytes)
         self._earlier = {row[0]: BatchResult(*row) for row in rows}
-        self._require(all(map(_is_plausible, self._earlier.values())))
+        has_rejects = any(result.rejected for result in self._earlier.values())
+        self._require(all(map(_is_plausible, self._earlier.values())) and has_rejects == (self.rejects_length > 0))
 
     def earlier_result(self, batch: Batch) -> BatchResult | None:
         """Return the result of a batch that an earlier run has processed, or ``None``.

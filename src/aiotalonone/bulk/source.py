@@ -9,7 +9,7 @@ from itertools import islice
 from operator import length_hint
 from queue import SimpleQueue
 from threading import Thread
-from time import monotonic
+from time import monotonic, thread_time
 from typing import Any, Final
 
 from attrs import define, field
@@ -24,8 +24,9 @@ CLOSE_GRACE: Final = 1.0
 _IN_MEMORY: Final = (list, tuple, set, frozenset, deque)
 """Sources that never wait, and whose records exist all at once."""
 _MAX_CHUNKS: Final = 10
-_READ_SECONDS: Final = 0.001
-"""A thread reads further chunks for this long, so that handing them over costs little, and large records stay few."""
+_MAX_CPU_SECONDS: Final = 0.001
+_MAX_SECONDS: Final = 0.05
+"""How much a thread reads at once: enough that handing it over costs little, and few records if they are large."""
 
 
 async def chunked(source: Source, size: int) -> AsyncGenerator[list[Any], None]:
@@ -149,12 +150,12 @@ class _Reader:
         if self._records is None:
             self._records = iter(self.source)
         chunks: Chunks = []
-        end = monotonic() + _READ_SECONDS
+        cpu_end, end = thread_time() + _MAX_CPU_SECONDS, monotonic() + _MAX_SECONDS
         try:
-            while len(chunks) < _MAX_CHUNKS and (not chunks or monotonic() < end):
-                if not (chunk := _read_chunk(self._records, self.size)):
-                    break
+            while len(chunks) < _MAX_CHUNKS and (chunk := _read_chunk(self._records, self.size)):
                 chunks.append(chunk)
+                if thread_time() >= cpu_end or monotonic() >= end:
+                    break
         except BaseException as error:
             if not chunks:
                 raise

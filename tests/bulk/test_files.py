@@ -1,4 +1,4 @@
-"""What a job's files hold after a failure of the disk, who can read them, and when they are found to be the wrong ones."""
+"""What a job's files hold after a failure of the disk, who can read them, and when they are the wrong ones."""
 
 import asyncio
 import errno
@@ -8,7 +8,7 @@ import sqlite3
 import stat
 import sys
 import warnings
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 
@@ -370,15 +370,16 @@ async def test_rejects_that_are_deleted_while_the_job_runs_are_noticed(files):
 
 @POSIX
 async def test_two_jobs_cannot_share_a_rejects_file(files, tmp_path):
-    """A job whose rejects file another job writes raises JobRunningError and sends nothing, whatever its name for it."""
+    """A job whose rejects file another job writes raises JobRunningError and sends nothing, by whatever name."""
     link = tmp_path / "link.ndjson"
     link.symlink_to(files[0])
+    names = (files[0], link, os.path.relpath(files[0]))  # noqa: ASYNC240 - no file is touched
     api, other = RecordingApi(), RecordingApi()
 
     async def records():
         for record in RECORDS:
             yield record
-        for rejects in (files[0], link, os.path.relpath(files[0])):
+        for rejects in names:
             _, error = await run(other, (rejects, tmp_path / "other.sqlite"), RECORDS[:10])
             assert type(error) is JobRunningError
             assert not (tmp_path / "other.sqlite").exists()
@@ -446,7 +447,7 @@ PLACES = [in_no_folder, a_folder, below_a_file]
 
 @pytest.mark.parametrize("place", PLACES)
 async def test_a_checkpoint_that_cannot_be_opened_is_told_as_ours(files, tmp_path, place):
-    """A checkpoint in a folder that is not there, or that is itself a folder, raises CheckpointError and makes no file."""
+    """A checkpoint in a missing folder, or that is itself a folder, raises CheckpointError and makes no file."""
     path = place(tmp_path)
     api = RecordingApi()
     _, error = await run(api, (files[0], path))
@@ -483,10 +484,8 @@ async def test_a_damaged_checkpoint_is_told_as_ours(files, seed):
     """Whatever happened to the bytes of a checkpoint, a run raises CheckpointError or OSError, or completes the job."""
     await stop_midway(RecordingApi(), files)
     files[1].write_bytes(damaged(files[1].read_bytes(), seed))
-    try:
+    with suppress(CheckpointError):
         is_unfinished(files[1])
-    except CheckpointError as error:
-        assert "cannot be used as a checkpoint" in str(error)
     report, error = await run(RecordingApi(), files)
     assert isinstance(error, (CheckpointError, OSError)) if error else report.finished
 

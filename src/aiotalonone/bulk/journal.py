@@ -4,7 +4,7 @@ import errno
 import os
 import stat
 import sys
-from asyncio import Lock, get_running_loop, shield, wrap_future
+from asyncio import Lock, get_running_loop, shield
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
@@ -255,7 +255,7 @@ async def open_journal(files: JobFiles) -> AsyncIterator[Journal]:
             yield Journal(checkpoint, rejects, thread)
         finally:
             # In the same thread, which may still be opening them. A second cancellation does not cut this short.
-            await shield(wrap_future(thread.submit(opened.close)))
+            await shield(get_running_loop().run_in_executor(thread, opened.close))
 
 
 async def _run_in(thread: ThreadPoolExecutor, work: Callable[[], T]) -> T:

@@ -8,13 +8,14 @@ import sqlite3
 import stat
 import sys
 import warnings
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 
 import pytest
 
 from aiotalonone.bulk import CheckpointError, JobRunningError, ProfileSync
 from aiotalonone.bulk import journal as writing
 from aiotalonone.bulk.checkpoint import CheckpointFile, is_unfinished
+from tests.bulk.full_disk import FullDisk, file_size_limit
 from tests.bulk.recording_api import FAST_RETRY, RecordingApi, make_client, profile, read_rejects
 from tests.support.await_points import cancel_at_await
 
@@ -50,39 +51,6 @@ def recorded(checkpoint):
     return found
 
 
-class Disk:
-    """Stands in for ``os`` in the journal: its writes and synchronisations fail while it is full."""
-
-    def __init__(self, monkeypatch, *, at="write", after=1, times=1, part=0):
-        self.at, self.after, self.left, self.part = at, after, times, part
-        monkeypatch.setattr(writing, "os", self)
-
-    def __getattr__(self, name):
-        return getattr(os, name)
-
-    def write(self, descriptor, content):
-        """Write a part of the content at most, or raise."""
-        if self.at == "write" and self._is_full():
-            if self.part:
-                part, self.part, self.left = self.part, 0, self.left + 1
-                return os.write(descriptor, content[:part])
-            raise OSError(errno.ENOSPC, "No space left on device")
-        return os.write(descriptor, content[:1000])
-
-    def fsync(self, descriptor):
-        """Synchronise a file, or raise."""
-        if self.at == "fsync" and stat.S_ISREG(os.fstat(descriptor).st_mode) and self._is_full():
-            raise OSError(errno.ENOSPC, "No space left on device")
-        os.fsync(descriptor)
-
-    def _is_full(self):
-        self.after -= 1
-        if self.after >= 0 or not self.left:
-            return False
-        self.left -= 1
-        return True
-
-
 @pytest.mark.parametrize(
     "fault",
     [
@@ -98,7 +66,7 @@ async def test_a_full_disk_repeats_and_loses_no_reject(files, monkeypatch, fault
     """After a moment without disk space nothing counts that is not on disk, and a resumed job has each reject once."""
     api = RecordingApi()
     with monkeypatch.context() as patch:
-        Disk(patch, **fault)
+        FullDisk(patch, **fault)
         report, error = await run(api, files, concurrency=concurrency)
     assert error.errno == errno.ENOSPC
     assert str(files[0]) in str(error)
@@ -158,18 +126,6 @@ async def test_batches_that_wait_for_a_failed_write_do_not_count(files, monkeypa
     assert (report.accepted, report.rejected) == (0, 0)
     assert recorded(files[1]) == (0, 0)
     assert journals[0]._failure is error
-
-
-@contextmanager
-def file_size_limit(size):
-    """Let no file of this process grow beyond a size, as on a full disk."""
-    resource = pytest.importorskip("resource")
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 async def fill_disk(files, size, records, invalid):

@@ -87,6 +87,10 @@ class Checkpoint(Protocol):
         """
         ...
 
+    def unread_results(self) -> Iterable[BatchResult]:
+        """Return the results of earlier runs for batches that this run has not come to."""
+        ...
+
     def record(self, results: Iterable[BatchResult], rejects_length: int) -> None:
         """Record the results of batches."""
         ...
@@ -112,6 +116,10 @@ class NoCheckpoint:
 
     def check_source_end(self, end: int) -> None:
         """Accept any end."""
+
+    def unread_results(self) -> Iterable[BatchResult]:
+        """Return none."""
+        return ()
 
     def record(self, results: Iterable[BatchResult], rejects_length: int) -> None:
         """Keep nothing."""
@@ -192,6 +200,10 @@ class CheckpointFile:
         """
         if self._earlier:
             raise _source_changed(f"it ends at record {end}")
+
+    def unread_results(self) -> Iterable[BatchResult]:
+        """Return the results of earlier runs for batches that this run has not come to."""
+        return self._earlier.values()
 
     def record(self, results: Iterable[BatchResult], rejects_length: int) -> None:
         """Record the results of batches on the disk.

@@ -7,7 +7,7 @@ from typing import Final
 from attrs import define, field
 
 from aiotalonone.bulk.batches import Batch, build_batches
-from aiotalonone.bulk.checkpoint import BatchResult
+from aiotalonone.bulk.checkpoint import BatchResult, CheckpointError
 from aiotalonone.bulk.concurrency import StopRequestedError
 from aiotalonone.bulk.delivery import Delivery, Findings
 from aiotalonone.bulk.journal import Journal
@@ -54,7 +54,11 @@ class Run:
             stop.add_callback(reading.cancel)  # it may wait for its source for ever
         if reading.cancelled() and not stop.is_requested:  # by the source
             raise asyncio.CancelledError
-        if not self._read_whole or self.sender.counters.processed < self.sender.counters.read:
+        counters = self.sender.counters
+        if not self._read_whole and not isinstance(self.failure, CheckpointError):
+            for result in self.journal.checkpoint.unread_results():
+                self._count_earlier(result)
+        if not self._read_whole or counters.processed < counters.read:
             return False
         try:
             await self.journal.finish()
@@ -76,12 +80,11 @@ class Run:
         counters, checkpoint = self.sender.counters, self.journal.checkpoint
         async with aclosing(build_batches(source, self.sender.kind, max_request_bytes)) as batches:
             async for batch in batches:
-                counters.read += batch.size
                 if result := checkpoint.earlier_result(batch):
                     self._first_settled.set()
-                    counters.resumed += result.size
-                    self._count(result)
+                    self._count_earlier(result)
                     continue
+                counters.read += batch.size
                 await self._wait_for_capacity(batch)
                 deliveries.create_task(self._deliver(batch))
         checkpoint.check_source_end(counters.read)
@@ -131,6 +134,11 @@ class Run:
         await self._first_settled.wait()
         if isinstance(self.failure, AllRecordsRejectedError):
             raise StopRequestedError
+
+    def _count_earlier(self, result: BatchResult) -> None:
+        self.sender.counters.read += result.size
+        self.sender.counters.resumed += result.size
+        self._count(result)
 
     def _count(self, result: BatchResult) -> None:
         self.sender.counters.accepted += result.accepted

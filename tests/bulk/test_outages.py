@@ -139,27 +139,23 @@ async def test_a_stop_is_heard_while_a_rate_is_kept(tmp_path):
     assert loop.time() < 100
 
 
-async def answer_in_order(tmp_path, statuses, slow):
-    """Run a job of three batches; each gets its status, those in ``slow`` after the others."""
-    answered = asyncio.Event()
-
-    async def respond(request):
-        first = json.loads(request.content)["customerProfiles"][0]["attributes"]["n"] // 1000
-        if first in slow:
-            await answered.wait()
-        elif first == max(set(range(3)) - slow):
-            for _ in range(200):  # until the batch is written
-                await asyncio.sleep(0.001)
-            answered.set()
-        return httpx.Response(statuses[first])
-
-    return await sync(httpx.MockTransport(respond), THOUSANDS, tmp_path)
-
-
 async def test_only_the_first_records_stop_a_job_as_hopeless(tmp_path):
     """A later batch that is rejected whole before the first one is accepted does not stop the job."""
-    report = await answer_in_order(tmp_path, {0: 204, 1: 400, 2: 204}, {0})
-    assert (report.accepted, report.rejected, report.finished) == (2000, 1000, True)
+    rejected, all_rejected = set(), asyncio.Event()
+
+    async def respond(request):
+        numbers = [record["attributes"]["n"] for record in json.loads(request.content)["customerProfiles"]]
+        if numbers[0] // 100 == 1:
+            rejected.update(numbers if len(numbers) == 1 else ())
+            if len(rejected) == 100:
+                all_rejected.set()
+            return httpx.Response(400)
+        await all_rejected.wait()
+        await asyncio.sleep(0.05)  # until the job has judged the batch
+        return httpx.Response(204)
+
+    report = await sync(httpx.MockTransport(respond), THOUSANDS[:300], tmp_path, max_request_bytes=6000)
+    assert (report.accepted, report.rejected, report.finished) == (200, 100, True)
 
 
 async def test_a_batch_that_cannot_be_sent_does_not_stop_a_good_job(tmp_path):

@@ -85,6 +85,8 @@ async def build_batches(source: Source, kind: RecordKind, max_request_bytes: int
                 if not builder.fits(chunk):
                     yield builder.build()
                 builder.add(chunk)
+                if builder.is_full:  # the next record may be long in coming
+                    yield builder.build()
             await sleep(0)  # lets requests progress between two chunks, since a source in memory never waits
     if builder.chunks:
         yield builder.build()
@@ -102,9 +104,14 @@ class _BatchBuilder:
     chunks: list[Chunk] = field(factory=list)
     _start: int = 0
 
+    @property
+    def is_full(self) -> bool:
+        """Whether the batch can take no further record."""
+        return self.end - self._start >= MAX_RECORDS
+
     def fits(self, chunk: Chunk) -> bool:
         """Return whether the batch can take another chunk; an empty batch takes any."""
-        records = sum(one.size for one in self.chunks)
+        records = self.end - self._start
         size = sum(len(one.content) + 1 for one in [*self.chunks, chunk])  # a comma after each
         return not self.chunks or (records + chunk.size <= MAX_RECORDS and size <= self.max_bytes)
 

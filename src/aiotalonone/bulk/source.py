@@ -2,14 +2,14 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterable, Callable, Generator, Iterable, Iterator, Sized
+from collections.abc import AsyncGenerator, AsyncIterable, Generator, Iterable, Iterator, Sized
 from contextlib import aclosing, suppress
 from contextvars import copy_context
 from itertools import islice
 from operator import length_hint
 from queue import SimpleQueue
 from threading import Thread
-from time import monotonic, thread_time
+from time import thread_time
 from typing import Any, Final
 
 from attrs import define, field
@@ -17,7 +17,6 @@ from attrs import define, field
 from aiotalonone import codec
 
 Source = Iterable[Any] | AsyncIterable[Any]
-Chunks = list[list[Any]]
 
 CLOSE_GRACE: Final = 1.0
 """Seconds that a job waits for a plain source to be closed, which cannot be while it waits for its next record."""
@@ -25,8 +24,8 @@ _IN_MEMORY: Final = (list, tuple, set, frozenset, deque)
 """Sources that never wait, and whose records exist all at once."""
 _MAX_CHUNKS: Final = 10
 _MAX_CPU_SECONDS: Final = 0.001
-_MAX_SECONDS: Final = 0.05
-"""How much a thread reads at once: enough that handing it over costs little, and few records if they are large."""
+"""What a thread spends on reading ahead: enough that handing records over costs little, and too little for many large
+ones."""
 
 
 async def chunked(source: Source, size: int) -> AsyncGenerator[list[Any], None]:
@@ -79,9 +78,8 @@ async def _from_async(source: AsyncIterable[Any], size: int) -> AsyncGenerator[l
 async def _from_thread(source: Iterable[Any], size: int) -> AsyncGenerator[list[Any], None]:
     reader = _Reader(source, size)
     try:
-        while chunks := await reader.read():
-            for chunk in chunks:
-                yield chunk
+        while (chunk := await reader.read()) is not None:
+            yield chunk
     finally:
         await reader.close()
 
@@ -96,75 +94,88 @@ class _Reader:
     source: Iterable[Any]
     size: int
     _loop: asyncio.AbstractEventLoop = field(factory=asyncio.get_running_loop)
-    _requests: "SimpleQueue[asyncio.Future[Chunks] | None]" = field(factory=SimpleQueue)
-    _closed: "asyncio.Future[None]" = field(init=False)
-    _records: Iterator[Any] | None = None
+    _requests: "SimpleQueue[asyncio.Future[None] | None]" = field(factory=SimpleQueue)
+    _chunks: deque[list[Any]] = field(factory=deque)
+    """What is read and not yet taken: the thread adds, the event loop takes."""
     _failure: BaseException | None = None
-    """Raised after chunks that were read before it."""
+    """What the source raised."""
+    _is_at_end: bool = False
+    _is_closing: bool = False
+    _closed: "asyncio.Future[None]" = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self._closed = self._loop.create_future()
         Thread(target=copy_context().run, args=(self._serve,), name="aiotalonone-source", daemon=True).start()
 
-    async def read(self) -> Chunks:
-        """Return the next chunks, none at the end of the source."""
-        chunks: asyncio.Future[Chunks] = self._loop.create_future()
-        self._requests.put(chunks)
-        return await chunks
+    async def read(self) -> list[Any] | None:
+        """Return the next chunk, ``None`` at the end of the source."""
+        while True:
+            is_at_end = self._is_at_end  # asked first: the thread adds the last chunk before it says so
+            if self._chunks:
+                return self._chunks.popleft()
+            if self._failure is not None:
+                raise self._failure
+            if is_at_end:
+                return None
+            request: asyncio.Future[None] = self._loop.create_future()
+            self._requests.put(request)
+            await request
 
     async def close(self) -> None:
         """Close the source, or let the thread close it as soon as the source comes back."""
+        self._is_closing = True
         self._requests.put(None)
         await asyncio.wait([self._closed], timeout=CLOSE_GRACE)
         if self._closed.done():
             self._closed.result()
 
     def _serve(self) -> None:
+        records: Iterator[Any] | None = None
         while (request := self._requests.get()) is not None:
-            self._resolve(request, self._read)
-        self._resolve(self._closed, self._close)
-
-    def _resolve(self, future: "asyncio.Future[Any]", work: Callable[[], Any]) -> None:
-        """Do some work in this thread, and set what it came to as the future's result."""
-        result: Any = None
+            try:
+                if not self._is_at_end:
+                    records = iter(self.source) if records is None else records
+                    self._read(records, request)
+            except BaseException as error:  # noqa: BLE001 - raised by read()
+                self._failure, self._is_at_end = error, True
+            self._resolve(request)
         failure: BaseException | None = None
         try:
-            result = work()
-        except BaseException as error:  # noqa: BLE001 - raised where the future is awaited
+            if isinstance(records, Generator):
+                records.close()
+        except BaseException as error:  # noqa: BLE001 - raised by close()
             failure = error
+        self._resolve(self._closed, failure)
+
+    def _read(self, records: Iterator[Any], request: "asyncio.Future[None]") -> None:
+        """Read a chunk, and some more until the event loop comes for it."""
+        end = thread_time() + _MAX_CPU_SECONDS
+        is_first = True
+        while len(self._chunks) < _MAX_CHUNKS and not self._is_closing:
+            chunk = _read_chunk(records, self.size)
+            if not chunk:
+                self._is_at_end = True
+                return
+            self._chunks.append(chunk)
+            if is_first:
+                self._resolve(request)  # the next chunk may be long in coming
+                is_first = False
+            if thread_time() >= end:
+                return
+
+    def _resolve(self, future: "asyncio.Future[None]", failure: BaseException | None = None) -> None:
+        """Let the event loop go on that awaits a future."""
 
         def resolve() -> None:
             if future.done():
                 return
             if failure is None:
-                future.set_result(result)
+                future.set_result(None)
             else:
                 future.set_exception(failure)
 
         with suppress(RuntimeError):  # the loop is closed: the job ended without this thread
             self._loop.call_soon_threadsafe(resolve)
-
-    def _read(self) -> Chunks:
-        if self._failure is not None:
-            raise self._failure
-        if self._records is None:
-            self._records = iter(self.source)
-        chunks: Chunks = []
-        cpu_end, end = thread_time() + _MAX_CPU_SECONDS, monotonic() + _MAX_SECONDS
-        try:
-            while len(chunks) < _MAX_CHUNKS and (chunk := _read_chunk(self._records, self.size)):
-                chunks.append(chunk)
-                if thread_time() >= cpu_end or monotonic() >= end:
-                    break
-        except BaseException as error:
-            if not chunks:
-                raise
-            self._failure = error
-        return chunks
-
-    def _close(self) -> None:
-        if isinstance(self._records, Generator):
-            self._records.close()
 
 
 def _read_chunk(records: Iterator[Any], size: int) -> list[Any]:

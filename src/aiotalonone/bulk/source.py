@@ -208,7 +208,10 @@ def _require_unchanged(chunk: list[Any], first: bytes | None) -> None:
 
 def expected_length(source: Source) -> int | None:
     """Return the estimated number of records (``len()`` or ``__length_hint__``), ``None`` if there is no estimate."""
-    return length_hint(source) or None
+    try:
+        return length_hint(source) or None
+    except (OSError, ValueError):  # of a file that has no position, or is closed
+        return None
 
 
 def exact_length(source: Source) -> int | None:

@@ -292,7 +292,7 @@ def replace(path):
 
 @pytest.mark.parametrize("lose", [delete, truncate, replace])
 async def test_lost_rejects_are_noticed_before_anything_is_sent(files, lose):
-    """A resumed job whose rejects file is gone, shorter or another one raises CheckpointError; a restart goes on."""
+    """A resumed job whose rejects file is gone, shorter or another one raises CheckpointError, unless it restarts."""
     api = RecordingApi()
     await stop_midway(api, files)
     sent = len(api.requests)

@@ -57,7 +57,7 @@ def not_connected(reason):
     return error
 
 
-def refused():
+def no_connection():
     return not_connected(ConnectionRefusedError(errno.ECONNREFUSED, "refused"))
 
 
@@ -187,7 +187,7 @@ async def test_first_records_that_are_rejected_leave_the_others_to_the_next_run(
 
 async def test_outcomes_of_earlier_attempts_count(tmp_path):
     """A request whose response was lost, and that then found no connection, may have been carried out."""
-    server = Server(httpx.ReadError("lost"), refused())
+    server = Server(httpx.ReadError("lost"), no_connection())
     with pytest.raises(JobStoppedError, match=r"records not attempted: 10 \(unknown\)") as caught:
         await sync(server.transport(), RECORDS, tmp_path)
     assert caught.value.outcome is Outcome.UNKNOWN
@@ -265,7 +265,7 @@ async def test_an_operation_that_is_not_there_rejects_no_audience(tmp_path):
 @in_virtual_time
 async def test_a_retry_says_why_at_once_and_while_it_waits(tmp_path, caplog):
     """A job that cannot connect tells the reason in a snapshot at once, in those while it waits, and in the log."""
-    server = Server(refused(), refused(), 204)
+    server = Server(no_connection(), no_connection(), 204)
     policy = RetryPolicy(attempts=8, initial_backoff=8.0, max_backoff=8.0)
     loop = asyncio.get_running_loop()
     caplog.set_level(logging.INFO, "aiotalonone")

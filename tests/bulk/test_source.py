@@ -39,12 +39,12 @@ class WaitingSource:
 
 
 class BlockedSource:
-    """Plain records after which the source blocks its thread until a test lets it go on."""
+    """Plain records after which the source blocks its thread until a test releases it."""
 
     def __init__(self, records):
         self.closed = threading.Event()
         self.waits = threading.Event()
-        self.go_on = threading.Event()
+        self.released = threading.Event()
         self.thread = None
         self.generator = self._read(records)
 
@@ -53,7 +53,7 @@ class BlockedSource:
             yield from records
             self.thread = threading.current_thread()
             self.waits.set()
-            self.go_on.wait(PATIENCE)
+            self.released.wait(PATIENCE)
             yield profile("late", n=1)
         finally:
             self.closed.set()
@@ -109,7 +109,7 @@ async def test_a_blocked_source_is_closed_when_it_comes_back(tmp_path):
         job.stop()
         await running
         assert not source.closed.is_set()
-        source.go_on.set()
+        source.released.set()
         assert await asyncio.to_thread(source.closed.wait, PATIENCE)
     assert source.thread is not threading.current_thread()
     assert source.thread.daemon, "a source that never comes back must not keep the process from ending"
@@ -215,7 +215,7 @@ async def test_an_async_source_is_read_by_one_task(tmp_path):
 
 async def test_a_plain_source_sees_the_context_of_its_caller(tmp_path):
     """A plain source is read in a thread that has the context variables of the task that runs the job."""
-    variable = contextvars.ContextVar("variable", default="of nobody")
+    variable = contextvars.ContextVar("variable", default="of no task")
     variable.set("of the caller")
     seen = set()
 

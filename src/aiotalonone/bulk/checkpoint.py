@@ -118,7 +118,7 @@ class NoCheckpoint:
         """Accept any end."""
 
     def unread_results(self) -> Iterable[BatchResult]:
-        """Return none."""
+        """Return an empty sequence."""
         return ()
 
     def record(self, results: Iterable[BatchResult], rejects_length: int) -> None:

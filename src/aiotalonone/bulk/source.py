@@ -164,7 +164,7 @@ class _Reader:
                 return
 
     def _resolve(self, future: "asyncio.Future[None]", failure: BaseException | None = None) -> None:
-        """Let the event loop go on that awaits a future."""
+        """Wake the task that awaits a future."""
 
         def resolve() -> None:
             if future.done():

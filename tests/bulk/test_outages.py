@@ -58,7 +58,7 @@ def not_connected(reason):
 
 
 def no_connection():
-    return not_connected(ConnectionRefusedError(errno.ECONNREFUSED, "refused"))
+    return not_connected(ConnectionRefusedError(errno.ECONNREFUSED, "no"))
 
 
 def untrusted(code):

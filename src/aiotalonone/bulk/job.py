@@ -45,7 +45,8 @@ class Job:
     Args:
         client: An open client. Its options hold, except for its retry policy.
         job: Name of the job, for its checkpoint and its report.
-        rejects: NDJSON file for the records that are not accepted. A new job overwrites it.
+        rejects: NDJSON file for the records that are not accepted. A new job overwrites it. A new file can be read by
+            its owner alone, as can a new checkpoint.
         checkpoint: SQLite file that records which batches are processed: after a crash or a stop, the next ``run`` with
             the same source resumes after them. With ``None`` each run starts from the first record.
         redact: Whether to leave the values of attributes out of the rejects file.
@@ -104,8 +105,8 @@ class Job:
         rejects, or that cannot be sent, becomes a line in the rejects file.
 
         Args:
-            records: Any iterable or async iterable of models or mappings; it is read as needed. To resume an earlier
-                run, pass the same records in the same order.
+            records: Any iterable or async iterable of models or mappings, a new object each; it is read as needed, a
+                plain one in a thread. To resume an earlier run, pass the same records in the same order.
             restart: Whether to start from the first record if an earlier run was not finished.
 
         Returns:
@@ -115,9 +116,11 @@ class Job:
             JobStoppedError: The API rejects every call or all records of a first large batch, or cannot be reached.
                 What is processed remains so.
             SourceChangedError: The records are not those of the unfinished job; ``restart`` accepts them.
-            CheckpointError: The checkpoint belongs to another job, or is not a checkpoint.
-            JobRunningError: Another process runs the job.
-            OSError: A file cannot be written.
+            CheckpointError: The checkpoint belongs to another job, is damaged or cannot be opened; or the rejects of an
+                earlier run are gone; or both are one file.
+            JobRunningError: Another run uses one of the files.
+            OSError: A file cannot be written. What counts as processed is on the disk.
+            ValueError: The source changes a record that it has yielded.
             RuntimeError: This object has run already.
         """
         if self._started is not None:

@@ -6,7 +6,8 @@
 ``job`` is the public class. ``source`` reads the records, ``batches`` cuts them into requests, ``run`` keeps several
 batches in flight. ``delivery`` sends one batch and finds its invalid records by bisection, ``sender`` sends one request
 with retries, ``concurrency`` limits how many are in flight. ``journal`` writes the results to disk: the ``checkpoint``,
-and a line for each of the ``rejects``. ``kinds`` holds what differs between profiles and audiences, ``report`` the figures.
+and a line for each of the ``rejects``. ``kinds`` holds what differs between profiles and audiences, ``report`` the
+figures.
 """
 
 from aiotalonone.bulk.checkpoint import CheckpointError, JobRunningError, SourceChangedError

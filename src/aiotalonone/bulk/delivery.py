@@ -72,7 +72,7 @@ class Findings:
     believes_pointers: bool = True
     """Whether no pointer was wrong so far; without them, batches are bisected."""
     confirmed_pointers: int = 0
-    """Records that were rejected on their own as well."""
+    """Records that were pointed at and are known to be invalid."""
     has_operation: bool = False
     """Whether a 404 is known to concern a record, rather than the operation."""
 
@@ -149,6 +149,7 @@ class Delivery:
         are accepted without it.
         """
         if others_accepted and len(suspects) == 1:
+            self.findings.confirmed_pointers += 1
             return await self._reject(suspects[0])
         missing = max(1, _CONFIRMED_POINTERS - self.findings.confirmed_pointers)
         tested = set(sample(range(len(suspects)), min(missing, len(suspects))))

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+import httpx
 import pytest
 
 from aiotalonone import (
@@ -45,6 +46,32 @@ class TestSilence:
         route = api.post(REFERRALS).respond(**response)
         assert await client.referrals.create_referrals_for_multiple_advocates(ADVOCATES, silent=True) is None
         assert sent(route)[0] == f"POST {REFERRALS}?silent=yes"
+
+    @pytest.mark.parametrize(
+        "content_type", ["Text/HTML; charset=utf-8", "application/xhtml+xml", "application/json", ""]
+    )
+    async def test_a_web_page_is_not_silence(self, api, client, content_type):
+        """A silent call, or one without a result, is not told as done by what is neither JSON nor empty."""
+        page = httpx.Response(200, content=b"<!DOCTYPE html><p>Sign in", headers={"content-type": content_type})
+        api.route().mock(return_value=page)
+        for call in (
+            client.customers.delete_customer_data("c-1"),
+            client.customers.update_customer_profile_audiences({"data": []}),
+            client.customers.update_customer_profiles_v2(PROFILES, silent=True),
+            client.referrals.create_referrals_for_multiple_advocates(ADVOCATES, silent=True),
+        ):
+            with pytest.raises(ResponseDecodeError) as caught:
+                await call
+            assert "web page" in caught.value.reason
+
+    @pytest.mark.parametrize(
+        "response", [{"content": b""}, {"content": b"\r\n"}, {"json": {}}, {"json": []}, {"json": None}]
+    )
+    async def test_json_or_an_empty_body_is_silence(self, api, client, response):
+        """A call without a result accepts JSON, or an empty body, with any status of success."""
+        api.route().respond(200, **response)
+        assert await client.customers.delete_customer_data("c-1") is None
+        assert await client.customers.update_customer_profile_audiences({"data": []}) is None
 
     async def test_without_silent_the_deployment_decides(self, api, client, sent):
         """Today's deployments are silent by default, those of 2021 are not."""

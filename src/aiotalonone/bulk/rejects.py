@@ -1,9 +1,7 @@
-"""Rejected records: what the API says about each, and the file that holds them, one NDJSON line each."""
+"""Rejected records: what the API says about each, and its line in the rejects file."""
 
-import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from attrs import evolve, frozen
@@ -49,34 +47,6 @@ class Reject:
             "record": _redacted(self.record) if redact else _as_json_value(self.record),
         }
         return codec.encode(members) + b"\n"
-
-
-class RejectFile:
-    """The file that rejects are appended to.
-
-    Args:
-        path: Path of the file.
-        redact: Whether to leave out the values of records and the words of the API.
-        kept: Length in bytes that an earlier run of the job has recorded; what follows is cut off.
-    """
-
-    def __init__(self, path: Path, *, redact: bool, kept: int) -> None:
-        self._redact = redact
-        self._file = path.open("r+b" if kept and path.exists() else "wb")
-        self._file.truncate(min(kept, self._file.seek(0, os.SEEK_END)))
-        self._file.seek(0, os.SEEK_END)
-
-    def append(self, rejects: Iterable[Reject]) -> int:
-        """Write rejects to the disk, and return the length of the file in bytes."""
-        if lines := [reject.line(redact=self._redact) for reject in rejects]:
-            self._file.writelines(lines)
-            self._file.flush()
-            os.fsync(self._file.fileno())
-        return self._file.tell()
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
 
 
 def pointed_records(error: APIStatusError, collection: str, size: int) -> Mapping[int, Sequence[ErrorDetail]]:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
 from itertools import islice
+from types import NoneType
 from typing import Any, Final, Generic, Protocol, TypeVar
 
 from attrs import field, frozen
@@ -83,13 +84,13 @@ def decode_response(call: Call[Any], response: Response, mismatches: MismatchLog
         mismatches: Logs where it is not what its schema says; the result is returned all the same.
 
     Raises:
-        ResponseDecodeError: The body cannot be decoded.
+        ResponseDecodeError: The body cannot be decoded, or is neither JSON nor empty where there is no result.
     """
     operation = call.operation
     silent = call.query.get("silent")
     if operation.result is None or silent == "yes":
-        if response.headers.get("content-type", "").startswith("text/html"):  # of a host that is not the API
-            raise _decode_error(call, response, "a web page")
+        if response.content.strip() and not _is_json_container(response.content):  # of a host that is not the API
+            raise _decode_error(call, response, "neither JSON nor empty, such as a web page in place of the API")
         return None
     if not response.content and silent != "no" and HTTPStatus.NO_CONTENT in operation.success:
         return None
@@ -162,6 +163,15 @@ def _parse_body(content: bytes) -> Any:
         except ValueError:
             pass
     return content[:MAX_ERROR_BODY].decode(errors="replace")
+
+
+def _is_json_container(content: bytes) -> bool:
+    """Return whether a body is what an API says that has no result to tell: an object, a list or null."""
+    try:
+        require_bounded(content)
+        return isinstance(codec.loads(content), (dict, list, NoneType))
+    except ValueError:
+        return False
 
 
 def _details(errors: Any) -> tuple[ErrorDetail, ...]:

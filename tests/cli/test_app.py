@@ -7,7 +7,7 @@ import pytest
 
 from tests.cli.conftest import environment
 
-MODULE = [sys.executable, "-m", "aiotalonone.cli"]
+MODULE = [sys.executable, "-m", "aiotalonone"]
 
 
 async def test_sandbox_serves_until_sigterm(program):
@@ -54,7 +54,7 @@ async def test_missing_extra_is_named(folder, missing, arguments, extra):
     """If a library is missing, the last line names the extra to install, and there is no traceback."""
     (folder / "rows.parquet").write_bytes(b"PAR1")
     (folder / "rows.csv").write_text("id\nc-1\n")
-    without = f"import sys; sys.modules['{missing}'] = None; from aiotalonone.cli.__main__ import main; main()"
+    without = f"import sys; sys.modules['{missing}'] = None; from aiotalonone.__main__ import main; main()"
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", without, *arguments, stdout=PIPE, stderr=PIPE, env=environment()
     )

@@ -2,10 +2,15 @@
 
 import os
 import re
+from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, time, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
+from uuid import UUID
 
+import attrs
 from attrs import frozen
 
 from aiotalonone import codec
@@ -14,7 +19,9 @@ from aiotalonone.errors import APIStatusError, ErrorDetail
 from aiotalonone.pipeline.masking import private_values, redact
 from aiotalonone.pipeline.response import phrase
 
-_HIDDEN: Final = "…"
+HIDDEN: Final = "…"
+"""What a redacted record has instead of a value."""
+_MAX_DEPTH: Final = 50
 _VISIBLE_MEMBERS: Final = frozenset({"integrationId", "profileIntegrationId", "audienceId", "action"})
 """Members that a redacted record keeps, so that it can be found."""
 
@@ -114,7 +121,7 @@ def _redacted(record: Any) -> Any:
     try:
         members = as_mapping(record)
     except InvalidRecordError:
-        return _HIDDEN
+        return HIDDEN
     return {str(name): _without_values(name, value) for name, value in members.items()}
 
 
@@ -122,15 +129,51 @@ def _without_values(name: str, value: Any) -> Any:
     if name in _VISIBLE_MEMBERS and isinstance(value, (str, int)):
         return value
     if name == "attributes" and isinstance(value, Mapping):
-        return dict.fromkeys(map(str, value), _HIDDEN)
-    return _HIDDEN
+        return dict.fromkeys(map(str, value), HIDDEN)
+    return HIDDEN
 
 
 def _as_json_value(record: Any) -> Any:
-    """Return the record as a JSON value, or as its repr if it is not one."""
+    """Return the record as a JSON value, in which text stands for what JSON does not have."""
     try:
         members = as_mapping(record)
+    except InvalidRecordError:
+        members = {"value": record}
+    try:
         codec.encode(members)
-    except (TypeError, ValueError):
-        return repr(record)
+    except (TypeError, ValueError, RecursionError):
+        return _readable(members)
     return members
+
+
+def _readable(value: Any, depth: int = 0) -> Any:
+    """Return a value with text for what JSON does not have: times without a zone, bytes, NaN and so on."""
+    if attrs.has(type(value)):
+        value = attrs.asdict(value, recurse=False)
+    match value:
+        case Mapping() if depth < _MAX_DEPTH:
+            return {_as_text(str(name)): _readable(member, depth + 1) for name, member in value.items()}
+        case list() | tuple() | set() | frozenset() if depth < _MAX_DEPTH:
+            return [_readable(element, depth + 1) for element in value]
+        case None | bool() | int() | float() | Decimal() if _is_json(value):
+            return value
+    return _as_text(value)
+
+
+def _as_text(value: Any) -> str:
+    match value:
+        case bytes() | bytearray() | memoryview():
+            return b64encode(value).decode()
+        case date() | time():
+            return value.isoformat()
+        case str() | int() | float() | Decimal() | UUID() | timedelta():
+            return str(value).encode(errors="replace").decode()
+    return f"({type(value).__name__})"
+
+
+def _is_json(value: Any) -> bool:
+    try:
+        codec.encode(value)
+    except (TypeError, ValueError):
+        return False
+    return True

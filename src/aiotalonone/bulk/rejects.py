@@ -19,8 +19,7 @@ from aiotalonone.errors import APIStatusError, ErrorDetail
 from aiotalonone.pipeline.masking import private_values, redact
 from aiotalonone.pipeline.response import phrase
 
-HIDDEN: Final = "…"
-"""What a redacted record has instead of a value."""
+_HIDDEN: Final = "…"
 _MAX_DEPTH: Final = 50
 _VISIBLE_MEMBERS: Final = frozenset({"integrationId", "profileIntegrationId", "audienceId", "action"})
 """Members that a redacted record keeps, so that it can be found."""
@@ -121,7 +120,7 @@ def _redacted(record: Any) -> Any:
     try:
         members = as_mapping(record)
     except InvalidRecordError:
-        return HIDDEN
+        return _HIDDEN
     return {str(name): _without_values(name, value) for name, value in members.items()}
 
 
@@ -129,8 +128,8 @@ def _without_values(name: str, value: Any) -> Any:
     if name in _VISIBLE_MEMBERS and isinstance(value, (str, int)):
         return value
     if name == "attributes" and isinstance(value, Mapping):
-        return dict.fromkeys(map(str, value), HIDDEN)
-    return HIDDEN
+        return dict.fromkeys(map(str, value), _HIDDEN)
+    return _HIDDEN
 
 
 def _as_json_value(record: Any) -> Any:

@@ -4,8 +4,9 @@ import re
 import signal
 import sys
 from asyncio import Task, get_running_loop
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from pathlib import Path
 from types import FrameType
 from typing import Any, Final
@@ -19,7 +20,6 @@ from rich.table import Table
 from aiotalonone import codec
 from aiotalonone.bulk import Snapshot
 from aiotalonone.bulk.job import Job
-from aiotalonone.pipeline.response import phrase
 
 _SECONDS_BETWEEN_LINES: Final = 10.0
 _SECONDS_BETWEEN_FRAMES: Final = 0.1
@@ -125,7 +125,8 @@ def _reason(reject: dict[str, Any]) -> str:
         return str(reject["message"])
     pointer = reject["pointer"] or ""
     member = f" at {pointer[1:]}" if _MEMBER.fullmatch(pointer) else ""
-    return f"rejected by the API: {phrase(status)}{member}"
+    phrase = f" {HTTPStatus(status).phrase}" if status in iter(HTTPStatus) else ""
+    return f"rejected by the API: {status}{phrase}{member}"
 
 
 @define
@@ -135,15 +136,19 @@ class Screen:
     Args:
         rejects: Its rejects file.
         first_row_number: Of its source.
+        hint: Returns what to do about the reason why a request failed; empty if nothing is known about it.
         is_counted: Whether the number of its records is known rather than estimated.
         is_quiet: Whether to show nothing but errors.
     """
 
     rejects: Path
     first_row_number: int
+    hint: Callable[[str], str]
     is_counted: bool = False
     is_quiet: bool = False
     reasons: Reasons = field(factory=Reasons)
+    _failures: set[str] = field(factory=set)
+    """Reasons of retries that have been shown."""
     _console: Console | None = None
 
     def notice(self, line: str) -> None:
@@ -164,7 +169,7 @@ class Screen:
             self._console = progress.console
             bar = progress.add_task("", total=None)
             async for snapshot in job.progress(_SECONDS_BETWEEN_FRAMES):
-                self._show_reasons(snapshot)
+                self._show_news(snapshot)
                 progress.update(
                     bar,
                     completed=snapshot.accepted + snapshot.rejected,
@@ -176,12 +181,15 @@ class Screen:
 
     async def _print_lines(self, job: Job) -> None:
         async for snapshot in job.progress(_SECONDS_BETWEEN_LINES):
-            self._show_reasons(snapshot)
+            self._show_news(snapshot)
             if snapshot.seconds:
                 self.notice(describe_progress(snapshot, is_counted=self.is_counted))
 
-    def _show_reasons(self, snapshot: Snapshot) -> None:
-        """Show each reason once, with its first row, as soon as it is in the rejects file."""
+    def _show_news(self, snapshot: Snapshot) -> None:
+        """Show each reason once: that of rejects as soon as it is in their file, that of a retry with what to do."""
+        if (retry := _retry_of(snapshot)) and retry.reason not in self._failures:
+            self._failures.add(retry.reason)
+            self.notice(f"{retry.reason}. {self.hint(retry.reason)}".strip())
         if snapshot.rejected:  # before, the file may be an earlier job's
             for reason in self.reasons.read_file(self.rejects, _MAX_READ):
                 self.notice(f"Rejected: {reason}")
@@ -193,7 +201,14 @@ def describe_progress(snapshot: Snapshot, *, is_counted: bool = False) -> str:
     rejected = f", {snapshot.rejected:,} rejected" if snapshot.rejected else ""
     left = "" if not snapshot.eta else f", ~{format_duration(snapshot.eta)} left"
     total = describe_total(snapshot, is_counted=is_counted)
-    return f"{processed:,}{total and f' of {total}'}{rejected}, {snapshot.rate:,.0f}/s{left}"
+    retry = _retry_of(snapshot)
+    waiting = f"; {retry}" if retry else ""
+    return f"{processed:,}{total and f' of {total}'}{rejected}, {snapshot.rate:,.0f}/s{left}{waiting}"
+
+
+def _retry_of(snapshot: Snapshot) -> Any:
+    """Return the retry that comes next and its reason, if the job tells of one."""
+    return getattr(snapshot, "retry", None)
 
 
 def describe_total(snapshot: Snapshot, *, is_counted: bool) -> str:

@@ -17,7 +17,7 @@ from aiotalonone.cli.options import JobFiles, SyncOptions, require_resume_or_res
 from aiotalonone.cli.output import Result, dry_run, show_result
 from aiotalonone.cli.records import Record, open_records
 from aiotalonone.cli.rows import InvalidRow, Row, Rows, UnreadableFileError
-from aiotalonone.cli.target import Target, failure_hint, resolve_target
+from aiotalonone.cli.target import Target, connection_hint, failure_hint, resolve_target
 from aiotalonone.errors import TalonOneError
 
 
@@ -115,7 +115,11 @@ class Sync:
     async def _run(self, job: Job) -> Result:
         options, files = self.options, self.files
         screen = Screen(
-            files.rejects, self.rows.first_row_number, is_counted=self.rows.is_counted, is_quiet=options.quiet
+            files.rejects,
+            self.rows.first_row_number,
+            connection_hint,
+            is_counted=self.rows.is_counted,
+            is_quiet=options.quiet,
         )
         figures, error = None, None
         with open_records(self.rows, self.mapping.to_record, self.mapping.needed) as records:

@@ -131,7 +131,7 @@ class CsvRows(Rows):
         limit = csv.field_size_limit()
         if len(text) > limit:
             problem = f"a cell has more than {limit:,} characters, or its quote is not closed"
-        elif text.count('"') % 2:
+        elif text.count('"') % 2 or len(text.splitlines()) > 1:
             problem = "a quote is not closed, or inside of a cell without being doubled"
         else:
             problem = f"the row is not CSV: {failure}"

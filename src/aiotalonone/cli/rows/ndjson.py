@@ -11,7 +11,6 @@ from types import NoneType
 from typing import IO, Any, Final
 
 from aiotalonone import codec
-from aiotalonone.bulk.rejects import HIDDEN
 from aiotalonone.cli.rows.base import (
     BLANK,
     SAMPLE_SIZE,
@@ -34,6 +33,8 @@ _LONG: Final = b"0" * 17
 _EXTREME: Final = b"e000"
 """Shapes in numbers that a float may not hold digit by digit."""
 _SHOWN: Final = 10_000
+_REDACTED: Final = "…"
+"""What a redacted reject has instead of a value."""
 
 
 class NdjsonRows(Rows):
@@ -145,7 +146,7 @@ class RejectedRows(NdjsonRows):
         if not isinstance(attributes, dict) or not members.keys().isdisjoint(attributes):
             return InvalidRow("the record's attributes are not an object, or one is called as a member is", record)
         values = {**members, **attributes}
-        if HIDDEN in [value for value in values.values() if isinstance(value, str)]:
+        if _REDACTED in [value for value in values.values() if isinstance(value, str)]:
             return InvalidRow("the record is redacted", record)
         return values
 

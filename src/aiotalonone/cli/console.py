@@ -52,15 +52,15 @@ def make_console() -> Console:
 def show_table(title: str, columns: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
     """Show a table; on a terminal that is too narrow for it, a paragraph for each row."""
     console = make_console()
+    if not console.is_terminal:
+        console = Console(stderr=True, width=_WIDE)
     rows = [list(row) for row in rows]
     table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD)
     for column in columns:
         table.add_column(column)
     for row in rows:
         table.add_row(*row)
-    if not console.is_terminal:
-        console.print(table, width=_WIDE)
-    elif console.measure(table, options=console.options.update(width=_WIDE)).maximum <= console.width:
+    if console.measure(table, options=console.options.update(width=_WIDE)).maximum <= console.width:
         console.print(table)
     else:
         console.print(title, style="bold")
@@ -115,7 +115,7 @@ class Reasons:
     def lines(self, first_row_number: int) -> Iterator[str]:
         """Yield a line for each reason."""
         for reason, count, first in self.counts():
-            yield f"{count:,} times: {reason} (first: row {first + first_row_number})"
+            yield f"{count:,}: {reason} (first: row {first + first_row_number})"
 
 
 def _reason(reject: dict[str, Any]) -> str:

@@ -65,10 +65,6 @@ class SyncOptions(ConnectionOptions):
         Path | None,
         typer.Argument(
             metavar="FILE",
-            exists=True,
-            dir_okay=False,
-            readable=True,
-            allow_dash=True,
             help=".csv, .ndjson (both also .gz) or .parquet; - is standard input.",
             show_default=False,
         ),
@@ -80,9 +76,6 @@ class SyncOptions(ConnectionOptions):
         Path | None,
         typer.Option(
             metavar="FILE",
-            exists=True,
-            dir_okay=False,
-            readable=True,
             help="Send the records in the rejects file of an earlier job, perhaps repaired, instead of FILE.",
         ),
     ] = None

@@ -132,6 +132,11 @@ class RejectedRows(NdjsonRows):
         super().__init__(file)
         self._members = frozenset(members)
 
+    def columns(self) -> Sequence[FileColumn]:
+        """Return the members of a record, and the attributes of the first ones."""
+        names = dict.fromkeys([*sorted(self._members - {"attributes"}), *(column.name for column in super().columns())])
+        return [FileColumn(name, Type.NATIVE, "the file") for name in names]
+
     def _row(self, line: bytes) -> Row | InvalidRow:
         row = super()._row(line)
         if isinstance(row, InvalidRow):

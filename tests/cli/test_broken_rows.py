@@ -116,3 +116,11 @@ def test_blanks_in_the_header_are_trimmed_and_told():
     rows = open_rows(Path("rows.csv"))
     assert list(rows.read()) == [{"id": "1", "Name": "a", "Tier": "b"}]
     assert list(rows.notices) == ["Blanks around the names of columns are removed: Name."]
+
+
+def test_failed_row_is_not_blamed_for_the_rows_after_it():
+    """A quote that is not closed is the reason of its own row, even if rows after it are invalid for other reasons."""
+    content = b'id,n\n1,"a\n2,b\n3,\xfc\n4,' + 2_000_000 * b"x," + b"\n5,c\n"
+    good, invalid = read(content)
+    assert good == [["2", "b"], ["5", "c"]]
+    assert invalid == {0: QUOTE, 2: NOT_UTF8, 3: "the line has more than 1,048,576 characters"}

@@ -159,7 +159,7 @@ def test_compression_is_known_by_the_content():
         assert list(open_rows(Path(name)).read()) == [{"id": "c-1"}]
 
 
-def test_pipe_is_read_more_than_once(folder):
+def test_pipe_is_read_more_than_once():
     """What can be read only once, such as a pipe, is copied, so that its first row is not lost."""
     os.mkfifo("rows.ndjson")
     with ThreadPoolExecutor(1) as thread:

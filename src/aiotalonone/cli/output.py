@@ -9,7 +9,7 @@ from attrs import define, field, frozen
 
 from aiotalonone import codec
 from aiotalonone.bulk import Report, Snapshot
-from aiotalonone.bulk.batches import Batch
+from aiotalonone.bulk.batches import Batch, decode_records
 from aiotalonone.bulk.job import Job
 from aiotalonone.bulk.rejects import Reject
 from aiotalonone.bulk.source import Source
@@ -132,9 +132,8 @@ class _DryRun:
         self.records += batch.size
         self.requests += bool(batch.content)
         self.invalid += len(batch.invalid)
-        if batch.content and len(self.first) < _SHOWN:
-            records = codec.loads_exact_numbers(b"[%b]" % batch.content[0])
-            self.first += records[: _SHOWN - len(self.first)]
+        if len(self.first) < _SHOWN:
+            self.first += decode_records(batch.content[:_SHOWN])[: _SHOWN - len(self.first)]
         self.rejects += batch.invalid[: _SHOWN - len(self.rejects)]
         for reject in batch.invalid:
             self.reasons.add(reject.message, reject.position)

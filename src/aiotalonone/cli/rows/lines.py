@@ -37,7 +37,7 @@ class CsvLines:
     """
 
     def __init__(self, text: io.TextIOWrapper, encoding: str) -> None:
-        self._source = iter(partial(text.readline, MAX_LINE), "")
+        self._source = _bounded_lines(text)
         self._returned: deque[str] = deque()
         self._encoding = encoding
         self._taken: list[str] = []
@@ -70,9 +70,10 @@ class CsvLines:
         """
         first, *others = self._taken
         self.put_back(others)
-        if not others and first.count('"') % 2 == 0:
-            return first
-        return "".join([first, *self._rest_of_cell(delimiter, columns)])
+        is_open = bool(others) or first.count('"') % 2
+        lines = [first, *(self._rest_of_cell(delimiter, columns) if is_open else ())]
+        self.problem = next(filter(None, map(self._problem_of, lines)), "")
+        return "".join(lines)
 
     def _rest_of_cell(self, delimiter: str, columns: int) -> list[str]:
         """Return the next lines up to one that closes a quote; none, and leave them, if they seem to be rows."""
@@ -94,17 +95,25 @@ class CsvLines:
         returned, taken = self._returned, self._taken
         while line := returned.popleft() if returned else next(self._source, ""):
             taken.append(line)
-            if not line.isascii() and _BAD_BYTE.search(line):
-                self.problem = f"the row is not {self._encoding}: --encoding cp1252 may read it"
-            if len(line) == MAX_LINE and line[-1] not in "\r\n":
-                self._skip_line()
+            if not line.isascii() or len(line) > MAX_LINE:
+                self.problem = self.problem or self._problem_of(line)
             yield line
 
-    def _skip_line(self) -> None:
-        """Leave out the rest of a line that is too long to be one."""
-        self.problem = f"the line has more than {MAX_LINE:,} characters"
-        while (rest := next(self._source, "")) and rest[-1] not in "\r\n":
+    def _problem_of(self, line: str) -> str:
+        if len(line) > MAX_LINE:
+            return f"the line has more than {MAX_LINE:,} characters"
+        return f"the row is not {self._encoding}: --encoding cp1252 may read it" if _BAD_BYTE.search(line) else ""
+
+
+def _bounded_lines(text: io.TextIOWrapper) -> Iterator[str]:
+    """Yield the lines; of one that is too long, the start, so that it is longer than any other."""
+    for line in iter(partial(text.readline, MAX_LINE), ""):
+        if len(line) < MAX_LINE or line[-1] in "\r\n":
+            yield line
+            continue
+        while (rest := text.readline(MAX_LINE)) and rest[-1] not in "\r\n":
             pass
+        yield line + "\n"
 
 
 def _closing_quote(delimiter: str) -> re.Pattern[str]:

@@ -12,7 +12,7 @@ NAIVE = datetime(2026, 1, 1)  # noqa: DTZ001 - naive on purpose
 
 
 class Odd:
-    """A value that nothing knows, and whose repr is nobody's business."""
+    """A value of an unknown type, with a private repr."""
 
     def __repr__(self):
         return "<secret>"
@@ -56,8 +56,8 @@ def test_model_with_other_values_is_a_json_object():
 
 
 @pytest.mark.parametrize(("record", "expected"), [(7, 7), ("c-1", "c-1"), ([b""], [""]), (Odd(), "(Odd)")])
-def test_what_is_no_record_is_a_json_object(record, expected):
-    """What is no record at all is the value of an object."""
+def test_other_values_are_json_objects(record, expected):
+    """What is not a record at all is the value of an object."""
     assert record_of(record) == {"value": expected}
 
 

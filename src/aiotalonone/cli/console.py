@@ -29,7 +29,7 @@ _MAX_REASONS: Final = 20
 _MAX_READ: Final = 256 * 1024
 """Bytes of rejects that are read between two frames."""
 _WIDE: Final = 1000
-"""Width of a table that nobody sees on a terminal: its lines are searched rather than read."""
+"""Width of a table that is not for a terminal: a program may search its lines."""
 _MEMBER: Final = re.compile(r"/(?:attributes/)?[A-Za-z][A-Za-z0-9_]{0,60}")
 
 
@@ -90,7 +90,7 @@ class Reasons:
 
         Args:
             path: Of the file.
-            size: Bytes to read at most; a negative number is no limit.
+            size: Bytes to read at most; all of it if this is negative.
         """
         try:
             with path.open("rb") as file:

@@ -63,7 +63,7 @@ def show_result(result: Result, *, as_json: bool, is_quiet: bool) -> None:
         print_to_stderr(
             "The job is not finished: the same command with --resume resumes it."
             if result.can_resume
-            else "The job is not finished, and the embedded sandbox has lost its state: the next run starts anew."
+            else "The job is not finished; the next one starts from the first record, as the embedded sandbox does."
         )
 
 

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from attrs import frozen
 
-from aiotalonone.bulk import JobStoppedError, Report, SourceChangedError
+from aiotalonone.bulk import CheckpointError, JobStoppedError, Report, SourceChangedError
 from aiotalonone.bulk.job import Job
 from aiotalonone.bulk.source import Source
 from aiotalonone.cli.console import Screen, describe_total, print_to_stderr, show_table, stop_on_signals
@@ -132,9 +132,9 @@ class Sync:
                     f"{source_of(options)} or its options have changed since the job {files.name} was started: "
                     "resume it with the same ones, or restart it with --restart"
                 ) from None
-            except (UnreadableFileError, OSError, sqlite3.Error) as failure:
+            except (UnreadableFileError, CheckpointError, OSError, sqlite3.Error) as failure:
                 error = describe_failure(failure)
-                if not job.snapshot().requests and isinstance(failure, (OSError, sqlite3.Error)):
+                if not job.snapshot().requests and not isinstance(failure, UnreadableFileError):
                     raise CommandError(error) from None
             except asyncio.CancelledError:
                 pass

@@ -65,7 +65,7 @@ def _format_of(path: Path) -> Format:
     """Return the format that the name of a file has.
 
     Raises:
-        CommandError: It has none.
+        CommandError: The name does not say it.
     """
     if path == STDIN:
         raise CommandError("standard input needs --format csv, ndjson or parquet")

@@ -13,7 +13,7 @@ MAX_LINE: Final = 1024 * 1024
 _MAX_LOOKED_AHEAD: Final = 1024 * 1024
 """Characters that are searched for the end of a row that cannot be read."""
 _MIN_COLUMNS_OF_A_ROW: Final = 3
-"""Columns from which a line with as many cells is a row, rather than a part of somebody's text with a comma."""
+"""Columns from which a line with as many cells is a row, rather than a part of a text with commas."""
 _BAD_BYTE: Final = re.compile("[\udc80-\udcff]")
 
 
@@ -45,7 +45,7 @@ class CsvLines:
         """Why the current row is invalid, although it can be split into cells."""
 
     def reader(self, delimiter: str) -> "Iterator[list[str]]":
-        """Return a reader of rows from here on; after an error, another one goes on."""
+        """Return a reader of rows from here on; after an error, another reader reads the next row."""
         return csv.reader(self._lines(), delimiter=delimiter, strict=True)
 
     def start_row(self) -> None:

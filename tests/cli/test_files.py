@@ -27,12 +27,12 @@ def stored(sandbox):
 
 async def test_broken_rows_are_rejects_and_the_job_goes_on(program):
     """A bad line, an unclosed quote and a bad byte among thousands of rows are three rejects with their row numbers."""
-    lines = [f"c-{n},Customer {n}" for n in range(3000)]
-    lines[1500], lines[2000], lines[2500] = 'c-x,"Ann" B', 'c-y,"Bob', "c-z,\udcfc"
+    rows = [f"c-{n},Customer {n}" for n in range(3000)]
+    rows[1500], rows[2000], rows[2500] = 'c-x,"Ann" B', 'c-y,"Bob', "c-z,\udcfc"
     sandbox = Sandbox()
     async with serving(sandbox.app) as server:
         done = await program(
-            *SYNC, source("\n".join(["id,name", *lines])), "--id-column", "id", "--json", url=server.url
+            *SYNC, source("\n".join(["id,name", *rows])), "--id-column", "id", "--json", url=server.url
         )
     assert (done.code, len(sandbox.state.profiles)) == (3, 2997)
     assert [reject["position"] for reject in lines(done.report["rejects"])] == [1500, 2000, 2500]

@@ -117,7 +117,7 @@ class AudienceMapping:
     def notices(self) -> Iterator[str]:
         """Yield what its user should know about the rows so far, a line each."""
         if self.trimmed:
-            yield f"Blanks around {self.trimmed:,} {'ID was' if self.trimmed == 1 else 'IDs were'} removed."
+            yield f"Blanks around {self.trimmed:,} {'ID' if self.trimmed == 1 else 'IDs'} were removed."
 
     def to_record(self, row: Row | InvalidRow) -> Record:
         """Return the record of a row, or one that says why the row is invalid."""

@@ -128,7 +128,7 @@ class ProfileMapping:
     def notices(self) -> Iterator[str]:
         """Yield what its user should know about the rows so far, a line each."""
         if self.trimmed:
-            yield f"Blanks around {self.trimmed:,} {'ID was' if self.trimmed == 1 else 'IDs were'} removed."
+            yield f"Blanks around {self.trimmed:,} {'ID' if self.trimmed == 1 else 'IDs'} were removed."
         if late := self._conversions.late:
             more = f" and {len(late) - _MAX_NAMED_LATE} more" if len(late) > _MAX_NAMED_LATE else ""
             yield (

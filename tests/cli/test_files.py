@@ -10,7 +10,7 @@ import pytest
 from pyarrow import parquet
 
 from aiotalonone.sandbox import Sandbox
-from tests.cli.conftest import environment
+from tests.cli.conftest import environment, lines
 from tests.support.sandbox_server import serving
 
 SYNC = ["profiles", "sync"]

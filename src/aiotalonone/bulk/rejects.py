@@ -1,9 +1,14 @@
 """Rejected records: what the API says about each, and its line in the rejects file."""
 
 import re
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
+from datetime import date, time, timedelta
+from decimal import Decimal
 from typing import Any, Final
+from uuid import UUID
 
+import attrs
 from attrs import evolve, frozen
 
 from aiotalonone import codec
@@ -12,6 +17,7 @@ from aiotalonone.errors import APIStatusError, ErrorDetail
 from aiotalonone.pipeline.messages import known_pointer, members_of, phrase, summarise
 
 _HIDDEN: Final = "…"
+_MAX_DEPTH: Final = 50
 
 
 @frozen(kw_only=True)
@@ -98,8 +104,45 @@ def _without_values(value: Any) -> Any:
 
 
 def _as_json_value(record: Any) -> Any:
-    """Return the record as a JSON value, or as its repr if it is not one."""
+    """Return the record as a JSON value, in which text stands for what JSON does not have."""
     try:
-        return codec.raw_json(codec.encode(as_mapping(record)))  # once: a generator in it can be read once
+        members = as_mapping(record)
+    except InvalidRecordError:
+        members = {"value": record}
+    try:
+        return codec.raw_json(codec.encode(members))  # once: a generator in it can be read once
+    except (TypeError, ValueError, RecursionError):
+        return _readable(members)
+
+
+def _readable(value: Any, depth: int = 0) -> Any:
+    """Return a value with text for what JSON does not have: times without a zone, bytes, NaN and so on."""
+    if attrs.has(type(value)):
+        value = attrs.asdict(value, recurse=False)
+    match value:
+        case Mapping() if depth < _MAX_DEPTH:
+            return {_as_text(str(name)): _readable(member, depth + 1) for name, member in value.items()}
+        case list() | tuple() | set() | frozenset() if depth < _MAX_DEPTH:
+            return [_readable(element, depth + 1) for element in value]
+        case None | bool() | int() | float() | Decimal() if _is_json(value):
+            return value
+    return _as_text(value)
+
+
+def _as_text(value: Any) -> str:
+    match value:
+        case bytes() | bytearray() | memoryview():
+            return b64encode(value).decode()
+        case date() | time():
+            return value.isoformat()
+        case str() | int() | float() | Decimal() | UUID() | timedelta():
+            return str(value).encode(errors="replace").decode()
+    return f"({type(value).__name__})"
+
+
+def _is_json(value: Any) -> bool:
+    try:
+        codec.encode(value)
     except (TypeError, ValueError):
-        return repr(record)
+        return False
+    return True

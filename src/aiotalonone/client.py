@@ -1,4 +1,4 @@
-"""The client: settings in, lifecycle, the groups of endpoints, and the one call to the API that they share."""
+"""The client: settings in, lifecycle, and the one call to the API that the groups of endpoints share."""
 
 import copy
 from collections.abc import Awaitable, Mapping, Sequence
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Self, TypedDict, TypeVar, Unpack
 
 import httpx
 
-from aiotalonone.endpoints import Coupons, Customers, Events, Referrals, Sessions
+from aiotalonone.endpoints import OPERATIONS, EndpointGroups
 from aiotalonone.errors import Outcome, TalonOneError
 from aiotalonone.operation import Call, Operation, PathValue, Query, QueryValue
 from aiotalonone.pipeline.idempotency import SingleUseKey, resumable
@@ -31,6 +31,7 @@ from aiotalonone.settings import (
     Timeouts,
     from_environment,
     validate_base_url,
+    validate_functions,
     validate_headers,
     validate_positive_int,
     validate_type,
@@ -69,7 +70,7 @@ class ClientOptions(TypedDict, total=False):
     allow_http: bool
 
 
-class AsyncIntegrationClient:
+class AsyncIntegrationClient(EndpointGroups):
     """Talon.One's Integration API, awaited.
 
     One client serves a whole process: it keeps its connections open between calls and may be used by any number of
@@ -97,6 +98,7 @@ class AsyncIntegrationClient:
         allow_http: Permits a plain ``http`` URL beyond this machine.
 
     Raises:
+        TypeError: A setting has a wrong type.
         ValueError: A setting cannot be used; the message never shows a secret.
 
     Every failure of a call is a ``TalonOneError``, misuse is ``ValueError`` or ``TypeError`` before anything is sent.
@@ -148,12 +150,15 @@ class AsyncIntegrationClient:
             circuit_breaker=circuit_breaker,
         )
         self._options = Options(
-            headers=validate_headers(headers or {}), timeouts=timeouts, retry=retry, deadline=deadline
+            headers=validate_headers({} if headers is None else headers),
+            timeouts=timeouts,
+            retry=retry,
+            deadline=deadline,
         )
         self._given_key: SingleUseKey | None = None
         self._budget = RetryBudget(retry.budget)
-        self._middleware = tuple(middleware)
-        self._call_middleware = tuple(call_middleware)
+        self._middleware = validate_functions("middleware", middleware)
+        self._call_middleware = validate_functions("call_middleware", call_middleware)
 
     @classmethod
     def from_env(cls, **options: Unpack[ClientOptions]) -> Self:
@@ -182,31 +187,6 @@ class AsyncIntegrationClient:
         """The URL of the deployment, without a slash at its end."""
         return self._base_url
 
-    @cached_property
-    def coupons(self) -> Coupons:
-        """Reservations of coupons for customers."""
-        return Coupons(self)
-
-    @cached_property
-    def customers(self) -> Customers:
-        """Customer profiles, their audiences and inventories, and their erasure."""
-        return Customers(self)
-
-    @cached_property
-    def events(self) -> Events:
-        """Custom events of customers."""
-        return Events(self)
-
-    @cached_property
-    def referrals(self) -> Referrals:
-        """Referral codes for advocates."""
-        return Referrals(self)
-
-    @cached_property
-    def sessions(self) -> Sessions:
-        """Customer sessions: carts evaluated, closed and cancelled."""
-        return Sessions(self)
-
     async def open(self) -> Self:
         """Make the client ready for calls on the running event loop; opening twice changes nothing.
 
@@ -231,7 +211,7 @@ class AsyncIntegrationClient:
         from aiotalonone import codec  # noqa: PLC0415 - not with the package
 
         runtime = self._lifecycle.require_open("warm_up")
-        await to_thread(codec.warm_up)
+        await to_thread(codec.warm_up, OPERATIONS)
         _ = self._pipeline, self._requests
         await runtime.warm_up(self._base_url, self._options.timeouts or Timeouts())
 
@@ -246,6 +226,7 @@ class AsyncIntegrationClient:
 
         Raises:
             ClientStateError: It is open on another event loop.
+            TypeError: ``grace`` is not a number.
             ValueError: ``grace`` is negative or NaN.
         """
         await self._lifecycle.aclose(grace)
@@ -280,13 +261,14 @@ class AsyncIntegrationClient:
             idempotency_key: For the one call that is made with the client returned, at most 255 characters.
 
         Raises:
+            TypeError: An option has a wrong type.
             ValueError: An option cannot be used, or is the client's to set.
         """
         clone = copy.copy(self)
         clone._options = Options(  # noqa: SLF001 - its own class
-            headers=self._options.headers | validate_headers(headers or {}),
-            timeouts=timeouts or self._options.timeouts,
-            retry=retry or self._options.retry,
+            headers=self._options.headers | validate_headers({} if headers is None else headers),
+            timeouts=self._options.timeouts if timeouts is None else timeouts,
+            retry=self._options.retry if retry is None else retry,
             deadline=self._options.deadline if isinstance(deadline, EllipsisType) else deadline,
         )
         clone._given_key = None if idempotency_key is None else SingleUseKey(idempotency_key)  # noqa: SLF001
@@ -368,7 +350,7 @@ class AsyncIntegrationClient:
             response = await self._pipeline.run(exchange)
             exchange.status = response.status_code
             raise_for_status(call, response, self._credentials)
-            result: T = decode_response(call, response)
+            result: T = decode_response(call, response, runtime.mismatches)
         except BaseException as failure:
             exchange.end(failure, runtime.now())
             raise

@@ -153,6 +153,8 @@ class ErrorDetail:
     details: str | None = None
     pointer: str | None = None
     """JSON pointer to the offending member of the request, such as ``/attributes/shoeSize``."""
+    parameter: str | None = None
+    """Name of the offending member of the query, such as ``dry``."""
 
 
 class APIStatusError(TalonOneError):
@@ -161,7 +163,7 @@ class APIStatusError(TalonOneError):
     Attributes:
         status: The HTTP status.
         message: The API's message as it came, or the phrase of the status. May hold personal data.
-        errors: The API's first hundred details, each with title, details and pointer.
+        errors: The API's first hundred details, each with title, details, pointer and parameter.
         retry_after: Seconds that the API asks to wait; ``None`` if it does not ask.
         body: The response's JSON value, or its text if it is not JSON or above 1 MiB (then its start). May hold
             personal data.
@@ -230,7 +232,7 @@ class ResponseDecodeError(TalonOneError):
 
     Attributes:
         status: The HTTP status.
-        reason: The first places that could not be decoded, without their values.
+        reason: Why it could not be decoded, such as ``not JSON``, without a value.
         content: The body as it came, empty if it was too large to keep. May hold personal data.
     """
 

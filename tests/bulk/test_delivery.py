@@ -56,7 +56,7 @@ async def test_a_pointed_record_needs_no_bisection(tmp_path):
     (reject,) = read_rejects(tmp_path / "rejects.ndjson")
     assert reject["position"] == 4321
     assert reject["pointer"] == "/attributes/shoeSize"
-    assert "attribute shoeSize is not defined for CustomerProfile" in reject["message"]
+    assert 'The attribute "shoeSize" is not defined on CustomerProfile entities.' in reject["message"]
 
 
 @pytest.mark.parametrize("points_at_records", [True, False])

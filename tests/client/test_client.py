@@ -68,7 +68,7 @@ async def test_the_base_url_may_have_a_path(api):
 
 async def test_a_body_of_another_model_is_rejected(client):
     """A V1 session is not accepted where V2 is expected, as it would silently change nothing."""
-    with pytest.raises(TypeError, match="expected a IntegrationRequest or a mapping in JSON names"):
+    with pytest.raises(TypeError, match="the body must be an IntegrationRequest or a mapping in JSON names"):
         await client.sessions.update_customer_session_v2("s-1", aiotalonone.NewCustomerSession())
     with pytest.raises(TypeError, match="not list"):
         await client.sessions.update_customer_session_v2("s-1", [1])
@@ -119,7 +119,7 @@ async def test_redirects_are_not_followed(api, client, status):
         await client.customers.get_customer_inventory("c-1")
 
 
-@pytest.mark.parametrize("content", [b"", b"<html>", b"[]", b"7", b'{"data": "many"}'])
+@pytest.mark.parametrize("content", [b"", b"<html>", b"[]", b"7", b"null", b'{"data": ['])
 async def test_an_unreadable_success_says_that_it_was_applied(api, client, content):
     """A success whose body cannot be decoded is APPLIED; the error has the body and does not show it."""
     api.get("/v1/coupon_reservations/customerprofiles/SUMMER").respond(200, content=content)
@@ -132,17 +132,13 @@ async def test_an_unreadable_success_says_that_it_was_applied(api, client, conte
     )
 
 
-async def test_an_unreadable_place_is_named_without_its_value(api, client):
-    """The reason of a decode error names the member and shows no value."""
-    api.get("/v1/coupon_reservations/customerprofiles/SUMMER").respond(
-        json={"totalResultSize": 1, "data": [{"integrationId": "anna"}, "secret"]}
-    )
-    with pytest.raises(ResponseDecodeError) as caught:
-        await client.coupons.get_reserved_customers("SUMMER")
-    assert "$.data[1]" in caught.value.reason
-    assert "missing @ $.data[0].created" in caught.value.reason
-    assert "anna" not in caught.value.reason
-    assert "secret" not in caught.value.reason
+async def test_a_response_that_is_not_what_its_schema_says_is_the_result(api, client):
+    """A success with members missing and of other kinds is returned, with all that it holds."""
+    page = {"totalResultSize": "many", "data": [{"integrationId": "anna"}, "secret"]}
+    api.get("/v1/coupon_reservations/customerprofiles/SUMMER").respond(json=page)
+    result = await client.coupons.get_reserved_customers("SUMMER")
+    assert (result.total_result_size, result.data[0].integration_id, result.data[0].created) == ("many", "anna", None)
+    assert result.data[1] == "secret"
 
 
 ONE_ATTEMPT = RetryPolicy(attempts=1)

@@ -109,6 +109,20 @@ class TestDryCalls:
         with pytest.raises(ValueError, match="no offset"):
             await client.sessions.update_customer_session_v2("s-1", body, dry=True, now=datetime(2027, 1, 1))  # noqa: DTZ001 - naive on purpose
 
+    @pytest.mark.parametrize("flag", [0, 1, "no", "yes", []])
+    async def test_flags_are_bools(self, client, flag):
+        """A flag of another type raises a TypeError that names it, and the call is not sent for real."""
+        calls = [
+            client.sessions.update_customer_session_v2("s-1", {"customerSession": {}}, dry=flag),
+            client.customers.update_customer_profile_v2("c-1", {}, dry=flag),
+            client.customers.update_customer_profile_v2("c-1", {}, run_rule_engine=flag),
+            client.customers.update_customer_profiles_v2(PROFILES, silent=flag),
+            client.customers.get_customer_inventory("c-1", coupons=flag),
+        ]
+        for call, name in zip(calls, ("dry", "dry", "run_rule_engine", "silent", "coupons"), strict=True):
+            with pytest.raises(TypeError, match=f"^{name} must be a bool or None, not {type(flag).__name__}$"):
+                await call
+
 
 class TestSessionsInRequests:
     """What a caller leaves out of a session is not sent."""

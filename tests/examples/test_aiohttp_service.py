@@ -20,7 +20,7 @@ async def test_an_order_returns_its_effects(shop):
     assert answer.status == 200
     effects = (await answer.json())["effects"]
     assert [effect["effectType"] for effect in effects] == ["acceptCoupon", "setDiscount", "addLoyaltyPoints"]
-    assert effects[1]["props"] == {"name": "Summer", "value": 2.5, "desiredValue": 2.5}
+    assert effects[1]["props"] == {"name": "Summer", "value": 2.5}
 
 
 async def test_an_order_is_closed_once(shop):

@@ -3,11 +3,21 @@
 import asyncio
 import logging
 import re
+import time
 
 import httpx
 import pytest
 
-from aiotalonone import ConflictError, ResponseDecodeError, RetryPolicy, TransportError
+from aiotalonone import (
+    ConflictError,
+    IntegrationStateV2,
+    ResponseDecodeError,
+    RetryPolicy,
+    TransportError,
+    codec,
+    unstructure,
+)
+from aiotalonone.pipeline.log import MismatchLog
 from tests.support.scripted_api import HANG, close_session, create_referral, scripted_client
 
 CLOSE = "updateCustomerSessionV2: PUT /v2/customer_sessions/{customerSessionId}"
@@ -102,3 +112,112 @@ async def test_a_disabled_logger_costs_nothing(caplog):
     async with scripted_client("own", 200, middleware=[look]) as (client, _):
         await close_session(client)
     assert asked == [[]]
+
+
+def states(*bodies):
+    """Return successful responses with these bodies."""
+    return [httpx.Response(200, json=body) for body in bodies]
+
+
+def warnings_of(lines):
+    return [message for level, message in lines() if level == "WARNING"]
+
+
+MISMATCH = "updateCustomerSessionV2: the response is not what its schema says at "
+
+
+async def test_a_place_where_a_response_is_not_what_its_schema_says_is_logged_once(lines):
+    """Each place is one WARNING line for each client and operation, with neither indexes, names of maps nor values."""
+    session = {"customerSession": {"profileId": "anna"}}
+    bent = {"createdCoupons": [{"id": 1, "limits": {"anna": 1}}, "anna"], "loyalty": {"programs": {"anna": 7}}}
+    async with scripted_client("own", *states(session, session, bent, bent, {})) as (client, _):
+        for _ in range(5):
+            await close_session(client)
+        await close_session(client.with_options(deadline=9))
+    places = [line.removeprefix(MISMATCH) for line in warnings_of(lines)]
+    assert len(places) == len(set(places))
+    assert {
+        "/customerSession/applicationId: missing",
+        "/createdCoupons/*/limits: an array was expected, not dict",
+        "/createdCoupons/*: an object was expected, not str",
+        "/loyalty/programs/*: an object was expected, not int",
+    } <= set(places)
+    assert "anna" not in "".join(places)
+
+
+async def test_another_client_logs_a_place_again(lines):
+    """What one client has logged, another one logs as well."""
+    for _ in range(2):
+        async with scripted_client("own", *states({"event": 7})) as (client, _):
+            await close_session(client)
+    assert warnings_of(lines) == [f"{MISMATCH}/event: an object was expected, not int"] * 2
+
+
+@pytest.mark.parametrize(
+    ("member", "other", "problem"),
+    [
+        ("total", {"amount": 5}, "a number was expected, not dict"),
+        ("total", True, "a number was expected, not bool"),
+        ("state", 7, "a string was expected, not int"),
+        ("firstSession", "yes", "a boolean was expected, not str"),
+        ("created", "soon", "a date was expected"),
+        ("profileId", None, "null"),
+    ],
+)
+async def test_a_plain_member_of_another_kind_is_logged(lines, member, other, problem):
+    """A text, number, boolean or date of another kind is logged as well, if an operation's first response has it."""
+    async with scripted_client("own", *states({"customerSession": {member: other}})) as (client, _):
+        state = await close_session(client)
+    assert f"{MISMATCH}/customerSession/{member}: {problem}" in warnings_of(lines)
+    assert unstructure(state)["customerSession"][member] == other
+
+
+async def test_props_that_do_not_fit_are_logged(lines):
+    """Props that their class cannot hold are logged with their place."""
+    effect = {"campaignId": 1, "rulesetId": 1, "ruleIndex": 0, "ruleName": "n", "effectType": "setDiscount"}
+    async with scripted_client("own", *states({"effects": [effect | {"props": {"value": 5}}]})) as (client, _):
+        await close_session(client)
+    assert warnings_of(lines) == [f"{MISMATCH}/effects/*/props/name: missing"]
+
+
+async def test_a_response_as_its_schema_says_is_not_logged(lines):
+    """Members that are unknown, new enum values, numbers as text, and lists left out or null are everyday."""
+    effect = {"campaignId": "1", "rulesetId": 1, "ruleIndex": 0, "ruleName": "n", "effectType": "sing", "props": {}}
+    body = {"effects": [effect], "moonPhase": "full", "createdCoupons": None, "event": None}
+    async with scripted_client("own", *states(body)) as (client, _):
+        await close_session(client)
+    assert warnings_of(lines) == []
+
+
+async def test_at_most_a_hundred_places_are_logged(lines):
+    """A client logs at most a hundred places, whatever the server sends."""
+    objects = ["customerProfile", "customerSession", "referral", "event", "advancedEvent", "return"]
+    lists = ["createdCoupons", "createdReferrals", "awardedGiveaways", "achievements", "coupons", "previousReturns"]
+    body = {name: {} for name in objects} | {name: [{}, {}] for name in lists}
+    async with scripted_client("own", *states(body)) as (client, _):
+        for _ in range(3):
+            await close_session(client)
+            await client.customers.update_customer_profile_v2("c-1", {})
+    assert len(set(warnings_of(lines))) == len(warnings_of(lines)) == 100
+
+
+def test_a_response_is_searched_within_milliseconds():
+    """Of a large response that is wrong everywhere, the first values are searched, and each place is logged once."""
+    log, effects = MismatchLog(), [{"campaignId": 1}] * 200_000
+    started = time.process_time()
+    log.inspect("op", {"effects": effects}, IntegrationStateV2, is_mismatch=True)
+    assert time.process_time() - started < 0.5
+
+
+def test_a_server_that_never_keeps_to_its_schema_is_searched_less_and_less(monkeypatch):
+    """After a hundred responses with mismatches, only each that doubles their number is searched."""
+    searched = []
+    monkeypatch.setattr(codec, "mismatches", lambda value, _: searched.append(value) or ())
+    log = MismatchLog()
+    for number in range(1, 1001):
+        log.inspect("op", {"n": number}, IntegrationStateV2, is_mismatch=True)
+    assert [value["n"] for value in searched] == [*range(1, 101), 128, 256, 512]
+    searched.clear()
+    for number in range(1, 1001):
+        log.inspect("op", {"n": number}, IntegrationStateV2, is_mismatch=False)
+    assert [value["n"] for value in searched] == [1, 2, 4, 8, 16, 32, 64, 128, 256, 512]

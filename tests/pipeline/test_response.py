@@ -1,6 +1,8 @@
 """Error responses in every shape that the API and the gateways before it have."""
 
+import gzip
 import tracemalloc
+from traceback import walk_tb
 
 import orjson
 import pytest
@@ -8,6 +10,8 @@ import pytest
 from aiotalonone import BadRequestError, ErrorDetail, Outcome, ResponseDecodeError
 from aiotalonone.pipeline.masking import private_values
 from aiotalonone.pipeline.response import MAX_ERROR_BODY, MAX_ERRORS, status_error
+from tests.support.clients import TRANSPORTS, make_client, url_of
+from tests.support.raw_server import http_response, responding, serving
 
 
 def problem(content, *, status=400, headers=None, private=()):
@@ -22,6 +26,7 @@ def test_the_documented_shape_is_read_whole():
             "message": "The submitted data was invalid",
             "errors": [
                 {"title": "Unknown attribute", "details": "shoeSize", "source": {"pointer": "/attributes/shoeSize"}},
+                {"title": "enum", "source": {"parameter": "dry"}},
                 {"title": "Other"},
             ],
             "StatusCode": 400,
@@ -31,7 +36,8 @@ def test_the_documented_shape_is_read_whole():
     assert error.message == "The submitted data was invalid"
     assert error.errors == (
         ErrorDetail("Unknown attribute", "shoeSize", "/attributes/shoeSize"),
-        ErrorDetail("Other", None, None),
+        ErrorDetail("enum", parameter="dry"),
+        ErrorDetail("Other", None, None, None),
     )
     assert (error.status, error.request_id, error.operation_id) == (400, "r-1", "trackEvent")
     assert error.body["StatusCode"] == 400
@@ -66,7 +72,9 @@ def test_any_body_gives_the_same_class(content, message):
 
 def test_details_of_other_shapes_are_kept_or_passed_over():
     """Details that are plain texts become titles, and members of wrong types are left out."""
-    error = problem({"errors": ["too long", 7, None, {"title": 1, "source": "x"}, {"source": {"pointer": 5}}]})
+    error = problem(
+        {"errors": ["too long", 7, None, {"title": 1, "source": "x"}, {"source": {"pointer": 5, "parameter": []}}]}
+    )
     assert error.errors == (ErrorDetail("too long"), ErrorDetail(""), ErrorDetail(""))
 
 
@@ -208,7 +216,7 @@ def test_a_call_too_large_to_search_shows_the_status_alone():
     assert error.message == "anna is unknown"
 
 
-@pytest.mark.parametrize("content", [b"{anna", b"null", b"[]", b"7", b'{"coupons":{"anna":1}}'])
+@pytest.mark.parametrize("content", [b"{anna", b"null", b"[]", b"7", b'{"coupons":[{"anna":'])
 async def test_a_response_that_is_not_the_result_is_a_decode_error(api, client, content):
     """A success that is not the result raises ResponseDecodeError, which alone holds the body."""
     api.get("/v1/customer_profiles/anna/inventory").respond(content=content)
@@ -218,6 +226,49 @@ async def test_a_response_that_is_not_the_result_is_a_decode_error(api, client, 
     assert (caught.value.__cause__, caught.value.__context__) == (None, None)
     assert caught.value.content == content
     assert "anna" not in caught.value.reason
+
+
+CANARY = b"anna"
+GZIP = gzip.compress(b'{"coupons":"%b"}' % CANARY * 100, compresslevel=0)  # which leaves the text as it is
+UNDECODABLE = {
+    "a web page": (b"<p>anna", []),
+    "cut off": (b'{"a":"anna', []),
+    "a list": (b'["anna"]', []),
+    "a text": (b'"anna"', []),
+    "not UTF-8": (b'{"a":"anna\xff"}', []),
+    "too deep": (b'{"anna":' * 2000, []),
+    "too dense": (b'{"anna":[%b]}' % (b"{}," * 70_000), []),
+    "too large": (b'"anna"' * 100_000, []),
+    "half of gzip": (GZIP[:-4], ["Content-Encoding: gzip"]),
+    "no gzip": (b"anna", ["Content-Encoding: gzip"]),
+    "gzip of too much": (gzip.compress(CANARY * 200_000), ["Content-Encoding: gzip"]),
+    "no deflate": (b"anna", ["Content-Encoding: deflate"]),
+    "another encoding": (b"anna", ["Content-Encoding: br"]),
+}
+"""Bodies of success that cannot be decoded, with their headers."""
+
+
+def contexts_of(error):
+    """Yield causes and contexts of an error, suppressed ones included."""
+    found = [error]
+    for link in found:
+        found += [other for other in (link.__cause__, link.__context__) if other is not None and other not in found]
+    return found[1:]
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+@pytest.mark.parametrize("body", UNDECODABLE)
+async def test_no_context_of_a_decode_error_holds_the_body(transport, body):
+    """Neither words nor attributes nor frames of what a decode error comes from, suppressed or not, have the body."""
+    content, headers = UNDECODABLE[body]
+    respond = responding(http_response(200, content, *headers))
+    async with serving(respond) as port, make_client(transport, url_of(port), max_response_bytes=500_000) as client:
+        with pytest.raises(ResponseDecodeError) as caught:
+            await client.customers.get_customer_inventory("c")
+    assert caught.value.outcome is Outcome.APPLIED
+    for link in contexts_of(caught.value):
+        frames = [frame.f_locals for frame, _ in walk_tb(link.__traceback__)]
+        assert "anna" not in repr((link, vars(link), frames))
 
 
 async def test_a_byte_order_mark_before_a_result_is_passed_over(api, client):

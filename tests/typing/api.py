@@ -104,6 +104,7 @@ def models_are_read_and_written() -> None:
     assert_type(coupon.created, datetime)
     assert_type(coupon.extra, dict[str, Any])
     assert_type(aiotalonone.structure([], list[Coupon]), list[Coupon])
+    assert_type(aiotalonone.structure({}, Coupon, strict=True), Coupon)
     assert_type(aiotalonone.unstructure(coupon), Any)
 
 

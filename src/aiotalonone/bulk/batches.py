@@ -147,7 +147,7 @@ def _encode(kind: RecordKind, first: int, records: list[Any], max_bytes: int) ->
     """Yield records as one chunk, or as smaller ones if they are too large together or one of them is invalid."""
     try:
         customers = kind.customers(records)
-        content = codec.encode(records)[1:-1]
+        content = codec.encode_records(kind.model, records)[1:-1]
     except (TypeError, ValueError) as error:
         if len(records) == 1:
             yield Chunk([], [], [], b"", [Reject(position=first, message=str(error), record=records[0])])

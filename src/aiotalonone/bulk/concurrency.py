@@ -3,6 +3,7 @@
 from asyncio import FIRST_COMPLETED, Event, ensure_future, get_running_loop, timeout, wait
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from math import inf
 from statistics import median
 from typing import TYPE_CHECKING, Any, Final
 
@@ -78,7 +79,8 @@ class AdaptiveConcurrency:
         stop: Ends every wait.
 
     Raises:
-        ValueError: ``rate`` is not a number above 0, or its package is not installed.
+        TypeError: ``rate`` is not a number.
+        ValueError: ``rate`` is not above 0, or its package is not installed.
     """
 
     def __init__(self, max_limit: int, rate: float | None, stop: Stop) -> None:
@@ -136,8 +138,10 @@ class AdaptiveConcurrency:
 def _limiter(rate: float | None) -> "AsyncLimiter | None":
     if rate is None:
         return None
-    if not rate > 0:
-        raise ValueError("rate must be a number of requests per second above 0, or None")
+    if isinstance(rate, bool) or not isinstance(rate, (int, float)):
+        raise TypeError(f"rate must be a number of requests per second, not {type(rate).__name__}")
+    if not 0 < rate < inf:
+        raise ValueError("rate must be a number of requests per second above 0, or None for no limit")
     try:
         from aiolimiter import AsyncLimiter  # noqa: PLC0415 - only a rate needs it
     except ModuleNotFoundError:

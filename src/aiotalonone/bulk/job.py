@@ -17,7 +17,7 @@ from aiotalonone.bulk.source import Source, exact_length, expected_length
 from aiotalonone.client import AsyncIntegrationClient
 from aiotalonone.errors import Outcome, ResponseDecodeError, TalonOneError
 from aiotalonone.pipeline.outcome import combine_outcomes
-from aiotalonone.settings import RetryPolicy, validate_positive_int
+from aiotalonone.settings import RetryPolicy, validate_positive_int, validate_type
 
 _MEBIBYTE: Final = 1024 * 1024
 DEFAULT_RETRY: Final = RetryPolicy(attempts=8, initial_backoff=0.5, max_backoff=30.0, max_retry_after=300.0)
@@ -56,6 +56,7 @@ class Job:
         retry: When a failed request is retried; a request with rejected records is not retried.
 
     Raises:
+        TypeError: A setting has a wrong type.
         ValueError: A setting is invalid.
     """
 
@@ -74,6 +75,9 @@ class Job:
         max_request_bytes: int = _MEBIBYTE,
         retry: RetryPolicy = DEFAULT_RETRY,
     ) -> None:
+        validate_type("job", job, str)
+        validate_type("redact", redact, bool)
+        validate_type("retry", retry, RetryPolicy)
         self._client = client.with_options(retry=RetryPolicy(attempts=1))
         self._job = job
         self._rejects = Path(rejects)

@@ -99,8 +99,6 @@ def _without_values(name: str, value: Any) -> Any:
 def _as_json_value(record: Any) -> Any:
     """Return the record as a JSON value, or as its repr if it is not one."""
     try:
-        members = as_mapping(record)
-        codec.encode(members)
+        return codec.raw_json(codec.encode(as_mapping(record)))  # once: a generator in it can be read once
     except (TypeError, ValueError):
         return repr(record)
-    return members

@@ -12,6 +12,7 @@ from aiotalonone.models._base import Model
 from aiotalonone.models._fields import JSON_NAME
 
 EXTRA: Final = "extra"
+NUMBERS: Final = frozenset({int, float, Decimal})
 
 
 def json_name(attribute: "attrs.Attribute[Any]") -> str:
@@ -26,6 +27,12 @@ def camel_case(name: str) -> str:
     """Return the JSON name of a Python name, such as ``profileId`` of ``profile_id``."""
     first, *rest = name.split("_")
     return first + "".join(part.capitalize() for part in rest)
+
+
+@cache
+def required_names(kind: Any) -> frozenset[str]:
+    """Return the JSON names of the members that a model cannot do without."""
+    return frozenset(json_name(member) for member in attrs.fields(kind) if member.default is attrs.NOTHING)
 
 
 def union_members(annotation: object) -> frozenset[object]:
@@ -51,7 +58,7 @@ def is_passthrough(annotation: object) -> bool:
 def is_number(annotation: object) -> bool:
     """Return whether it is an int, a float or a Decimal, possibly ``None``."""
     kinds = union_members(annotation) - {NoneType}
-    return bool(kinds) and kinds <= {int, float, Decimal}
+    return bool(kinds) and kinds <= NUMBERS
 
 
 @cache
@@ -64,6 +71,16 @@ def container(annotation: object) -> type | None:
     """Return ``list`` or ``dict`` if the type is exactly one of these, ``None`` otherwise."""
     origin = get_origin(annotation)
     return origin if origin in {list, dict} else None
+
+
+@cache
+def is_set_in_place(kind: type[Any]) -> bool:
+    """Return whether members can be set one by one: in a class of ours that checks no limit.
+
+    A derived class may do anything when it is made.
+    """
+    is_ours = kind.__module__.startswith(Model.__module__.rpartition(".")[0])
+    return is_ours and not any(member.validator for member in attrs.fields(kind))
 
 
 @cache

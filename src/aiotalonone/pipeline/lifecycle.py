@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from aiotalonone.errors import ClientStateError
-from aiotalonone.settings import CircuitBreaker, validate_positive_int, validate_type
+from aiotalonone.settings import CircuitBreaker, validate_grace, validate_positive_int, validate_type
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
@@ -97,10 +97,10 @@ class ClientLifecycle:
 
         Raises:
             ClientStateError: It is open on another event loop.
+            TypeError: ``grace`` is not a number.
             ValueError: ``grace`` is negative or NaN.
         """
-        if not grace >= 0:
-            raise ValueError("grace must be a number of seconds, 0 or more")
+        validate_grace("grace", grace)
         if self._runtime is not None and self._state is _State.OPEN:
             if not self._runtime.on_this_loop:
                 raise _state_error("the client belongs to another event loop", "close", None)

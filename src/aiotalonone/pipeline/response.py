@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from http import HTTPStatus
 from itertools import chain, islice
 from types import NoneType
@@ -12,6 +13,7 @@ from aiotalonone import codec
 from aiotalonone.codec.json import require_bounded
 from aiotalonone.errors import APIStatusError, ErrorDetail, ResponseDecodeError, status_class
 from aiotalonone.operation import Call, EncodedQuery
+from aiotalonone.pipeline.log import MismatchLog
 from aiotalonone.pipeline.masking import private_values, redact
 from aiotalonone.pipeline.outcome import is_success
 from aiotalonone.pipeline.retry_rules import parse_retry_after
@@ -67,8 +69,13 @@ def raise_for_status(call: Call[Any], response: Response, credentials: Credentia
         )
 
 
-def decode_response(call: Call[Any], response: Response) -> Any:
+def decode_response(call: Call[Any], response: Response, mismatches: MismatchLog) -> Any:
     """Return the call's result, ``None`` if it has none or was asked for silence.
+
+    Args:
+        call: What was called.
+        response: What came, with success.
+        mismatches: Logs where it is not what its schema says; the result is returned all the same.
 
     Raises:
         ResponseDecodeError: The body cannot be decoded, or is neither JSON nor empty where there is no result.
@@ -82,7 +89,7 @@ def decode_response(call: Call[Any], response: Response) -> Any:
     if not response.content and silent != "no" and HTTPStatus.NO_CONTENT in operation.success:
         return None
     try:
-        return codec.decode_as(operation.result, response.content)
+        return codec.decode_as(operation.result, response.content, partial(mismatches.inspect, operation.operation_id))
     except ValueError as failure:
         reason = str(failure)
     raise _decode_error(call, response, reason)  # outside of the handler: its frames hold the content
@@ -188,8 +195,13 @@ def _detail(entry: str | Mapping[str, Any]) -> ErrorDetail:
     if isinstance(entry, str):
         return ErrorDetail(entry)
     source = entry.get("source")
-    pointer = source.get("pointer") if isinstance(source, Mapping) else None
-    return ErrorDetail(_text(entry.get("title")) or "", _text(entry.get("details")), _text(pointer))
+    place = source if isinstance(source, Mapping) else {}
+    return ErrorDetail(
+        _text(entry.get("title")) or "",
+        _text(entry.get("details")),
+        _text(place.get("pointer")),
+        _text(place.get("parameter")),
+    )
 
 
 def _redirect_host(status: int, headers: Mapping[str, str]) -> str:

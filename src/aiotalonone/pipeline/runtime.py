@@ -89,6 +89,7 @@ class Runtime:
     is_external: bool
     lanes: Lanes | None
     circuit: Circuit | None = None
+    mismatches: log.MismatchLog = field(factory=log.MismatchLog)
     is_closed: Event = field(factory=Event)
     _loop: AbstractEventLoop = field(factory=get_running_loop)
     _in_flight: CallsInFlight = field(factory=CallsInFlight)

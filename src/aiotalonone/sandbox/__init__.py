@@ -3,9 +3,16 @@
 Run it with ``python -m aiotalonone.sandbox``, or give ``Sandbox().app`` to ``httpx.ASGITransport``.
 """
 
-from aiotalonone.sandbox.campaign_file import CampaignFileError
-from aiotalonone.sandbox.faults import Fault, TriggeredFault
-from aiotalonone.sandbox.faults.file import FaultFileError
-from aiotalonone.sandbox.sandbox import Sandbox
+try:
+    from aiotalonone.sandbox.campaign_file import CampaignFileError
+    from aiotalonone.sandbox.faults import Fault, TriggeredFault
+    from aiotalonone.sandbox.faults.file import FaultFileError
+    from aiotalonone.sandbox.sandbox import Sandbox
+except ModuleNotFoundError as missing:
+    if (missing.name or "").partition(".")[0] != "starlette":
+        raise
+    raise ModuleNotFoundError(
+        'the sandbox needs starlette: pip install "aiotalonone[sandbox]"', name=missing.name
+    ) from None
 
 __all__ = ["CampaignFileError", "Fault", "FaultFileError", "Sandbox", "TriggeredFault"]

@@ -210,11 +210,11 @@ async def test_job_in_the_sandbox_is_never_resumed(program):
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
-def test_rejects_that_cannot_be_written_leave_no_checkpoint(command):
+async def test_rejects_that_cannot_be_written_leave_no_checkpoint(program):
     """If the rejects cannot be written, nothing was sent: one line, exit code 2, and no checkpoint is left."""
-    done = command(
-        *SYNC, source(), "--id-column", "household_id", "--rejects", "/dev/full", "--quiet", "--sandbox", "--json"
-    )
+    options = ["--id-column", "household_id", "--rejects", "/dev/full", "--quiet", "--json"]
+    async with serving(Sandbox().app) as server:
+        done = await program(*SYNC, source(), *options, url=server.url)
     assert (done.code, done.out, len(done.err.splitlines())) == (2, "", 1)
     assert done.err.startswith("Error: ")
     assert files() == {"households.csv"}

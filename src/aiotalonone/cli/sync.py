@@ -83,7 +83,7 @@ class Sync:
             show_table("The columns", ("column", "attribute", "type", "from"), self.columns)
         for notice in self.rows.notices:
             print_to_stderr(notice)
-        if is_empty(self.rows):
+        if is_empty(self.rows, self.mapping.needed):
             print_to_stderr(f"Warning: {source_of(self.options)} has no rows.")
         if self.options.sandbox and self.options.resume:
             print_to_stderr("An embedded sandbox starts empty: --resume starts from the first record there.")
@@ -159,9 +159,9 @@ class Sync:
         return f"{line}. {hint}" if hint else line
 
 
-def is_empty(rows: Rows) -> bool:
-    """Return whether there is no row at all."""
-    with closing(rows.read()) as found:
+def is_empty(rows: Rows, columns: Collection[str] | None = None) -> bool:
+    """Return whether there is no row at all; of the first ones, only these columns are decoded."""
+    with closing(rows.read(columns)) as found:
         return next(found, None) is None
 
 

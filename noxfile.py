@@ -201,7 +201,7 @@ def faults(session: nox.Session) -> None:
 
 @nox.session
 def soak(session: nox.Session) -> None:
-    """The long tests: storms, thousands of cancellations, jobs that are killed again and again."""
+    """The long tests: storms, thousands of cancellations, jobs that are killed or run out of disk again and again."""
     install(session, "tests", extras="cli,parquet")
     install_dataset(session)
     session.run("pytest", "-m", "soak", "--deselect", WHOLE_MATRIX, *session.posargs)

@@ -62,7 +62,7 @@ async def take(lines: asyncio.StreamReader, events: Events, counts: Counter[str]
     """Put what can be read into the queue, waiting for room there."""
     async for line in lines:
         try:
-            event = structure(json.loads(line), NewEvent)
+            event = structure(json.loads(line), NewEvent, strict=True)
         except ValueError as error:
             print(f"skipped a line: {error}", file=sys.stderr)
         else:

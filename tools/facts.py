@@ -55,7 +55,7 @@ def facts_of(source: bytes) -> Facts:
 
 
 def dump(facts: Facts) -> str:
-    """Return facts as JSON, sorted, each object or list on one line if it fits."""
+    """Return facts as JSON, in the order of the specification, each object or list on one line if it fits."""
     return _dump(facts, "", 0) + "\n"
 
 
@@ -147,7 +147,7 @@ def _resolve(document: Facts, value: Facts) -> Facts:
 
 
 def _dump(value: Any, indent: str, used: int) -> str:
-    line = json.dumps(value, ensure_ascii=False, sort_keys=True)
+    line = json.dumps(value, ensure_ascii=False)
     if used + len(line) < _MAX_LINE or not value or not isinstance(value, (Mapping, list)):
         return line
     deeper = f"{indent}  "
@@ -155,7 +155,7 @@ def _dump(value: Any, indent: str, used: int) -> str:
         entries = [f"{deeper}{_dump(entry, deeper, len(deeper))}" for entry in value]
         opening, closing = "[]"
     else:
-        names = {name: f"{deeper}{json.dumps(name)}: " for name in sorted(value)}
+        names = {name: f"{deeper}{json.dumps(name)}: " for name in value}
         entries = [f"{start}{_dump(value[name], deeper, len(start))}" for name, start in names.items()]
         opening, closing = "{}"
     return f"{opening}\n" + ",\n".join(entries) + f"\n{indent}{closing}"

@@ -1,13 +1,14 @@
-"""Print an operation as a module to finish by hand: ``python -m tools.scaffold getLoyaltyBalances``.
+"""Print an operation as two modules to finish by hand: ``python -m tools.scaffold getLoyaltyBalances``.
 
-The classes belong into ``models/``, the constant and the method into ``endpoints/``. Names, types, limits and what is
-required come from the facts; what a member means, and whether a retry is safe, only a person can say.
+The first belongs into ``models/`` and has the classes that are missing, the second into ``endpoints/``. Names, types,
+limits and what is required come from the facts; what a member means and whether a retry is safe, only a person can say.
 """
 
 import re
 import sys
 from collections.abc import Iterator
-from typing import Final
+from textwrap import indent
+from typing import Final, NamedTuple
 
 from attrs import define, field
 
@@ -15,7 +16,7 @@ from aiotalonone import models
 from aiotalonone.operation import snake_case
 from tools.facts import Facts
 from tools.scaffold_models import Classes, meaning, plain_type
-from tools.source import bracketed, imports_of, in_words, method_docstring
+from tools.source import bracketed, imports_of, in_words, method_docstring, names_at_runtime, names_in
 from tools.specs import VERSIONS, Spec, spec
 
 _NO_CONTENT: Final = "204"
@@ -27,29 +28,37 @@ _ERRORS: Final = {
 }
 """Errors that a docstring names; the others are those of every method."""
 
-_MODULES: Final = {
+_FOUND_IN: Final = {
     "collections.abc": ["Sequence"],
     "datetime": ["datetime"],
     "decimal": ["Decimal"],
-    "typing": ["Any", "Literal", "overload"],
+    "typing": ["TYPE_CHECKING", "Any", "Literal", "overload"],
     "attrs": ["define", "field"],
     "aiotalonone.endpoints._base": ["EndpointGroup", "JSONObject", "yes_no"],
-    "aiotalonone.models": [name for name in vars(models) if name[0].isupper()],
     "aiotalonone.models._base": ["Model"],
     "aiotalonone.models._fields": ["json_name", "length_between", "max_length", "number_between"],
     "aiotalonone.operation": ["Operation", "RetrySafety"],
 }
+_SUBJECTS: Final = {subject.__name__: subject.__all__ for subject in vars(models)["_SUBJECTS"]}
 
 
-def scaffold(operation_id: str) -> str:
-    """Return the source of a module with an operation, as the newest specification that has it says it.
+class Modules(NamedTuple):
+    """The source of an operation's two modules."""
+
+    models: str
+    """Empty if every class exists."""
+    endpoints: str
+
+
+def scaffold(operation_id: str) -> Modules:
+    """Return the modules of an operation, as the newest specification that has it says it.
 
     Raises:
         LookupError: No specification has the operation.
     """
     for specification in map(spec, reversed(VERSIONS)):
         if operation_id in specification.operations:
-            return _Scaffold(specification, operation_id).module()
+            return _Scaffold(specification, operation_id).modules()
     raise LookupError(f"no specification has an operation {operation_id}")
 
 
@@ -76,11 +85,30 @@ class _Scaffold:
         self.body = self._body()
         self.result = self._result()
 
-    def module(self) -> str:
-        """Return the whole module: imports, the classes that are missing, the constant, the group with the method."""
-        source = "\n\n\n".join([*self.classes.sources.values(), self._constant(), self._group()]) + "\n"
+    def modules(self) -> Modules:
+        """Return both modules, with their imports."""
+        return Modules(self._models() if self.classes.sources else "", self._endpoints())
+
+    def _models(self) -> str:
+        source = "\n\n\n".join(self.classes.sources.values())
+        imports = imports_of(names_in(source), _FOUND_IN | _SUBJECTS)
+        exported = bracketed(
+            "__all__ = [", [_quoted(name) for name in sorted(self.classes.sources)], "]", is_tuple=True
+        )
         gap = "\n\n\n" if source.startswith("@") else "\n\n"
-        return f'"""{self.operation_id}, to be finished."""\n\n{imports_of(source, _MODULES)}{gap}{source}'
+        return f"{self._docstring_of_module()}{imports}\n\n{exported}{gap}{source}\n"
+
+    def _endpoints(self) -> str:
+        source = f"{self._constant()}\n\n\n{self._group()}\n"
+        found_in = _FOUND_IN | {"aiotalonone.models": [*vars(models)["__all__"], *self.classes.sources]}
+        needed = names_at_runtime(source)
+        if for_checkers := imports_of(names_in(source) - needed, found_in):
+            source = f"if TYPE_CHECKING:\n{indent(for_checkers, '    ')}\n\n{source}"
+        imports = imports_of(needed | names_at_runtime(source), found_in)
+        return f"{self._docstring_of_module()}from __future__ import annotations\n\n{imports}\n\n{source}"
+
+    def _docstring_of_module(self) -> str:
+        return f'"""{self.operation_id}, to be finished."""\n\n'
 
     @property
     def constant(self) -> str:
@@ -183,8 +211,9 @@ def _quoted(text: str) -> str:
 
 
 def main(operation_id: str) -> None:
-    """Print the scaffold of an operation."""
-    print(scaffold(operation_id), end="")
+    """Print the modules of an operation."""
+    modules = scaffold(operation_id)
+    print(f"# models\n{modules.models}\n\n# endpoints\n{modules.endpoints}", end="")
 
 
 if __name__ == "__main__":

@@ -53,8 +53,8 @@ class Classes:
         members, required = self.specification.merged(schema)
         lines = [self._member(name, member, members[member], member in required, in_request) for member in members]
         known = name in self.specification.schemas
-        told = f"Schema ``{name}``." if known else "Its schema has no name."
-        head = f'@define(kw_only=True)\nclass {name}(Model):\n    """{in_words(name)}. {told}"""\n'
+        told = f" Schema ``{name}``." if known else ""
+        head = f'@define(kw_only=True)\nclass {name}(Model):\n    """{in_words(name)}.{told}"""\n'
         self.sources[name] = "\n".join([head, *lines]) if lines else head.rstrip()
 
     def _member(self, owner: str, name: str, schema: Schema, is_required: bool, in_request: bool) -> str:

@@ -54,10 +54,28 @@ def method_docstring(summary: str, sections: Mapping[str, Sequence[str]], last: 
     return "\n\n".join([*paragraphs, _wrapped(last, indent=8)]) + '\n        """'
 
 
-def imports_of(source: str, modules: Mapping[str, Sequence[str]]) -> str:
-    """Return the imports of the names that a source uses; ``modules`` says what is found where."""
-    used = {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
-    wanted = {module: sorted(used.intersection(names), key=_import_order) for module, names in modules.items()}
+def names_in(source: str) -> set[str]:
+    """Return the names that a source uses, those in annotations included."""
+    return {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
+
+
+def names_at_runtime(source: str) -> set[str]:
+    """Return the names that a source uses outside of annotations."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        match node:
+            case ast.AnnAssign():
+                node.annotation = ast.Constant(None)
+            case ast.arg():
+                node.annotation = None
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                node.returns = None
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+
+
+def imports_of(names: set[str], found_in: Mapping[str, Sequence[str]]) -> str:
+    """Return the imports of names; ``found_in`` says which names a module has."""
+    wanted = {module: sorted(names.intersection(known), key=_import_order) for module, known in found_in.items()}
     blocks = groupby(sorted(filter(wanted.get, wanted), key=_section), key=_section)
     return "\n\n".join("\n".join(_import(module, wanted[module]) for module in sorted(block)) for _, block in blocks)
 

@@ -1,19 +1,19 @@
-"""The client: settings in, lifecycle, the groups of endpoints, and the one call to the API that they share."""
+"""The client: settings in, lifecycle, and the one call to the API that the groups of endpoints share."""
 
 import copy
 from collections.abc import Awaitable, Mapping, Sequence
 from functools import cached_property, partial
 from time import time
 from types import EllipsisType, TracebackType
-from typing import TYPE_CHECKING, Any, Final, Self, TypedDict, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar, Unpack, overload
 
 import httpx
 
-from aiotalonone.endpoints import Coupons, Customers, Events, Referrals, Sessions
+from aiotalonone.endpoints import OPERATIONS, EndpointGroups
 from aiotalonone.errors import Outcome, TalonOneError
 from aiotalonone.operation import Call, Operation, PathValue, Query, QueryValue
 from aiotalonone.pipeline.idempotency import SingleUseKey, resumable
-from aiotalonone.pipeline.lifecycle import ClientLifecycle
+from aiotalonone.pipeline.lifecycle import ClientLifecycle, ClientOptions
 from aiotalonone.pipeline.own_client import (
     create_own_client,
     proxy_from_environment,
@@ -30,7 +30,9 @@ from aiotalonone.settings import (
     RetryPolicy,
     Timeouts,
     from_environment,
+    shows_api_messages,
     validate_base_url,
+    validate_functions,
     validate_headers,
     validate_positive_int,
     validate_type,
@@ -42,34 +44,15 @@ if TYPE_CHECKING:
     from aiotalonone.pipeline import Middleware
     from aiotalonone.pipeline.libraries import AsyncHttpClient
     from aiotalonone.pipeline.request import RequestBuilder
+    from aiotalonone.pipeline.response import RawResponse
     from aiotalonone.pipeline.runtime import CallPipeline
 
 T = TypeVar("T")
 
 DEFAULT_MAX_CONNECTIONS: Final = 100
-_MEBIBYTE: Final = 1024 * 1024
 
 
-class ClientOptions(TypedDict, total=False):
-    """What a client can be made with, besides where it calls and as whom."""
-
-    http_client: "AsyncHttpClient | None"
-    headers: Mapping[str, str] | None
-    retry: RetryPolicy
-    deadline: float | None
-    timeouts: Timeouts | None
-    max_connections: int
-    proxy: str | httpx.Proxy | None
-    ssl_context: "SSLContext | None"
-    middleware: "Sequence[Middleware]"
-    call_middleware: "Sequence[Middleware]"
-    max_response_bytes: int
-    max_concurrent_updates: int | None
-    circuit_breaker: CircuitBreaker | None
-    allow_http: bool
-
-
-class AsyncIntegrationClient:
+class AsyncIntegrationClient(EndpointGroups):
     """Talon.One's Integration API, awaited.
 
     One client serves a whole process: it keeps its connections open between calls and may be used by any number of
@@ -95,8 +78,11 @@ class AsyncIntegrationClient:
             for any number.
         circuit_breaker: When calls fail at once rather than wait for an API that fails; ``None`` for never.
         allow_http: Permits a plain ``http`` URL beyond this machine.
+        show_api_messages: Whether errors have the API's own words, personal data in them too, in their line; by default
+            as ``TALON_ONE_SHOW_API_MESSAGES`` says.
 
     Raises:
+        TypeError: A setting has a wrong type.
         ValueError: A setting cannot be used; the message never shows a secret.
 
     Every failure of a call is a ``TalonOneError``, misuse is ``ValueError`` or ``TypeError`` before anything is sent.
@@ -118,14 +104,16 @@ class AsyncIntegrationClient:
         ssl_context: "SSLContext | None" = None,
         middleware: "Sequence[Middleware]" = (),
         call_middleware: "Sequence[Middleware]" = (),
-        max_response_bytes: int = 16 * _MEBIBYTE,
+        max_response_bytes: int = 16 * 1024 * 1024,
         max_concurrent_updates: int | None = 1,
         circuit_breaker: CircuitBreaker | None = None,
         allow_http: bool = False,
+        show_api_messages: bool | None = None,
     ) -> None:
         self._base_url = validate_base_url(base_url, allow_http=allow_http)
         validate_host(self._base_url)
         self._credentials = Credentials(api_key=api_key, management_token=management_token)
+        self._show_api_messages = shows_api_messages(show_api_messages)
         self._max_response_bytes = validate_positive_int("max_response_bytes", max_response_bytes)
         if http_client is not None:
             from aiotalonone.pipeline.libraries import validate_http_client  # noqa: PLC0415 - few clients have one
@@ -148,12 +136,15 @@ class AsyncIntegrationClient:
             circuit_breaker=circuit_breaker,
         )
         self._options = Options(
-            headers=validate_headers(headers or {}), timeouts=timeouts, retry=retry, deadline=deadline
+            headers=validate_headers({} if headers is None else headers),
+            timeouts=timeouts,
+            retry=retry,
+            deadline=deadline,
         )
         self._given_key: SingleUseKey | None = None
         self._budget = RetryBudget(retry.budget)
-        self._middleware = tuple(middleware)
-        self._call_middleware = tuple(call_middleware)
+        self._middleware = validate_functions("middleware", middleware)
+        self._call_middleware = validate_functions("call_middleware", call_middleware)
 
     @classmethod
     def from_env(cls, **options: Unpack[ClientOptions]) -> Self:
@@ -182,31 +173,6 @@ class AsyncIntegrationClient:
         """The URL of the deployment, without a slash at its end."""
         return self._base_url
 
-    @cached_property
-    def coupons(self) -> Coupons:
-        """Reservations of coupons for customers."""
-        return Coupons(self)
-
-    @cached_property
-    def customers(self) -> Customers:
-        """Customer profiles, their audiences and inventories, and their erasure."""
-        return Customers(self)
-
-    @cached_property
-    def events(self) -> Events:
-        """Custom events of customers."""
-        return Events(self)
-
-    @cached_property
-    def referrals(self) -> Referrals:
-        """Referral codes for advocates."""
-        return Referrals(self)
-
-    @cached_property
-    def sessions(self) -> Sessions:
-        """Customer sessions: carts evaluated, closed and cancelled."""
-        return Sessions(self)
-
     async def open(self) -> Self:
         """Make the client ready for calls on the running event loop; opening twice changes nothing.
 
@@ -231,7 +197,7 @@ class AsyncIntegrationClient:
         from aiotalonone import codec  # noqa: PLC0415 - not with the package
 
         runtime = self._lifecycle.require_open("warm_up")
-        await to_thread(codec.warm_up)
+        await to_thread(codec.warm_up, OPERATIONS)
         _ = self._pipeline, self._requests
         await runtime.warm_up(self._base_url, self._options.timeouts or Timeouts())
 
@@ -246,6 +212,7 @@ class AsyncIntegrationClient:
 
         Raises:
             ClientStateError: It is open on another event loop.
+            TypeError: ``grace`` is not a number.
             ValueError: ``grace`` is negative or NaN.
         """
         await self._lifecycle.aclose(grace)
@@ -280,13 +247,14 @@ class AsyncIntegrationClient:
             idempotency_key: For the one call that is made with the client returned, at most 255 characters.
 
         Raises:
+            TypeError: An option has a wrong type.
             ValueError: An option cannot be used, or is the client's to set.
         """
         clone = copy.copy(self)
         clone._options = Options(  # noqa: SLF001 - its own class
-            headers=self._options.headers | validate_headers(headers or {}),
-            timeouts=timeouts or self._options.timeouts,
-            retry=retry or self._options.retry,
+            headers=self._options.headers | validate_headers({} if headers is None else headers),
+            timeouts=self._options.timeouts if timeouts is None else timeouts,
+            retry=self._options.retry if retry is None else retry,
             deadline=self._options.deadline if isinstance(deadline, EllipsisType) else deadline,
         )
         clone._given_key = None if idempotency_key is None else SingleUseKey(idempotency_key)  # noqa: SLF001
@@ -340,39 +308,63 @@ class AsyncIntegrationClient:
 
         return self._execute(operation_call(operation, path, query, body, self._given_key))
 
-    async def resume(self, error: TalonOneError) -> Any:
-        """Retry a call that failed with its response lost: the same body, the same idempotency key.
-
-        The API carries it out if it has not yet, and otherwise responds as it did then.
+    async def with_raw_response(self, call: Awaitable[T]) -> "RawResponse[T]":
+        """Await a call, such as ``client.coupons.get_reserved_customers("SUMMER")``, and return result and response.
 
         Args:
-            error: What the call failed with; its outcome is UNKNOWN or APPLIED, and it has not been pickled.
+            call: What a method of this client returned, not yet awaited. Of several calls the last one counts.
 
-        Returns:
-            What the call would have returned.
+        Raises:
+            TalonOneError: The call failed.
+            TypeError: It is a task or a future, which runs already.
+        """
+        from aiotalonone.pipeline.response import with_response  # noqa: PLC0415 - not with the package
+
+        return await with_response(call)
+
+    @overload
+    async def resume(self, error: TalonOneError) -> Any: ...
+    @overload
+    async def resume(self, error: TalonOneError, result: type[T]) -> T: ...
+
+    async def resume(self, error: TalonOneError, result: type[Any] | None = None) -> Any:
+        """Retry a call that failed with its response lost: the same body, the same idempotency key.
+
+        The API carries it out if it has not yet, and otherwise responds as it did then. If that fails, the outcome is
+        no better than that of ``error``, and can be resumed again.
+
+        Args:
+            error: What the call failed with, pickled or not; its outcome is UNKNOWN or APPLIED.
+            result: The model that the call would have returned, for type checkers.
 
         Raises:
             TalonOneError: It failed again.
-            ValueError: Nothing is known to be lost, a retry might act twice, or the key is older than the 24 h for
-                which the API keeps responses. Nothing was sent.
+            TypeError: The call returns another model than ``result``. Nothing was sent.
+            ValueError: Nothing is known to be lost, a retry might act twice, the call was made with another base URL or
+                API key, or is older than the 24 h for which the API keeps responses. Nothing was sent.
         """
-        return await self._execute(resumable(error, time()), floor=error.outcome)
+        call = resumable(error, time(), self._credentials.digest(self._base_url), result)
+        return await self._execute(call, floor=error.outcome)
 
     async def _execute(self, call: Call[T], *, floor: Outcome = Outcome.NOT_SENT) -> T:
         """Return the result of a call, or raise the error that it ended in, which contains nothing sensitive."""
-        from aiotalonone.pipeline.response import decode_response, raise_for_status  # noqa: PLC0415 - not with the package
+        from aiotalonone.pipeline.response import decode_response, note_response, raise_for_status  # noqa: PLC0415
 
-        runtime = self._lifecycle.require_open(call.operation.operation_id, call)
+        runtime = self._lifecycle.require_open(call.operation.operation_id, call, floor)
         exchange = runtime.start(call, self._requests.build(call), self._options.deadline, floor=floor)
         try:
             response = await self._pipeline.run(exchange)
             exchange.status = response.status_code
-            raise_for_status(call, response, self._credentials)
-            result: T = decode_response(call, response)
+            raise_for_status(call, response, show_api_messages=self._show_api_messages)
+            result: T = decode_response(call, response, runtime.mismatches)
         except BaseException as failure:
+            call.origin = self._credentials.digest(self._base_url)
+            if exchange.is_foreign(failure):
+                raise exchange.end_in_middleware(failure, runtime.now()) from failure
             exchange.end(failure, runtime.now())
             raise
         exchange.end(None, runtime.now())
+        note_response(exchange, response)
         return result
 
     @cached_property
@@ -387,14 +379,4 @@ class AsyncIntegrationClient:
 
     @cached_property
     def _requests(self) -> "RequestBuilder":
-        from aiotalonone.pipeline.request import RequestBuilder  # noqa: PLC0415 - not with the package
-
-        runtime = self._lifecycle.runtime
-        return RequestBuilder(
-            self._base_url,
-            runtime.http_client,
-            runtime.is_external,
-            self._credentials,
-            self._options.headers,
-            self._options.timeouts,
-        )
+        return self._lifecycle.runtime.build_requests(self._base_url, self._credentials, self._options)

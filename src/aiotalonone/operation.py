@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import Enum
+from operator import index
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 from urllib.parse import quote
 
@@ -66,7 +67,7 @@ JSON_VALUE: Final = "JSON"
 """As an operation's result: whatever JSON value the response has."""
 
 
-@frozen(kw_only=True, eq=False)
+@frozen(kw_only=True, eq=False, repr=False)
 class Operation(Generic[T]):
     """One endpoint of the API. ``T`` is what its call returns."""
 
@@ -94,6 +95,9 @@ class Operation(Generic[T]):
     keywords: Mapping[str, str] = field(init=False, default=Factory(_keywords, takes_self=True))
     """The API names of the query's members by their Python names."""
 
+    def __repr__(self) -> str:
+        return f"<operation {self.operation_id}>"
+
 
 _PATH_CHANGING_SEGMENTS: Final = frozenset({"", ".", ".."})
 
@@ -113,16 +117,40 @@ def fill_path(operation: Operation[Any], values: Sequence[PathValue]) -> str:
 
 def encode_segment(name: str, value: PathValue) -> str:
     """Return a path value, percent-encoded; ``name`` is what an error calls it, the value itself is never shown."""
-    if type(value) is int:
-        return str(value)
-    if not isinstance(value, str):
-        raise TypeError(f"{name} must be a str or an int, not {type(value).__name__}")
-    if value in _PATH_CHANGING_SEGMENTS:
+    text = plain_text(name, value)
+    if text in _PATH_CHANGING_SEGMENTS:
         raise ValueError(f"{name} must not be empty, '.' or '..': it would address another resource")
+    return quote(text, safe="")
+
+
+def plain_text(name: str, value: object) -> str:
+    """Return a text, or the digits of an integer, without what a class derived from them adds.
+
+    Raises:
+        TypeError: It is neither; a bool is not an integer.
+        ValueError: It cannot be encoded as UTF-8.
+    """
+    if isinstance(value, str):
+        text = str.__str__(value)
+        return require_utf8(name, text)
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        raise TypeError(f"{name} must be a str or an int, not {type(value).__name__}")
+    return int.__repr__(index(value))
+
+
+def require_utf8(name: str, text: str) -> str:
+    """Return a text that can be encoded as UTF-8.
+
+    Raises:
+        ValueError: It contains a lone surrogate.
+    """
     try:
-        return quote(value, safe="")
+        text.encode()
     except UnicodeEncodeError:
-        raise ValueError(f"{name} contains a lone surrogate and cannot be sent as UTF-8") from None
+        pass  # its ``object`` is the text: our own error is raised outside of the handler
+    else:
+        return text
+    raise ValueError(f"{name} contains a lone surrogate and cannot be sent as UTF-8")
 
 
 class EntityKey(NamedTuple):
@@ -143,8 +171,6 @@ class Call(Generic[T]):
     path: str = field(repr=False)
     query: EncodedQuery = field(repr=False)
     content: bytes | None = field(repr=False)
-    sensitive_values: Sequence[str | int] = field(repr=False)
-    """What no text may contain, besides the values in the query and the content."""
     retry_safety: RetrySafety
     """The operation's, or SAFE if this call is a dry run."""
     entity: EntityKey | None = field(repr=False)
@@ -152,6 +178,8 @@ class Call(Generic[T]):
     idempotency_key: str | None = field(repr=False)
     created_at: float
     """When the caller asked, in seconds since the epoch."""
+    origin: str | None = field(default=None, repr=False)
+    """Digest of the deployment and of the key that a failed call was made with; no other client resumes it."""
 
 
 def retry_safety_of(operation: Operation[Any], query: EncodedQuery) -> RetrySafety:

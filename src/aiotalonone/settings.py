@@ -3,9 +3,10 @@
 import ipaddress
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from math import inf
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NoReturn, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
 from attrs import Attribute, field, frozen
@@ -13,11 +14,14 @@ from attrs.validators import optional
 
 from aiotalonone.operation import Authorization
 
+T = TypeVar("T")
+
 BASE_URL_VARIABLE: Final = "TALON_ONE_BASE_URL"
 API_KEY_VARIABLE: Final = "TALON_ONE_API_KEY"
 MANAGEMENT_TOKEN_VARIABLE: Final = "TALON_ONE_MANAGEMENT_TOKEN"  # noqa: S105 - the variable's name
 PROXY_VARIABLE: Final = "TALON_ONE_PROXY"
 CA_FILE_VARIABLE: Final = "TALON_ONE_CA_FILE"
+SHOW_VARIABLE: Final = "TALON_ONE_SHOW_API_MESSAGES"
 
 _RESERVED_HEADERS: Final = frozenset(
     {
@@ -31,6 +35,15 @@ _RESERVED_HEADERS: Final = frozenset(
         "transfer-encoding",
     }
 )
+_VERSION_AT_THE_END: Final = re.compile(r"/v[0-9]+/*$", re.IGNORECASE)
+_PREFIXED_SECRET: Final = re.compile(
+    r"\s*(authorization\s*:\s*)?(apikey-v1|managementkey-v1|bearer)([\s:]|$)", re.IGNORECASE
+)
+_SPELLINGS: Final = {"apikey-v1": "ApiKey-v1", "managementkey-v1": "ManagementKey-v1", "bearer": "Bearer"}
+_MAX_WHOLE_SECONDS: Final = 2**53
+_OWN_DOMAIN: Final = ".talon.one"
+_PAGE: Final = re.compile(r"/+(account|applications|campaigns|login|v[0-9]+)(/|$)", re.IGNORECASE)
+"""The first step of a path in the web console, or in the API."""
 _FORBIDDEN_IN_BASE_URL: Final = re.compile(r"[@?#\\\s]|/\.{1,2}(/|$)")
 _HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE: Final = re.compile(r"[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?")
@@ -43,10 +56,28 @@ def validate_seconds(name: str, value: float) -> None:
         TypeError: It is not a number.
         ValueError: It is not above 0.
     """
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise TypeError(f"{name} must be a number of seconds, not {type(value).__name__}")
+    _require_seconds(name, value)
     if not value > 0:
         raise ValueError(f"{name} must be a number of seconds above 0")
+
+
+def validate_grace(name: str, value: float) -> None:
+    """Validate a span of time that may have no length, or no end.
+
+    Raises:
+        TypeError: It is not a number.
+        ValueError: It is negative or NaN.
+    """
+    _require_seconds(name, value)
+    if not value >= 0:
+        raise ValueError(f"{name} must be a number of seconds, 0 or more")
+
+
+def _require_seconds(name: str, value: float) -> None:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise TypeError(f"{name} must be a number of seconds, not {type(value).__name__}")
+    if isinstance(value, int) and value > _MAX_WHOLE_SECONDS:
+        raise ValueError(f"{name} must be a number of seconds of at most {_MAX_WHOLE_SECONDS}, or infinity")
 
 
 def validate_positive_int(name: str, value: int) -> int:
@@ -77,10 +108,9 @@ def _check_optional_seconds(_: object, attribute: "Attribute[Any]", value: float
 
 
 def _check_pause(_: object, attribute: "Attribute[Any]", value: float) -> None:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise TypeError(f"{attribute.name} must be a number of seconds, not {type(value).__name__}")
-    if not 0 <= value < inf:
-        raise ValueError(f"{attribute.name} must be a number of seconds, 0 or more")
+    validate_grace(attribute.name, value)
+    if value == inf:
+        raise ValueError(f"{attribute.name} must be a number of seconds, 0 or more, that ends")
 
 
 def _check_positive_int(_: object, attribute: "Attribute[Any]", value: int) -> None:
@@ -100,6 +130,22 @@ def validate_type(name: str, value: object, kind: type) -> None:
     """
     if not isinstance(value, kind):
         raise TypeError(f"{name} must be a {kind.__name__}, not {type(value).__name__}")
+
+
+def validate_functions(name: str, values: Iterable[T]) -> tuple[T, ...]:
+    """Return functions as a tuple.
+
+    Raises:
+        TypeError: They are not a list of functions.
+    """
+    given: object = values
+    if isinstance(given, (str, bytes, Mapping)) or not isinstance(given, Iterable):
+        raise TypeError(f"{name} must be a list of functions, not {type(given).__name__}")
+    functions = tuple(values)
+    for index, function in enumerate(functions):
+        if not callable(function):
+            raise TypeError(f"{name}[{index}] must be a function, not {type(function).__name__}")
+    return functions
 
 
 def _is_a(kind: type) -> "Callable[[object, Attribute[Any], object], None]":
@@ -187,10 +233,11 @@ class Credentials:
     def __repr__(self) -> str:
         return "Credentials()"
 
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """What no text may contain."""
-        return tuple(filter(None, (self._api_key, self._management_token)))
+    def digest(self, base_url: str) -> str:
+        """Return a text by which a deployment and its API key are recognised, and that does not tell the key."""
+        from hmac import digest  # noqa: PLC0415 - for failures alone
+
+        return digest(self._api_key.encode(), base_url.lower().encode(), "sha256").hex()
 
     def authorization(self, authorization: Authorization) -> str:
         """Return the Authorization header of an operation."""
@@ -206,9 +253,12 @@ def validate_base_url(url: str, *, allow_http: bool) -> str:
     """Return the URL of a Talon.One deployment without its trailing slash.
 
     Raises:
-        ValueError: It is not an absolute http(s) URL, has a user, query or fragment, or is http to a host that is not
-            this machine while ``allow_http`` is not set.
+        TypeError: It is not a string, or ``allow_http`` is not a bool.
+        ValueError: It is not an absolute http(s) URL, has a user, query or fragment, is a page of the web
+            console, ends in a version of the API, or is http to a host that is not this machine while ``allow_http`` is
+            not set.
     """
+    validate_type("allow_http", allow_http, bool)
     if not isinstance(url, str):
         raise TypeError(f"base_url must be a str, not {type(url).__name__}")
     parts = _split(url)
@@ -216,6 +266,10 @@ def validate_base_url(url: str, *, allow_http: bool) -> str:
         raise ValueError("base_url must be an absolute URL such as https://acme.europe-west1.talon.one")
     if _FORBIDDEN_IN_BASE_URL.search(url):
         raise ValueError("base_url must not have a user, a query, a fragment, spaces or '.' segments")
+    if _VERSION_AT_THE_END.search(url):
+        raise ValueError("base_url must end before the version: the client adds /v1 and /v2 itself")
+    if parts.hostname.endswith(_OWN_DOMAIN) and _PAGE.match(parts.path):
+        raise ValueError("base_url must end at the host, without the path of a page or of an operation")
     if parts.scheme == "http" and not (allow_http or _is_loopback(parts.hostname)):
         raise ValueError("base_url must be https: the API key would be sent unencrypted (allow_http=True permits it)")
     return url.rstrip("/")
@@ -225,9 +279,11 @@ def validate_headers(headers: Mapping[str, str]) -> dict[str, str]:
     """Return the caller's own headers, by their names in lower case.
 
     Raises:
-        TypeError: A name or value is not a string.
+        TypeError: They are not a mapping, or a name or value is not a string.
         ValueError: A name or value cannot be sent as a header, or the client sets that header itself.
     """
+    if not isinstance(headers, Mapping):
+        raise TypeError(f"headers must be a mapping, not {type(headers).__name__}")
     for name, value in headers.items():
         if not all(isinstance(text, str) for text in (name, value)):
             raise TypeError("headers: names and values must be str")
@@ -253,18 +309,34 @@ def from_environment() -> tuple[str, str, str | None]:
     return os.environ[BASE_URL_VARIABLE], os.environ[API_KEY_VARIABLE], token
 
 
+def shows_api_messages(option: bool | None) -> bool:
+    """Return whether errors show the API's own words: by an option, or else by ``1`` or ``true`` in the environment.
+
+    Raises:
+        TypeError: The option is neither a bool nor ``None``.
+    """
+    if option is None:
+        return os.environ.get(SHOW_VARIABLE, "").lower() in {"1", "true"}
+    validate_type("show_api_messages", option, bool)
+    return option
+
+
 def _check_secret(name: str, value: str) -> None:
     if not isinstance(value, str):
         raise TypeError(f"{name} must be a str, not {type(value).__name__}")
+    if prefixed := _PREFIXED_SECRET.match(value):
+        prefix = _SPELLINGS[prefixed[2].lower()]
+        raise ValueError(f"{name} must be given without the prefix {prefix}: the client adds it")
+    if value != value.strip():
+        raise ValueError(f"{name} must not have a blank or a line break around it")
     if not re.fullmatch(r"[\x21-\x7e]+", value):
         raise ValueError(f"{name} must be non-empty, printable ASCII without spaces")
 
 
 def _split(url: str) -> SplitResult:
-    try:
+    with suppress(ValueError):  # whose message shows the whole URL, a password in it too
         return urlsplit(url)
-    except ValueError:  # its message shows the whole URL, a password in it too
-        raise ValueError("base_url must be a valid URL") from None
+    raise ValueError("base_url must be a valid URL")
 
 
 def _has_valid_port(parts: SplitResult) -> bool:

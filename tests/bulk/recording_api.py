@@ -92,3 +92,22 @@ async def make_client(transport: httpx.AsyncBaseTransport) -> AsyncIterator[Asyn
 def read_rejects(path: Any) -> list[dict[str, Any]]:
     """Return the lines of a rejects file."""
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def is_valid(record: dict[str, Any]) -> bool:
+    """Return whether the account accepts a profile."""
+    values = record.get("attributes")
+    return bool(record.get("integrationId")) and isinstance(values, dict) and not values.keys() - {"n", "a", "b"}
+
+
+def apply_one_by_one(records: list[dict[str, Any]]) -> tuple[dict[str, dict[str, Any]], list[int]]:
+    """Return the attributes of each customer after one request per record, and the positions of the rejects."""
+    held: dict[str, dict[str, Any]] = {}
+    rejected = []
+    for position, record in enumerate(records):
+        if not is_valid(record) or record["attributes"].get("n") != record["attributes"].get("n"):
+            rejected.append(position)
+            continue
+        mine = held.setdefault(record["integrationId"], {})
+        mine |= record["attributes"]
+    return {customer: {n: v for n, v in mine.items() if v is not None} for customer, mine in held.items()}, rejected

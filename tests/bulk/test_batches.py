@@ -93,6 +93,9 @@ async def test_models_are_records():
     assert decoded(batch) == [action("add", "a", 1)]
 
 
+MISSPELT = "the record has the member attribute: is attributes meant? A newer member goes into the extra of a model"
+
+
 @pytest.mark.parametrize(
     ("record", "reason"),
     [
@@ -101,8 +104,13 @@ async def test_models_are_records():
         (profile("x" * 1001), "integrationId must be a string of 1 to 1000 characters"),
         (profile(7), "integrationId must be a string of 1 to 1000 characters"),
         ({"integrationId": "a", "attributes": [1]}, "attributes must be an object"),
-        (profile("a", n=float("nan")), "a number is NaN or infinite"),
-        (profile("a", n=object()), "the body cannot be sent as JSON: object is not a JSON value"),
+        (profile("a", n=float("nan")), "attributes.n is NaN or infinite"),
+        (profile("a", n=object()), "attributes.n cannot be sent as JSON: object is not a JSON value"),
+        ({"integrationId": "a", "attribute": {}}, MISSPELT),
+        (
+            profile("a") | {"integration_id": "a"},
+            "the record has the member integration_id: its name in JSON is integrationId",
+        ),
         ("a", "a record must be a model or a mapping in JSON names, not str"),
         (None, "a record must be a model or a mapping in JSON names, not NoneType"),
     ],

@@ -120,8 +120,15 @@ async def test_a_stop_ends_every_wait():
     assert loop.time() == pytest.approx(1.0)
 
 
-@pytest.mark.parametrize("rate", [0, -1, float("nan")])
+@pytest.mark.parametrize("rate", [0, -1, float("nan"), float("inf")])
 async def test_a_rate_is_above_zero(rate):
-    """A rate that is not above 0 raises ValueError."""
+    """A rate that is not above 0, or has no end, raises ValueError."""
     with pytest.raises(ValueError, match="rate must be"):
+        AdaptiveConcurrency(16, rate, Stop())
+
+
+@pytest.mark.parametrize("rate", ["5", True, [5]])
+async def test_a_rate_is_a_number(rate):
+    """A rate of another type raises a TypeError in plain words."""
+    with pytest.raises(TypeError, match=f"^rate must be a number of requests per second, not {type(rate).__name__}$"):
         AdaptiveConcurrency(16, rate, Stop())

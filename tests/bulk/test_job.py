@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 
-from aiotalonone import Outcome, RetryPolicy, TalonOneError, TransportError, bulk
+from aiotalonone import AsyncIntegrationClient, Outcome, RetryPolicy, TalonOneError, TransportError, bulk
 from aiotalonone.bulk import AudienceSync, JobRunningError, JobStoppedError, ProfileSync, SourceChangedError
 from aiotalonone.sandbox.faults import Fault
 from tests.bulk.recording_api import FAST_RETRY, RecordingApi, action, make_client, profile, read_rejects
@@ -394,3 +394,21 @@ async def test_public_names_exist():
     assert issubclass(bulk.JobStoppedError, TalonOneError)
     assert issubclass(bulk.SourceChangedError, bulk.CheckpointError)
     assert issubclass(bulk.CheckpointError, ValueError)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("job", 5, "job must be a str, not int"),
+        ("redact", "no", "redact must be a bool, not str"),
+        ("retry", 3, "retry must be a RetryPolicy, not int"),
+        ("concurrency", "8", "concurrency must be a whole number, not str"),
+        ("max_request_bytes", None, "max_request_bytes must be a whole number, not NoneType"),
+    ],
+)
+def test_a_setting_of_another_type_is_a_type_error(tmp_path, name, value, message):
+    """A setting of a job that has another type raises a TypeError in plain words when the job is made."""
+    client = AsyncIntegrationClient("https://shop.talon.one", api_key="k")
+    with pytest.raises(TypeError) as caught:
+        ProfileSync(client, **{"job": "nightly", "rejects": tmp_path / "rejects", name: value})
+    assert str(caught.value) == message

@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 from aiotalonone.bulk import AudienceSync, ProfileSync
 from aiotalonone.sandbox import Sandbox
 from aiotalonone.sandbox.faults import Fault
-from tests.bulk.recording_api import ACCOUNT, FAST_RETRY, RecordingApi, action, make_client, profile, read_rejects
+from tests.bulk.recording_api import (
+    ACCOUNT,
+    FAST_RETRY,
+    RecordingApi,
+    action,
+    apply_one_by_one,
+    make_client,
+    profile,
+    read_rejects,
+)
 
 TRANSIENT = [
     Fault.STATUS_429,
@@ -35,24 +44,6 @@ common = {
     "points_at_records": st.booleans(),
     "concurrency": st.integers(1, 5),
 }
-
-
-def is_valid(record):
-    """Return whether the account accepts a profile."""
-    values = record.get("attributes")
-    return bool(record.get("integrationId")) and isinstance(values, dict) and not values.keys() - {"n", "a", "b"}
-
-
-def apply_one_by_one(records):
-    """Return the attributes of each customer after one request per record, and the positions of the rejects."""
-    held, rejected = {}, []
-    for position, record in enumerate(records):
-        if not is_valid(record) or record["attributes"].get("n") != record["attributes"].get("n"):
-            rejected.append(position)
-            continue
-        mine = held.setdefault(record["integrationId"], {})
-        mine |= record["attributes"]
-    return {customer: {n: v for n, v in mine.items() if v is not None} for customer, mine in held.items()}, rejected
 
 
 async def run(job_class, records, *, max_request_bytes, faults, points_at_records, concurrency):

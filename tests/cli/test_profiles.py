@@ -112,15 +112,16 @@ async def test_rejects_have_the_positions_of_their_rows(program):
 
 
 async def test_redacted_rejects_hold_no_values(program):
-    """Redacted rejects have IDs and attribute names, but no values."""
+    """Redacted rejects have the names of attributes, but no ID and no value."""
     sandbox = Sandbox({"attributes": {"CustomerProfile": {"kids": "number"}}})
     options = ["--id-column", "id", "--redact", "--rejects", "bad.ndjson"]
     content = "id,kids,secret\nc-1,2,\nc-2,1,hush\n"
     async with serving(sandbox.app) as server:
         done = await program(*SYNC, source(content), *options, url=server.url)
     [reject] = lines("bad.ndjson")
-    assert (done.code, reject["record"]) == (3, {"integrationId": "c-2", "attributes": {"kids": "…", "secret": "…"}})
+    assert (done.code, reject["record"]) == (3, {"integrationId": "…", "attributes": {"kids": "…", "secret": "…"}})
     assert "hush" not in text("bad.ndjson") + done.err + done.out
+    assert (reject["position"], reject["pointer"]) == (1, "/attributes/…")
 
 
 async def test_unfinished_job_is_resumed_only_with_an_option(program):

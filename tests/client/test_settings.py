@@ -5,6 +5,7 @@ import pickle
 import pytest
 
 from aiotalonone import AsyncIntegrationClient, RetryPolicy, Timeouts
+from aiotalonone.operation import Authorization
 from aiotalonone.settings import Credentials, validate_base_url, validate_headers
 from tests.support.inspect import inspect
 
@@ -122,6 +123,57 @@ def test_waiting_for_a_connection_is_bounded_by_the_deadline_alone():
     assert Timeouts().pool is None
 
 
+VERSIONED = ["https://a.one/v1", "https://a.one/V2/", "https://a.one/gateway/v3//", "https://acme.talon.one/v1"]
+
+
+@pytest.mark.parametrize("url", VERSIONED)
+def test_a_base_url_ends_before_the_version(url):
+    """A base URL that ends in a version of the API raises a ValueError that says so: the paths of the API have it."""
+    with pytest.raises(ValueError, match=r"^base_url must end before the version"):
+        AsyncIntegrationClient(url, api_key="k")
+    assert validate_base_url("https://a.one/v1/gateway", allow_http=False) == "https://a.one/v1/gateway"
+
+
+@pytest.mark.parametrize("path", ["/applications/7/campaigns", "/Login", "/v2/customer_sessions"])
+def test_a_page_of_the_console_is_no_base_url(path):
+    """The URL of a page that a browser shows, or of an operation, raises a ValueError."""
+    with pytest.raises(ValueError, match=r"^base_url must end at the host"):
+        AsyncIntegrationClient(f"https://acme.europe-west1.talon.one{path}", api_key="k")
+
+
+@pytest.mark.parametrize("host", ["xn--a", "xn--", "x" * 70_000])
+def test_a_host_that_cannot_be_decoded_is_rejected(host):
+    """A host that every call would fail at raises a ValueError when the client is made."""
+    with pytest.raises(ValueError, match=r"^base_url is too long or has an invalid host$") as caught:
+        AsyncIntegrationClient(f"https://{host}", api_key="k")
+    assert caught.value.__context__ is None
+
+
+PREFIXED = [
+    ("api_key", "ApiKey-v1 hush", "ApiKey-v1"),
+    ("api_key", "\n apikey-V1\thush\n", "ApiKey-v1"),
+    ("api_key", "Authorization: ApiKey-v1 hush", "ApiKey-v1"),
+    ("api_key", "ApiKey-v1", "ApiKey-v1"),
+    ("api_key", "Bearer hush", "Bearer"),
+    ("management_token", "bearer hush", "Bearer"),
+    ("management_token", "ManagementKey-v1 hush", "ManagementKey-v1"),
+]
+
+
+@pytest.mark.parametrize(("name", "secret", "prefix"), PREFIXED)
+def test_a_secret_is_given_without_its_prefix(name, secret, prefix):
+    """A key with the prefix of its header, in any spelling, raises a ValueError that names the prefix alone."""
+    with pytest.raises(ValueError, match=f"^{name} must be given without the prefix {prefix}: the client adds it$"):
+        Credentials(**{"api_key": "good", name: secret})
+
+
+@pytest.mark.parametrize("secret", ["hush\n", " hush", "hush\r\n"])
+def test_a_secret_read_from_a_file_has_no_line_break(secret):
+    """Blanks around a key raise a ValueError that says so."""
+    with pytest.raises(ValueError, match=r"^api_key must not have a blank or a line break around it$"):
+        Credentials(api_key=secret)
+
+
 NUMBERS = [
     ("attempts", 0, ValueError),
     ("attempts", "3", TypeError),
@@ -156,7 +208,44 @@ OPTIONS = [
     ("retry", 3, "retry must be a RetryPolicy, not int"),
     ("deadline", "5", "deadline must be a number of seconds, not str"),
     ("deadline", True, "deadline must be a number of seconds, not bool"),
+    ("headers", [("a", "b")], "headers must be a mapping, not list"),
+    ("headers", [], "headers must be a mapping, not list"),
+    ("timeouts", 0, "timeouts must be a Timeouts, not int"),
+    ("retry", {}, "retry must be a RetryPolicy, not dict"),
 ]
+OF_THE_CONSTRUCTOR = [
+    ("middleware", None, "middleware must be a list of functions, not NoneType"),
+    ("middleware", "x", "middleware must be a list of functions, not str"),
+    ("middleware", [len, 5], "middleware[1] must be a function, not int"),
+    ("call_middleware", len, "call_middleware must be a list of functions, not builtin_function_or_method"),
+    ("call_middleware", {"a": len}, "call_middleware must be a list of functions, not dict"),
+    ("allow_http", "no", "allow_http must be a bool, not str"),
+    ("allow_http", 1, "allow_http must be a bool, not int"),
+    ("circuit_breaker", 5, "circuit_breaker must be a CircuitBreaker, not int"),
+    ("max_concurrent_updates", 1.0, "max_concurrent_updates must be a whole number, not float"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "text"), OF_THE_CONSTRUCTOR)
+def test_a_setting_of_another_type_is_a_type_error(name, value, text):
+    """A setting of a new client that has another type raises a TypeError in plain words."""
+    with pytest.raises(TypeError) as caught:
+        AsyncIntegrationClient("https://acme.talon.one", api_key="k", **{name: value})
+    assert caught.value.args == (text,)
+
+
+@pytest.mark.parametrize("grace", [None, "5", True])
+async def test_a_grace_of_another_type_is_a_type_error(grace):
+    """A grace that is not a number raises a TypeError in plain words."""
+    client = AsyncIntegrationClient("https://acme.talon.one", api_key="k")
+    with pytest.raises(TypeError, match=f"^grace must be a number of seconds, not {type(grace).__name__}$"):
+        await client.aclose(grace=grace)
+
+
+def test_seconds_that_no_float_holds_are_rejected():
+    """An integer that cannot be added to a time raises a ValueError; infinity is the way to say so."""
+    with pytest.raises(ValueError, match=r"^read must be a number of seconds of at most"):
+        Timeouts(read=10**400)
 
 
 @pytest.mark.parametrize(("name", "value", "text"), OPTIONS)
@@ -196,7 +285,9 @@ def test_from_env_reads_the_variables(monkeypatch):
     monkeypatch.setenv("TALON_ONE_MANAGEMENT_TOKEN", "t")
     client = AsyncIntegrationClient.from_env(timeouts=Timeouts(read=1))
     assert inspect(client).base_url == "https://acme.talon.one"
-    assert inspect(client).credentials.secrets == ("k", "t")
+    credentials = inspect(client).credentials
+    assert credentials.authorization(Authorization.API_KEY) == "ApiKey-v1 k"
+    assert credentials.authorization(Authorization.MANAGEMENT_TOKEN) == "Bearer t"
 
 
 def test_from_env_names_what_is_missing(monkeypatch):

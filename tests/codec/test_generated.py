@@ -2,15 +2,18 @@
 
 import subprocess
 import sys
+from typing import get_args
 
 import attrs
 import orjson
 import pytest
 from cattrs import Converter
 
-from aiotalonone import CartItem, Coupon, Effect, NewCustomerSessionV2, codec, structure, unstructure
+from aiotalonone import CartItem, Coupon, NewCustomerSessionV2, codec, models, structure, unstructure
 from aiotalonone.codec import generate
+from aiotalonone.codec.fields import is_set_in_place
 from aiotalonone.endpoints import OPERATIONS
+from aiotalonone.models import EFFECT_PROPS, EffectProps
 from aiotalonone.models._base import Model
 
 COUPON = {"id": 1, "created": "2026-11-01T08:00:00Z", "campaignId": 2, "value": "X", "usageLimit": 1, "usageCounter": 0}
@@ -45,15 +48,33 @@ def test_after_warming_up_nothing_is_generated():
     """After ``warm_up`` the first response generates no function."""
     effect = {"campaignId": 1, "rulesetId": 1, "ruleIndex": 0, "ruleName": "", "effectType": "setDiscount"}
     content = orjson.dumps({"createdCoupons": [COUPON], "effects": [effect | {"props": {"name": "n", "value": 1}}]})
-    assert generated(content, before="codec.warm_up()") == []
+    assert generated(content, before="from aiotalonone.endpoints import OPERATIONS; codec.warm_up(OPERATIONS)") == []
 
 
 def test_warming_up_covers_every_operation():
-    """Warming up generates exactly what the operations send and return, and leaves nothing to be generated later."""
-    assert {operation.result for operation in OPERATIONS if operation.result} == set(codec._READ)
-    assert {operation.body for operation in OPERATIONS if operation.body} == set(codec._WRITTEN)
-    codec.warm_up()
+    """Warming up for the operations leaves nothing to be generated later."""
+    codec.warm_up(OPERATIONS)
     assert generate._pending == []
+
+
+def models_in(annotation):
+    """Yield the models that a type refers to, itself included."""
+    found, seen = [annotation], set()
+    while found:
+        kind = found.pop()
+        found += get_args(kind)
+        if attrs.has(kind) and kind not in seen:
+            seen.add(kind)
+            yield kind
+            found += EFFECT_PROPS.values() if kind is EffectProps else ()
+            found += [member.type for member in attrs.fields(kind)]
+
+
+@pytest.mark.parametrize("operation", [o for o in OPERATIONS if o.result], ids=lambda o: o.operation_id)
+def test_no_model_of_a_response_rejects_its_members(operation):
+    """No model that an operation returns has a limit, which would make a call fail that was carried out."""
+    kinds = list(models_in(getattr(models, operation.result)))
+    assert [kind for kind in kinds if not is_set_in_place(kind)] == []
 
 
 def test_cattrs_reads_and_writes_the_models():
@@ -82,11 +103,11 @@ def test_a_callers_class_is_made_by_its_constructor():
     assert unstructure(ticket)["seat"] == "A1"
 
 
+@attrs.define
 class Money:
-    """A type that the codec knows nothing of."""
+    """A class that is a number in JSON."""
 
-    def __init__(self, cents):
-        self.cents = cents
+    cents: int
 
 
 @attrs.define(kw_only=True)
@@ -96,11 +117,12 @@ class Receipt(Model):
     total: Money
 
 
-def test_a_callers_hooks_are_used_for_members():
+@pytest.mark.parametrize("strict", [False, True])
+def test_a_callers_hooks_are_used_for_members(strict):
     """A hook that is registered before its type is first used is called for members of that type."""
     codec.converter.register_structure_hook(Money, lambda value, _: Money(round(value * 100)))
     codec.converter.register_unstructure_hook(Money, lambda money: money.cents / 100)
-    receipt = structure({"total": 1.5}, Receipt)
+    receipt = structure({"total": 1.5}, Receipt, strict=strict)
     assert receipt.total.cents == 150
     assert unstructure(receipt) == {"total": 1.5}
 
@@ -114,11 +136,3 @@ def test_a_subclass_of_a_model_is_written_with_its_own_members():
 
     session = NewCustomerSessionV2(cart_items=[Gift(sku="a", quantity=1, wrapping="red")])
     assert orjson.loads(codec.encode(session)) == {"cartItems": [{"sku": "a", "quantity": 1, "wrapping": "red"}]}
-
-
-@pytest.mark.parametrize("effect_type", [[], {}, ["setDiscount"]])
-def test_an_effect_type_that_is_not_text_is_a_value_error(effect_type):
-    """An effect type that is a list or an object raises ValueError."""
-    effect = {"campaignId": 1, "rulesetId": 1, "ruleIndex": 0, "ruleName": "", "effectType": effect_type, "props": {}}
-    with pytest.raises(ValueError, match=r"a string was expected, not (list|dict) @ \$"):
-        structure(effect, Effect)

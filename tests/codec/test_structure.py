@@ -1,6 +1,7 @@
 """Responses are read into models, tolerant of whatever servers of either generation send."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
 
 import pytest
 
@@ -10,17 +11,25 @@ from aiotalonone import (
     CustomerInventory,
     CustomerProfile,
     Effect,
+    IntegrationRequest,
     IntegrationStateV2,
     Loyalty,
+    MultipleCustomerProfileIntegrationRequest,
     NewCustomerSessionV2,
+    NewEvent,
+    ProfileAudiencesChanges,
     RejectCouponEffectProps,
+    RollbackUseRewardEffectProps,
     SetDiscountEffectProps,
     UnknownEffectProps,
+    UnlockRewardEffectProps,
+    UseRewardEffectProps,
     structure,
     unstructure,
 )
 from aiotalonone.codec import decode_as
 from aiotalonone.models import EFFECT_PROPS
+from tests.support.mutations import assert_holds
 
 COUPON = {
     "id": 1,
@@ -168,21 +177,105 @@ def test_a_list_of_models_can_be_read():
     assert [coupon.value for coupon in structure([COUPON], list[Coupon])] == ["X-1"]
 
 
+SHAPES = [
+    ({"value": "anna"}, Coupon, "not a Coupon: .*missing @ \\$.id"),
+    ({"coupons": {"anna": 1}}, CustomerInventory, "an array was expected, not dict @ \\$.coupons"),
+    ({"coupons": [[]]}, CustomerInventory, r"an object was expected, not list @ \$.coupons\[0\]"),
+    ({"programs": {"anna": 1}}, Loyalty, r"an object was expected, not int @ \$\.programs\.\*$"),
+    ([1], list[Coupon], r"an object was expected, not int @ \$\[0\]"),
+    ([COUPON, {"created": "anna"}], list[Coupon], r"missing @ \$\[1\]\.id"),
+    ({**EFFECT, "effectType": ["anna"], "props": {}}, Effect, r"a string was expected, not list @ \$\.effectType"),
+]
+"""Values that are not what their model says, and what reading them strictly says of the first places."""
+
+
+@pytest.mark.parametrize(("value", "model", "message"), SHAPES)
+def test_another_shape_is_an_error_with_its_place_if_reading_is_strict(value, model, message):
+    """A value of another shape is read and written whole, unless reading is strict: the error names no value."""
+    assert_holds(unstructured(structure(value, model)), value)
+    with pytest.raises(ValueError, match=message) as caught:
+        structure(value, model, strict=True)
+    assert "anna" not in str(caught.value)
+
+
+def unstructured(read):
+    return [unstructure(entry) for entry in read] if isinstance(read, list) else unstructure(read)
+
+
 @pytest.mark.parametrize(
     ("value", "model", "message"),
     [
-        ({"value": "anna"}, Coupon, "not a Coupon: .*missing @ \\$.id"),
-        ([], Coupon, "not a Coupon: an object was expected, not list"),
-        ({"coupons": {"anna": 1}}, CustomerInventory, "an array was expected, not dict @ \\$.coupons"),
-        ({"coupons": [[]]}, CustomerInventory, r"an object was expected, not list @ \$.coupons\[0\]"),
-        ({"couponCodes": ["anna" * 30]}, NewCustomerSessionV2, "coupon_codes"),
+        ([], Coupon, r"not a Coupon: an object was expected, not list @ \$"),
+        ("anna", Coupon, r"an object was expected, not str @ \$"),
+        ({}, list[Coupon], r"an array was expected, not dict @ \$"),
+        ({"couponCodes": ["anna" * 30]}, NewCustomerSessionV2, "coupon_codes: a code has at most 100 characters"),
+        ({"customerSession": {"couponCodes": ["anna" * 30]}}, IntegrationRequest, r"100 char.* @ \$\.customerSession"),
+        ({"cartItems": [{"quantity": 1}], "couponCodes": ["a" * 101]}, NewCustomerSessionV2, "coupon_codes: .* 100"),
+        (
+            {"customerProfiles": [{"integrationId": "c"}, {"integrationId": "anna" * 300}]},
+            MultipleCustomerProfileIntegrationRequest,
+            r": integration_id: at most 1000 characters @ \$\.customerProfiles\[1\]$",
+        ),
+        ({"cartItems": {"anna": 1}}, NewCustomerSessionV2, r"an array was expected, not dict @ \$\.cartItems"),
+        ({"type": "anna"}, NewEvent, r"missing @ \$\.attributes; missing @ \$\.sessionId"),
+        ({"value": 5}, SetDiscountEffectProps, r"missing @ \$\.name"),
     ],
 )
-def test_another_shape_is_an_error_with_its_place(value, model, message):
-    """A value of another shape raises an error that names the place and repeats no value."""
+@pytest.mark.parametrize("strict", [False, True])
+def test_what_cannot_be_the_model_is_an_error(value, model, message, strict):
+    """What is not an object, or is a request beyond its limits or without a required member, is always an error."""
     with pytest.raises(ValueError, match=message) as caught:
-        structure(value, model)
+        structure(value, model, strict=strict)
     assert "anna" not in str(caught.value)
+
+
+def test_required_members_that_are_missing_are_none():
+    """A member that the schema requires and the response lacks reads as ``None``; other members are read."""
+    state = structure({"customerProfile": {}, "effects": [{"campaignId": 3}]}, IntegrationStateV2)
+    assert (state.customer_profile.integration_id, state.customer_profile.created) == (None, None)
+    assert state.customer_profile.attributes == {}
+    assert (state.effects[0].campaign_id, state.effects[0].rule_name) == (3, None)
+    assert state.effects[0].props == UnknownEffectProps()
+    assert structure({}, ProfileAudiencesChanges) == ProfileAudiencesChanges(adds=[], deletes=[])
+
+
+def test_an_achievement_of_the_account_has_no_campaign():
+    """An achievement that no campaign refers to lacks ``campaignId``, and is read like any other."""
+    achievement = {"status": "inprogress", "progress": 2, "achievementId": 3, "name": "a", "title": "A"}
+    achievement |= {"description": "", "campaignIds": [], "referencedByCampaigns": []}
+    achievement |= {"achievementRecurrencePolicy": "no_recurrence", "achievementActivationPolicy": "user_action"}
+    inventory = structure({"achievements": [achievement]}, CustomerInventory, strict=True)
+    assert (inventory.achievements[0].campaign_id, inventory.achievements[0].campaign_ids) == (None, [])
+
+
+def test_rewards_are_typed():
+    """Rewards of an inventory, and the effects on them, have classes."""
+    unlock = {"applicationId": 1, "profileIntegrationId": "c-1", "integrationId": "u-1"}
+    unlock["unlockedAt"] = "2026-11-01T08:00:00Z"
+    reward = {"id": 5, "integrationId": "coffee", "name": "Coffee", "rule": {"title": "t"}, "unlocked": [unlock]}
+    inventory = structure({"rewards": [reward]}, CustomerInventory, strict=True)
+    assert inventory.rewards[0].unlocked[0].unlocked_at == datetime(2026, 11, 1, 8, tzinfo=UTC)
+    use = {"integrationId": "u-1", "rewardId": 5, "applicationId": 1}
+    for effect_type, kind in (("useReward", UseRewardEffectProps), ("rollbackUseReward", RollbackUseRewardEffectProps)):
+        effect = structure({**EFFECT, "effectType": effect_type, "props": use}, Effect)
+        assert effect.props == kind(integration_id="u-1", reward_id=5, application_id=1)
+    unlocked = structure({**EFFECT, "effectType": "unlockReward", "props": unlock | use}, Effect).props
+    assert isinstance(unlocked, UnlockRewardEffectProps)
+    assert unlocked.unlocked_at == datetime(2026, 11, 1, 8, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("other", [7, "soon", True, {"a": [None]}, [{"id": 1}], [], {}])
+def test_a_member_of_another_kind_stays_as_it_came(other):
+    """Where the model has an object, a list, a map, or an entry of one, any other JSON value is kept as it is."""
+    names = ("customerSession", "loyalty", "createdCoupons", "customerProfile")
+    state = structure(dict.fromkeys(names, other), IntegrationStateV2)
+    for value, kind in ((state.customer_session, dict), (state.created_coupons, list), (state.loyalty, dict)):
+        if not isinstance(other, kind):
+            assert value is other
+    assert structure({"programs": other}, Loyalty).programs == other or isinstance(other, dict)
+    inventory = structure({"coupons": [other, COUPON]}, CustomerInventory)
+    assert inventory.coupons[1].value == "X-1"
+    assert inventory.coupons[0] is other or isinstance(other, dict)
 
 
 @pytest.mark.parametrize("content", [b"null", b"[]", b"[{}]", b"1", b'"{}"', b"true"])
@@ -203,6 +296,34 @@ def test_null_is_not_a_model():
     assert structure(None, list[Coupon]) == []
 
 
+@pytest.mark.parametrize(
+    ("value", "read"),
+    [
+        (rb'"\ud83d"', "\ud83d"),
+        (rb'"\udE00x\ud83d\ude00"', "\ude00x\U0001f600"),
+        (b"1e999", Decimal("1e999")),
+        (b"-1E+400", Decimal("-1e400")),
+        (b"1e-999", 0.0),
+        (b"123456789012345678901234567890", 123456789012345678901234567890.0),
+    ],
+)
+def test_every_json_value_is_read(value, read):
+    """Texts and numbers that JSON allows are read, half of a surrogate pair and numbers beyond the floats included."""
+    coupon = decode_as("Coupon", b'{"value":%b,"discountLimit":%b,"new":[%b]}' % (value, value, value))
+    assert (coupon.value, coupon.discount_limit, coupon.extra) == (read, read, {"new": [read]})
+    assert unstructure(coupon)["discountLimit"] == read
+
+
+@pytest.mark.parametrize(
+    "content", [b'{"a":NaN}', b'{"a":-Infinity}', b'{"a":"\x01"}', b'{"a":"\xff"}', b"{'a':1}", b"{} {}"]
+)
+def test_what_is_not_json_is_not_read(content):
+    """What JSON does not allow is an error, also what Python's own parser takes for it."""
+    with pytest.raises(ValueError, match=r"^not JSON: .* at byte \d+$") as caught:
+        decode_as("Coupon", content)
+    assert (caught.value.__cause__, caught.value.__context__) == (None, None)
+
+
 def test_a_byte_order_mark_is_passed_over():
     """A byte order mark before JSON is skipped."""
     assert decode_as("IntegrationStateV2", b"\xef\xbb\xbf{}") == IntegrationStateV2()
@@ -210,34 +331,21 @@ def test_a_byte_order_mark_is_passed_over():
         decode_as("IntegrationStateV2", b"\xef\xbb\xbf\xef\xbb\xbf{}")
 
 
-@pytest.mark.parametrize("content", [b"{anna", b"[]", b'{"effects":[{"anna":1}]}', b'{"coupons":{"anna":1}}'])
+@pytest.mark.parametrize("content", [b"{anna", b"[]", b'"anna"', b"{},{}", b'{"a":' * 2000])
 def test_a_reading_error_keeps_nothing_of_the_response(content):
     """No cause or context of a reading error leads to the text of the response."""
     with pytest.raises(ValueError, match="not") as caught:
         decode_as("IntegrationStateV2", content)
     assert (caught.value.__cause__, caught.value.__context__) == (None, None)
-    with pytest.raises(ValueError, match="not") as caught:
-        structure([content], Coupon)
-    assert (caught.value.__cause__, caught.value.__context__) == (None, None)
+    for value, model, strict in (([content], Coupon, False), ({"a": content}, Coupon, True), ({}, NewEvent, False)):
+        with pytest.raises(ValueError, match="not") as caught:
+            structure(value, model, strict=strict)
+        assert (caught.value.__cause__, caught.value.__context__) == (None, None)
 
 
-@pytest.mark.parametrize("effect_type", [None, 7, True, "", "sing"])
+@pytest.mark.parametrize("effect_type", [None, 7, True, "", "sing", [], ["setDiscount"], {}, {"a": ["setDiscount"]}])
 def test_an_effect_of_any_other_type_is_read(effect_type):
     """An effect of any other type is read, with its props kept whole."""
     effect = structure({**EFFECT, "effectType": effect_type, "props": {"a": 1}}, Effect)
     assert effect.props == UnknownEffectProps(extra={"a": 1})
     assert unstructure(effect)["effectType"] == effect_type
-
-
-@pytest.mark.parametrize(("value", "place"), [([1], "[0]"), ([{}, {"created": 1}], "[1]"), ({"a": 1}, "")])
-def test_a_place_in_a_list_is_told_by_its_index(value, place):
-    """A place in a list that was given is told by its index."""
-    with pytest.raises(ValueError, match="@") as caught:
-        structure(value, list[Coupon])
-    assert f" @ ${place}" in str(caught.value)
-
-
-def test_names_of_a_map_are_not_told():
-    """A place in a map is told without its name, which may be a customer's."""
-    with pytest.raises(ValueError, match=r"an object was expected, not int @ \$\.programs\.\*$"):
-        structure({"programs": {"anna": 1}}, Loyalty)

@@ -18,6 +18,7 @@ from aiotalonone import (
     MultipleCustomerProfileIntegrationRequestItem,
     NewCustomerSessionV2,
     NewReferral,
+    structure,
     unstructure,
 )
 from aiotalonone.codec import encode, encode_as, loads_exact_numbers
@@ -112,7 +113,7 @@ def test_a_naive_datetime_is_rejected():
         encode({"attributes": {"at": naive}})
 
 
-@pytest.mark.parametrize("value", [date(2026, 11, 1), {1, 2}, b"bytes", object(), {1: "a"}, 2**64, "\ud800"])
+@pytest.mark.parametrize("value", [date(2026, 11, 1), {1, 2}, b"bytes", object(), {1: "a"}, 2**64])
 def test_what_is_not_json_is_rejected(value):
     """A value that JSON does not have raises a TypeError that names its type."""
     with pytest.raises(TypeError, match="cannot be sent as JSON"):
@@ -138,8 +139,19 @@ def test_what_holds_itself_or_a_wrong_type_is_rejected():
     session.attributes["self"] = session
     with pytest.raises(TypeError, match="cannot be sent as JSON"):
         encode(session)
-    with pytest.raises(TypeError, match="cannot be sent as JSON"):
+    with pytest.raises(TypeError, match="additional_costs must be a mapping, not list"):
         encode(NewCustomerSessionV2(additional_costs=[1]))
+
+
+@pytest.mark.parametrize("costs", [[], [1], "anna", 7])
+def test_what_a_response_had_in_place_of_a_map_is_written_but_not_sent(costs):
+    """A member of another kind that a response had is in the JSON value of its model, and cannot be sent."""
+    item = structure({"sku": "a", "quantity": 1, "additionalCosts": costs}, CartItem)
+    assert unstructure(item) == {"sku": "a", "quantity": 1, "additionalCosts": costs}
+    session = NewCustomerSessionV2(cart_items=[item])
+    assert unstructure(session)["cartItems"][0]["additionalCosts"] == costs
+    with pytest.raises(TypeError):
+        encode(session)
 
 
 def test_a_moment_beyond_the_calendar_is_rejected():
@@ -201,8 +213,8 @@ def test_a_batch_may_hold_null():
 
 def test_mappings_of_every_kind_are_objects():
     """A frozen or wrapped mapping, and models inside of one, are written like dicts."""
-    body = MappingProxyType({"cartItems": UserDict({"a": CartItem(sku="s", quantity=1)})})
-    assert encode_as("NewCustomerSessionV2", body) == b'{"cartItems":{"a":{"sku":"s","quantity":1}}}'
+    body = MappingProxyType({"attributes": UserDict({"a": CartItem(sku="s", quantity=1)})})
+    assert encode_as("NewCustomerSessionV2", body) == b'{"attributes":{"a":{"sku":"s","quantity":1}}}'
 
 
 def test_text_beyond_ascii_travels_as_utf8():

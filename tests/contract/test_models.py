@@ -26,6 +26,7 @@ READ_AS = {
 
 LEFT_OUT = {
     models.APIError: {"source"},  # an error must be readable whatever it lacks
+    models.AchievementProgressWithDefinition: {"campaignId"},  # an achievement of the account may have no campaign
     models.CustomerSession: {"coupon", "referral"},  # both may be absent
     models.IntegrationCoupon: {"profileRedemptionCount"},  # 2021 returns a plain Coupon in its place
     models.IntegrationState: {"session", "profile", "event"},  # a profile update has no session
@@ -35,6 +36,48 @@ LEFT_OUT = {
     models.UpdateAttributeEffectProps: {"value"},  # the new value may be null
 }
 """Members that the server leaves out or sends as null although every specification requires them."""
+
+NEWER_MODELS = {
+    models.CampaignReference: {"id": int, "applicationId": int},
+    models.CustomerReward: {
+        "applicationId": int,
+        "profileIntegrationId": str,
+        "integrationId": str,
+        "unlockedAt": datetime,
+        "usedAt": datetime | None,
+    },
+    models.RewardWithUnlocks: {
+        "id": int,
+        "integrationId": str,
+        "name": str,
+        "description": str | None,
+        "rule": models.RuleMetadata,
+        "unlocked": list[models.CustomerReward],
+    },
+    models.RollbackUseRewardEffectProps: {"integrationId": str, "rewardId": int, "applicationId": int},
+    models.UnlockRewardEffectProps: {
+        "integrationId": str,
+        "rewardId": int,
+        "applicationId": int,
+        "profileIntegrationId": str,
+        "unlockedAt": datetime,
+        "cardIdentifier": str | None,
+    },
+    models.UseRewardEffectProps: {"integrationId": str, "rewardId": int, "applicationId": int},
+}
+"""Models that no specification has yet, as the vendor's newest SDK has them:
+https://github.com/talon-one/talon-one-ruby-sdk/tree/HEAD/docs
+"""
+
+_OF_ACHIEVEMENTS = {"campaignIds": list[int], "referencedByCampaigns": list[models.CampaignReference]}
+NEWER_MEMBERS = {
+    models.AchievementProgressWithDefinition: _OF_ACHIEVEMENTS,
+    models.CustomerAchievement: {"campaignId": int | None, **_OF_ACHIEVEMENTS},
+    models.CustomerInventory: {"rewards": list[models.RewardWithUnlocks]},
+    models.IntegrationStateV2: {"rewards": list[models.RewardWithUnlocks]},
+    models.NewEvent: {"storeIntegrationId": str | None},
+}
+"""Members that only that SDK has."""
 
 TYPED_BY_THE_EFFECT = (models.Effect, "props")
 """Its type depends on ``effectType``, which a schema cannot say."""
@@ -51,7 +94,7 @@ PYTHON_TYPES: dict[str, tuple[type, ...]] = {
 MODELS = [
     model
     for model in map(vars(models).get, models.__all__)
-    if isinstance(model, type) and model is not models.UnknownEffectProps
+    if isinstance(model, type) and model is not models.UnknownEffectProps and model not in NEWER_MODELS
 ]
 EACH_MODEL = pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
 
@@ -139,7 +182,28 @@ def test_every_schema_that_the_operations_reach_has_a_class():
 def test_a_model_has_exactly_the_members_of_both_specifications(model):
     """Each documented member has an attribute, and no attribute is invented."""
     described = [specification.merged(schema)[0] for specification, schema in schemas_of(model)]
-    assert set(fields_of(model)) == set().union(*described)
+    assert described, f"no operation of OPERATIONS sends or returns {model.__name__}"
+    assert set(fields_of(model)) == set().union(*described, NEWER_MEMBERS.get(model, {}))
+
+
+@pytest.mark.parametrize("model", NEWER_MODELS, ids=lambda model: model.__name__)
+def test_a_model_that_no_specification_has_is_that_of_the_newest_sdk(model):
+    """A model without a schema has the members that the vendor's newest SDK documents, with their types."""
+    assert {name: member.type for name, member in fields_of(model).items()} == NEWER_MODELS[model]
+    assert not any(model.__name__ in spec(version).schemas for version in VERSIONS)
+    optional = {
+        name for name, kind in NEWER_MODELS[model].items() if NoneType in union_members(kind) or container(kind)
+    }
+    assert demanded(model) == set(NEWER_MODELS[model]) - optional
+
+
+@pytest.mark.parametrize("model", NEWER_MEMBERS, ids=lambda model: model.__name__)
+def test_a_member_that_no_specification_has_is_that_of_the_newest_sdk(model):
+    """A member that no schema has has the type that the vendor's newest SDK documents, and may be left out."""
+    for name, kind in NEWER_MEMBERS[model].items():
+        assert fields_of(model)[name].type == kind
+        assert name not in demanded(model)
+        assert not any(name in specification.merged(schema)[0] for specification, schema in schemas_of(model))
 
 
 @EACH_MODEL

@@ -2,16 +2,20 @@
 
 import inspect
 import re
+from collections.abc import Iterator
 from inspect import Parameter, signature
 from typing import Any
 
+import httpx
 import pytest
 
-from aiotalonone import AsyncIntegrationClient, models
+from aiotalonone import AsyncIntegrationClient, models, unstructure
 from aiotalonone.endpoints import OPERATIONS
 from aiotalonone.errors import APIStatusError, status_class
 from aiotalonone.operation import Authorization, Operation, RetrySafety, snake_case
-from tests.contract.calls import EACH_OPERATION, described, method_of, parameters
+from aiotalonone.pipeline.calls import FLAGS
+from tests.contract.bodies import FULL
+from tests.contract.calls import EACH_OPERATION, call, described, method_of, parameters, path_values
 from tests.contract.test_models import READ_AS, fields_of
 from tools.specs import VERSIONS, Schema, Spec, spec
 
@@ -165,3 +169,42 @@ def test_a_docstring_names_the_request_of_its_operation(operation):
     group = method_of(AsyncIntegrationClient("https://shop.talon.one", api_key="key-of-the-tests"), operation)
     last = " ".join(inspect.getdoc(group).rpartition("\n\n")[2].split())
     assert last == f"API: ``{operation.operation_id}``, {operation.request}. {safety}"
+
+
+def test_flags_of_queries_are_checked():
+    """Every member of a query that is true or false is known as a flag, and no other is."""
+    known = [parameter for operation in OPERATIONS for parameter in parameters(operation, "query").values()]
+    flags = {parameter["name"] for parameter in known if parameter["schema"]["type"] == "boolean"}
+    assert flags == FLAGS
+
+
+def wrong_calls(operation: Operation[Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield calls of an operation with one value that cannot be sent, and what its error must name."""
+    good = {"body": FULL[operation.body] if operation.body else None, "path": path_values(operation), "query": {}}
+    for index, name in enumerate(operation.path_names):
+        path = [object() if index == position else value for position, value in enumerate(good["path"])]
+        yield name, good | {"path": path}
+    for keyword, name in operation.keywords.items():
+        yield f"({keyword}|{name})", good | {"query": {keyword: object()}}
+    for name in unstructure(good["body"]) if operation.body else ():
+        yield name, good | {"body": unstructure(good["body"]) | {name: object()}}
+
+
+@EACH_OPERATION
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+async def test_a_wrong_value_is_named_and_never_sent(operation: Operation[Any]) -> None:
+    """A value of a wrong type, in any place of any operation, is an error that names the place; nothing is sent."""
+    requests: list[httpx.Request] = []
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        requests.append(request)
+        return httpx.Response(200, json={})
+
+    async with (
+        httpx.AsyncClient(transport=httpx.MockTransport(respond)) as http_client,
+        AsyncIntegrationClient("https://shop.talon.one", api_key="k", http_client=http_client) as client,
+    ):
+        for name, values in wrong_calls(operation):
+            with pytest.raises((TypeError, ValueError), match=rf"\b{name}\b"):
+                await call(client, operation, **values)
+    assert requests == []

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+import httpx
 import pytest
 
 from aiotalonone import (
@@ -46,6 +47,32 @@ class TestSilence:
         assert await client.referrals.create_referrals_for_multiple_advocates(ADVOCATES, silent=True) is None
         assert sent(route)[0] == f"POST {REFERRALS}?silent=yes"
 
+    @pytest.mark.parametrize(
+        "content_type", ["Text/HTML; charset=utf-8", "application/xhtml+xml", "application/json", ""]
+    )
+    async def test_a_web_page_is_not_silence(self, api, client, content_type):
+        """A silent call, or one without a result, is not told as done by what is neither JSON nor empty."""
+        page = httpx.Response(200, content=b"<!DOCTYPE html><p>Sign in", headers={"content-type": content_type})
+        api.route().mock(return_value=page)
+        for call in (
+            client.customers.delete_customer_data("c-1"),
+            client.customers.update_customer_profile_audiences({"data": []}),
+            client.customers.update_customer_profiles_v2(PROFILES, silent=True),
+            client.referrals.create_referrals_for_multiple_advocates(ADVOCATES, silent=True),
+        ):
+            with pytest.raises(ResponseDecodeError) as caught:
+                await call
+            assert "web page" in caught.value.reason
+
+    @pytest.mark.parametrize(
+        "response", [{"content": b""}, {"content": b"\r\n"}, {"json": {}}, {"json": []}, {"json": None}]
+    )
+    async def test_json_or_an_empty_body_is_silence(self, api, client, response):
+        """A call without a result accepts JSON, or an empty body, with any status of success."""
+        api.route().respond(200, **response)
+        assert await client.customers.delete_customer_data("c-1") is None
+        assert await client.customers.update_customer_profile_audiences({"data": []}) is None
+
     async def test_without_silent_the_deployment_decides(self, api, client, sent):
         """Today's deployments are silent by default, those of 2021 are not."""
         route = api.post(REFERRALS).respond(204)
@@ -81,6 +108,20 @@ class TestDryCalls:
             await client.sessions.update_customer_session_v2("s-1", body, now=datetime(2027, 1, 1, tzinfo=UTC))
         with pytest.raises(ValueError, match="no offset"):
             await client.sessions.update_customer_session_v2("s-1", body, dry=True, now=datetime(2027, 1, 1))  # noqa: DTZ001 - naive on purpose
+
+    @pytest.mark.parametrize("flag", [0, 1, "no", "yes", []])
+    async def test_flags_are_bools(self, client, flag):
+        """A flag of another type raises a TypeError that names it, and the call is not sent for real."""
+        calls = [
+            client.sessions.update_customer_session_v2("s-1", {"customerSession": {}}, dry=flag),
+            client.customers.update_customer_profile_v2("c-1", {}, dry=flag),
+            client.customers.update_customer_profile_v2("c-1", {}, run_rule_engine=flag),
+            client.customers.update_customer_profiles_v2(PROFILES, silent=flag),
+            client.customers.get_customer_inventory("c-1", coupons=flag),
+        ]
+        for call, name in zip(calls, ("dry", "dry", "run_rule_engine", "silent", "coupons"), strict=True):
+            with pytest.raises(TypeError, match=f"^{name} must be a bool or None, not {type(flag).__name__}$"):
+                await call
 
 
 class TestSessionsInRequests:

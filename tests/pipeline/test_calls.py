@@ -1,13 +1,17 @@
 """The query of a request: names, texts and lists, and what of them may name a customer."""
 
+import enum
+import re
 from datetime import UTC, datetime
 
 import httpx
 import pytest
 
 from aiotalonone import AsyncIntegrationClient, BadRequestError, RetryPolicy
-from aiotalonone.operation import Entity, Operation, RetrySafety
-from aiotalonone.pipeline.calls import encode_keywords, entity_key
+from aiotalonone.operation import Entity, Operation, RetrySafety, fill_path
+from aiotalonone.pipeline.calls import ad_hoc_call, encode_keywords, encode_query, entity_key
+from aiotalonone.pipeline.idempotency import SingleUseKey
+from aiotalonone.settings import Credentials, validate_headers
 
 SEARCH = Operation(
     operation_id="search",
@@ -17,6 +21,13 @@ SEARCH = Operation(
     success=(200,),
     result="JSON",
     retry_safety=RetrySafety.SAFE,
+)
+UPDATE = Operation(
+    operation_id="update",
+    request="PUT /v1/profiles/{integrationId}",
+    success=(200,),
+    retry_safety=RetrySafety.IDEMPOTENT,
+    entity=Entity.PROFILE,
 )
 
 
@@ -97,11 +108,90 @@ async def test_an_error_does_not_repeat_the_query():
 
 def test_an_entity_may_be_named_by_an_integer():
     """Updates of customer 7 and of customer "7" are updates of one profile."""
-    update = Operation(
+    assert entity_key(UPDATE, (7,), None) == entity_key(UPDATE, ("7",), None)
+
+
+class Kind(enum.StrEnum):
+    """Texts of a program."""
+
+    NEW = "new"
+
+
+class OldKind(str, enum.Enum):  # noqa: UP042 - of the older manner, whose str() is another text
+    """Texts of a program."""
+
+    NEW = "new"
+
+
+class Number(enum.IntEnum):
+    """Numbers of a program."""
+
+    SEVEN = 7
+
+
+class Index:
+    """What Python takes for an integer."""
+
+    def __index__(self):
+        return 7
+
+
+@pytest.mark.parametrize("text", [Kind.NEW, OldKind.NEW])
+@pytest.mark.parametrize("number", [Number.SEVEN, Index()])
+async def test_derived_texts_and_integers_are_sent_as_what_they_are(text, number):
+    """Enums and other derived classes are sent as their text or number, in paths and queries."""
+    request = await sent_by(number, session_ids=[text, number], silent=text)
+    assert request.url.raw_path == b"/v1/programs/7/things?sessionIDs=new&sessionIDs=7&silent=new"
+    assert (await sent_by(text)).url.raw_path == b"/v1/programs/new/things"
+    assert entity_key(UPDATE, (text,), None) == entity_key(UPDATE, ("new",), None)
+
+
+LONE = "\ud800jane.doe"
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: fill_path(SEARCH, [LONE]), "programId contains a lone surrogate and cannot be sent as UTF-8"),
+        (lambda: encode_keywords(SEARCH, {"silent": LONE}), "query: silent contains a lone surrogate"),
+        (lambda: encode_keywords(SEARCH, {"session_ids": ["a", LONE]}), "query: sessionIDs contains a lone surrogate"),
+        (lambda: encode_query({"a": LONE}), "query: a contains a lone surrogate"),
+        (lambda: encode_query({LONE: "a"}), "query: a name contains a lone surrogate"),
+        (lambda: ad_hoc_call("GET", f"/v1/{LONE}", None, None, None), "path contains a lone surrogate"),
+        (lambda: ad_hoc_call("POST", "/v1/x", None, {"a": [LONE]}, None), "a[0] contains a lone surrogate"),
+        (lambda: ad_hoc_call("POST", "/v1/x", None, {LONE: 1}, None), "(entry 1) contains a lone surrogate"),
+        (lambda: ad_hoc_call("POST", "/v1/x", None, LONE, None), "the body contains a lone surrogate"),
+        (lambda: SingleUseKey(LONE), "idempotency_key must be 1 to 255 printable ASCII characters without spaces"),
+        (lambda: validate_headers({"x-a": LONE}), "headers: the value of x-a contains characters"),
+        (lambda: Credentials(api_key=LONE), "api_key must be non-empty, printable ASCII without spaces"),
+    ],
+)
+def test_what_cannot_be_encoded_is_a_value_error_without_the_text(call, message):
+    """A lone surrogate is a ValueError in our own words, and no error that it came from holds the text."""
+    with pytest.raises(ValueError, match="^" + re.escape(message)) as caught:
+        call()
+    assert type(caught.value) is ValueError
+    assert "jane" not in str(caught.value)
+    assert caught.value.__context__ is None
+
+
+@pytest.mark.parametrize("name", [None, 5, b"a"])
+def test_a_name_in_a_query_is_text(name):
+    """A name that is not text raises TypeError instead of becoming another one."""
+    with pytest.raises(TypeError, match=f"^query: names must be str, not {type(name).__name__}$"):
+        encode_query({name: "a"})
+
+
+@pytest.mark.parametrize(("keyword", "name"), [("dry", "dry"), ("run_rule_engine", "runRuleEngine")])
+@pytest.mark.parametrize("value", [0, 1, "no", "true", [], [True], datetime(2030, 1, 1, tzinfo=UTC)])
+def test_a_flag_is_a_bool(keyword, name, value):
+    """A flag of any other type raises a TypeError: a text that says no would be taken for true."""
+    operation = Operation(
         operation_id="update",
-        request="PUT /v1/profiles/{integrationId}",
+        request="PUT /v1/profiles",
+        query=(name,),
         success=(200,),
         retry_safety=RetrySafety.IDEMPOTENT,
-        entity=Entity.PROFILE,
     )
-    assert entity_key(update, (7,), None) == entity_key(update, ("7",), None)
+    with pytest.raises(TypeError, match=f"^{keyword} must be a bool or None, not {type(value).__name__}$"):
+        encode_keywords(operation, {keyword: value})

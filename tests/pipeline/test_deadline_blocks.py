@@ -3,6 +3,7 @@
 import asyncio
 from decimal import Decimal
 from math import inf, nan
+from numbers import Real
 
 import pytest
 
@@ -121,4 +122,27 @@ async def test_a_deadline_that_is_not_above_0_is_a_value_error(seconds):
 async def test_a_deadline_that_is_not_a_number_is_a_type_error(seconds):
     """A block's deadline that is not a number raises TypeError."""
     with pytest.raises(TypeError, match="deadline must be a number of seconds, not"), deadline(seconds):
+        pass
+
+
+class Seconds:
+    """A number of numpy's kind, which is not a float."""
+
+    def __init__(self, value):
+        self.value = value
+
+    def __float__(self):
+        return self.value
+
+
+Real.register(Seconds)
+
+
+@in_virtual_time
+async def test_a_deadline_may_be_a_number_of_another_class():
+    """A number of another class counts as the float that it is; the same limits hold for it."""
+    with deadline(Seconds(4.0)):
+        assert type(call_ends()) is float
+        assert call_ends() == 4
+    with pytest.raises(ValueError, match="above 0"), deadline(Seconds(nan)):
         pass

@@ -114,3 +114,9 @@ def problem(response: httpx.Response) -> tuple[int, str, str]:
     """Return status, title and place of an error response with one error."""
     [error] = response.json()["errors"]
     return response.status_code, error["title"], error["source"].get("pointer", error["source"].get("parameter"))
+
+
+def details(response: httpx.Response) -> str:
+    """Return the details of an error response with one error."""
+    [error] = response.json()["errors"]
+    return error["details"]

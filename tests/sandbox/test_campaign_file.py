@@ -6,6 +6,7 @@ from aiotalonone.sandbox import CampaignFileError, Sandbox
 from aiotalonone.sandbox.attribute_types import ENTITIES
 from tests.sandbox.support import campaign, rule
 
+EFFECT, CONDITION = "campaigns[0].rules[0].effects[0]", "campaigns[0].rules[0].conditions[0]"
 OFF = {"type": "setDiscount", "name": "off", "value": 1}
 
 
@@ -80,6 +81,21 @@ def one_condition(**condition):
             campaign(rule([{"type": "couponIsValid"}, {"type": "event", "eventType": "x"}])),
             "campaigns[0].rules[0].conditions: an event and a code cannot be asked for together",
         ),
+        (one_effect(type="setDiscnt"), f"{EFFECT}.type: unknown effect type 'setDiscnt', did you mean setDiscount?"),
+        (
+            one_condition(type="couponValid"),
+            f"{CONDITION}.type: unknown condition type 'couponValid', did you mean couponIsValid?",
+        ),
+        (
+            one_condition(type="event", eventType="talon_session_closed"),
+            f"{CONDITION}.eventType: must be a custom event: those of the platform trigger no rules here",
+        ),
+        ({"application": {"partialRewards": 1}}, "application.partialRewards: must be a boolean"),
+        ({"application": []}, "application: must be an object"),
+        (
+            {"assumptions": {"anonymousFriend": False}},
+            "assumptions.anonymousFriend: unknown switch 'anonymousFriend', did you mean anonymousFriends?",
+        ),
         (
             {"attributes": {"CartItem": {}, "Cart": {}}},
             f"attributes.Cart: unknown entity, must be one of {', '.join(ENTITIES)}",
@@ -97,6 +113,15 @@ def test_unknown_attribute_type_is_reported():
     """The error about an unknown attribute type lists the known types."""
     with pytest.raises(CampaignFileError, match=r"^attributes\.Event\.x: unknown type 'text', must be one of str"):
         Sandbox({"attributes": {"Event": {"x": "text"}}})
+
+
+def test_attribute_types_are_those_of_the_platform():
+    """Four scalars, a location, and lists of all but booleans are types; a list of booleans is not."""
+    scalars = ("string", "number", "time", "location")
+    known = ("boolean", *scalars, *(f"(list {kind})" for kind in scalars))
+    Sandbox({"attributes": {"Coupon": {kind: kind for kind in known}}})
+    with pytest.raises(CampaignFileError, match=r"unknown type '\(list boolean\)'"):
+        Sandbox({"attributes": {"Coupon": {"x": "(list boolean)"}}})
 
 
 def test_file_can_be_a_path(tmp_path):

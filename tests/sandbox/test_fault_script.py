@@ -48,6 +48,14 @@ def test_first_of_two_faults_is_played(faults):
     assert met(faults, 2) == [Fault.STATUS_500, Fault.STATUS_503]
 
 
+def test_triggered_faults_are_remembered_up_to_a_limit(faults):
+    """The last 10,000 faults are listed, and all of them counted."""
+    faults.add("createReferral", Fault.STATUS_500, every=1)
+    met(faults, 10_003)
+    assert [one.call for one in (faults.triggered[0], faults.triggered[-1])] == [4, 10_003]
+    assert faults.counts["createReferral", Fault.STATUS_500] == 10_003
+
+
 def test_clear_keeps_triggered_faults(faults):
     """After clear no fault is played, and those triggered before are still listed."""
     faults.add("createReferral", Fault.STATUS_500, every=1)

@@ -2,7 +2,10 @@ import asyncio
 
 import pytest
 
-from tests.sandbox.support import problem
+from aiotalonone.sandbox.http import Reply
+from aiotalonone.sandbox.idempotency import ReplyStore, Scope
+from aiotalonone.sandbox.programs import Assumptions
+from tests.sandbox.support import Clock, details, problem
 
 KEY = {"Idempotency-Key": "key-1"}
 SESSION = "/v2/customer_sessions/s"
@@ -31,7 +34,90 @@ async def test_key_expires_after_a_day(shop):
     await shop.http.put(SESSION, json=CLOSED, headers=KEY)
     shop.clock.forward(hours=24)
     response = await shop.http.put(SESSION, json=CLOSED, headers=KEY)
-    assert problem(response)[1] == "Only open sessions can be closed"
+    assert details(response) == "Only open sessions can be closed"
+
+
+class Count:
+    """Performs requests, each with a reply of its own."""
+
+    def __init__(self, size=0):
+        self.performed = 0
+        self._size = size
+
+    async def __call__(self):
+        """Return the next reply."""
+        self.performed += 1
+        return Reply(200, b"x" * self._size or str(self.performed).encode())
+
+
+def scope(key):
+    return Scope("caller", "updateCustomerSessionV2", ("s",), key)
+
+
+async def test_expired_replies_are_dropped():
+    """Replies that are older than 24 hours take no memory from the next request with a key on."""
+    clock, count = Clock(), Count()
+    store = ReplyStore(clock, Assumptions())
+    for number in range(50):
+        await store.once(scope(str(number)), b"", count)
+    clock.forward(hours=12)
+    await store.once(scope("later"), b"", count)
+    assert len(store) == 51
+    clock.forward(hours=12)
+    await store.once(scope("last"), b"", count)
+    assert len(store) == 2
+
+
+async def test_store_has_a_max_number_of_replies():
+    """The oldest replies make room for new ones, and the others are still replayed."""
+    count = Count()
+    store = ReplyStore(Clock(), Assumptions(), max_replies=3)
+    replies = {key: await store.once(scope(key), b"", count) for key in "abcd"}
+    assert (len(store), count.performed) == (3, 4)
+    assert [await store.once(scope(key), b"", count) for key in "bcd"] == [replies[key] for key in "bcd"]
+    await store.once(scope("a"), b"", count)
+    assert (len(store), count.performed) == (3, 5)
+
+
+async def test_store_has_a_max_size():
+    """The oldest replies make room if all of them together are too large; keys and paths count as well."""
+    count = Count(size=100)
+    store = ReplyStore(Clock(), Assumptions(), max_bytes=999)
+    for number in range(100):
+        await store.once(scope(f"{number:099}"), b"", count)  # 200 bytes with its path, of one character
+    assert len(store) == 4
+    store.forget("s", ())
+    assert len(store) == 0
+    for number in range(5):
+        await store.once(scope(str(number)), b"", count)
+    assert len(store) == 5
+
+
+@pytest.mark.parametrize("binds", [True, False])
+async def test_known_key_with_another_body(open_shop, binds):
+    """A known key with another body is replayed, or a 400 if the campaign file assumes that keys bind bodies."""
+    shop = open_shop({"assumptions": {"idempotencyKeysBindBodies": binds}})
+    first = await shop.http.put(SESSION, json=CLOSED, headers=KEY)
+    other = await shop.http.put(SESSION, json={"customerSession": {}}, headers=KEY)
+    again = await shop.http.put(SESSION, json=CLOSED, headers=KEY)
+    assert again.content == first.content
+    if binds:
+        assert problem(other) == (400, "Invalid value", "Idempotency-Key")
+    else:
+        assert other.content == first.content
+
+
+@pytest.mark.parametrize(
+    ("body", "status"), [({"customerSession": 1}, 400), ({"customerSession": {"state": "x"}}, 400)]
+)
+async def test_error_may_be_stored(open_shop, body, status):
+    """If the campaign file assumes it, an error is replayed byte by byte to a request with its key."""
+    shop = open_shop({"assumptions": {"idempotencyStoresErrors": True}})
+    first = await shop.http.put(SESSION, json=body, headers=KEY)
+    second = await shop.http.put(SESSION, json=CLOSED, headers=KEY)
+    assert (first.status_code, second.status_code) == (status, status)
+    assert (first.content, shop.sandbox.state.sessions) == (second.content, {})
+    assert (await shop.http.put(SESSION, json=CLOSED)).status_code == 200
 
 
 async def test_request_without_a_key_is_performed(shop):

@@ -134,7 +134,62 @@ async def test_rule_can_need_coupon_and_referral(open_shop):
     alone = await shop.put_session("s", profileId="bob", couponCodes=["CODE"])
     together = await shop.put_session("s", referralCode=code)
     assert not effects_of(alone, "addFreeItem")
-    assert len(effects_of(together, "addFreeItem")) == 1
+    assert [one["effectType"] for one in together["effects"]] == ["acceptCoupon", "addFreeItem", "acceptReferral"]
+    await shop.put_session("s", state="closed")
+    assert shop.sandbox.state.referrals[code].referred == ["bob"]
+    await shop.put_session("s", state="cancelled")
+    assert shop.sandbox.state.referrals[code].referred == []
+
+
+async def test_friend_is_referred_once_per_campaign(open_shop):
+    """A friend who redeemed a code is rejected with any code of its campaign, open or closed, by whatever advocate."""
+    friends = campaign(rule([{"type": "referralIsValid"}]), id=30)
+    others = campaign(rule([{"type": "referralIsValid"}]), id=31)
+    shop = open_shop({**friends, "campaigns": friends["campaigns"] + others["campaigns"]})
+    first, second = (await refer(shop))["code"], (await refer(shop, advocateProfileIntegrationId="cem"))["code"]
+    other = (await refer(shop, campaignId=31))["code"]
+    await shop.put_session("1", profileId="bob", referralCode=first, state="closed")
+    for code in first, second:
+        for state in "open", "closed":
+            response = await shop.put_session(f"{code}-{state}", profileId="bob", referralCode=code, state=state)
+            [rejected] = effects_of(response, "rejectReferral")
+            assert rejected == {"value": code, "rejectionReason": "ReferralCustomerAlreadyReferred"}
+    for customer, code in (("bob", other), ("dan", first)):
+        response = await shop.put_session(f"{customer}-{code}", profileId=customer, referralCode=code, state="closed")
+        assert effects_of(response, "acceptReferral") == [{"value": code}]
+    assert shop.sandbox.state.referrals[first].referred == ["bob", "dan"]
+
+
+async def test_cancelled_referral_may_be_redeemed_again(shop):
+    """A friend whose referred session was cancelled may be referred again; one who only had an open session, too."""
+    code = (await refer(shop))["code"]
+    await shop.put_session("open", profileId="bob", referralCode=code, cartItems=CART)
+    for session in "st":
+        response = await shop.put_session(session, profileId="bob", referralCode=code, cartItems=CART, state="closed")
+        assert len(effects_of(response, "acceptReferral")) == 1
+        await shop.put_session(session, state="cancelled")
+    assert shop.sandbox.state.referrals[code].usage_counter == 0
+
+
+async def test_anonymous_friends_are_told_apart_by_nothing(shop):
+    """Anonymous sessions may redeem a referral code any number of times."""
+    code = (await refer(shop))["code"]
+    for session in "st":
+        response = await shop.put_session(session, referralCode=code, cartItems=CART, state="closed")
+        assert len(effects_of(response, "acceptReferral")) == 1
+    assert shop.sandbox.state.referrals[code].referred == ["", ""]
+
+
+async def test_anonymous_friends_may_be_rejected(open_shop):
+    """If the campaign file assumes it, a referral code without a customer is rejected."""
+    shop = open_shop(
+        campaign(rule([{"type": "referralIsValid"}]), id=30) | {"assumptions": {"anonymousFriends": False}}
+    )
+    code = (await refer(shop))["code"]
+    response = await shop.put_session("s", referralCode=code)
+    assert effects_of(response, "rejectReferral")[0]["rejectionReason"] == "ReferralRecipientDoesNotMatch"
+    named = await shop.put_session("s", profileId="bob")
+    assert effects_of(named, "acceptReferral") == [{"value": code}]
 
 
 async def test_dry_session_rejects_referral_of_unselected_campaign(shop):

@@ -8,7 +8,7 @@ from aiotalonone.sandbox import operations
 from aiotalonone.sandbox.http import Response
 from aiotalonone.sandbox.operations._base import operation
 from aiotalonone.sandbox.routes import ROUTES
-from tests.sandbox.support import problem
+from tests.sandbox.support import details, problem
 
 
 @operation("getBalances", "GET", "/v1/programs/{programId}/profile/{integrationId}/balances")
@@ -82,7 +82,7 @@ async def test_malformed_json_is_a_400(shop, content):
 async def test_body_must_be_an_object(shop):
     """A body with another JSON value than an object is a 400."""
     response = await shop.http.put("/v2/customer_sessions/s", json=[1])
-    assert problem(response) == (400, "must be an object", "")
+    assert problem(response) == (400, "Invalid type", "")
 
 
 @pytest.mark.parametrize(("inner", "status"), [(61, 200), (62, 400), (250, 400)])
@@ -95,7 +95,7 @@ async def test_body_has_a_max_depth(shop, inner, status):
     response = await shop.http.put("/v2/customer_sessions/s", json=body)
     assert response.status_code == status
     if status == 400:
-        assert problem(response) == (400, "must not be nested deeper than 64 levels", "")
+        assert problem(response) == (400, "Invalid value", "")
 
 
 @pytest.mark.parametrize("now", ["2026-01-02T03:04:04Z", "2026-01-02T03:04:05Z", "2026-01-02T05:04:04+02:00"])
@@ -103,14 +103,14 @@ async def test_now_must_be_in_the_future(shop, now):
     """A dry call at a past time, or at the present one, is a 400."""
     query = {"dry": "true", "now": now}
     response = await shop.http.put("/v2/customer_sessions/s", params=query, json={"customerSession": {}})
-    assert problem(response) == (400, "now must be in the future", "now")
+    assert (problem(response)[::2], details(response)) == ((400, "now"), "now must be in the future")
 
 
 async def test_now_needs_a_call_that_stores_nothing(shop):
     """A time on a profile update that runs no rules is a 400, since the update is stored in spite of dry."""
     query = {"dry": "true", "now": "2030-01-01T00:00:00Z"}
     response = await shop.http.put("/v2/customer_profiles/a", params=query, json={})
-    assert problem(response) == (400, "now needs dry", "now")
+    assert (problem(response)[::2], details(response)) == ((400, "now"), "now needs dry")
 
 
 @pytest.mark.parametrize(

@@ -59,18 +59,17 @@ async def test_no_unit_falls_below_zero(open_shop):
     )
     given = [(one["position"], one["subPosition"], one["value"]) for one in effects_of(response, "setDiscountPerItem")]
     assert given == [(1, 0, 1), (1, 1, 1), (1, 0, 0.3), (1, 1, 0.3)]
-    assert all(one["desiredValue"] == 1 for one in effects_of(response, "setDiscountPerItem"))
     assert len(effects_of(response, "acceptCoupon")) == 3
 
 
-async def test_single_unit_has_no_sub_position(open_shop):
-    """Only the discounts of a line with several units have a sub-position."""
+async def test_single_unit_has_a_sub_position(open_shop):
+    """The discount of a line's only unit has the sub-position 0, and the line's position in its name."""
     off = {"type": "setDiscountPerItem", "name": "off", "percent": 25, "categories": ["tea"]}
     shop = open_shop(campaign(rule([], off)))
     cart = [{"sku": "x", "quantity": 1, "price": 3, "category": "tea"}]
     response = await shop.put_session("s", cartItems=cart)
     assert effects_of(response, "setDiscountPerItem") == [
-        {"name": "off", "value": 0.75, "position": 0, "desiredValue": 0.75}
+        {"name": "off#0", "value": 0.75, "position": 0, "subPosition": 0}
     ]
 
 
@@ -79,10 +78,7 @@ async def test_session_never_falls_below_zero(open_shop):
     big = {"type": "setDiscount", "name": "big", "value": 8}
     shop = open_shop(campaign(rule([], big), rule([], big), rule([], big)))
     response = await shop.put_session("s", cartItems=[{"sku": "x", "quantity": 1, "price": 10.5}])
-    assert [(one["value"], one["desiredValue"]) for one in effects_of(response, "setDiscount")] == [
-        (8, 8),
-        (2.5, 8),
-    ]
+    assert [one["value"] for one in effects_of(response, "setDiscount")] == [8, 2.5]
 
 
 async def test_open_session_is_evaluated_anew(open_shop):
@@ -100,12 +96,12 @@ async def test_points_are_tentative_until_the_session_closes(open_shop, effect, 
     announced = await shop.put_session("s", ("loyalty",), **cart)
     ledger = announced["loyalty"]["programs"]["5"]["ledger"]
     assert (ledger["currentBalance"], ledger["tentativeCurrentBalance"]) == (0, points)
-    booked = await shop.put_session("s", ("loyalty", "customerProfile"), state="closed")
+    booked = await shop.put_session("s", ("loyalty",), state="closed")
     ledger = booked["loyalty"]["programs"]["5"]["ledger"]
     assert (ledger["currentBalance"], ledger["tentativeCurrentBalance"]) == (points, points)
     [props] = effects_of(booked, "addLoyaltyPoints")
     assert (props["programId"], props["value"], props["recipientIntegrationId"]) == (5, points, "a")
-    assert booked["customerProfile"]["loyaltyMemberships"][0]["loyaltyProgramId"] == 5
+    assert booked["loyalty"]["programs"]["5"]["joinDate"] == "2026-01-02T03:04:05Z"
 
 
 @pytest.mark.parametrize(
@@ -177,7 +173,7 @@ async def test_free_items_and_attributes(open_shop):
 
 
 async def test_cancelled_session_is_rolled_back(open_shop):
-    """Cancelling a closed session undoes redemptions, points, giveaways and coupons, and the response lists that."""
+    """Cancelling a closed session undoes redemptions, points and discounts, and the response lists that."""
     gifts = (
         {"type": "setDiscount", "name": "all", "value": 1},
         {"type": "setDiscountPerItem", "name": "each", "value": 1, "skus": ["x"]},
@@ -193,8 +189,8 @@ async def test_cancelled_session_is_rolled_back(open_shop):
     assert [(one["effectType"], one["props"]) for one in response["effects"]] == [
         ("rollbackCoupon", {"value": "CODE"}),
         ("rollbackDiscount", {"name": "all", "value": 1}),
-        ("rollbackDiscount", {"name": "each", "value": 1, "cartItemPosition": 0, "cartItemSubPosition": 0}),
-        ("rollbackDiscount", {"name": "each", "value": 1, "cartItemPosition": 0, "cartItemSubPosition": 1}),
+        ("rollbackDiscount", {"name": "each#0", "value": 1, "cartItemPosition": 0, "cartItemSubPosition": 0}),
+        ("rollbackDiscount", {"name": "each#0", "value": 1, "cartItemPosition": 0, "cartItemSubPosition": 1}),
         (
             "rollbackAddedLoyaltyPoints",
             {
@@ -207,10 +203,59 @@ async def test_cancelled_session_is_rolled_back(open_shop):
         ),
     ]
     state = shop.sandbox.state
-    assert list(state.coupons) == ["CODE"]
     assert state.coupons["CODE"].usage_counter == 0
     assert state.profiles["a"].points == {5: 0}
-    assert not any(giveaway.used for giveaway in state.giveaways.values())
+
+
+async def test_cancelled_session_keeps_what_it_created(open_shop):
+    """A created coupon outlives the cancellation and can be redeemed; giveaway and attribute stay as well."""
+    gifts = (
+        {"type": "couponCreated", "prefix": "THX-"},
+        {"type": "awardGiveaway", "poolId": 3},
+        {"type": "updateAttribute", "path": "profile.attributes.vip", "value": True},
+    )
+    for_tea = rule([{"type": "cartHasItem", "skus": ["tea"]}], *gifts)
+    shop = open_shop(campaign(for_tea, rule([{"type": "couponIsValid"}], OK)))
+    tea = [{"sku": "tea", "quantity": 1, "price": 9}]
+    closed = await shop.put_session("s", profileId="a", state="closed", cartItems=tea)
+    [created] = effects_of(closed, "couponCreated")
+    assert (await shop.put_session("s", state="cancelled"))["effects"] == []
+    query = {"coupons": "true", "giveaways": "true", "profile": "true"}
+    inventory = (await shop.http.get("/v1/customer_profiles/a/inventory", params=query)).json()
+    assert [(one["value"], one["state"]) for one in inventory["coupons"]] == [(created["value"], "active")]
+    assert [one["code"] for one in inventory["giveaways"]] == ["MUG1"]
+    assert inventory["profile"]["attributes"] == {"vip": True}
+    redeemed = await shop.put_session("t", profileId="a", couponCodes=[created["value"]], state="closed")
+    assert effects_of(redeemed, "acceptCoupon") == [{"value": created["value"]}]
+    await shop.put_session("t", state="cancelled")
+    assert shop.sandbox.state.coupons[created["value"]].usage_counter == 0
+
+
+async def test_cancellation_may_return_giveaways(open_shop):
+    """If the campaign file assumes it, the giveaway of a cancelled session goes back to its pool."""
+    award = campaign(rule([], {"type": "awardGiveaway", "poolId": 3}))
+    shop = open_shop({**award, "assumptions": {"cancellationReturnsGiveaways": True}})
+    for session, customer in (("s", "a"), ("t", "b")):
+        closed = await shop.put_session(session, profileId=customer, state="closed")
+        assert effects_of(closed, "awardGiveaway")[0]["code"] == "MUG1"
+        await shop.put_session(session, state="cancelled")
+    assert not any(giveaway.used or giveaway.profile_id for giveaway in shop.sandbox.state.giveaways.values())
+
+
+@pytest.mark.parametrize(("discounts", "rewards"), [(False, False), (True, False), (False, True)])
+async def test_desired_value_needs_its_setting(open_shop, discounts, rewards):
+    """Discounts tell a desiredValue with partial discounts alone, and points with partial rewards alone."""
+    effects = (
+        {"type": "setDiscount", "name": "all", "value": 1},
+        {"type": "setDiscountPerItem", "name": "each", "value": 3, "skus": ["x"]},
+        {"type": "addLoyaltyPoints", "programId": 5, "value": 10},
+    )
+    settings = {"partialDiscounts": discounts, "partialRewards": rewards}
+    shop = open_shop({**campaign(rule([], *effects)), "application": settings})
+    cart = [{"sku": "x", "quantity": 1, "price": 2.5}]
+    response = await shop.put_session("s", profileId="a", cartItems=cart)
+    desired = [props.get("desiredValue") for props in effects_of(response, *(one["type"] for one in effects))]
+    assert desired == [1 if discounts else None, 3 if discounts else None, 10 if rewards else None]
 
 
 async def test_cancelled_open_session_has_no_rollback(shop):

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.sandbox.support import effects_of, problem
+from tests.sandbox.support import campaign, details, effects_of, problem, rule
 
 TEA = {"sku": "tea", "quantity": 2, "price": 1.99}
 SESSION = "/v2/customer_sessions/s"
@@ -19,9 +19,8 @@ async def test_session_starts_open_or_closed(shop, state):
 
 
 @pytest.mark.parametrize(
-    ("first", "then", "title"),
+    ("first", "then", "text"),
     [
-        ((), "cancelled", 'Cannot move session to state "cancelled" from state "open"'),
         (("open",), "partially_returned", 'Cannot move session to state "partially_returned" from state "open"'),
         (("closed",), "open", 'Cannot move session to state "open" from state "closed"'),
         (("closed",), "closed", "Only open sessions can be closed"),
@@ -30,14 +29,15 @@ async def test_session_starts_open_or_closed(shop, state):
         (("closed", "cancelled"), "cancelled", 'Cannot move session to state "cancelled" from state "cancelled"'),
     ],
 )
-async def test_forbidden_transition_is_rejected(shop, first, then, title):
+async def test_forbidden_transition_is_rejected(shop, first, then, text):
     """A forbidden transition is a 400 with the platform's message, and changes nothing."""
     for state in first:
         assert (await put(shop, state=state)).status_code == 200
     before = shop.sandbox.state.sessions.get("s")
     response = await put(shop, state=then)
     assert response.json()["message"] == "The submitted data was invalid"
-    assert problem(response) == (400, title, "/state")
+    assert problem(response) == (400, "Invalid state", "/state")
+    assert details(response) == text
     assert shop.sandbox.state.sessions.get("s") == before
 
 
@@ -60,13 +60,123 @@ async def test_empty_referral_code_erases(shop):
 
 
 async def test_state_that_is_left_out_stays(shop):
-    """A closed session stays closed, accepts new attributes and has no effects a second time."""
-    await shop.put_session("s", state="closed", profileId="a", couponCodes=["SPRING"], cartItems=[TEA])
-    response = await shop.put_session("s", ("customerSession",), attributes={"paid": "card"})
+    """A closed session stays closed, and the same attributes again have no effects a second time."""
+    paid = {"attributes": {"paid": "card"}}
+    await shop.put_session("s", state="closed", profileId="a", couponCodes=["SPRING"], cartItems=[TEA], **paid)
+    response = await shop.put_session("s", ("customerSession",), **paid)
     assert response["effects"] == []
     assert response["customerSession"]["state"] == "closed"
     assert response["customerSession"]["attributes"] == {"paid": "card"}
     assert shop.sandbox.state.coupons["SPRING"].usage_counter == 1
+
+
+@pytest.mark.parametrize("state", ["closed", "cancelled"])
+@pytest.mark.parametrize("changes", [{"paid": "cash"}, {"paid": None}, {"note": "late"}, {"paid": "card", "note": 1}])
+async def test_attributes_are_fixed_with_the_session(shop, state, changes):
+    """An update that changes or adds an attribute after the session was open is a 400, and changes nothing."""
+    await shop.put_session("s", attributes={"paid": "card"})
+    await shop.put_session("s", state=state)
+    response = await put(shop, attributes=changes)
+    assert problem(response)[:2] == (400, "Invalid state")
+    assert problem(response)[2] == f"/attributes/{'note' if 'note' in changes else 'paid'}"
+    assert shop.sandbox.state.sessions["s"].attributes == {"paid": "card"}
+
+
+async def test_cancellation_does_not_change_attributes(shop):
+    """An update that cancels a closed session and changes an attribute is a 400, and the session stays closed."""
+    await shop.put_session("s", state="closed", attributes={"paid": "card"})
+    response = await put(shop, state="cancelled", attributes={"reason": "broken"})
+    assert problem(response)[::2] == (400, "/attributes/reason")
+    assert shop.sandbox.state.sessions["s"].state == "closed"
+
+
+async def test_closed_session_may_take_attributes(open_shop):
+    """If the campaign file assumes it, a closed session accepts new attributes, and still no other change."""
+    shop = open_shop({"assumptions": {"closedSessionsTakeAttributes": True}})
+    await shop.put_session("s", state="closed")
+    await shop.put_session("s", attributes={"paid": "card"})
+    assert shop.sandbox.state.sessions["s"].attributes == {"paid": "card"}
+    assert (await put(shop, couponCodes=["X"])).status_code == 400
+
+
+async def test_session_may_not_start_cancelled(shop):
+    """A new session that is cancelled or partially returned is a 400 that names the states it may start with."""
+    for state in ("cancelled", "partially_returned"):
+        response = await put(shop, state=state)
+        assert problem(response) == (400, "enum", "/state")
+        assert details(response) == 'state must be one of the following: "open", "closed"'
+    assert shop.sandbox.state.sessions == {}
+
+
+async def test_session_may_start_cancelled_by_assumption(open_shop):
+    """If the campaign file assumes it, a session can be created as cancelled, and has no effects."""
+    shop = open_shop(
+        campaign(rule([], {"type": "showNotification"})) | {"assumptions": {"sessionsStartCancelled": True}}
+    )
+    assert (await shop.put_session("s", state="cancelled"))["effects"] == []
+    assert shop.sandbox.state.sessions["s"].state == "cancelled"
+    assert (await put(shop, state="closed")).status_code == 400
+
+
+async def test_cancellation_is_an_event_of_its_own(shop):
+    """Cancelling an open session is the event talon_session_cancelled, and a closed one talon_session_revoked."""
+    types = []
+    for first in ("open", "closed"):
+        await shop.put_session(first, state=first)
+        types.append((await shop.put_session(first, ("event",), state="cancelled"))["event"]["type"])
+    assert types == ["talon_session_cancelled", "talon_session_revoked"]
+
+
+async def test_dry_close_judges_the_payload_alone(open_shop):
+    """A dry call that closes ignores the stored cart, customer, codes and attributes, which other dry calls use."""
+    rules = (rule([{"type": "cartTotal", "atLeast": 20}], {"type": "setDiscount", "name": "big", "value": 5}),)
+    shop = open_shop(campaign(*rules, rule([{"type": "couponIsValid"}]), coupons=({"value": "CODE"},)))
+    cart = [{"sku": "x", "quantity": 1, "price": 20}]
+    await shop.put_session("s", profileId="a", cartItems=cart, attributes={"note": 1}, identifiers=["i"])
+    held = shop.sandbox.state.sessions["s"].copy()
+    body = {"customerSession": {"couponCodes": ["CODE"], "state": "closed"}, "responseContent": ["customerSession"]}
+    alone = (await shop.http.put(SESSION, params={"dry": "true"}, json=body)).raise_for_status().json()
+    assert [one["effectType"] for one in alone["effects"]] == ["acceptCoupon"]
+    session = alone["customerSession"]
+    assert (session["profileId"], session["cartItems"], session["total"]) == ("", [], 0)
+    assert (session["attributes"], session["identifiers"], session["id"]) == ({}, [], held.id)
+    with_cart = await shop.try_session("s", couponCodes=["CODE"], state="closed", cartItems=cart)
+    without_closing = await shop.try_session("s", couponCodes=["CODE"])
+    for response in (with_cart, without_closing):
+        assert [one["effectType"] for one in response["effects"]] == ["acceptCoupon", "setDiscount"]
+    assert shop.sandbox.state.sessions["s"] == held
+
+
+async def test_dry_close_obeys_the_stored_state(shop):
+    """A dry call cannot close what is closed: the real one would fail."""
+    await shop.put_session("s", state="closed")
+    response = await shop.http.put(SESSION, params={"dry": "true"}, json={"customerSession": {"state": "closed"}})
+    assert details(response) == "Only open sessions can be closed"
+
+
+async def test_dry_close_may_use_the_stored_session(open_shop):
+    """If the campaign file assumes it, a dry call that closes adds to the stored session."""
+    big = rule([{"type": "cartTotal", "atLeast": 20}], {"type": "setDiscount", "name": "big", "value": 5})
+    shop = open_shop(campaign(big) | {"assumptions": {"dryCloseUsesStoredSession": True}})
+    await shop.put_session("s", cartItems=[{"sku": "x", "quantity": 1, "price": 20}])
+    assert len(effects_of(await shop.try_session("s", state="closed"), "setDiscount")) == 1
+
+
+async def test_session_id_has_no_max_length(shop):
+    """A session's ID may have any length, in the path and in an event, while a profile's is limited to 1,000."""
+    long_id = "s" * 5000
+    await shop.put_session(long_id, state="open")
+    event = await shop.http.post("/v1/events", json={"type": "t", "sessionId": long_id, "attributes": {}})
+    assert (list(shop.sandbox.state.sessions), event.status_code) == ([long_id], 201)
+    profile = await shop.http.put(f"/v2/customer_profiles/{'a' * 1001}", json={})
+    assert problem(profile) == (400, "string_lte", "integrationId")
+
+
+async def test_unlocked_rewards_may_be_asked_for(shop):
+    """The response to a session or a profile may be asked for unlockedRewards, which is empty."""
+    session = await shop.put_session("s", ("unlockedRewards",))
+    profile = await shop.put_profile("a", responseContent=["unlockedRewards"])
+    assert (session["unlockedRewards"], profile["unlockedRewards"]) == ([], [])
 
 
 async def test_closed_cart_cannot_change(shop):
@@ -74,7 +184,8 @@ async def test_closed_cart_cannot_change(shop):
     await put(shop, state="closed", profileId="a", cartItems=[TEA])
     assert (await put(shop, profileId="a", cartItems=[TEA])).status_code == 200
     response = await put(shop, cartItems=[])
-    assert problem(response) == (400, "Only open sessions can be updated", "/cartItems")
+    assert problem(response) == (400, "Invalid state", "/cartItems")
+    assert details(response) == "Only open sessions can be updated"
 
 
 async def test_totals_are_exact(shop):
@@ -167,11 +278,11 @@ async def test_v1_returns_the_whole_state(shop):
     response = (await shop.http.put("/v1/customer_sessions/s", json=session)).json()
     assert set(response) == {"session", "profile", "event", "loyalty", "coupon"}
     assert response["session"]["coupon"] == "SPRING"
-    assert response["session"]["discounts"] == {"off": 2}
+    assert response["session"]["discounts"] == {"off#0": 2}
     assert response["event"]["type"] == "talon_session_created"
     assert response["event"]["effects"][:2] == [
         [26, 26, 0, ["acceptCoupon", "SPRING"]],
-        [26, 26, 0, ["setDiscountPerItem", "off", 1.0, 0, 1.0, 0]],
+        [26, 26, 0, ["setDiscountPerItem", "off#0", 1.0, 0, 0]],
     ]
     assert response["event"]["ledgerEntries"] == []
     assert response["coupon"]["usageCounter"] == 1

@@ -2,7 +2,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from aiotalonone.sandbox.state import State
+from aiotalonone.sandbox.entities import Event
+from aiotalonone.sandbox.state import MAX_EVENTS, State
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -45,3 +46,12 @@ def test_draft_sees_its_own_changes(state):
     assert draft.profile("ann").attributes == {}
     draft.save()
     assert state.profiles["ann"].attributes == {}
+
+
+def test_oldest_events_make_room(state):
+    """The state holds the last 100,000 events."""
+    draft = state.draft(NOW)
+    for number in range(1, MAX_EVENTS + 3):
+        draft.events.add(number, Event(number, NOW, "seen", "ann", "s"))
+    draft.save()
+    assert (min(state.events), max(state.events), len(state.events)) == (3, MAX_EVENTS + 2, MAX_EVENTS)

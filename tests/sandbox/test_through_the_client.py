@@ -110,8 +110,9 @@ async def test_error_has_the_message_of_the_api(client):
     await client.sessions.update_customer_session_v2("s-1", cart(state="closed"))
     with pytest.raises(BadRequestError) as caught:
         await client.sessions.update_customer_session_v2("s-1", cart(state="open"))
-    texts = [caught.value.message, *(detail.title for detail in caught.value.errors)]
-    assert 'Cannot move session to state "open" from state "closed"' in texts
+    [problem] = caught.value.errors
+    assert problem.details == 'Cannot move session to state "open" from state "closed"'
+    assert problem.pointer == "/state"
     assert caught.value.request_id
 
 

@@ -5,14 +5,15 @@
 
 ``job`` is the public class. ``source`` reads the records, ``batches`` cuts them into requests, ``run`` keeps several
 batches in flight. ``delivery`` sends one batch and finds its invalid records by bisection, ``sender`` sends one request
-with retries, ``concurrency`` limits how many are in flight. ``journal`` writes the results to disk: ``checkpoint`` and
-``rejects``. ``kinds`` holds what differs between profiles and audiences, ``report`` the figures.
+with retries, ``concurrency`` limits how many are in flight. ``journal`` writes the results to disk: the ``checkpoint``,
+and a line for each of the ``rejects``. ``kinds`` holds what differs between profiles and audiences, ``report`` the
+figures.
 """
 
 from aiotalonone.bulk.checkpoint import CheckpointError, JobRunningError, SourceChangedError
 from aiotalonone.bulk.job import AudienceSync, JobStoppedError, ProfileSync
 from aiotalonone.bulk.kinds import InvalidRecord
-from aiotalonone.bulk.report import Report, Snapshot
+from aiotalonone.bulk.report import Report, RetryNotice, Snapshot
 
 __all__ = [
     "AudienceSync",
@@ -22,6 +23,7 @@ __all__ = [
     "JobStoppedError",
     "ProfileSync",
     "Report",
+    "RetryNotice",
     "Snapshot",
     "SourceChangedError",
 ]

@@ -3,6 +3,7 @@
 from asyncio import sleep
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Hashable, Iterable, Iterator, Sequence
+from contextlib import aclosing
 from functools import cached_property, reduce
 from hashlib import sha256
 from typing import Any, Final
@@ -78,12 +79,15 @@ async def build_batches(source: Source, kind: RecordKind, max_request_bytes: int
     """Yield the batches of a source, of at most 1000 records and ``max_request_bytes``; a larger record goes alone."""
     max_bytes = max_request_bytes - len(f'{{"{kind.collection}":[]}}')
     builder = _BatchBuilder(kind, max_bytes)
-    async for records in chunked(source, CHUNK_SIZE):
-        for chunk in _encode(kind, builder.end, records, max_bytes):
-            if not builder.fits(chunk):
-                yield builder.build()
-            builder.add(chunk)
-        await sleep(0)  # lets requests progress between two chunks, since reading a plain source never yields
+    async with aclosing(chunked(source, CHUNK_SIZE)) as chunks:
+        async for records in chunks:
+            for chunk in _encode(kind, builder.end, records, max_bytes):
+                if not builder.fits(chunk):
+                    yield builder.build()
+                builder.add(chunk)
+                if builder.is_full:  # the next record may be long in coming
+                    yield builder.build()
+            await sleep(0)  # lets requests progress between two chunks, since a source in memory never waits
     if builder.chunks:
         yield builder.build()
 
@@ -100,9 +104,14 @@ class _BatchBuilder:
     chunks: list[Chunk] = field(factory=list)
     _start: int = 0
 
+    @property
+    def is_full(self) -> bool:
+        """Whether the batch can take no further record."""
+        return self.end - self._start >= MAX_RECORDS
+
     def fits(self, chunk: Chunk) -> bool:
         """Return whether the batch can take another chunk; an empty batch takes any."""
-        records = sum(one.size for one in self.chunks)
+        records = self.end - self._start
         size = sum(len(one.content) + 1 for one in [*self.chunks, chunk])  # a comma after each
         return not self.chunks or (records + chunk.size <= MAX_RECORDS and size <= self.max_bytes)
 
@@ -138,7 +147,7 @@ def _encode(kind: RecordKind, first: int, records: list[Any], max_bytes: int) ->
     """Yield records as one chunk, or as smaller ones if they are too large together or one of them is invalid."""
     try:
         customers = kind.customers(records)
-        content = codec.encode(records)[1:-1]
+        content = codec.encode_records(kind.model, records)[1:-1]
     except (TypeError, ValueError) as error:
         if len(records) == 1:
             yield Chunk([], [], [], b"", [Reject(position=first, message=str(error), record=records[0])])

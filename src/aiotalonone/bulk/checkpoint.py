@@ -1,10 +1,12 @@
 """The checkpoint: which batches of a job are processed, in a SQLite file, so that another run resumes after them."""
 
+import errno
+import os
 import sqlite3
-from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 from uuid import uuid4
 
 from attrs import astuple, frozen
@@ -23,8 +25,23 @@ _TABLES: Final = (
 )
 
 
+_PRIVATE: Final = 0o600
+_DIGEST_BYTES: Final = 32
+_REASONS: Final[Mapping[int, tuple[int, str]]] = {
+    sqlite3.SQLITE_CANTOPEN: (errno.EIO, "it cannot be opened"),
+    sqlite3.SQLITE_CORRUPT: (errno.EIO, "it is damaged"),
+    sqlite3.SQLITE_ERROR: (errno.EIO, "it is another database, or of another version"),
+    sqlite3.SQLITE_FULL: (errno.ENOSPC, "the disk is full"),
+    sqlite3.SQLITE_IOERR: (errno.EIO, "its disk failed, or is full"),
+    sqlite3.SQLITE_NOTADB: (errno.EIO, "it is not a SQLite file"),
+    sqlite3.SQLITE_PERM: (errno.EACCES, "its permissions do not allow it"),
+    sqlite3.SQLITE_READONLY: (errno.EROFS, "it is read-only"),
+}
+"""An error number and our words for each of SQLite's errors."""
+
+
 class CheckpointError(ValueError):
-    """The checkpoint does not belong to the job, or cannot be used. Nothing was sent after this was found."""
+    """The job's files belong to another job, or are damaged or lost. Nothing was sent after this was found."""
 
 
 class SourceChangedError(CheckpointError):
@@ -32,7 +49,7 @@ class SourceChangedError(CheckpointError):
 
 
 class JobRunningError(CheckpointError):
-    """Another process runs this job."""
+    """Another run uses the job's files: this job is running, or another one has the same rejects file."""
 
 
 @frozen
@@ -70,6 +87,10 @@ class Checkpoint(Protocol):
         """
         ...
 
+    def unread_results(self) -> Iterable[BatchResult]:
+        """Return the results of earlier runs for batches that this run has not come to."""
+        ...
+
     def record(self, results: Iterable[BatchResult], rejects_length: int) -> None:
         """Record the results of batches."""
         ...
@@ -96,6 +117,10 @@ class NoCheckpoint:
     def check_source_end(self, end: int) -> None:
         """Accept any end."""
 
+    def unread_results(self) -> Iterable[BatchResult]:
+        """Return an empty sequence."""
+        return ()
+
     def record(self, results: Iterable[BatchResult], rejects_length: int) -> None:
         """Keep nothing."""
 
@@ -110,27 +135,31 @@ class CheckpointFile:
     """A SQLite file for the runs of one job. What is recorded is on the disk when the method returns.
 
     Args:
-        path: Path of the file.
+        path: Path of the file. A new one can be read by its owner alone.
         job: Name of the job.
         operation_id: The operation that the job calls.
         max_request_bytes: The job's limit for one request; the size of its batches depends on it.
         restart: Whether to start from the first record if an earlier run was not finished.
 
     Raises:
-        CheckpointError: The file belongs to another job, or is not a checkpoint.
+        CheckpointError: The file belongs to another job, is not a checkpoint, is damaged, or cannot be opened.
         JobRunningError: Another process has it open.
     """
 
     def __init__(self, path: Path, *, job: str, operation_id: str, max_request_bytes: int, restart: bool) -> None:
         self._path = path
-        self._database = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=0)
+        is_new = _create(path)
         try:
-            self._open((job, operation_id, max_request_bytes), restart=restart)
-        except sqlite3.DatabaseError as error:
-            self._database.close()
-            raise _translate_error(path, error) from None
-        except CheckpointError:
-            self._database.close()
+            with _usable(path):
+                self._database = _connect(path)
+                try:
+                    self._open((job, operation_id, max_request_bytes), restart=restart)
+                except BaseException:
+                    self._database.close()
+                    raise
+        except BaseException:
+            if is_new:
+                path.unlink(missing_ok=True)
             raise
 
     def _open(self, job: tuple[str, str, int], *, restart: bool) -> None:
@@ -138,6 +167,7 @@ class CheckpointFile:
         for pragma in ("locking_mode = EXCLUSIVE", "journal_mode = WAL", "synchronous = FULL"):
             self._database.execute(f"PRAGMA {pragma}")
         with self._transaction():
+            self._require(self._database.execute("PRAGMA quick_check(1)").fetchone() == ("ok",))
             for table in _TABLES:
                 self._database.execute(table)
             self._require_job(job)
@@ -145,11 +175,11 @@ class CheckpointFile:
                 self._database.execute("DELETE FROM batch")
                 self._database.execute("DELETE FROM job")
                 self._database.execute("INSERT INTO job VALUES (?, ?, ?, ?, 0, 0)", (*job, uuid4().hex))
-        run, rejects_length = self._database.execute("SELECT run, rejects_length FROM job").fetchone()
-        self.run: str = run
-        self.rejects_length: int = rejects_length
-        rows = self._database.execute("SELECT first, size, accepted, rejected, digest FROM batch")
+        ((self.run, self.rejects_length),) = self._rows("SELECT run, rejects_length FROM job", str, int)
+        rows = self._rows("SELECT first, size, accepted, rejected, digest FROM batch", int, int, int, int, bytes)
         self._earlier = {row[0]: BatchResult(*row) for row in rows}
+        has_rejects = any(result.rejected for result in self._earlier.values())
+        self._require(all(map(_is_plausible, self._earlier.values())) and has_rejects == (self.rejects_length > 0))
 
     def earlier_result(self, batch: Batch) -> BatchResult | None:
         """Return the result of a batch that an earlier run has processed, or ``None``.
@@ -171,20 +201,33 @@ class CheckpointFile:
         if self._earlier:
             raise _source_changed(f"it ends at record {end}")
 
+    def unread_results(self) -> Iterable[BatchResult]:
+        """Return the results of earlier runs for batches that this run has not come to."""
+        return self._earlier.values()
+
     def record(self, results: Iterable[BatchResult], rejects_length: int) -> None:
-        """Record the results of batches on the disk."""
-        with self._transaction():
+        """Record the results of batches on the disk.
+
+        Raises:
+            OSError: They cannot be written.
+        """
+        with _writable(self._path), self._transaction():
             self._database.executemany("INSERT INTO batch VALUES (?, ?, ?, ?, ?)", map(astuple, results))
             self._database.execute("UPDATE job SET rejects_length = ?", (rejects_length,))
 
     def finish(self) -> None:
-        """Record that all batches are processed: the next run starts from the first record."""
-        with self._transaction():
+        """Record that all batches are processed: the next run starts from the first record.
+
+        Raises:
+            OSError: This cannot be written.
+        """
+        with _writable(self._path), self._transaction():
             self._database.execute("UPDATE job SET finished = 1")
 
     def close(self) -> None:
         """Close the file and release the lock."""
-        self._database.close()
+        with _writable(self._path):
+            self._database.close()
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -193,13 +236,25 @@ class CheckpointFile:
             yield
 
     def _require_job(self, job: tuple[str, str, int]) -> None:
-        found = self._database.execute("SELECT name, operation, max_request_bytes FROM job").fetchone()
-        if found is None or found == job:
+        found = self._rows("SELECT name, operation, max_request_bytes FROM job", str, str, int)
+        if found in ([], [job]):
             return
+        self._require(len(found) == 1)
+        name, operation, limit = found[0]
         raise CheckpointError(
-            f"{self._path} belongs to job {found[0]!r} ({found[1]}, max_request_bytes={found[2]}): "
+            f"{self._path} belongs to job {name!r} ({operation}, max_request_bytes={limit}): "
             "give each job a checkpoint of its own"
         )
+
+    def _rows(self, query: str, *types: type) -> list[Any]:
+        """Return the rows of a query, all with values of these types: SQLite itself does not hold to them."""
+        rows = self._database.execute(query).fetchall()
+        self._require(all(tuple(map(type, row)) == types for row in rows))
+        return rows
+
+    def _require(self, condition: bool) -> None:
+        if not condition:
+            raise _unusable(self._path, _REASONS[sqlite3.SQLITE_CORRUPT][1])
 
 
 def is_unfinished(path: Path) -> bool:
@@ -209,17 +264,57 @@ def is_unfinished(path: Path) -> bool:
         CheckpointError: The file is not a checkpoint.
         JobRunningError: Another process has it open.
     """
-    if not path.exists():
+    if not path.exists() or (path.is_file() and not path.stat().st_size):  # empty if a run was killed as it created it
+        return False
+    with _usable(path), closing(_connect(path)) as database:
+        return _has_unfinished_job(database)
+
+
+def open_private(path: Path) -> tuple[int, bool]:
+    """Open a file for reading and writing; return its descriptor, and whether it is new.
+
+    A new file can be read by its owner alone, whatever the umask; an existing one keeps its permissions.
+
+    Raises:
+        OSError: It cannot be opened.
+    """
+    flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        descriptor = os.open(path, flags | os.O_EXCL, _PRIVATE)
+    except FileExistsError:
+        return os.open(path, flags, _PRIVATE), False
+    with suppress(OSError):  # of a file system without permissions
+        path.chmod(_PRIVATE)  # an unusual umask takes more than others' rights
+    return descriptor, True
+
+
+def _create(path: Path) -> bool:
+    """Create the file if it does not exist, and return whether this was so; SQLite would let everybody read it."""
+    if path.exists():  # and may be open: to close a second descriptor of it would release SQLite's lock
         return False
     try:
-        with closing(sqlite3.connect(path, timeout=0)) as database:
-            return _has_unfinished_job(database)
-    except sqlite3.DatabaseError as error:
-        raise _translate_error(path, error) from None
+        descriptor, is_new = open_private(path)
+    except OSError as error:
+        raise _unusable(path, error.strerror or type(error).__name__) from None
+    os.close(descriptor)
+    return is_new
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    absolute = path.absolute()  # or ":memory:" would not be a file
+    return sqlite3.connect(absolute, isolation_level=None, check_same_thread=False, timeout=0)
 
 
 def _has_unfinished_job(database: sqlite3.Connection) -> bool:
     return database.execute("SELECT 1 FROM job WHERE NOT finished").fetchone() is not None
+
+
+def _is_plausible(result: BatchResult) -> bool:
+    return (
+        min(result.first, result.accepted, result.rejected) >= 0
+        and 0 < result.size == result.accepted + result.rejected
+        and len(result.digest) == _DIGEST_BYTES
+    )
 
 
 def _source_changed(difference: str) -> SourceChangedError:
@@ -229,7 +324,44 @@ def _source_changed(difference: str) -> SourceChangedError:
     )
 
 
-def _translate_error(path: Path, error: sqlite3.DatabaseError) -> CheckpointError:
-    if error.sqlite_errorcode in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return JobRunningError(f"{path} is in use: this job is already running")
-    return CheckpointError(f"{path} cannot be used as a checkpoint: {error}")
+@contextmanager
+def _usable(path: Path) -> Iterator[None]:
+    """Raise what opening a checkpoint fails with, in our words: SQLite's may quote the content of a damaged file.
+
+    Raises:
+        CheckpointError: It cannot be used.
+    """
+    try:
+        yield
+    except CheckpointError:
+        raise
+    except (sqlite3.Error, ValueError, TypeError, OverflowError) as error:  # damaged files raise all of them
+        number, reason = _reason(error)
+        failure = JobRunningError(f"{path} is in use: this job is already running") if number == errno.EBUSY else None
+        raise failure or _unusable(path, "it is a folder" if path.is_dir() else reason) from None
+
+
+@contextmanager
+def _writable(path: Path) -> Iterator[None]:
+    """Raise what writing a checkpoint fails with as what it is to the job: a file that cannot be written.
+
+    Raises:
+        OSError: It cannot.
+    """
+    try:
+        yield
+    except sqlite3.Error as error:
+        number, reason = _reason(error)
+        raise OSError(number, f"the checkpoint cannot be written: {reason}", str(path)) from None
+
+
+def _reason(error: Exception) -> tuple[int, str]:
+    """Return an error number and our words for an error of SQLite, or of what reads it."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF  # the rest tells where it was found
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return errno.EBUSY, "another process uses it"
+    return _REASONS.get(code, (errno.EIO, f"SQLite error {code}"))
+
+
+def _unusable(path: Path, reason: str) -> CheckpointError:
+    return CheckpointError(f"{path} cannot be used as a checkpoint: {reason}")

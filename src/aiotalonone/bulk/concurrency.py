@@ -1,9 +1,11 @@
 """How many requests a job has in flight, how many it starts per second, and when it starts no more."""
 
-from asyncio import Event, get_running_loop, timeout
+from asyncio import FIRST_COMPLETED, Event, ensure_future, get_running_loop, timeout, wait
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from math import inf
 from statistics import median
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from aiolimiter import AsyncLimiter
@@ -24,6 +26,7 @@ class Stop:
 
     def __init__(self) -> None:
         self._requested = Event()
+        self._callbacks: list[Callable[[], object]] = []
 
     @property
     def is_requested(self) -> bool:
@@ -33,6 +36,14 @@ class Stop:
     def request(self) -> None:
         """Stop the job as soon as the requests in flight are finished."""
         self._requested.set()
+        for callback in self._callbacks:
+            callback()
+
+    def add_callback(self, callback: Callable[[], object]) -> None:
+        """Have a function called when the job is asked to stop, at once if it was."""
+        self._callbacks.append(callback)
+        if self.is_requested:
+            callback()
 
     def check(self) -> None:
         """Check that the job has not been asked to stop.
@@ -49,6 +60,15 @@ class Stop:
             async with timeout(seconds):
                 await self._requested.wait()
 
+    async def interrupt(self, waiting: Coroutine[Any, Any, object]) -> None:
+        """Wait for something, but no longer than until the job is asked to stop."""
+        tasks = [ensure_future(waiting), ensure_future(self._requested.wait())]
+        try:
+            await wait(tasks, return_when=FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+
 
 class AdaptiveConcurrency:
     """Limit of requests in flight: one more after each good round, half as many after backpressure (AIMD).
@@ -59,7 +79,8 @@ class AdaptiveConcurrency:
         stop: Ends every wait.
 
     Raises:
-        ValueError: ``rate`` is not a number above 0, or its package is not installed.
+        TypeError: ``rate`` is not a number.
+        ValueError: ``rate`` is not above 0, or its package is not installed.
     """
 
     def __init__(self, max_limit: int, rate: float | None, stop: Stop) -> None:
@@ -81,7 +102,7 @@ class AdaptiveConcurrency:
         while (seconds := self._paused_until - get_running_loop().time()) > 0 and not self._stop.is_requested:
             await self._stop.pause(seconds)
         if self._limiter is not None:
-            await self._limiter.acquire()
+            await self._stop.interrupt(self._limiter.acquire())
         self._stop.check()
 
     def on_success(self, started: float) -> None:
@@ -100,7 +121,11 @@ class AdaptiveConcurrency:
         """Note that the request started at this time met an overloaded API, which may ask for a pause in seconds."""
         self._decrease(started)
         if retry_after is not None:
-            self._paused_until = max(self._paused_until, get_running_loop().time() + retry_after)
+            self.pause(retry_after)
+
+    def pause(self, seconds: float) -> None:
+        """Start no request for some seconds."""
+        self._paused_until = max(self._paused_until, get_running_loop().time() + seconds)
 
     def _decrease(self, started: float) -> None:
         """Halve the limit, once for all requests that were in flight together."""
@@ -113,8 +138,10 @@ class AdaptiveConcurrency:
 def _limiter(rate: float | None) -> "AsyncLimiter | None":
     if rate is None:
         return None
-    if not rate > 0:
-        raise ValueError("rate must be a number of requests per second above 0, or None")
+    if isinstance(rate, bool) or not isinstance(rate, (int, float)):
+        raise TypeError(f"rate must be a number of requests per second, not {type(rate).__name__}")
+    if not 0 < rate < inf:
+        raise ValueError("rate must be a number of requests per second above 0, or None for no limit")
     try:
         from aiolimiter import AsyncLimiter  # noqa: PLC0415 - only a rate needs it
     except ModuleNotFoundError:

@@ -8,15 +8,16 @@ from typing import ClassVar, Final
 from aiotalonone.bulk.batches import Batch, build_batches
 from aiotalonone.bulk.checkpoint import Checkpoint, CheckpointFile, NoCheckpoint
 from aiotalonone.bulk.concurrency import AdaptiveConcurrency, Stop
-from aiotalonone.bulk.journal import open_journal
+from aiotalonone.bulk.journal import JobFiles, open_journal
 from aiotalonone.bulk.kinds import Memberships, Profiles, RecordKind
 from aiotalonone.bulk.report import Counters, Report, Snapshot
 from aiotalonone.bulk.run import AllRecordsRejectedError, Run
 from aiotalonone.bulk.sender import Sender
 from aiotalonone.bulk.source import Source, exact_length, expected_length
 from aiotalonone.client import AsyncIntegrationClient
-from aiotalonone.errors import Outcome, TalonOneError
-from aiotalonone.settings import RetryPolicy, validate_positive_int
+from aiotalonone.errors import Outcome, ResponseDecodeError, TalonOneError
+from aiotalonone.pipeline.outcome import combine_outcomes
+from aiotalonone.settings import RetryPolicy, validate_positive_int, validate_type
 
 _MEBIBYTE: Final = 1024 * 1024
 DEFAULT_RETRY: Final = RetryPolicy(attempts=8, initial_backoff=0.5, max_backoff=30.0, max_retry_after=300.0)
@@ -28,14 +29,11 @@ class JobStoppedError(TalonOneError):
 
     Attributes:
         report: The figures of the job.
-        outcome: The outcome of the request that ended the job.
+        outcome: The worst that is known of the records not attempted: attempts of all requests in flight count.
         __cause__: The error of that request.
     """
 
-    def __init__(self, report: Report, reason: str, *, operation_id: str, outcome: Outcome) -> None:
-        summary = f"the job {report.job!r} stopped: {reason}; records not attempted: {report.not_attempted}"
-        super().__init__(summary, operation_id=operation_id, outcome=outcome)
-        self.report = report
+    report: Report
 
 
 class Job:
@@ -44,7 +42,8 @@ class Job:
     Args:
         client: An open client. Its options hold, except for its retry policy.
         job: Name of the job, for its checkpoint and its report.
-        rejects: NDJSON file for the records that are not accepted. A new job overwrites it.
+        rejects: NDJSON file for the records that are not accepted. A new job overwrites it. A new file can be read by
+            its owner alone, as can a new checkpoint.
         checkpoint: SQLite file that records which batches are processed: after a crash or a stop, the next ``run`` with
             the same source resumes after them. With ``None`` each run starts from the first record.
         redact: Whether to leave the values of attributes out of the rejects file.
@@ -54,6 +53,7 @@ class Job:
         retry: When a failed request is retried; a request with rejected records is not retried.
 
     Raises:
+        TypeError: A setting has a wrong type.
         ValueError: A setting is invalid.
     """
 
@@ -72,6 +72,9 @@ class Job:
         max_request_bytes: int = _MEBIBYTE,
         retry: RetryPolicy = DEFAULT_RETRY,
     ) -> None:
+        validate_type("job", job, str)
+        validate_type("redact", redact, bool)
+        validate_type("retry", retry, RetryPolicy)
         self._client = client.with_options(retry=RetryPolicy(attempts=1))
         self._job = job
         self._rejects = Path(rejects)
@@ -103,8 +106,8 @@ class Job:
         rejects, or that cannot be sent, becomes a line in the rejects file.
 
         Args:
-            records: Any iterable or async iterable of models or mappings; it is read as needed. To resume an earlier
-                run, pass the same records in the same order.
+            records: Any iterable or async iterable of models or mappings, a new object each; it is read as needed, a
+                plain one in a thread. To resume an earlier run, pass the same records in the same order.
             restart: Whether to start from the first record if an earlier run was not finished.
 
         Returns:
@@ -114,18 +117,21 @@ class Job:
             JobStoppedError: The API rejects every call or all records of a first large batch, or cannot be reached.
                 What is processed remains so.
             SourceChangedError: The records are not those of the unfinished job; ``restart`` accepts them.
-            CheckpointError: The checkpoint belongs to another job, or is not a checkpoint.
-            JobRunningError: Another process runs the job.
-            OSError: A file cannot be written.
+            CheckpointError: The checkpoint belongs to another job, is damaged or cannot be opened; or the rejects of an
+                earlier run are gone; or both are one file.
+            JobRunningError: Another run uses one of the files.
+            OSError: A file cannot be written. What counts as processed is on the disk.
+            ValueError: The source changes a record that it has yielded.
             RuntimeError: This object has run already.
         """
         if self._started is not None:
             raise RuntimeError("a job object runs once: create another one for the next run")
         self._source, self._started = records, asyncio.get_running_loop().time()
         try:
-            async with open_journal(
-                lambda: self._open_checkpoint(restart=restart), self._rejects, redact=self._redact
-            ) as journal:
+            files = JobFiles(
+                self._rejects, self._redact, self._checkpoint, lambda: self._open_checkpoint(restart=restart)
+            )
+            async with open_journal(files) as journal:
                 sender = Sender(
                     client=self._client,
                     kind=self._kind,
@@ -139,7 +145,8 @@ class Job:
                 finished = await run.run(records, self._max_request_bytes)
         finally:
             self._done.set()
-        return self._result(run.failure, finished=finished)
+            self._counters.retry_started.set()
+        return self._result(run, finished=finished)
 
     def stop(self) -> None:
         """Start no further request; ``run`` returns when those in flight are finished."""
@@ -148,16 +155,18 @@ class Job:
     async def progress(self, every: float = 1.0) -> AsyncIterator[Snapshot]:
         """Yield snapshots until the job is done, and a last one then.
 
+        One comes at once if a request failed and will be retried, so that the reason need not wait.
+
         Args:
             every: Seconds between two snapshots.
         """
+        news = self._counters.retry_started
+        was_told = False
         while not self._done.is_set():
             yield self.snapshot()
-            try:
-                async with asyncio.timeout(every):
-                    await self._done.wait()
-            except TimeoutError:
-                continue
+            if not self._done.is_set():
+                news.clear()
+            was_told = await _is_set_within(every, self._done if was_told else news)
         yield self.snapshot()
 
     def snapshot(self) -> Snapshot:
@@ -177,21 +186,41 @@ class Job:
             restart=restart,
         )
 
-    def _result(self, failure: Exception | None, *, finished: bool) -> Report:
+    def _result(self, run: Run, *, finished: bool) -> Report:
         report = self._counters.report(
             self._job, length=exact_length(self._source), seconds=self._seconds(), finished=finished
         )
+        failure = run.failure
         if isinstance(failure, (TalonOneError, AllRecordsRejectedError)):
-            outcome = failure.outcome if isinstance(failure, TalonOneError) else Outcome.REJECTED
-            operation_id = self._kind.operation.operation_id
-            raise JobStoppedError(report, str(failure.args[0]), operation_id=operation_id, outcome=outcome) from failure
+            raise self._stopped(report, failure, run.outcome) from failure
         if failure is not None:
             failure.add_note(f"before this, {report.accepted} records were accepted and {report.rejected} rejected")
             raise failure
         return report
 
+    def _stopped(self, report: Report, failure: Exception, outcome: Outcome) -> JobStoppedError:
+        """Return the error of a job that a failure stopped; ``outcome`` is that of its other requests."""
+        summary = f"the job {report.job!r} stopped: {_reason(failure)}; records not attempted: {report.not_attempted}"
+        outcome = combine_outcomes(outcome, getattr(failure, "outcome", Outcome.REJECTED))
+        error = JobStoppedError(summary, self._kind.operation.operation_id, outcome)
+        error.report = report
+        return error
+
     def _seconds(self) -> float:
         return 0.0 if self._started is None else asyncio.get_running_loop().time() - self._started
+
+
+def _reason(failure: Exception) -> str:
+    line = str(failure.args[0])
+    return f"{line}: {failure.reason}" if isinstance(failure, ResponseDecodeError) else line
+
+
+async def _is_set_within(seconds: float, event: asyncio.Event) -> bool:
+    try:
+        async with asyncio.timeout(seconds):
+            return await event.wait()
+    except TimeoutError:
+        return False
 
 
 class ProfileSync(Job):

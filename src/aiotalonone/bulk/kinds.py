@@ -50,6 +50,8 @@ class RecordKind(ABC):
     """One kind of record, and the operation that takes up to 1000 of them."""
 
     operation: ClassVar[Operation[Any]]
+    model: ClassVar[str]
+    """Name of the model of a record."""
     collection: ClassVar[str]
     """The request's member that holds the records."""
     customer_member: ClassVar[str]
@@ -107,6 +109,7 @@ class Profiles(RecordKind):
     """Updates of customer profiles."""
 
     operation = UPDATE_CUSTOMER_PROFILES_V2
+    model = "MultipleCustomerProfileIntegrationRequestItem"
     collection = "customerProfiles"
     customer_member = "integrationId"
 
@@ -138,6 +141,7 @@ class Memberships(RecordKind):
     """Customers who join and leave audiences."""
 
     operation = UPDATE_CUSTOMER_PROFILE_AUDIENCES
+    model = "CustomerProfileAudienceRequestItem"
     collection = "data"
     customer_member = "profileIntegrationId"
 

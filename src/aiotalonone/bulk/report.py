@@ -1,5 +1,6 @@
 """The figures of a job: at the end, and while it runs."""
 
+from asyncio import Event, get_running_loop
 from collections import deque
 from math import ceil
 from typing import Final
@@ -38,6 +39,22 @@ class Report:
 
 
 @frozen(kw_only=True)
+class RetryNotice:
+    """A failed request that a job sends again; as text, a line such as ``retrying in 8 s: connection refused``."""
+
+    reason: str
+    """Why it failed, without personal data."""
+    attempts: int
+    """How many have failed."""
+    seconds: float
+    """Until the next one, 0 while that is in flight."""
+
+    def __str__(self) -> str:
+        when = f"in {ceil(self.seconds)} s" if self.seconds > 0 else "now"
+        return f"retrying {when}: {self.reason}"
+
+
+@frozen(kw_only=True)
 class Snapshot:
     """The progress of a job."""
 
@@ -61,6 +78,18 @@ class Snapshot:
     """95th percentile of the same."""
     requests: int
     retries: int
+    retry: RetryNotice | None = None
+    """The retry that comes next; ``None`` while no request waits for one."""
+
+
+@define
+class _Pause:
+    """The pause of a request before its next attempt."""
+
+    reason: str
+    attempts: int
+    end: float
+    """On the event loop's clock."""
 
 
 @define
@@ -74,6 +103,10 @@ class Counters:
     merged: int = 0
     requests: int = 0
     retries: int = 0
+    retry_started: Event = field(factory=Event)
+    """Set when a request waits for a retry and no other one does."""
+    _pauses: dict[int, _Pause] = field(factory=dict)
+    """By the position of the request's first record."""
     _latencies: deque[float] = field(factory=lambda: deque(maxlen=_KEPT_LATENCIES))
 
     @property
@@ -84,6 +117,17 @@ class Counters:
     def add_latency(self, seconds: float) -> None:
         """Note how long an accepted request took."""
         self._latencies.append(seconds)
+
+    def start_retry(self, position: int, reason: str, attempts: int, seconds: float) -> None:
+        """Note that a request has failed and is sent again after a pause."""
+        self.retries += 1
+        if not self._pauses:
+            self.retry_started.set()
+        self._pauses[position] = _Pause(reason, attempts, get_running_loop().time() + seconds)
+
+    def end_retries(self, position: int) -> None:
+        """Note that a request has succeeded, or failed for good."""
+        self._pauses.pop(position, None)
 
     def report(self, job: str, *, length: int | None, seconds: float, finished: bool) -> Report:
         """Return the final figures."""
@@ -118,7 +162,15 @@ class Counters:
             p95=self._percentile(95),
             requests=self.requests,
             retries=self.retries,
+            retry=self._next_retry(),
         )
+
+    def _next_retry(self) -> RetryNotice | None:
+        if not self._pauses:
+            return None
+        pause = min(self._pauses.values(), key=lambda pause: pause.end)
+        seconds = max(0.0, pause.end - get_running_loop().time())
+        return RetryNotice(reason=pause.reason, attempts=pause.attempts, seconds=seconds)
 
     def _percentile(self, percent: int) -> float | None:
         if not self._latencies:

@@ -7,16 +7,18 @@ from typing import Final
 from attrs import define, field
 
 from aiotalonone.bulk.batches import Batch, build_batches
-from aiotalonone.bulk.checkpoint import BatchResult
+from aiotalonone.bulk.checkpoint import BatchResult, CheckpointError
 from aiotalonone.bulk.concurrency import StopRequestedError
-from aiotalonone.bulk.delivery import Delivery
+from aiotalonone.bulk.delivery import Delivery, Findings
 from aiotalonone.bulk.journal import Journal
 from aiotalonone.bulk.rejects import Reject
 from aiotalonone.bulk.sender import Sender
 from aiotalonone.bulk.source import Source
+from aiotalonone.errors import Outcome
+from aiotalonone.pipeline.outcome import combine_outcomes
 
 ABORT_AFTER_REJECTED: Final = 100
-"""Size from which a batch stops the job if all its records are rejected before any was accepted: they share a cause."""
+"""Size from which the first batch of a source stops the job if all its records are rejected: they share a cause."""
 
 
 class AllRecordsRejectedError(Exception):
@@ -31,6 +33,12 @@ class Run:
     journal: Journal
     failure: Exception | None = None
     """The first exception that stopped the job."""
+    outcome: Outcome = Outcome.NOT_SENT
+    """What is known of the batches that were sent, or partly sent, and do not count as processed."""
+    _read_whole: bool = False
+    _first_settled: asyncio.Event = field(factory=asyncio.Event)
+    """Set when the first batch of the source is processed, or stays unprocessed."""
+    _findings: Findings = field(factory=Findings)
     _in_flight: int = 0
     _customers_in_flight: set[str] = field(factory=set)
     _batch_done: asyncio.Event = field(factory=asyncio.Event)
@@ -40,29 +48,43 @@ class Run:
 
         A failure stops the job: no further request is started, and those in flight are awaited.
         """
-        read_whole = False
+        stop = self.sender.stop
         async with asyncio.TaskGroup() as deliveries:
-            try:
-                await self._send_all(source, max_request_bytes, deliveries)
-                read_whole = True
-            except StopRequestedError:
-                pass
-            except Exception as error:  # noqa: BLE001 - perhaps the source's: raised when no batch is in flight
-                self._fail(error)
-        finished = read_whole and self.sender.counters.processed == self.sender.counters.read
-        if finished:
+            reading = deliveries.create_task(self._read(source, max_request_bytes, deliveries))
+            stop.add_callback(reading.cancel)  # it may wait for its source for ever
+        if reading.cancelled() and not stop.is_requested:  # by the source
+            raise asyncio.CancelledError
+        counters = self.sender.counters
+        if not self._read_whole and not isinstance(self.failure, CheckpointError):
+            for result in self.journal.checkpoint.unread_results():
+                self._count_earlier(result)
+        if not self._read_whole or counters.processed < counters.read:
+            return False
+        try:
             await self.journal.finish()
-        return finished
+        except OSError as error:
+            self._fail(error)
+        return self.failure is None
+
+    async def _read(self, source: Source, max_request_bytes: int, deliveries: asyncio.TaskGroup) -> None:
+        """Read the source and start to send its batches, until its end or until the job stops."""
+        try:
+            await self._send_all(source, max_request_bytes, deliveries)
+            self._read_whole = True
+        except StopRequestedError:
+            pass
+        except Exception as error:  # noqa: BLE001 - perhaps the source's: raised when no batch is in flight
+            self._fail(error)
 
     async def _send_all(self, source: Source, max_request_bytes: int, deliveries: asyncio.TaskGroup) -> None:
         counters, checkpoint = self.sender.counters, self.journal.checkpoint
         async with aclosing(build_batches(source, self.sender.kind, max_request_bytes)) as batches:
             async for batch in batches:
-                counters.read += batch.size
                 if result := checkpoint.earlier_result(batch):
-                    counters.resumed += result.size
-                    self._count(result)
+                    self._first_settled.set()
+                    self._count_earlier(result)
                     continue
+                counters.read += batch.size
                 await self._wait_for_capacity(batch)
                 deliveries.create_task(self._deliver(batch))
         checkpoint.check_source_end(counters.read)
@@ -78,29 +100,45 @@ class Run:
         self._customers_in_flight |= batch.customers
 
     async def _deliver(self, batch: Batch) -> None:
+        delivery = Delivery(self.sender, batch, self._findings)
         try:
-            rejects = await Delivery(self.sender, batch).deliver()
-            self._abort_if_all_rejected(batch, rejects)
+            rejects = await delivery.deliver()
+            if len(rejects) == batch.size >= ABORT_AFTER_REJECTED:
+                await self._require_acceptable(batch, rejects[0])
             self._count(await self.journal.record(batch, rejects))
             self.sender.counters.merged += sum(len(parts) - 1 for parts in batch.parts.values())
         except StopRequestedError:
-            pass
+            self.outcome = combine_outcomes(self.outcome, delivery.outcome)
         except Exception as error:  # noqa: BLE001 - raised when no batch is in flight
+            self.outcome = combine_outcomes(self.outcome, delivery.outcome)
             self._fail(error)
         finally:
+            if batch.first == 0:
+                self._first_settled.set()
             self._in_flight -= 1
             self._customers_in_flight -= batch.customers
             self._batch_done.set()
 
-    def _abort_if_all_rejected(self, batch: Batch, rejects: list[Reject]) -> None:
-        """Check that the records themselves can be at fault, rather than the job.
+    async def _require_acceptable(self, batch: Batch, reject: Reject) -> None:
+        """Check that the records of a batch that was rejected whole can be at fault, rather than the job.
 
         Raises:
-            AllRecordsRejectedError: A whole large batch was rejected, and no record was accepted before.
+            AllRecordsRejectedError: It is the first of the source, and no record was accepted before.
+            StopRequestedError: It is another one, and the job stops for that reason.
         """
-        if len(rejects) == batch.size >= ABORT_AFTER_REJECTED and not self.sender.counters.accepted:
-            reason = rejects[0].safe_message
-            raise AllRecordsRejectedError(f"all of its first {batch.size} records were rejected ({reason})")
+        if batch.first == 0:
+            if not self.sender.counters.accepted:
+                reason = f"all of its first {batch.size} records were rejected ({reject.safe_message})"
+                raise AllRecordsRejectedError(reason)
+            return
+        await self._first_settled.wait()
+        if isinstance(self.failure, AllRecordsRejectedError):
+            raise StopRequestedError
+
+    def _count_earlier(self, result: BatchResult) -> None:
+        self.sender.counters.read += result.size
+        self.sender.counters.resumed += result.size
+        self._count(result)
 
     def _count(self, result: BatchResult) -> None:
         self.sender.counters.accepted += result.accepted

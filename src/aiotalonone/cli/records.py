@@ -3,6 +3,7 @@
 from asyncio import get_running_loop
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from itertools import islice
 from operator import length_hint
 from types import TracebackType
@@ -30,14 +31,15 @@ class Records:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._open.close()
+        with suppress(ValueError):  # the job's thread still waits for a row: the process ends without it
+            self._open.close()
 
     def __length_hint__(self) -> int:
         return length_hint(self._rows)
 
 
 class PlainRecords(Records):
-    """Records of rows that are read in the event loop's thread."""
+    """Records of rows that the job reads in a thread of its own."""
 
     def __iter__(self) -> Iterator[Record]:
         return self._records

@@ -4,6 +4,7 @@ Keys come from the environment or a prompt, never from an argument: arguments ar
 """
 
 import os
+import re
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -38,6 +39,7 @@ from aiotalonone.settings import (
 )
 from aiotalonone.transport.tls import create_ssl_context
 
+_HOST: Final = re.compile(r"[a-z0-9.-]{1,253}(:\d{1,5})?", re.ASCII | re.IGNORECASE)
 _HINTS: Final[Mapping[str, str]] = {
     "not trusted": "If your network inspects TLS, or the server has a private certificate authority, "
     "name its PEM file with --ca-file.",
@@ -199,8 +201,10 @@ def connection_hint(reason: str) -> str:
 def failure_hint(failure: TalonOneError) -> str:
     """Return what to do about a failed call; empty if nothing is known about it."""
     match failure:
-        case RedirectError():
-            return "the base URL must be the redirect's target, if that is your deployment"
+        case RedirectError(location=location):
+            target = urlsplit(location or "").netloc.rpartition("@")[2]
+            target = f"the redirect's target, {target}," if _HOST.fullmatch(target) else "the redirect's target"
+            return f"the base URL must be {target} if that is your deployment"
         case ServerError():
             return "the API or a gateway in front of it has failed: try again later"
         case ResponseDecodeError():

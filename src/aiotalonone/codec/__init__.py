@@ -5,116 +5,128 @@ turns JSON values into bytes and back. The first two register generated hooks wi
 """
 
 import gc
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from functools import cache
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from aiotalonone import models
 from aiotalonone.codec import json
 from aiotalonone.codec.generate import Hook, converter, generate_pending
 from aiotalonone.codec.json import loads, loads_exact_numbers, raw_json
-from aiotalonone.codec.shape import InvalidShapeError
+from aiotalonone.codec.shape import another_kind, latest_mismatch, mismatches
 from aiotalonone.codec.structure import structure
-from aiotalonone.codec.unstructure import unstructure, unstructure_list
+from aiotalonone.codec.unstructure import exact_writers, fits, unstructure, unstructure_exact, unstructure_exact_list
+from aiotalonone.codec.validation import plain
 from aiotalonone.models._base import Model
-from aiotalonone.operation import JSON_VALUE
+from aiotalonone.operation import JSON_VALUE, Operation
 
 __all__ = [
     "converter",
     "decode_as",
     "encode",
     "encode_as",
+    "encode_records",
     "loads",
     "loads_exact_numbers",
+    "mismatches",
     "raw_json",
     "structure",
     "unstructure",
     "warm_up",
 ]
 
-T = TypeVar("T")
+Inspect = Callable[[dict[str, Any], type[Any], bool], None]
 
 _NOTHING: Final = nullcontext()
-
-_READ: Final = (
-    "Coupon",
-    "CreatedReferrals",
-    "CustomerInventory",
-    "IntegrationState",
-    "IntegrationStateV2",
-    "MultipleCustomerProfileIntegrationResponseV2",
-    "Referral",
-    "ReservedCustomers",
-)
-_WRITTEN: Final = (
-    "CouponReservations",
-    "CustomerProfileAudienceRequest",
-    "CustomerProfileIntegrationRequestV2",
-    "IntegrationRequest",
-    "MultipleCustomerProfileIntegrationRequest",
-    "NewCustomerProfile",
-    "NewCustomerSession",
-    "NewEvent",
-    "NewReferral",
-    "NewReferralsForMultipleAdvocates",
-)
 
 
 def encode(body: object) -> bytes:
     """Return a model or JSON value as JSON text; numbers travel exactly.
 
     Raises:
-        TypeError: Something in it is not a JSON value.
-        ValueError: A number is NaN or infinite, or a datetime has no offset.
+        TypeError: A member of a model has a wrong type, or something is not a JSON value.
+        ValueError: A number is NaN or infinite, a datetime has no offset, or a text cannot be sent as UTF-8.
     """
-    try:
-        if type(body) is list and body and isinstance(body[0], Model):
-            body = unstructure_list(body)
-        if json.is_batch(body):
-            with _gc_paused():
-                return json.dumps(body, unstructure, is_batch=True)
-        return json.dumps(body, unstructure)
-    except (AttributeError, RecursionError):  # what a member of a wrong type, or one that holds itself, comes to
-        raise TypeError("the body cannot be sent as JSON: a member has a wrong type or contains itself") from None
+    content = _encode_exact(body)
+    return json.dumps_plain(plain(body)) if content is None else content
 
 
 def encode_as(model_name: str, body: object) -> bytes:
-    """Return a request body as JSON text, if it is the model of that name or a mapping in JSON names.
+    """Return a request body as JSON text, if it is the model of that name or a mapping in its JSON names.
 
     Raises:
-        TypeError: It is neither, or something in it is not a JSON value.
-        ValueError: A number is NaN or infinite, or a datetime has no offset.
+        TypeError: It is neither, a member has a wrong type, or something is not a JSON value.
+        ValueError: A member is missing or misspelt, a number is NaN or infinite, a datetime has no offset, or a text
+            cannot be sent as UTF-8.
     """
-    if not isinstance(body, (_model(model_name), Mapping)):
-        raise TypeError(f"expected a {model_name} or a mapping in JSON names, not {type(body).__name__}")
-    return encode(body)
+    model = _model(model_name)
+    is_exact = isinstance(body, model) or fits(model)(body)
+    content = _encode_exact(body) if is_exact else None
+    return json.dumps_plain(plain(body, model)) if content is None else content
 
 
-def decode_as(model_name: str, content: bytes) -> Any:
+def encode_records(model_name: str, records: list[Any]) -> bytes:
+    """Return the JSON text of a list of models of that name, or mappings in its JSON names.
+
+    Raises:
+        TypeError: As ``encode_as``. The error tells a place in the record, not which record it is.
+        ValueError: As ``encode_as``.
+    """
+    model = _model(model_name)
+    fit = fits(model)
+    is_exact = all(isinstance(record, Model) or fit(record) for record in records)
+    content = _encode_exact(records) if is_exact else None
+    if content is None:
+        content = json.dumps_plain([plain(record, model, name="the record") for record in records])
+    return content
+
+
+def _encode_exact(body: object) -> bytes | None:
+    """Return the JSON text of a body, ``None`` if anything in it is not written as it is: most bodies are."""
+    try:
+        if type(body) is list and body and isinstance(body[0], Model):
+            body = unstructure_exact_list(body)
+        if json.is_batch(body):
+            with _gc_paused():
+                return json.dumps(body, unstructure_exact, is_batch=True)
+        return json.dumps(body, unstructure_exact)
+    except (AttributeError, TypeError, ValueError, RecursionError):
+        return None
+
+
+def decode_as(model_name: str, content: bytes, inspect: Inspect | None = None) -> Any:
     """Return a response's JSON text as the model of that name, or as it is.
 
+    Args:
+        model_name: Name of the model; any JSON object is one.
+        content: The JSON text.
+        inspect: Called with the JSON value, the model, and whether the value is known to be not what the model says.
+
     Raises:
-        ValueError: It is not JSON, or has another shape.
+        ValueError: It is not JSON, or not an object.
     """
     json.require_bounded(content)
     with _gc_paused() if json.is_large(content) else _NOTHING:
         value = loads(content)
         if model_name == JSON_VALUE:
             return value
-        try:
-            return _reader(model_name)(value, None)
-        except InvalidShapeError as failure:
-            problem = f"not a {model_name}: {failure}"
-    raise ValueError(problem)  # outside of the handler: the frames of what failed hold the value
+        if not isinstance(value, dict):
+            raise ValueError(f"not a {model_name}: {another_kind(dict, value)} @ $")  # noqa: TRY004 - of a response
+        mark = latest_mismatch()
+        result = _reader(model_name)(value, None)
+        if inspect is not None:
+            inspect(value, _model(model_name), latest_mismatch() is not mark)
+        return result
 
 
-def warm_up() -> None:
-    """Generate what the client's operations need, so that the first call takes no longer than the second."""
-    for name in _READ:
-        _reader(name)
-    for name in _WRITTEN:
-        converter.get_unstructure_hook(_model(name))
+def warm_up(operations: Iterable[Operation[Any]]) -> None:
+    """Generate what operations need, so that their first call takes no longer than the second."""
+    for operation in operations:
+        if operation.result not in (None, JSON_VALUE):
+            _reader(operation.result)
+        if operation.body is not None:
+            exact_writers[_model(operation.body)]
     generate_pending()
 
 
@@ -131,9 +143,8 @@ def _gc_paused() -> Iterator[None]:
 
 
 @cache
-def _model(name: str) -> type[Any]:
-    model: type[Any] = getattr(models, name)
-    return model
+def _model(name: str) -> Any:
+    return getattr(models, name)
 
 
 @cache

@@ -10,8 +10,10 @@ def format_rfc3339(value: datetime) -> str:
     """Return the text of an aware datetime.
 
     Raises:
-        ValueError: It has no offset.
+        ValueError: It has no offset, or is not a time.
     """
+    if value != value:  # noqa: PLR0124 - as pandas' NaT, which is a datetime
+        raise ValueError("a datetime is not a time")
     offset = value.utcoffset()
     if offset is None:
         raise ValueError("a datetime has no offset: use an aware one, such as datetime.now(UTC)")

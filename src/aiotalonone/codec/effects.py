@@ -5,7 +5,7 @@ from typing import Any
 from cattrs import Converter
 
 from aiotalonone.codec.generate import Hook, defer
-from aiotalonone.codec.shape import another_kind
+from aiotalonone.codec.shape import note_mismatch
 from aiotalonone.models.effects import EFFECT_PROPS, UnknownEffectProps
 
 
@@ -31,19 +31,16 @@ class PropsHooks(dict[Any, Hook]):
 
 
 def unknown_props(props: dict[str, Any], _: object = None) -> UnknownEffectProps:
-    """Return the props of an effect that is not known, or whose props are malformed: they are kept whole."""
+    """Return the props of an effect that is not known: they are kept whole."""
     return UnknownEffectProps(extra=props)
 
 
-def other_props(value: Any) -> Any:
-    """Return what stands in place of props: anything but an object as it is, and for null props without members."""
-    return UnknownEffectProps() if value is None else value
+def unfit_props(props: dict[str, Any]) -> UnknownEffectProps:
+    """Return props that their class cannot hold: they are kept whole, so that a class promises what is in it."""
+    note_mismatch()
+    return unknown_props(props)
 
 
-def require_hashable(effect_type: Any) -> Any:
-    """Return an effect's type that is not a string, if it can be looked up.
-
-    Raises:
-        InvalidShapeError: It is a list or an object.
-    """
-    return another_kind(str, effect_type) if isinstance(effect_type, (list, dict)) else effect_type
+def no_type(_: object) -> None:
+    """Return the key of an effect whose type is not a text; a list or an object cannot be looked up."""
+    note_mismatch()

@@ -12,6 +12,7 @@ from aiotalonone.models._base import Model
 from aiotalonone.models._fields import JSON_NAME
 
 EXTRA: Final = "extra"
+NUMBERS: Final = frozenset({int, float, Decimal})
 
 
 def json_name(attribute: "attrs.Attribute[Any]") -> str:
@@ -26,6 +27,12 @@ def camel_case(name: str) -> str:
     """Return the JSON name of a Python name, such as ``profileId`` of ``profile_id``."""
     first, *rest = name.split("_")
     return first + "".join(part.capitalize() for part in rest)
+
+
+@cache
+def required_names(kind: Any) -> frozenset[str]:
+    """Return the JSON names of the members that a model cannot do without."""
+    return frozenset(json_name(member) for member in attrs.fields(kind) if member.default is attrs.NOTHING)
 
 
 def union_members(annotation: object) -> frozenset[object]:
@@ -51,7 +58,7 @@ def is_passthrough(annotation: object) -> bool:
 def is_number(annotation: object) -> bool:
     """Return whether it is an int, a float or a Decimal, possibly ``None``."""
     kinds = union_members(annotation) - {NoneType}
-    return bool(kinds) and kinds <= {int, float, Decimal}
+    return bool(kinds) and kinds <= NUMBERS
 
 
 @cache
@@ -67,10 +74,39 @@ def container(annotation: object) -> type | None:
 
 
 @cache
+def is_set_in_place(kind: type[Any]) -> bool:
+    """Return whether members can be set one by one: in a class of ours that checks no limit.
+
+    A derived class may do anything when it is made.
+    """
+    is_ours = kind.__module__.startswith(Model.__module__.rpartition(".")[0])
+    return is_ours and not any(member.validator for member in attrs.fields(kind))
+
+
+@cache
 def model_lists(kind: type[Model]) -> tuple[str, ...]:
     """Return the members of a model that are lists of models."""
     members = ((member.name, without_none(member.type)) for member in attrs.fields(kind))
     return tuple(name for name, type_ in members if container(type_) is list and attrs.has(get_args(type_)[0]))
+
+
+@cache
+def member_kinds(kind: type[Model]) -> dict[str, type | None]:
+    """Return the JSON names of a model's members and of those within them, with ``list`` or ``dict`` for containers."""
+    kinds: dict[str, type | None] = {}
+    pending: list[type[Any]] = [kind]
+    seen: set[type[Any]] = {kind}
+    while pending:
+        for member in attrs.fields(pending.pop()):
+            if member.name == EXTRA:
+                continue
+            type_ = without_none(member.type)
+            within = [type_, *get_args(type_), *union_members(type_)]
+            kinds[json_name(member)] = container(type_)
+            found = {part for part in within if isinstance(part, type) and attrs.has(part)} - seen
+            seen |= found
+            pending += found
+    return kinds
 
 
 def _is_passthrough_type(kind: object) -> bool:

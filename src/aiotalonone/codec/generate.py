@@ -14,6 +14,7 @@ converter: Final[Converter] = Converter(detailed_validation=False)
 
 Hook = Callable[..., Any]
 
+_NAME: Final = "generated"
 _pending: Final[list[Callable[[], object]]] = []
 
 
@@ -33,8 +34,8 @@ class Namespace:
         self._names[name] = value
         return name
 
-    def add_lazily(self, make: Callable[[], Hook]) -> str:
-        """Return a name for a function that is made when it is first called."""
+    def add_lazily(self, make: Callable[[], Hook], *, is_rare: bool = False) -> str:
+        """Return a name for a function that is made when it is first called, or by ``generate_pending`` unless rare."""
         name = self.add(None)
 
         def bind() -> Hook:
@@ -47,14 +48,20 @@ class Namespace:
             return bind()(*arguments)
 
         self._names[name] = first
-        defer(bind)
+        if not is_rare:
+            defer(bind)
         return name
 
     def define(self, lines: Iterable[str], label: str) -> Hook:
         """Return the function ``generated`` that the lines define; ``label`` is what tracebacks call their file."""
         exec(compile("\n".join(lines), f"<{label}>", "exec"), self._names)  # noqa: S102 - lines of our own
-        hook: Hook = self._names["generated"]
+        hook: Hook = self._names[_NAME]
         return hook
+
+
+def is_generated(hook: Hook) -> bool:
+    """Return whether a function comes from here, and is not a caller's own."""
+    return getattr(hook, "__name__", "") == _NAME
 
 
 def defer(generate: Callable[[], object]) -> None:

@@ -4,10 +4,11 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
+from enum import Enum
 from functools import partial
 from math import isfinite
 from types import NoneType
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import attrs
 import orjson
@@ -35,6 +36,8 @@ raw_json: Final = orjson.Fragment
 def loads(content: bytes) -> Any:
     """Return the value of a JSON text; a byte order mark before it is passed over.
 
+    A number beyond the floats is a Decimal, half of a surrogate pair stays in its text.
+
     Raises:
         ValueError: It is not JSON.
     """
@@ -43,7 +46,11 @@ def loads(content: bytes) -> Any:
         return orjson.loads(content)
     except orjson.JSONDecodeError as failure:
         problem = f"not JSON: {failure.msg} at byte {failure.pos}"
-    raise ValueError(problem)  # outside of the handler: the parser's error holds the whole text
+    try:  # orjson rejects the two above, which JSON allows
+        return json.loads(content.decode(), parse_float=_finite_number, parse_constant=_no_number)
+    except (ValueError, RecursionError):
+        pass
+    raise ValueError(problem)  # outside of the handlers: the parsers' errors hold the whole text
 
 
 def is_large(content: bytes) -> bool:
@@ -68,6 +75,15 @@ def require_bounded(content: bytes) -> None:
         raise ValueError(f"more than {_MAX_OBJECTS} objects, of less than {_MIN_BYTES_PER_OBJECT} bytes each")
     if values > max(_MAX_VALUES, len(content) // _MIN_BYTES_PER_VALUE):
         raise ValueError(f"more than {_MAX_VALUES} values, of less than {_MIN_BYTES_PER_VALUE} bytes each")
+
+
+def _finite_number(digits: str) -> float | Decimal:
+    number = float(digits)
+    return number if isfinite(number) else Decimal(digits)
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(name)  # NaN or Infinity, which Python's parser takes for numbers
 
 
 def loads_exact_numbers(content: bytes) -> Any:
@@ -101,19 +117,26 @@ def dumps(value: Any, unstructure: Callable[[object], Any], *, is_batch: bool = 
     """Return the JSON text of a value; models inside it go through ``unstructure``.
 
     Raises:
-        TypeError: Something in it is not a JSON value.
+        TypeError: Something in it is not written as it is.
         ValueError: A number is NaN or infinite, or a datetime has no offset.
     """
-    try:
-        content = orjson.dumps(value, default=partial(_default, unstructure), option=_OPTIONS)
-    except orjson.JSONEncodeError as failure:
-        ours = failure.__cause__
-        if type(ours) is ValueError:
-            raise ours from None
-        raise TypeError(f"the body cannot be sent as JSON: {ours if type(ours) is TypeError else failure}") from None
+    content = orjson.dumps(value, default=partial(_default, unstructure), option=_OPTIONS)
     if _may_hold_null(content, is_batch=is_batch):
         _require_finite(value, unstructure)
     return content
+
+
+def dumps_plain(value: Any) -> bytes:
+    """Return the JSON text of plain values, which hold no NaN.
+
+    Raises:
+        TypeError: They are nested too deeply.
+    """
+    try:
+        return orjson.dumps(value, option=_OPTIONS)
+    except orjson.JSONEncodeError as failure:
+        problem = f"the body cannot be sent as JSON: {failure}"
+    raise TypeError(problem)  # outside of the handler: its frames hold the values
 
 
 def _may_hold_null(content: bytes, *, is_batch: bool) -> bool:
@@ -144,6 +167,8 @@ def _default(unstructure: Callable[[object], Any], value: object) -> Any:
 
 
 def _require_finite(value: object, unstructure: Callable[[object], Any]) -> None:
+    if isinstance(value, Enum):
+        value = value.value
     if isinstance(value, float) and not isfinite(value):
         raise ValueError("a number is NaN or infinite")
     if attrs.has(type(value)):

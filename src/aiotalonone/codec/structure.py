@@ -1,54 +1,67 @@
-"""JSON values into models: tolerant, since the API adds members, leaves out lists and bends types."""
+"""JSON values into models: tolerant, since the API adds members, leaves out others and bends types."""
 
-import re
 from collections.abc import Callable, Iterator
 from functools import cache, partial
-from itertools import islice
-from math import isfinite
-from typing import Any, Final, NoReturn, TypeVar, cast, get_args
+from typing import Any, Final, TypeVar, cast, get_args
 
 import attrs
 from cattrs import Converter
 from cattrs.errors import StructureHandlerNotFoundError
 
 from aiotalonone.codec.dates import parse_rfc3339
-from aiotalonone.codec.effects import PropsHooks, other_props, require_hashable, unknown_props
-from aiotalonone.codec.fields import EXTRA, container, is_date, is_number, is_passthrough, json_name, without_none
+from aiotalonone.codec.effects import PropsHooks, no_type, unfit_props
+from aiotalonone.codec.fields import (
+    EXTRA,
+    container,
+    is_date,
+    is_number,
+    is_passthrough,
+    is_set_in_place,
+    json_name,
+    without_none,
+)
 from aiotalonone.codec.generate import Hook, Namespace, converter, defer
 from aiotalonone.codec.json import shared_key
-from aiotalonone.codec.shape import MAX_PLACES, InvalidShapeError, another_kind
+from aiotalonone.codec.shape import InvalidShapeError, another_kind, describe, keep, note_mismatch, number_of, reject
 from aiotalonone.models._base import Model
 from aiotalonone.models._fields import LimitError
 from aiotalonone.models.effects import EffectProps
 
-_NUMBER: Final = re.compile(r"-?[0-9]{1,18}(?P<fraction>\.[0-9]+)?(?P<exponent>[eE][+-]?[0-9]{1,3})?")
 _TYPED_BY_THE_EFFECT: Final[object] = EffectProps
 
 
 T = TypeVar("T")
 
 
-def structure(json_value: object, model: type[T]) -> T:
+def structure(json_value: object, model: type[T], *, strict: bool = False) -> T:
     """Read a JSON value into a model.
 
-    What the model has no member for goes to ``extra``, new enum values are read as text, lists and maps that are null
-    or left out of a response read as empty.
+    Nothing of it is lost: what the model has no member for goes to ``extra``, and a member or entry of another kind
+    stays the JSON value that it is. A member that is missing or null reads as ``None``, a list or map as empty, whether
+    the schema requires it or not. Props that do not fit their class are ``UnknownEffectProps``.
 
     Args:
         json_value: What a JSON parser made: dicts, lists, strings, numbers.
         model: The class to read, or a list of one: ``list[Coupon]``.
+        strict: Raise if a required member is missing, or if something else stands where the model has an object, a list
+            or a map. For requests of your own, for example from a queue.
 
     Raises:
-        ValueError: The value has another shape; the message names the first places, no value.
+        ValueError: The value is not an object, or not a list if one is read; or the class rejects it, as requests do
+            beyond their limits or without a required member; or ``strict`` finds a place. The message names the first
+            places, no value.
         TypeError: ``model`` is not a model.
     """
     try:
-        return converter.structure(json_value, model)
-    except InvalidShapeError as failure:
-        problem = f"not a {getattr(model, '__name__', model)}: {failure}"
+        problem = _problem_of(json_value, model) or (describe(json_value, model) if strict else "")
+        if not problem:
+            return converter.structure(json_value, model)
+    except InvalidShapeError:
+        problem = describe(json_value, model)
     except StructureHandlerNotFoundError:
         raise TypeError(f"{model!r} is not a model, nor a list of one") from None
-    raise ValueError(problem)  # outside of the handler: the frames of what failed hold the value
+    # outside of the handler: the frames of what failed hold the value
+    raise ValueError(f"not a {getattr(model, '__name__', model)}: {problem}")
 
 
 def _register_hooks() -> None:
@@ -66,50 +79,61 @@ def _register_hooks() -> None:
 def _model_hook(kind: type[Any], converter: Converter) -> Hook:
     """Return the generated function that reads a model.
 
-    For a model of one optional number it is this, where ``k_price`` is ``"price"``::
+    For a model of a required text and an optional number it is this, where ``k_price`` is ``"price"``::
 
         def generated(value, _):
             if not isinstance(value, dict):
                 return another_kind(dict, value)
             model = new(kind)
             try:
-                known = 0
-                if k_price in value:
-                    known += 1
-                    model.price = v if type(v := value[k_price]) is not str else number(v)
-                else:
-                    model.price = None
-            except (KeyError, InvalidShapeError) as failure:
-                explain(failure, value, model)
+                model.sku = value[k_sku]
+            except KeyError:
+                return incomplete(value, _)
+            known = 1
+            if k_price in value:
+                known += 1
+                model.price = v if type(v := value[k_price]) is not str else number(v)
+            else:
+                model.price = None
             model._extra = None if len(value) == known else extra(value)
             return model
+
+    ``incomplete`` is the same function with no member required, generated when it is first needed.
     """
     return _ModelReader(kind, converter).generate()
 
 
 class _ModelReader:
-    """Writes the source of one model's function."""
+    """Writes the source of one model's function.
 
-    def __init__(self, kind: type[Any], converter: Converter) -> None:
+    Args:
+        kind: The class.
+        converter: Has the functions of other classes.
+        is_incomplete: Whether members that the schema requires may be missing.
+    """
+
+    def __init__(self, kind: type[Any], converter: Converter, *, is_incomplete: bool = False) -> None:
         self.kind = kind
         self.converter = converter
+        self.is_incomplete = is_incomplete
         members = [member for member in attrs.fields(kind) if member.init and member.name != EXTRA]
-        self.required = [member for member in members if member.default is attrs.NOTHING]
-        self.optional = [member for member in members if member.default is not attrs.NOTHING]
-        self.in_place = _is_set_in_place(kind)
-        self.required_names = [json_name(member) for member in self.required]
-        in_order = (*self.required, *self.optional)
-        self.names = {json_name(member): member.name if self.in_place else member.alias for member in in_order}
+        required = [] if is_incomplete else [member for member in members if member.default is attrs.NOTHING]
+        # The cheap ones first, so that nothing is read twice if one is missing.
+        self.required = sorted(required, key=lambda member: not _is_plain(member.type))
+        self.optional = [member for member in members if member not in required]
+        self.in_place = is_set_in_place(kind)  # type: ignore[arg-type]  # a class has a hash, says everyone but mypy
+        # A constructor makes requests and callers' classes; a class of props promises what ``match`` relies on.
+        self.is_strict = not self.in_place or issubclass(kind, EffectProps)
         self.namespace = Namespace(
             kind=kind,
             new=object.__new__,
             construct=partial(_construct, kind),
-            another_kind=another_kind,
-            number=_number_of,
+            another_kind=reject if self.is_strict else keep,
+            number=number_of,
             date=parse_rfc3339,
-            extra=partial(_extra_of, frozenset(self.names)),
-            explain=self._explain,
-            InvalidShapeError=InvalidShapeError,
+            extra=partial(_extra_of, frozenset(map(json_name, members))),
+            missing=partial(_missing, [json_name(member) for member in self.required]),
+            note_mismatch=note_mismatch,
             **{f"k_{member.name}": shared_key(json_name(member)) for member in members},
         )
 
@@ -119,62 +143,71 @@ class _ModelReader:
     def _lines(self) -> Iterator[str]:
         yield "def generated(value, _):"
         yield "  if not isinstance(value, dict): return another_kind(dict, value)"
+        if self.is_incomplete:
+            yield "  note_mismatch()"
         yield "  model = new(kind)" if self.in_place else "  members = {}"
-        yield "  try:"
-        yield f"    known = {len(self.required)}"
-        for member in self.required:
-            yield from self._reading(member)
+        if self.required:
+            yield "  try:"
+            for member in self.required:
+                yield from self._assignment(member, "    ")
+            yield "  except KeyError as failure:"
+            yield "    missing(failure, value)" if self.is_strict else f"    return {self._incomplete()}(value, _)"
+        yield f"  known = {len(self.required)}"
         for member in self.optional:
-            yield f"    if k_{member.name} in value:"
-            yield "      known += 1"
-            yield f"      {self._target(member)} = {self._expression(member)}"
-            if self.in_place and not isinstance(member.default, attrs.Factory):  # type: ignore[arg-type]
-                yield f"    else: {self._target(member)} = {self._default(member)}"
-        yield "  except (KeyError, InvalidShapeError) as failure:"
-        yield f"    explain(failure, value, {'model' if self.in_place else 'members'})"
+            yield f"  if k_{member.name} in value:"
+            yield "    known += 1"
+            if member.type == _TYPED_BY_THE_EFFECT:
+                yield from self._assignment(member, "  ")
+                continue
+            yield from self._assignment(member, "    ")
+            if self.in_place and (default := self._default(member)):
+                yield f"  else: {self._target(member)} = {default}"
         if not self.in_place:
             yield "  model = construct(members)"
         if issubclass(self.kind, Model):
             yield "  model._extra = None if len(value) == known else extra(value)"
         yield "  return model"
 
-    def _explain(self, failure: Exception, value: dict[str, Any], target: Any) -> NoReturn:
-        """Raise what is wrong with a model: members that are missing, or the first one that was not read."""
-        if isinstance(failure, InvalidShapeError):
-            is_read = partial(_is_set if self.in_place else dict.__contains__, target)
-            unread = next(name for name, attribute in self.names.items() if name in value and not is_read(attribute))
-            raise failure.within(f".{unread}")
-        missing = [name for name in self.required_names if name not in value][:MAX_PLACES]
-        if not missing:
-            raise failure
-        raise InvalidShapeError({f".{name}": "missing" for name in missing})
+    def _incomplete(self) -> str:
+        """Return the name of the function that reads the model if required members are missing."""
+
+        def make() -> Hook:
+            return _ModelReader(self.kind, self.converter, is_incomplete=True).generate()
+
+        return self.namespace.add_lazily(make, is_rare=True)
 
     def _target(self, member: "attrs.Attribute[Any]") -> str:
         return f"model.{member.name}" if self.in_place else f"members[{member.alias!r}]"
 
     def _default(self, member: "attrs.Attribute[Any]") -> str:
-        """Return the source of a default; a list or map is made by the model when it is first asked for."""
-        if member.default is None:
-            return "None"
-        return self.namespace.add(member.default)
+        """Return the source of a default; empty for a list or map, which the model makes when it is first asked for."""
+        if isinstance(member.default, attrs.Factory):  # type: ignore[arg-type]
+            return ""
+        if member.default is not attrs.NOTHING:
+            return "None" if member.default is None else self.namespace.add(member.default)
+        shape = container(member.type)
+        return f"{shape.__name__}()" if shape else "None"
 
-    def _reading(self, member: "attrs.Attribute[Any]") -> Iterator[str]:
+    def _assignment(self, member: "attrs.Attribute[Any]", indent: str) -> Iterator[str]:
+        """Yield the source that reads a member which is there."""
         target = self._target(member)
         if member.type != _TYPED_BY_THE_EFFECT:
-            yield f"    {target} = {self._expression(member)}"
+            yield f"{indent}{target} = {self._expression(member)}"
             return
         self.namespace.update(
-            props_hooks=PropsHooks(self.converter),
-            hashable=require_hashable,
-            other_props=other_props,
-            unknown_props=unknown_props,
+            props_hooks=_props_hooks(self.converter),
+            InvalidShapeError=InvalidShapeError,
+            no_type=no_type,
+            unfit_props=unfit_props,
         )
-        yield "    effect_type = value[k_effect_type]"
-        yield "    if type(effect_type) is not str: effect_type = hashable(effect_type)"
-        yield f"    v = value[k_{member.name}]"
-        read = "props_hooks[effect_type](v, None) if type(v) is dict else other_props(v)"
-        yield f"    try: {target} = {read}"
-        yield f"    except InvalidShapeError: {target} = unknown_props(v)"
+        read = "value.get(k_{0})" if self.is_incomplete else "value[k_{0}]"
+        yield f"{indent}if (v := {read.format(member.name)}) is None: v = {{}}"
+        yield f"{indent}if type(v) is dict:"
+        yield f"{indent}  effect_type = value.get(k_effect_type)"
+        yield f"{indent}  if type(effect_type) is not str: effect_type = no_type(effect_type)"
+        yield f"{indent}  try: {target} = props_hooks[effect_type](v, None)"
+        yield f"{indent}  except InvalidShapeError: {target} = unfit_props(v)"
+        yield f"{indent}else: {target} = another_kind(dict, v)"
 
     def _expression(self, member: "attrs.Attribute[Any]") -> str:
         """Return the source of what a member becomes."""
@@ -188,6 +221,10 @@ class _ModelReader:
         if is_passthrough(annotation):
             return item if shape is None else _expect(shape.__name__, item)
         kind = without_none(annotation)
+        if self.is_strict and (expected := container(kind)):
+            item = (
+                f"v if type(v := {item}) is {expected.__name__} or v is None else another_kind({expected.__name__}, v)"
+            )
         read = self.namespace.add_lazily(partial(self.converter.get_structure_hook, kind))
         name = self.namespace.add(kind)
         # What reads lists and dicts reads null as well.
@@ -199,13 +236,34 @@ def _expect(shape: str, item: str) -> str:
     return f"v if type(v := {item}) is {shape} else {shape}() if v is None else another_kind({shape}, v)"
 
 
-def _is_set_in_place(kind: type[Any]) -> bool:
-    """Return whether members can be set one by one: in a class of ours that checks no limit.
+def _is_plain(annotation: Any) -> bool:
+    """Return whether reading a member costs next to nothing."""
+    return is_passthrough(annotation) or is_number(annotation) or is_date(annotation)
 
-    A derived class may do anything when it is made.
+
+@cache
+def _props_hooks(converter: Converter) -> PropsHooks:
+    return PropsHooks(converter)
+
+
+def _missing(required: list[str], failure: KeyError, value: dict[str, Any]) -> None:
+    """Raise for members that are missing.
+
+    Raises:
+        InvalidShapeError: Required ones are.
+        KeyError: They are all there: a caller's own function failed.
     """
-    is_ours = kind.__module__.startswith(Model.__module__.rpartition(".")[0])
-    return is_ours and not any(member.validator for member in attrs.fields(kind))
+    if all(name in value for name in required):
+        raise failure
+    raise InvalidShapeError("missing")
+
+
+def _problem_of(value: object, model: Any) -> str:
+    """Return what is wrong with a value that is not an object, or not a list if a list is read; empty if nothing is."""
+    if attrs.has(model):
+        return describe(value, model) if not isinstance(value, dict) else ""
+    shape = container(model)
+    return "" if shape is None or value is None or isinstance(value, shape) else f"{another_kind(shape, value)} @ $"
 
 
 def _construct(kind: type[Any], members: dict[str, Any]) -> Any:
@@ -220,16 +278,7 @@ def _construct(kind: type[Any], members: dict[str, Any]) -> Any:
         problem = str(failure)
     except (TypeError, ValueError):
         problem = "unreadable"
-    raise InvalidShapeError({"": problem})
-
-
-def _is_set(model: object, name: str) -> bool:
-    """Return whether a member was read, without making a default of it."""
-    try:
-        object.__getattribute__(model, name)
-    except AttributeError:
-        return False
-    return True
+    raise InvalidShapeError(problem)
 
 
 def _extra_of(known: frozenset[str], value: dict[str, Any]) -> dict[str, Any]:
@@ -241,7 +290,7 @@ def _container_hook(kind: Any, converter: Converter) -> Hook:
     shape = cast("type", container(kind))
     entry_kind = without_none(get_args(kind)[-1])
     if all(is_passthrough(argument) for argument in get_args(kind)):
-        return lambda value, _: value if isinstance(value, shape) else _empty_or_another_kind(shape, value)
+        return lambda value, _: value if isinstance(value, shape) else _empty_or_kept(shape, value)
     reader = cache(partial(converter.get_structure_hook, entry_kind))
     defer(reader)
     return (_list_hook if shape is list else _dict_hook)(reader, entry_kind)
@@ -251,70 +300,34 @@ def _list_hook(reader: Callable[[], Hook], kind: Any) -> Hook:
     def read_list(value: Any, _: object) -> Any:
         """Return the entries of an array as models; a lone null stays one."""
         if not isinstance(value, list):
-            return _empty_or_another_kind(list, value)
-        entries: list[Any] = []
+            return _empty_or_kept(list, value)
         if not value:
-            return entries
-        read, append = reader(), entries.append
-        try:
-            for entry in value:
-                append(None if entry is None else read(entry, kind))
-        except InvalidShapeError as failure:
-            first, places = len(entries), failure.within(f"[{len(entries)}]").places
-        else:
-            return entries
-        raise InvalidShapeError(_first_places(read, kind, value, first + 1, places))
+            return []
+        read = reader()
+        return [None if entry is None else read(entry, kind) for entry in value]
 
     return read_list
-
-
-def _first_places(read: Hook, kind: Any, entries: list[Any], start: int, places: dict[str, str]) -> dict[str, str]:
-    """Return what is wrong in entries from ``start`` on as well, until there are enough places."""
-    for index in range(start, len(entries)):
-        if len(places) >= MAX_PLACES:
-            break
-        try:
-            if entries[index] is not None:
-                read(entries[index], kind)
-        except InvalidShapeError as failure:
-            places |= failure.within(f"[{index}]").places
-    return dict(islice(places.items(), MAX_PLACES))
 
 
 def _dict_hook(reader: Callable[[], Hook], kind: Any) -> Hook:
     def read_dict(value: Any, _: object) -> Any:
         """Return the values of an object as models; a lone null stays one."""
         if not isinstance(value, dict):
-            return _empty_or_another_kind(dict, value)
-        entries: dict[str, Any] = {}
+            return _empty_or_kept(dict, value)
         if not value:
-            return entries
+            return {}
         read = reader()
-        try:
-            for name, entry in value.items():
-                entries[name] = None if entry is None else read(entry, kind)
-        except InvalidShapeError as failure:
-            raise failure.within(".*") from None  # a name may be a customer's
-        return entries
+        return {name: None if entry is None else read(entry, kind) for name, entry in value.items()}
 
     return read_dict
 
 
-def _empty_or_another_kind(shape: type, value: Any) -> Any:
-    return shape() if value is None else another_kind(shape, value)
+def _empty_or_kept(shape: type, value: Any) -> Any:
+    return shape() if value is None else keep(shape, value)
 
 
 def _read_number(value: Any, _: object) -> Any:
-    return _number_of(value) if type(value) is str else value
-
-
-def _number_of(value: str) -> int | float | str:
-    """Return the number that a text says, or the text if it is not a number."""
-    found = _NUMBER.fullmatch(value)
-    if not found:
-        return value
-    number = float(value) if found["fraction"] or found["exponent"] else int(value)
-    return number if isfinite(number) else value
+    return number_of(value) if type(value) is str else value
 
 
 def _identity(value: Any, _: object) -> Any:

@@ -1,18 +1,31 @@
 """Models into JSON values: exact, and nothing that the caller did not set."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import cache, partial
 from math import isfinite
-from typing import Any, Final, get_args
+from types import NoneType
+from typing import Any, Final, Literal, NoReturn, get_args, get_origin
 
 import attrs
 from cattrs import Converter
 from cattrs.fns import identity
 
 from aiotalonone.codec.dates import format_rfc3339
-from aiotalonone.codec.fields import EXTRA, container, is_date, is_number, is_passthrough, json_name, without_none
+from aiotalonone.codec.fields import (
+    EXTRA,
+    NUMBERS,
+    container,
+    is_date,
+    is_number,
+    is_passthrough,
+    json_name,
+    required_names,
+    union_members,
+    without_none,
+)
 from aiotalonone.codec.generate import Hook, Namespace, converter
+from aiotalonone.codec.json import raw_json
 from aiotalonone.models._base import Model
 
 _MAX_MEMBERS_IN_PLACE: Final = 4
@@ -31,11 +44,24 @@ def unstructure(model: object) -> Any:
     return _writers[type(model)](model)
 
 
-def unstructure_list(entries: list[Any]) -> list[Any]:
-    """Return the JSON values of models, the first of which says the class of most."""
+def unstructure_exact(model: object) -> Any:
+    """Return the JSON value of a model whose members have exactly the types that it asks for.
+
+    Raises:
+        InexactError: A member has another type, which may stand for such a value or not.
+    """
+    return exact_writers[type(model)](model)
+
+
+def unstructure_exact_list(entries: list[Any]) -> list[Any]:
+    """Return the JSON values of exact models, the first of which says the class of most."""
     kind: Any = type(entries[0])
     written: list[Any] = _list_writer(kind)(entries)
     return written
+
+
+class InexactError(TypeError):
+    """A member has not exactly the type that its model says."""
 
 
 def _register_hooks() -> None:
@@ -46,10 +72,20 @@ def _register_hooks() -> None:
     converter.register_unstructure_hook_factory(attrs.has, _model_hook)
 
 
-def _model_hook(kind: type[Any], converter: Converter) -> Hook:
-    """Return the generated function that writes a model.
+def _model_hook(kind: type[Any], _: Converter) -> Hook:
+    """Return the function that writes a model for the converter; the tables generate those that are faster."""
 
-    For a model of a required text and an optional list of models it is::
+    def write(model: Any) -> Any:
+        return _writers[kind](model)
+
+    write.kind = kind  # type: ignore[attr-defined]  # tells this hook from one that the caller has registered
+    return write
+
+
+class _ModelWriter:
+    """Writes the source of one model's function.
+
+    For a model of a required text and an optional list of models it is, if it is not exact::
 
         def generated(model):
             if type(model) is not kind:
@@ -60,22 +96,26 @@ def _model_hook(kind: type[Any], converter: Converter) -> Hook:
             if model._extra:
                 return {**model._extra, **members}
             return members
+
+    Args:
+        kind: The model.
+        writers: The functions of other models.
+        is_exact: Whether a member of another type than its model says is an error, rather than written as it is.
     """
-    return _ModelWriter(kind, converter).generate()
 
-
-class _ModelWriter:
-    """Writes the source of one model's function."""
-
-    def __init__(self, kind: type[Any], converter: Converter) -> None:
+    def __init__(self, kind: type[Any], writers: "_Writers") -> None:
         self.kind = kind
-        self.converter = converter
+        self.writers = writers
+        self.is_exact = writers.is_exact
         self.namespace = Namespace(
             kind=kind,
-            write_any=_write_any,
+            write_any=partial(_write_derived, kind) if self.is_exact else _write_any,
             write_date=_write_date,
-            entries_of=_entries_of,
-            items_of=_items_of,
+            other_list=_other_list,
+            other_dict=_other_dict,
+            inexact=_inexact,
+            numbers=NUMBERS,
+            strings=frozenset({str}),
         )
 
     def generate(self) -> Hook:
@@ -107,41 +147,70 @@ class _ModelWriter:
     def _expression(self, member: "attrs.Attribute[Any]", value: str = "") -> str:
         """Return the source of what a member is in JSON."""
         annotation: Any = member.type
+        kind = without_none(annotation)
         source = value or f"model.{member.name}"
-        if is_passthrough(annotation) or is_number(annotation):
-            return source
+        if is_passthrough(annotation) or is_number(annotation) or (self.is_exact and is_date(annotation)):
+            condition = self._condition(kind, source) if self.is_exact else ""
+            if not condition:
+                return source
+            return f"{f'write_date({source})' if is_date(kind) else source} if {condition} else inexact()"
         if is_date(annotation):
             return f"write_date({source})"
-        kind = without_none(annotation)
         shape = container(kind)
         if shape is None:
             return f"{self._nested(kind)}({source})"
-        entry = self._entry(without_none(get_args(kind)[-1]))
-        written = (
-            f"[{entry} for entry in entries_of({source})]"
-            if shape is list
-            else f"{{name: {entry} for name, entry in items_of({source})}}"
-        )
-        return written if value else f"None if {source} is None else {written}"
+        entry_kind = without_none(get_args(kind)[-1])
+        entry = self._entry(entry_kind)
+        entries = f"[{entry} for entry in {source}]"
+        written = entries if shape is list else f"{{name: {entry} for name, entry in {source}.items()}}"
+        other = "inexact()" if self.is_exact else f"other_{shape.__name__}({source}, {self._nested(entry_kind)})"
+        return f"{written} if type({source}) is {shape.__name__} else {other}"
+
+    def _condition(self, kind: Any, source: str) -> str:
+        """Return the source of whether a member has exactly its type; it is empty if any value has."""
+        if kind is Any:
+            return ""
+        origin, arguments = get_origin(kind), get_args(kind)
+        type_of = f"{source}.__class__"  # to ask for it takes less time than ``type`` does
+        if origin is Literal:
+            return f"{type_of} is str and {source} in {self.namespace.add(frozenset(arguments))}"
+        if origin in {list, dict}:
+            entries = self._entries_condition(arguments[-1], source if origin is list else f"{source}.values()")
+            return f"{type_of} is {origin.__name__}{entries}"
+        if is_number(kind) and kind is not int:
+            return f"{type_of} in numbers"
+        return f"{type_of} is {self.namespace.add(kind)}"
+
+    def _entries_condition(self, kind: Any, entries: str) -> str:
+        if kind is Any:
+            return ""
+        if get_origin(kind) is Literal:
+            choices = self.namespace.add(frozenset(get_args(kind)))
+            return f" and strings.issuperset(map(type, {entries})) and {choices}.issuperset({entries})"
+        types = NUMBERS if is_number(kind) and kind is not int else union_members(kind)
+        return f" and {self.namespace.add(types)}.issuperset(map(type, {entries}))"
 
     def _entry(self, kind: Any) -> str:
         """Return the source of an entry of a list or map; a few plain members are written in place, without a call."""
         call = f"{self._nested(kind)}(entry)"
         if not _is_small(kind):
             return call
-        conditions = [f"type(entry) is {self.namespace.add(kind)}", "not entry._extra"]
+        conditions = [f"entry.__class__ is {self.namespace.add(kind)}", "entry._extra is None"]
         written = []
         for member in (member for member in attrs.fields(kind) if member.name != EXTRA):
             source = f"entry.{member.name}"
-            if member.default is None:
-                conditions.append(f"({member.name} := {source}) is not None")
-                source = member.name
+            is_checked = not self.is_exact or _is_checked_text(member)
+            condition = "" if is_checked else self._condition(without_none(member.type), source)
+            if not condition and member.default is None:
+                condition = f"{source} is not None"
+            if condition:
+                conditions.append(condition)
             written.append(f"{json_name(member)!r}: {source}")
         return f"{{{', '.join(written)}}} if {' and '.join(conditions)} else {call}"
 
     def _nested(self, annotation: Any) -> str:
         """Return the name of the function that writes a type."""
-        return self.namespace.add_lazily(partial(self.converter.get_unstructure_hook, without_none(annotation)))
+        return self.namespace.add_lazily(partial(self.writers.__getitem__, without_none(annotation)))
 
 
 def _is_small(kind: Any) -> bool:
@@ -155,26 +224,23 @@ def _is_small(kind: Any) -> bool:
     )
 
 
-def _entries_of(value: Any) -> Any:
-    """Return what may stand in place of a list of models.
-
-    Raises:
-        TypeError: It is not a list.
-    """
-    if type(value) is not list and isinstance(value, (str, bytes, Mapping)):
-        raise TypeError(f"a list was expected, not {type(value).__name__}")
-    return value
+def _is_checked_text(member: "attrs.Attribute[Any]") -> bool:
+    """Return whether it is a text with a limit, which is checked whenever it is set."""
+    return member.type is str and member.validator is not None
 
 
-def _items_of(value: Any) -> Any:
-    """Return names and values of what may stand in place of a dict of models.
+def _other_list(value: Any, write_entry: Hook) -> Any:
+    """Return the JSON value of what stands in place of a list of models: a tuple, or what a response had there."""
+    if isinstance(value, Iterable) and not isinstance(value, (str, bytes, Mapping)):
+        return [write_entry(entry) for entry in value]
+    return _write_any(value)
 
-    Raises:
-        TypeError: It is not a mapping.
-    """
-    if not isinstance(value, Mapping):
-        raise TypeError(f"a mapping was expected, not {type(value).__name__}")
-    return value.items()
+
+def _other_dict(value: Any, write_entry: Hook) -> Any:
+    """Return the JSON value of what stands in place of a dict of models: a mapping, or what a response had there."""
+    if isinstance(value, Mapping):
+        return {name: write_entry(entry) for name, entry in value.items()}
+    return _write_any(value)
 
 
 def _write_any(value: Any) -> Any:
@@ -192,18 +258,94 @@ def _write_date(value: Any) -> Any:
     return format_rfc3339(value) if isinstance(value, datetime) else value
 
 
+def _inexact() -> NoReturn:
+    raise InexactError
+
+
+def _write_derived(kind: type[Any], value: Any) -> Any:
+    """Write a model of a derived class."""
+    return exact_writers[type(value)](value) if isinstance(value, kind) else _inexact()
+
+
 @cache
 def _list_writer(kind: Any) -> Hook:
-    return _ModelWriter(kind, converter).generate_list()
+    return _ModelWriter(kind, exact_writers).generate_list()
 
 
-class _Writers(dict[type, Hook]):
+class _Writers(dict[Any, Hook]):
     """The functions that write values of a type: cattrs' own table takes several times as long to ask."""
 
-    def __missing__(self, kind: type) -> Hook:
-        hook = self[kind] = converter.get_unstructure_hook(kind)
+    def __init__(self, *, is_exact: bool) -> None:
+        super().__init__()
+        self.is_exact = is_exact
+
+    def __missing__(self, kind: Any) -> Hook:
+        hook: Hook = converter.get_unstructure_hook(kind)
+        if is_model_hook(hook, kind):
+            hook = _ModelWriter(kind, self).generate()
+        self[kind] = hook
         return hook
 
 
-_writers: Final = _Writers()
+@cache
+def fits(kind: Any) -> Callable[[Any], bool]:
+    """Return a test for mappings that can be written as they are: of exactly the members and types of a model."""
+    members = [member for member in attrs.fields(kind) if member.name != EXTRA]
+    types = {json_name(member): _types_of(member.type) for member in members}
+    tests = {json_name(member): _test_of(without_none(member.type)) for member in members}
+    required = required_names(kind)
+
+    def test(value: Any) -> bool:
+        if type(value) is not dict:
+            return type(value) in {kind, raw_json}
+        try:
+            for name, entry in value.items():
+                if type(entry) not in types[name] and not tests[name](entry):
+                    return False
+        except KeyError:
+            return False
+        return required <= value.keys()
+
+    return test
+
+
+def _types_of(annotation: Any) -> frozenset[Any]:
+    """Return the types whose values all are what a member can be; of others some may be, which its test says."""
+    kind = without_none(annotation)
+    nothing = union_members(annotation) & {NoneType}
+    if get_origin(kind) is dict and get_args(kind)[-1] is Any:
+        return frozenset({dict, *nothing})
+    if is_number(kind) and kind is not int:
+        return NUMBERS | nothing
+    return nothing if attrs.has(kind) or get_origin(kind) else union_members(annotation)
+
+
+def _test_of(kind: Any) -> Callable[[Any], bool]:
+    origin, arguments = get_origin(kind), get_args(kind)
+    if kind is Any:
+        return lambda _: True
+    if origin is Literal:
+        return lambda value: type(value) is str and value in arguments
+    if origin in {list, dict}:
+        types, test = _types_of(arguments[-1]), _test_of(without_none(arguments[-1]))
+        entries_of: Any = iter if origin is list else dict.values
+        return lambda value: (
+            type(value) is origin and all(type(entry) in types or test(entry) for entry in entries_of(value))
+        )
+    if attrs.has(kind):
+
+        def fits_kind(value: Any) -> bool:
+            return fits(kind)(value)  # when it is asked: a model may hold others of its own kind
+
+        return fits_kind
+    return lambda _: False
+
+
+def is_model_hook(hook: Hook, kind: Any) -> bool:
+    """Return whether a class is written member by member, and not by a hook that the caller has registered."""
+    return getattr(hook, "kind", None) is kind
+
+
+_writers: Final = _Writers(is_exact=False)
+exact_writers: Final = _Writers(is_exact=True)
 _register_hooks()

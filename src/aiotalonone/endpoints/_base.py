@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 if TYPE_CHECKING:
     from aiotalonone.client import AsyncIntegrationClient
@@ -34,6 +34,11 @@ class EndpointGroup:
 
     def __init__(self, client: AsyncIntegrationClient) -> None:
         self._client = client
+
+
+def as_client(groups: object) -> AsyncIntegrationClient:
+    """Return the client, which inherits its groups, as what it is."""
+    return cast("AsyncIntegrationClient", groups)
 
 
 if TYPE_CHECKING:

@@ -121,7 +121,7 @@ class Customers(EndpointGroup):
 
         API: ``updateCustomerProfileV2``, PUT /v2/customer_profiles/{integrationId}. Safe to retry with its key.
         """
-        if dry and not run_rule_engine:
+        if dry is True and (run_rule_engine is None or run_rule_engine is False):
             raise ValueError("dry needs run_rule_engine=True: without it the API stores the update")
         body = customer_profile_integration_request_v2
         return await self._client.call(

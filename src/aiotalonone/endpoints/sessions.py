@@ -88,7 +88,7 @@ class Sessions(EndpointGroup):
 
         API: ``updateCustomerSessionV2``, PUT /v2/customer_sessions/{customerSessionId}. Safe to retry with its key.
         """
-        if now is not None and not dry:
+        if now is not None and (dry is None or dry is False):
             raise ValueError("now is for dry calls: give dry=True")
         return await self._client.call(
             UPDATE_CUSTOMER_SESSION_V2, customer_session_id, body=integration_request, dry=dry, now=now

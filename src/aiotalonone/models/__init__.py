@@ -14,9 +14,9 @@ from aiotalonone.models.effects import *
 from aiotalonone.models.eligibility import *
 from aiotalonone.models.errors import *
 from aiotalonone.models.events import *
-from aiotalonone.models.giveaways import *
 from aiotalonone.models.loyalty import *
 from aiotalonone.models.referrals import *
+from aiotalonone.models.rewards import *
 from aiotalonone.models.sessions import *
 from aiotalonone.models.states import *
 
@@ -31,9 +31,9 @@ if not TYPE_CHECKING:  # checkers take what the stars import, and read no list t
         eligibility,
         errors,
         events,
-        giveaways,
         loyalty,
         referrals,
+        rewards,
         sessions,
         states,
     )

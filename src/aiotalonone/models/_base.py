@@ -1,15 +1,20 @@
-"""What every model has: a place for members that its class does not know."""
+"""What every model has: a place for members that its class does not know, and lists and dicts of its own."""
 
-from collections.abc import Callable
-from functools import cache
-from typing import Any, cast
+from collections import UserString
+from collections.abc import Callable, Hashable, Iterable, Iterator, KeysView, Mapping, Sequence, ValuesView
+from functools import cache, wraps
+from types import UnionType
+from typing import Any, Final, Union, cast, get_args, get_origin
 
 from attrs import Factory, define, field, fields
 
 
 @define(kw_only=True)
 class Model:
-    """An object of the API. Members that its class does not know are in ``extra``."""
+    """An object of the API. Members that its class does not know are in ``extra``.
+
+    What a model is made with is copied: later changes of a caller's list or dict do not change it.
+    """
 
     extra: dict[str, Any] = field(factory=dict)
     """Members that the class does not know, by their JSON names: those that the API sent, and further ones to send."""
@@ -25,6 +30,8 @@ class Model:
     def __attrs_init_subclass__(cls) -> None:
         cls.__repr__ = Model.__repr__  # type: ignore[method-assign]  # attrs would start with ``extra``
         kind: Any = cls
+        init = "__attrs_init__" if "__attrs_init__" in kind.__dict__ else "__init__"  # beside one of the caller's own
+        setattr(kind, init, _copying(kind, getattr(kind, init)))
         if _factories(kind):
             kind.__getattr__ = _make_default
 
@@ -50,6 +57,97 @@ def _make_default(model: Model, name: str) -> object:
     return value
 
 
+def _copying(kind: Any, init: Callable[..., None]) -> Callable[..., None]:
+    """Return the ``__init__`` of a model that keeps copies of the lists and dicts that it is given."""
+    names = tuple(member.alias for member in fields(kind) if is_list(member.type) or is_dict(member.type))
+
+    @wraps(init)
+    def copy_and_init(self: Model, *arguments: Any, **members: Any) -> None:
+        for name in names:
+            if members.get(name) is not None:
+                members[name] = own_copy(name, members[name])
+        if arguments:  # a derived class may have members that are given by position
+            arguments = tuple(own_copy("a member", argument) for argument in arguments)
+        init(self, *arguments, **members)
+
+    return copy_and_init
+
+
+_ATOMS: Final = frozenset({bool, float, int, str, type(None)})
+
+
+def own_copy(name: str, value: Any) -> Any:
+    """Return a copy of lists and dicts, and of what stands for them, down to the models and values in them.
+
+    Raises:
+        TypeError: The member of that name contains itself, or is nested too deeply.
+    """
+    try:
+        return _copy(value)
+    except RecursionError:
+        problem = f"{name} contains itself, or is nested too deeply"
+    raise TypeError(problem)
+
+
+def _copy(value: Any) -> Any:
+    if type(value) is dict:
+        return _copy_dict(value)
+    if type(value) is list:
+        return _copy_list(value)
+    if isinstance(value, (Model, str)):
+        return value
+    if isinstance(value, Mapping):
+        return _copy_dict(value)
+    entries = value if isinstance(value, Iterator) else as_list(value)
+    return value if entries is None else _copy_list(entries)
+
+
+def _copy_dict(value: Mapping[Any, Any]) -> dict[Any, Any]:
+    copied = dict(value)
+    if not _ATOMS.issuperset(map(type, copied.values())):
+        for name, entry in copied.items():
+            copied[name] = _copy(entry)
+    return copied
+
+
+def _copy_list(entries: Iterable[Any]) -> list[Any]:
+    copied = list(entries)
+    return copied if _ATOMS.issuperset(map(type, copied)) else [_copy(entry) for entry in copied]
+
+
+def as_list(value: object) -> Sequence[Any] | None:
+    """Return what may stand for a list, ``None`` if it cannot: texts and sets are no lists, an iterator ends."""
+    if isinstance(value, (list, tuple)):
+        return value
+    if isinstance(value, (str, bytes, bytearray, memoryview, UserString)):
+        return None
+    if isinstance(value, (Sequence, KeysView, ValuesView)) or _is_array(value):
+        return cast("Sequence[Any]", value)
+    return None
+
+
+def _is_array(value: object) -> bool:
+    """Return whether it is an array in the manner of numpy, rather than a scalar of it."""
+    return hasattr(value, "tolist") and getattr(value, "shape", ()) != ()
+
+
+@cache
+def is_list(annotation: Hashable) -> bool:
+    """Return whether a member is a list, possibly ``None``."""
+    return list in _origins(annotation)
+
+
+@cache
+def is_dict(annotation: Hashable) -> bool:
+    """Return whether a member is a dict, possibly ``None``."""
+    return dict in _origins(annotation)
+
+
+def _origins(annotation: Any) -> set[Any]:
+    is_union = get_origin(annotation) in {Union, UnionType}
+    return {get_origin(kind) for kind in (get_args(annotation) if is_union else (annotation,))}
+
+
 def _make_extra_lazy() -> None:
     """Let ``extra`` take a dict's memory from its first use on; ``_extra`` is its slot as it is, the dict or ``None``.
 
@@ -64,8 +162,10 @@ def _make_extra_lazy() -> None:
             slot.__set__(model, extra)
         return cast("dict[str, Any]", extra)
 
-    def write(model: Model, extra: dict[str, Any] | None) -> None:
-        slot.__set__(model, extra or None)
+    def write(model: Model, extra: Mapping[str, Any] | None) -> None:
+        if extra is not None and not isinstance(extra, Mapping):
+            raise TypeError(f"extra must be a mapping, not {type(extra).__name__}")
+        slot.__set__(model, own_copy("extra", extra) or None)
 
     Model._extra = slot  # type: ignore[attr-defined]  # noqa: SLF001
     Model.extra = property(read, write)  # type: ignore[assignment,misc]

@@ -4,10 +4,13 @@ The limits let ``None`` pass, which is not sent. Their messages name the member 
 the value: identifiers and codes are personal data.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, NoReturn, cast
 
-from attrs import Attribute, validators
+from aiotalonone.models._base import as_list, is_list
+
+if TYPE_CHECKING:
+    from attrs import Attribute
 
 Validator = Callable[[object, "Attribute[Any]", Any], Any]
 
@@ -25,52 +28,108 @@ class LimitError(ValueError):
 
 def max_length(limit: int, what: str) -> Validator:
     """Return a check for at most ``limit`` entries of a list, or characters of a text."""
-    return _limit(lambda value: len(value) <= limit, f"at most {limit} {what}")
+    return _length(0, limit, f"at most {limit} {what}")
 
 
 def length_between(lowest: int, highest: int, what: str) -> Validator:
     """Return a check for the number of entries of a list, or characters of a text."""
-    return _limit(lambda value: lowest <= len(value) <= highest, f"{lowest} to {highest} {what}")
+    return _length(lowest, highest, f"{lowest} to {highest} {what}")
 
 
 def max_item_length(limit: int, what: str) -> Validator:
     """Return a check for the characters of each text of a list; ``what`` calls one of them by its name."""
-    return _limit(
-        lambda texts: all(len(text) <= limit for text in _entries(texts)), f"{what} has at most {limit} characters"
-    )
+
+    def check(_: object, attribute: "Attribute[Any]", value: Any) -> None:
+        for index, text in enumerate(_entries(attribute, value)):
+            if text is None:
+                continue
+            if not isinstance(text, str):
+                _wrong_type(f"{attribute.name}[{index}]", "a str", text)
+            if len(text) > limit:
+                raise LimitError(f"{attribute.name}: {what} has at most {limit} characters")
+
+    return check
 
 
 def max_total_quantity(limit: int) -> Validator:
     """Return a check for cart lines of at least one unit each and at most ``limit`` together."""
-    return validators.and_(
-        _limit(lambda lines: all(line.quantity >= 1 for line in _entries(lines)), "a quantity is at least 1"),
-        _limit(lambda lines: sum(line.quantity for line in _entries(lines)) <= limit, f"at most {limit} units in all"),
-    )
+
+    def check(_: object, attribute: "Attribute[Any]", value: Any) -> None:
+        total = 0
+        for index, line in enumerate(_entries(attribute, value)):
+            if line is None:
+                continue
+            quantity = line.quantity if hasattr(line, "quantity") else None
+            if type(quantity) is not int:
+                quantity = _quantity(f"{attribute.name}[{index}]", line)
+            if quantity < 1:
+                raise LimitError(f"{attribute.name}: a quantity is at least 1")
+            total += quantity
+        if total > limit:
+            raise LimitError(f"{attribute.name}: at most {limit} units in all")
+
+    return check
 
 
 def number_between(lowest: int, highest: int) -> Validator:
     """Return a check for a number from ``lowest`` to ``highest``, both included."""
-    return _limit(lambda number: lowest <= number <= highest, f"a number from {lowest} to {highest}")
 
-
-def _limit(holds: Callable[[Any], bool], message: str) -> Validator:
     def check(_: object, attribute: "Attribute[Any]", value: Any) -> None:
+        if value is None:
+            return
         try:
-            fits = value is None or holds(value)
-        except (ArithmeticError, AttributeError, TypeError):
-            raise TypeError(f"{attribute.name}: holds a value of a wrong type") from None
+            fits = bool(lowest <= value <= highest)
+        except (ArithmeticError, TypeError, ValueError):
+            fits = None
+        if fits is None:
+            _wrong_type(attribute.name, "a number", value)
         if not fits:
+            raise LimitError(f"{attribute.name}: a number from {lowest} to {highest}")
+
+    return check
+
+
+def _length(lowest: int, highest: int | None, message: str) -> Validator:
+    def check(_: object, attribute: "Attribute[Any]", value: Any) -> None:
+        if value is None and attribute.default is None:
+            return
+        measured = value
+        if is_list(cast("Any", attribute.type)):
+            measured = as_list(value)
+            if measured is None:
+                _wrong_type(attribute.name, "a list", value)
+        elif not isinstance(value, str):
+            _wrong_type(attribute.name, "a str", value)
+        if len(measured) < lowest or (highest is not None and len(measured) > highest):
             raise LimitError(f"{attribute.name}: {message}")
 
     return check
 
 
-def _entries(value: Iterable[Any]) -> Iterable[Any]:
-    """Return the entries of a list; a text, whose entries would be its characters, cannot be meant."""
-    if isinstance(value, str):
-        raise TypeError
-    return (entry for entry in value if entry is not None)
-
-
-non_empty = _limit(lambda text: text != "", "must not be empty")
+non_empty = _length(1, None, "must not be empty")
 """A check for a text of at least one character."""
+
+
+def _quantity(place: str, line: Any) -> int:
+    """Return the units of a cart line, which may be a mapping in JSON names; without a number it has one."""
+    if isinstance(line, Mapping):
+        quantity = line.get("quantity", 1)
+    elif hasattr(line, "quantity"):
+        quantity = line.quantity
+    else:
+        _wrong_type(place, "a CartItem or a mapping in JSON names", line)
+    if isinstance(quantity, bool) or not hasattr(quantity, "__index__"):
+        _wrong_type(f"{place}.quantity", "an int", quantity)
+    return int(quantity)
+
+
+def _entries(attribute: "Attribute[Any]", value: object) -> Sequence[Any]:
+    if value is None:
+        return ()
+    entries = as_list(value)
+    return _wrong_type(attribute.name, "a list", value) if entries is None else entries
+
+
+def _wrong_type(place: str, expected: str, value: object) -> NoReturn:
+    found = "None" if value is None else type(value).__name__
+    raise TypeError(f"{place} must be {expected}, not {found}")

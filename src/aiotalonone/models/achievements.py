@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from attrs import define
+from attrs import define, field
 
 from aiotalonone.models._base import Model
+from aiotalonone.models.campaigns import CampaignReference
 
 __all__ = [
     "AchievementProgress",
@@ -41,8 +42,12 @@ class AchievementProgressWithDefinition(AchievementProgress):
     """Name shown to people."""
     description: str
     """What the achievement is about."""
-    campaign_id: int
-    """ID of the campaign that it belongs to."""
+    campaign_id: int | None = None
+    """ID of the campaign that it belongs to, or of the first one; left out if it has no campaign."""
+    campaign_ids: list[int] = field(factory=list)
+    """IDs of the campaigns that it belongs to, in ascending order; older servers leave them out."""
+    referenced_by_campaigns: list[CampaignReference] = field(factory=list)
+    """The campaigns that it belongs to, by ascending ID; older servers leave them out."""
     target: float | None = None
     """Number of actions, or sum, that completes the achievement."""
     achievement_recurrence_policy: str
@@ -81,5 +86,11 @@ class CustomerAchievement(Model):
     """From then on no customer can take part."""
     allow_rollback_after_completion: bool
     """Whether progress can be taken back once the target is reached."""
+    campaign_id: int | None = None
+    """ID of the first campaign that it belongs to; left out if it belongs to none, and by older servers."""
+    campaign_ids: list[int] = field(factory=list)
+    """IDs of the campaigns that it belongs to, in ascending order; older servers leave them out."""
+    referenced_by_campaigns: list[CampaignReference] = field(factory=list)
+    """The campaigns that it belongs to, by ascending ID; older servers leave them out."""
     current_progress: AchievementProgress | None = None
     """The customer's progress, once the customer has started."""

@@ -11,6 +11,7 @@ from aiotalonone.models._fields import json_name
 __all__ = [
     "Campaign",
     "CampaignBudget",
+    "CampaignReference",
     "CodeGeneratorSettings",
     "ExperimentVariantAllocation",
     "LimitConfig",
@@ -27,6 +28,16 @@ class CampaignBudget(Model):
     """The most that the campaign gives."""
     counter: float
     """What it has given."""
+
+
+@define(kw_only=True)
+class CampaignReference(Model):
+    """A campaign that an achievement belongs to. Schema ``CampaignReference``."""
+
+    id: int
+    """ID of the campaign."""
+    application_id: int
+    """ID of the Application that owns it."""
 
 
 @define(kw_only=True)

@@ -9,9 +9,9 @@ from aiotalonone.models._base import Model
 from aiotalonone.models._fields import max_length
 from aiotalonone.models.achievements import AchievementProgressWithDefinition
 from aiotalonone.models.coupons import InventoryCoupon
-from aiotalonone.models.giveaways import Giveaway
 from aiotalonone.models.loyalty import Loyalty, LoyaltyMembership
 from aiotalonone.models.referrals import InventoryReferral
+from aiotalonone.models.rewards import Giveaway, RewardWithUnlocks
 
 __all__ = [
     "AudienceAction",
@@ -41,8 +41,9 @@ ProfileResponseContent = Literal[
     "ruleFailureReasons",
     "campaignEligibility",
     "achievements",
+    "unlockedRewards",
 ]
-"""A part of the state that the response to a profile update can contain."""
+"""A part of the state that the response to a profile update can contain; older servers reject ``unlockedRewards``."""
 
 
 @define(kw_only=True)
@@ -181,3 +182,5 @@ class CustomerInventory(Model):
     """Giveaways the customer was awarded."""
     achievements: list[AchievementProgressWithDefinition] = field(factory=list)
     """How far the customer is in each achievement."""
+    rewards: list[RewardWithUnlocks] = field(factory=list)
+    """Rewards that the customer unlocked and has not used; older servers leave them out."""

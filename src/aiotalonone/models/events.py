@@ -29,6 +29,8 @@ class NewEvent(Model):
     """Name of the event, other than the API's own names."""
     attributes: dict[str, Any]
     """What is to be known of the event."""
+    store_integration_id: str | None = None
+    """Integration ID of the store; older servers ignore it."""
     session_id: str = field(validator=non_empty)
     """Integration ID of the session that the event belongs to; an unknown one is created."""
 

@@ -39,8 +39,9 @@ SessionResponseContent = Literal[
     "previousReturns",
     "campaignEligibility",
     "achievements",
+    "unlockedRewards",
 ]
-"""A part of the state that the response to a session update can contain."""
+"""A part of the state that the response to a session update can contain; older servers reject ``unlockedRewards``."""
 
 
 @define(kw_only=True)

@@ -10,9 +10,9 @@ from aiotalonone.models.customers import CustomerProfile
 from aiotalonone.models.effects import Effect
 from aiotalonone.models.eligibility import CampaignEligibility, RuleFailureReason
 from aiotalonone.models.events import Event, EventV3
-from aiotalonone.models.giveaways import Giveaway
 from aiotalonone.models.loyalty import Loyalty
 from aiotalonone.models.referrals import InventoryReferral, Referral
+from aiotalonone.models.rewards import Giveaway, RewardWithUnlocks
 from aiotalonone.models.sessions import CustomerSession, CustomerSessionV2, Return
 
 __all__ = [
@@ -65,6 +65,8 @@ class IntegrationStateV2(Model):
     """Giveaways that the rules awarded."""
     achievements: list[CustomerAchievement] = field(factory=list)
     """How far the customer is in each achievement."""
+    rewards: list[RewardWithUnlocks] = field(factory=list)
+    """Rewards that the customer unlocked and has not used, if ``unlockedRewards`` was asked for."""
     referral: InventoryReferral | None = None
     """The referral that was processed."""
     coupons: list[IntegrationCoupon] = field(factory=list)

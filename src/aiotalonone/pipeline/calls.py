@@ -22,6 +22,8 @@ from aiotalonone.operation import (
     QueryValue,
     RetrySafety,
     fill_path,
+    plain_text,
+    require_utf8,
     retry_safety_of,
 )
 from aiotalonone.pipeline.idempotency import SingleUseKey, key_for
@@ -29,6 +31,10 @@ from aiotalonone.pipeline.request import BODILESS_METHODS
 
 T = TypeVar("T")
 
+FLAGS: Final = frozenset(
+    {"achievements", "coupons", "dry", "giveaways", "loyalty", "profile", "referrals", "runRuleEngine"}
+)
+"""Members of queries that are true or false: a text such as ``no`` would be taken for true."""
 _METHOD: Final = re.compile(r"[A-Z]+")
 _INVALID_PATH: Final = re.compile(r"^//|[?#\s\\]")
 
@@ -61,7 +67,6 @@ def operation_call(
         path=fill_path(operation, path),
         query=encoded_query,
         content=content,
-        sensitive_values=path,
         retry_safety=retry_safety,
         entity=entity_key(operation, path, content),
         idempotency_key=key_for(operation, retry_safety, key),
@@ -89,7 +94,6 @@ def ad_hoc_call(method: str, path: str, query: Query | None, body: object, key: 
         path=path,
         query=encode_query(query),
         content=None if body is None else codec.encode(body),
-        sensitive_values=unquote(path).split("/"),
         retry_safety=operation.retry_safety,
         entity=None,
         idempotency_key=key_for(operation, operation.retry_safety, key),
@@ -105,7 +109,13 @@ def encode_query(query: Query | None) -> EncodedQuery:
     """
     if not isinstance(query, (Mapping, NoneType)):
         raise TypeError(f"query must be a mapping, not {type(query).__name__}")
-    return {name: _encode_value(name, value) for name, value in (query or {}).items() if value is not None}
+    return {_query_name(name): _encode_value(name, value) for name, value in (query or {}).items() if value is not None}
+
+
+def _query_name(name: object) -> str:
+    if not isinstance(name, str):
+        raise TypeError(f"query: names must be str, not {type(name).__name__}")
+    return require_utf8("query: a name", str.__str__(name))
 
 
 def encode_keywords(operation: Operation[Any], values: Mapping[str, QueryValue]) -> EncodedQuery:
@@ -122,6 +132,8 @@ def encode_keywords(operation: Operation[Any], values: Mapping[str, QueryValue])
         name = operation.keywords.get(keyword)
         if name is None:
             raise TypeError(f"{operation.operation_id} has no query member {keyword}")
+        if name in FLAGS and not isinstance(value, bool):
+            raise TypeError(f"{keyword} must be a bool or None, not {type(value).__name__}")
         if isinstance(value, (list, tuple)):
             query[name] = _encode_list(operation, name, value)
         else:
@@ -139,13 +151,12 @@ def _encode_list(operation: Operation[Any], name: str, values: Sequence[object])
 
 
 def _encode_value(name: str, value: object) -> str:
-    match value:
-        case bool():
-            return "true" if value else "false"
-        case str() | int():
-            return str(value)
-        case datetime():
-            return format_rfc3339(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        return format_rfc3339(value)
+    if isinstance(value, str) or (hasattr(value, "__index__") and not isinstance(value, type)):
+        return plain_text(f"query: {name}", value)
     raise TypeError(f"query: {name} must be a str, int, bool or datetime, not {type(value).__name__}")
 
 
@@ -157,7 +168,7 @@ def entity_key(operation: Operation[Any], path: Sequence[PathValue], content: by
     if operation.entity is None:
         return None
     if operation.entity_member is None:
-        integration_id = str(path[0])
+        integration_id = plain_text(operation.path_names[0], path[0])
     else:
         integration_id = codec.loads(content or b"{}").get(operation.entity_member)
     if not integration_id or not isinstance(integration_id, str):
@@ -172,6 +183,7 @@ def _ad_hoc_operation(method: str, path: str, *, has_key: bool) -> Operation[Any
             raise TypeError(f"{name} must be a str, not {type(value).__name__}")
     if not _METHOD.fullmatch(method):
         raise ValueError("method must be an HTTP method in capitals, such as GET")
+    require_utf8("path", path)
     if not path.startswith("/") or _INVALID_PATH.search(path) or {".", ".."} & set(unquote(path).split("/")):
         raise ValueError("path must start with one slash and contain no '..', query, fragment or blank")
     if method in BODILESS_METHODS:

@@ -11,6 +11,7 @@ from contextvars import ContextVar
 from enum import Enum
 from heapq import heappop, heappush
 from math import inf
+from numbers import Real
 from typing import Any, Final, Optional
 
 from attrs import define
@@ -33,13 +34,16 @@ def deadline(seconds: float) -> Iterator[None]:
     are nested, the earliest deadline holds.
 
     Args:
-        seconds: How long the block's calls may take together, counted from here; infinity sets no deadline.
+        seconds: How long the block's calls may take together, counted from here. Infinity sets no deadline, not the
+            clients' own either.
 
     Raises:
         TypeError: It is not a number.
         ValueError: It is not above 0.
         RuntimeError: No event loop is running.
     """
+    if isinstance(seconds, Real) and not isinstance(seconds, (bool, int)):
+        seconds = float(seconds)  # a number of numpy would make all sums numbers of its own, some less exact
     validate_seconds("deadline", seconds)
     block = _Block(get_running_loop().time() + seconds, _open_block())
     token = _innermost_block.set(block)

@@ -1,14 +1,44 @@
 """What the logger ``aiotalonone`` logs: one line per call and per retry; metadata, never an ID or a body."""
 
 import logging
-from typing import Final
+import os
+from collections import Counter
+from typing import Any, Final
 
 import httpx
 
+from aiotalonone import codec
 from aiotalonone.errors import TalonOneError, TransportError
 from aiotalonone.pipeline.middleware import Exchange
 
+LOG_VARIABLE: Final = "TALON_ONE_LOG"
+MAX_PLACES: Final = 100
+"""Of an open client's responses that are not what their schemas say."""
+MAX_SEARCHED: Final = 100
+"""Responses of an operation that are not what their schema says and are all searched for further places."""
+
 _logger: Final = logging.getLogger("aiotalonone")
+_LEVELS: Final = {"debug": logging.DEBUG, "info": logging.INFO}
+_FORMAT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+
+def configure_from_environment() -> None:
+    """Write the log to stderr if ``TALON_ONE_LOG`` is ``debug`` or ``info``; a second time changes nothing.
+
+    If the program has handlers of its own at the root, they alone get the lines.
+    """
+    name = os.environ.get(LOG_VARIABLE, "")
+    if not name or any(handler.name == LOG_VARIABLE for handler in _logger.handlers):
+        return
+    handler = logging.StreamHandler()
+    handler.name = LOG_VARIABLE
+    handler.addFilter(lambda _: not logging.getLogger().handlers)
+    handler.setFormatter(logging.Formatter(_FORMAT))
+    _logger.addHandler(handler)
+    if (level := _LEVELS.get(name.lower())) is None:
+        _logger.warning("%s must be debug or info", LOG_VARIABLE)
+    else:
+        _logger.setLevel(level)
 
 
 def is_enabled() -> bool:
@@ -47,6 +77,40 @@ def log_circuit_state(state: str, failures: int, open_for: float) -> None:
         _logger.warning("circuit breaker open after %d failed attempts in a row, for %g s", failures, open_for)
     else:
         _logger.info("circuit breaker %s", state)
+
+
+class MismatchLog:
+    """Logs at WARNING where responses are not what their schemas say: each operation and place once, and not all.
+
+    The search takes several times as long as reading, so that not every response is searched: those that reading met
+    something in, and of the others the first, second, fourth, eighth and so on of an operation.
+    """
+
+    def __init__(self) -> None:
+        self._told: set[tuple[str, str]] = set()
+        self._counts: Counter[tuple[str, bool]] = Counter()
+
+    def inspect(self, operation_id: str, value: dict[str, Any], model: type[Any], is_mismatch: bool) -> None:
+        """Log the places of a response that were not logged before.
+
+        Args:
+            operation_id: What was called.
+            value: The response's JSON object.
+            model: What its schema says.
+            is_mismatch: Whether reading met something else.
+        """
+        self._counts[operation_id, is_mismatch] += 1
+        count = self._counts[operation_id, is_mismatch]
+        is_power_of_two = not count & (count - 1)
+        if not is_power_of_two and (not is_mismatch or count > MAX_SEARCHED):
+            return
+        if len(self._told) >= MAX_PLACES or not _logger.isEnabledFor(logging.WARNING):
+            return
+        for place in codec.mismatches(value, model):
+            key = operation_id, place.pointer
+            if key not in self._told and len(self._told) < MAX_PLACES:
+                self._told.add(key)
+                _logger.warning("%s: the response is not what its schema says at %s: %s", *key, place.problem)
 
 
 def _describe_failure(exchange: Exchange, failure: BaseException) -> str:

@@ -102,9 +102,13 @@ def validate_host(base_url: str) -> None:
         ValueError: It does not.
     """
     try:
-        httpx.URL(base_url)
-    except httpx.InvalidURL:
-        raise ValueError("base_url is too long or has an invalid host") from None
+        _ = httpx.URL(base_url).host  # decodes an internationalised name
+    except (httpx.InvalidURL, ValueError):
+        is_valid = False
+    else:
+        is_valid = True
+    if not is_valid:
+        raise ValueError("base_url is too long or has an invalid host")
 
 
 def validate_ssl_context(ssl_context: "SSLContext | None") -> "SSLContext | None":

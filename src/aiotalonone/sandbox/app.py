@@ -14,24 +14,29 @@ from aiotalonone.sandbox.concurrency import EntityLocks
 from aiotalonone.sandbox.faults import Faults
 from aiotalonone.sandbox.http import (
     BEFORE_COMMIT,
+    MAX_BODY_BYTES,
+    MAX_BODY_SECONDS,
     ApiProblem,
     Keys,
     Reply,
     Request,
-    invalid,
+    error_reply,
+    http_response,
     invalid_parameter,
-    problem_response,
-    success_response,
+    read_body,
 )
 from aiotalonone.sandbox.idempotency import HEADER, ReplyStore, Scope
 from aiotalonone.sandbox.operations import Context, Operation
 from aiotalonone.sandbox.routes import match_request
 from aiotalonone.sandbox.rules.campaigns import Account
 from aiotalonone.sandbox.state import State
-from aiotalonone.sandbox.validation import MAX_INTEGRATION_ID_LENGTH, ValidationError, pointer
+from aiotalonone.sandbox.validation import MAX_INTEGRATION_ID_LENGTH, TOO_LONG, ValidationError
 
 Clock = Callable[[], datetime]
 BeforeCommit = Callable[[str], Awaitable[object]]
+
+PROFILE = "integrationId"
+"""Name of the path value that is a profile's ID, which has a maximum length; a session's ID may have any."""
 
 
 @define
@@ -46,41 +51,41 @@ class Application:
     """Scripted here by requests; the application itself plays no faults."""
     before_commit: BeforeCommit | None = None
     """Awaited with the operation's name before its changes are made, while it holds its entities."""
+    max_body_bytes: int = MAX_BODY_BYTES
+    max_body_seconds: float = MAX_BODY_SECONDS
     _locks: EntityLocks = field(factory=EntityLocks, init=False)
     _replies: ReplyStore = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self._replies = ReplyStore(self.clock)
+        self._replies = ReplyStore(self.clock, self.account.programs.assumptions)
 
     async def __call__(self, scope: ASGIScope, receive: Receive, send: Send) -> None:
         """Serve one HTTP request."""
         try:
-            response = success_response(await self._reply(HttpRequest(scope, receive)))
-        except ApiProblem as problem:
-            response = problem_response(problem)
+            reply = await self._reply(HttpRequest(scope, receive))
+        except (ApiProblem, ValidationError) as error:
+            reply = error_reply(error)
         except ClientDisconnect:  # within its request: there is no connection to respond on
             return
-        await response(scope, receive, send)
+        await http_response(reply)(scope, receive, send)
 
     async def _reply(self, http_request: HttpRequest) -> Reply:
         """Authorize a request and perform it, or replay the reply to its idempotency key."""
         match = match_request(http_request.scope)
         operation, path = match.operation, match.path
-        if any(len(value) > MAX_INTEGRATION_ID_LENGTH for value in path.values()):
-            raise invalid_parameter(f"must have at most {MAX_INTEGRATION_ID_LENGTH} characters", "path")
+        if len(path.get(PROFILE, "")) > MAX_INTEGRATION_ID_LENGTH:
+            details = f"{PROFILE} must have at most {MAX_INTEGRATION_ID_LENGTH} characters"
+            raise invalid_parameter(PROFILE, details, TOO_LONG)
         headers = http_request.headers
         caller = self.keys.check(headers, accepts_management_token=operation.accepts_management_token)
-        content = await http_request.body()
+        content = await read_body(http_request, max_bytes=self.max_body_bytes, max_seconds=self.max_body_seconds)
         request = Request(operation.operation_id, path, http_request.query_params, headers, content)
         perform = partial(self._perform, operation, request, http_request.scope.get(BEFORE_COMMIT))
         key = headers.get(HEADER)
-        try:
-            if key is None or not operation.idempotent or operation.is_dry(request):
-                return await perform()
-            scope = Scope(caller, operation.operation_id, tuple(path.values()), key)
-            return await self._replies.once(scope, perform)
-        except ValidationError as error:
-            raise invalid(error.text, pointer(error.path)) from error
+        if key is None or not operation.idempotent or operation.is_dry(request):
+            return await perform()
+        scope = Scope(caller, operation.operation_id, tuple(path.values()), key)
+        return await self._replies.once(scope, content, perform)
 
     async def _perform(
         self, operation: Operation, request: Request, before_commit: Callable[[], Awaitable[None]] | None

@@ -3,21 +3,29 @@
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from attrs import define
+from attrs import define, fields
 
 from aiotalonone.sandbox import json
 from aiotalonone.sandbox.attribute_types import ENTITIES, TYPES, AttributeTypes
 from aiotalonone.sandbox.entities import Coupon, Giveaway
-from aiotalonone.sandbox.programs import GiveawayPool, LoyaltyProgram, Programs
+from aiotalonone.sandbox.programs import ApplicationSettings, Assumptions, GiveawayPool, LoyaltyProgram, Programs
 from aiotalonone.sandbox.rules.campaigns import Account, Campaign, Rule
 from aiotalonone.sandbox.rules.conditions import read_condition
 from aiotalonone.sandbox.rules.effects import read_effect
 from aiotalonone.sandbox.state import State
-from aiotalonone.sandbox.validation import MAX_CODE_LENGTH, JsonObject, ValidationError, check_depth, dotted
+from aiotalonone.sandbox.validation import (
+    MAX_CODE_LENGTH,
+    JsonObject,
+    ValidationError,
+    check_depth,
+    dotted,
+    unknown_name,
+)
 
 STATES = ("enabled", "disabled", "archived")
+S = TypeVar("S", ApplicationSettings, Assumptions)
 
 
 class CampaignFileError(ValueError):
@@ -93,7 +101,26 @@ def _programs(members: JsonObject) -> Programs:
         audiences={
             audience.required_integer("id"): audience.required_text("name") for audience in members.objects("audiences")
         },
+        application=_switches(members, "application", ApplicationSettings),
+        assumptions=_switches(members, "assumptions", Assumptions),
     )
+
+
+def _switches(members: JsonObject, name: str, kind: type[S]) -> S:
+    """Read an object of booleans; a name that it does not have is a mistake, for it would have no effect."""
+    given = members.object(name)
+    if given is None:
+        return kind()
+    names = {_camel_case(one.name): one.name for one in fields(kind)}
+    for switch in given.values:
+        if switch not in names:
+            raise given.error(switch, unknown_name("switch", switch, names))
+    return kind(**{names[switch]: given.flag(switch) for switch in given.values if switch in given})
+
+
+def _camel_case(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(word.capitalize() for word in others)
 
 
 def _loyalty_program(members: JsonObject) -> LoyaltyProgram:

@@ -15,6 +15,14 @@ ANONYMOUS = ""
 """Integration ID of the customer of an anonymous session."""
 
 
+RESERVED_EVENT_PREFIX = "talon_"
+
+
+def is_reserved(event_type: str) -> bool:
+    """Return whether an event of this name is the platform's own."""
+    return event_type.startswith(RESERVED_EVENT_PREFIX)
+
+
 @define(frozen=True)
 class Effect:
     """An effect as it was sent, with exact amounts."""
@@ -42,6 +50,8 @@ class Profile:
     total_sales: Decimal = ZERO
     points: dict[int, Decimal] = field(factory=dict)
     joined: dict[int, datetime] = field(factory=dict)
+    referred_by: set[int] = field(factory=set)
+    """The campaigns one of whose referral codes the customer has redeemed."""
 
     def copy(self) -> Self:
         """Return a copy whose changes do not change the original."""
@@ -51,6 +61,7 @@ class Profile:
             audiences=set(self.audiences),
             points=dict(self.points),
             joined=dict(self.joined),
+            referred_by=set(self.referred_by),
         )
 
 

@@ -1,21 +1,41 @@
 """Requests and responses of the API: what an operation gets and returns, errors, API keys."""
 
+import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from attrs import define
+from attrs import define, field
 from starlette import responses
+from starlette.requests import Request as HttpRequest
 
 from aiotalonone.sandbox import json
-from aiotalonone.sandbox.validation import JsonObject, check_depth, parse_timestamp
+from aiotalonone.sandbox.validation import (
+    BAD_FORMAT,
+    INVALID,
+    INVALID_TYPE,
+    NOT_ONE_OF,
+    JsonObject,
+    ValidationError,
+    check_depth,
+    choice_error,
+    parse_timestamp,
+    pointer,
+)
 
 API_KEY_SCHEME = "ApiKey-v1"
 MANAGEMENT_SCHEME = "Bearer"
 REQUEST_ID = "X-Request-ID"
 INVALID_DATA = "The submitted data was invalid"
 FLAGS = {"true": True, "false": False}
+SILENT = ("yes", "no")
+
+MAX_BODY_BYTES = 16 * 2**20
+MAX_BODY_SECONDS = 30.0
+MAX_LENGTH_DIGITS = 20
+CLOSE = {"Connection": "close"}
+"""Headers of a response that leaves a part of the request unread."""
 
 BEFORE_COMMIT = "aiotalonone.sandbox.before_commit"
 """Key in an ASGI scope of an async function to await before the request's changes are made."""
@@ -53,15 +73,15 @@ class Request:
         """Return a query parameter that is ``true`` or ``false``, by default ``false``."""
         text = self.query.get(name, "false")
         if text not in FLAGS:
-            raise invalid_parameter(f"{name} must be true or false", name)
+            raise invalid_parameter(name, f"{name} must be true or false", INVALID_TYPE)
         return FLAGS[text]
 
     @property
     def silent(self) -> bool:
         """Whether the caller wants a response without a body, which is the default."""
         text = self.query.get("silent", "yes")
-        if text not in ("yes", "no"):
-            raise invalid_parameter("silent must be yes or no", "silent")
+        if text not in SILENT:
+            raise invalid_parameter("silent", choice_error(("silent",), SILENT).details, NOT_ONE_OF)
         return text == "yes"
 
     @property
@@ -75,13 +95,13 @@ class Request:
         if text is None:
             return present
         if not dry:
-            raise invalid_parameter("now needs dry", "now")
+            raise invalid_parameter("now", "now needs dry")
         try:
             then = parse_timestamp(text)
         except ValueError as error:
-            raise invalid_parameter(f"now {error}", "now") from None
+            raise invalid_parameter("now", f"now {error}", BAD_FORMAT) from None
         if then <= present:
-            raise invalid_parameter("now must be in the future", "now")
+            raise invalid_parameter("now", "now must be in the future")
         return then
 
 
@@ -99,6 +119,9 @@ class Reply:
 
     status: int
     body: bytes
+    request_uuid: str | None = None
+    """The ID that the body names; None is one of its own for each response."""
+    headers: Mapping[str, str] = field(factory=dict)
 
 
 @define
@@ -140,16 +163,40 @@ class ApiProblem(Exception):  # noqa: N818 - a response that the API documents
         }
 
 
-def invalid(title: str, pointer: str = "") -> ApiProblem:
+async def read_body(request: HttpRequest, *, max_bytes: int, max_seconds: float) -> bytes:
+    """Return the body of a request, which is read no further than its limits.
+
+    Raises:
+        ApiProblem: 413, it is too large; 408, it has not arrived in time. The connection closes.
+    """
+    too_large = ApiProblem(413, f"The request body must have at most {max_bytes} bytes", headers=CLOSE)
+    announced = request.headers.get("content-length", "").lstrip("0")
+    if len(announced) > MAX_LENGTH_DIGITS or (announced.isdecimal() and int(announced) > max_bytes):
+        raise too_large
+    content = bytearray()
+    try:
+        async with asyncio.timeout(max_seconds):
+            async for chunk in request.stream():
+                content += chunk
+                if len(content) > max_bytes:
+                    raise too_large
+    except TimeoutError:
+        raise ApiProblem(408, f"The request body must arrive within {max_seconds:g} seconds", headers=CLOSE) from None
+    return bytes(content)
+
+
+def invalid(error: ValidationError) -> ApiProblem:
     """Return a 400 for an invalid member, with its JSON pointer."""
-    error = {"title": title, "details": title, "source": {"pointer": pointer}}
-    return ApiProblem(400, INVALID_DATA, [error])
+    return _invalid(error.title, error.details, {"pointer": pointer(error.path)})
 
 
-def invalid_parameter(title: str, parameter: str) -> ApiProblem:
+def invalid_parameter(parameter: str, details: str, title: str = INVALID) -> ApiProblem:
     """Return a 400 for an invalid path value, query parameter or header."""
-    error = {"title": title, "details": title, "source": {"parameter": parameter}}
-    return ApiProblem(400, INVALID_DATA, [error])
+    return _invalid(title, details, {"parameter": parameter})
+
+
+def _invalid(title: str, details: str, source: Mapping[str, str]) -> ApiProblem:
+    return ApiProblem(400, INVALID_DATA, [{"title": title, "details": details, "source": source}])
 
 
 def not_found(what: str) -> ApiProblem:
@@ -157,19 +204,17 @@ def not_found(what: str) -> ApiProblem:
     return ApiProblem(404, f"{what} not found")
 
 
-def success_response(reply: Reply) -> responses.Response:
-    """Return the HTTP response of a performed operation."""
-    return _http_response(reply, {REQUEST_ID: str(uuid4())})
-
-
-def problem_response(problem: ApiProblem) -> responses.Response:
-    """Return the HTTP response of a problem."""
+def error_reply(error: ApiProblem | ValidationError) -> Reply:
+    """Return an error as it is sent."""
+    problem = invalid(error) if isinstance(error, ValidationError) else error
     request_uuid = str(uuid4())
-    reply = Reply(problem.status, json.dumps(problem.content(request_uuid)))
-    return _http_response(reply, {REQUEST_ID: request_uuid, **problem.headers})
+    body = json.dumps(problem.content(request_uuid))
+    return Reply(problem.status, body, request_uuid, problem.headers)
 
 
-def _http_response(reply: Reply, headers: dict[str, str]) -> responses.Response:
+def http_response(reply: Reply) -> responses.Response:
+    """Return the HTTP response of a reply."""
+    headers = {REQUEST_ID: reply.request_uuid or str(uuid4()), **reply.headers}
     return responses.Response(reply.body, reply.status, headers, "application/json" if reply.body else None)
 
 

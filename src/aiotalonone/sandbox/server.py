@@ -5,9 +5,7 @@ import socket
 import struct
 from typing import Any
 
-import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from aiotalonone.sandbox.faults.connection_faults import (
     TRAILING_DATA,
@@ -16,7 +14,17 @@ from aiotalonone.sandbox.faults.connection_faults import (
     wait_for_disconnect,
 )
 
+try:
+    import uvicorn
+    from uvicorn.protocols.http.h11_impl import H11Protocol
+except ModuleNotFoundError as missing:
+    raise ModuleNotFoundError(
+        f'the sandbox needs {missing.name} to listen: pip install "aiotalonone[sandbox]"', name=missing.name
+    ) from None
+
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
+MAX_HEAD_BYTES = 256 * 1024
+"""Of a request's line and headers: a session's ID may be of any length."""
 
 
 class Server(uvicorn.Server):
@@ -24,7 +32,15 @@ class Server(uvicorn.Server):
 
     def __init__(self, app: ASGIApp, host: str = "127.0.0.1", port: int = 0) -> None:
         config = uvicorn.Config(
-            app, host, port, http=BreakableProtocol, lifespan="off", ws="none", access_log=False, log_level="warning"
+            app,
+            host,
+            port,
+            http=BreakableProtocol,
+            lifespan="off",
+            ws="none",
+            access_log=False,
+            log_level="warning",
+            h11_max_incomplete_event_size=MAX_HEAD_BYTES,
         )
         super().__init__(config)
 

@@ -1,6 +1,6 @@
 """What the sandbox holds, and drafts: the changes of one request, saved together or not at all."""
 
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Hashable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Generic, Protocol, Self, TypeVar
@@ -8,6 +8,8 @@ from typing import Any, Generic, Protocol, Self, TypeVar
 from attrs import define, field
 
 from aiotalonone.sandbox.entities import Coupon, Event, Giveaway, Profile, Referral, Session
+
+MAX_EVENTS = 100_000
 
 
 class Copyable(Protocol):
@@ -30,7 +32,8 @@ class State:
     sessions: dict[str, Session] = field(factory=dict)
     coupons: dict[str, Coupon] = field(factory=dict)
     referrals: dict[str, Referral] = field(factory=dict)
-    events: dict[int, Event] = field(factory=dict)
+    events: dict[int, Event] = field(factory=OrderedDict)
+    """Those that were tracked; the last 100,000 of them."""
     giveaways: dict[int, Giveaway] = field(factory=dict)
     last_ids: Counter[str] = field(factory=Counter)
     applied: Counter[str] = field(factory=Counter)
@@ -39,6 +42,11 @@ class State:
     def draft(self, now: datetime) -> "Draft":
         """Return a view whose changes do not change the state before they are saved."""
         return Draft(self, now)
+
+    def drop_oldest_events(self) -> None:
+        """Drop the events that are too many: a server that runs for long tracks any number of them."""
+        while len(self.events) > MAX_EVENTS:
+            del self.events[next(iter(self.events))]
 
 
 class Table(Generic[K, E]):
@@ -120,6 +128,7 @@ class Draft:
         for table in self._tables:
             table.save()
         self._state.last_ids = self._last_ids
+        self._state.drop_oldest_events()
 
     def _table(self, held: dict[K, E]) -> Table[K, E]:
         table = Table(held)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from difflib import get_close_matches
 from typing import Any, TypeGuard
 
 MAX_PROFILES = 1000
@@ -23,12 +24,27 @@ MAX_INTEGRATION_ID_LENGTH = 1000
 MAX_IDEMPOTENCY_KEY_LENGTH = 255
 MAX_JSON_DEPTH = 64
 
-TYPE_NAMES: Mapping[type, str] = {
-    str: "a string",
-    bool: "a boolean",
-    int: "an integer",
-    dict: "an object",
-    list: "a list",
+INVALID_TYPE = "Invalid type"
+UNKNOWN = "Unknown"
+NOT_ONE_OF = "enum"
+REQUIRED = "required"
+EMPTY = "string_gte"
+TOO_LONG = "string_lte"
+TOO_MANY = "array_max_items"
+TOO_FEW = "array_min_items"
+TOO_SMALL = "number_gte"
+BAD_FORMAT = "format"
+INVALID = "Invalid value"
+"""Titles of errors. The API documents the first three. Its *enum* error has the name and the sentence of a public JSON
+schema validator, from which we infer the others."""
+
+TYPE_NAMES: Mapping[str, str] = {
+    "string": "a string",
+    "boolean": "a boolean",
+    "integer": "an integer",
+    "number": "a number",
+    "object": "an object",
+    "array": "a list",
 }
 
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
@@ -37,12 +53,49 @@ Path = tuple[str | int, ...]
 
 
 class ValidationError(ValueError):
-    """A value is missing or invalid."""
+    """A value is missing or invalid: ``text`` follows its place in a file; a response has ``title`` and ``details``."""
 
-    def __init__(self, path: Path, text: str) -> None:
+    def __init__(self, path: Path, text: str, *, title: str = INVALID, details: str | None = None) -> None:
         super().__init__(text)
         self.path = path
         self.text = text
+        self.title = title
+        self.details = f"{'.'.join(map(str, path)) or 'body'} {text}" if details is None else details
+
+
+def type_error(path: Path, expected: str, value: Any) -> ValidationError:
+    """Return the error about a value that is not of the expected JSON type, for the caller to raise."""
+    details = f"Invalid type. Expected: {expected}, given: {_type_of(value)}"
+    return ValidationError(path, f"must be {TYPE_NAMES[expected]}", title=INVALID_TYPE, details=details)
+
+
+def choice_error(path: Path, choices: Iterable[str]) -> ValidationError:
+    """Return the error about a value that is none of the given, for the caller to raise."""
+    names = tuple(choices)
+    quoted = ", ".join(f'"{name}"' for name in names)
+    name = ".".join(map(str, path))
+    details = f"{name} must be one of the following: {quoted}"
+    return ValidationError(path, f"must be one of {', '.join(names)}", title=NOT_ONE_OF, details=details)
+
+
+def unknown_name(what: str, name: str, known: Iterable[str]) -> str:
+    """Return the text of the error about a name that a file cannot have, with the nearest one that it can."""
+    nearest = get_close_matches(name, list(known), n=1)
+    hint = f", did you mean {nearest[0]}?" if nearest else ""
+    return f"unknown {what} {name!r}{hint}"
+
+
+def length_error(path: Path, max_length: int) -> ValidationError:
+    """Return the error about a string that is too long, for the caller to raise."""
+    return ValidationError(path, f"must have at most {max_length} characters", title=TOO_LONG)
+
+
+def _type_of(value: Any) -> str:
+    """Return the JSON type of a value."""
+    if value is None:
+        return "null"
+    by_type = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array"}
+    return by_type.get(type(value), "object")
 
 
 def pointer(path: Path) -> str:
@@ -100,7 +153,7 @@ class JsonObject:
 
     def __init__(self, values: Any, path: Path = ()) -> None:
         if not isinstance(values, dict):
-            raise ValidationError(path, "must be an object")
+            raise type_error(path, "object", values)
         self.values: dict[str, Any] = values
         self.path: Path = path
 
@@ -111,34 +164,44 @@ class JsonObject:
         """Return the same object, with places counted from here."""
         return JsonObject(self.values)
 
-    def error(self, name: str | int, text: str) -> ValidationError:
+    def place(self, *steps: str | int) -> Path:
+        """Return the place of something inside the object."""
+        return (*self.path, *steps)
+
+    def error(self, name: str | int, text: str, title: str = INVALID) -> ValidationError:
         """Return the error about a member, for the caller to raise."""
-        return ValidationError((*self.path, name), text)
+        return ValidationError(self.place(name), text, title=title)
+
+    def missing(self, name: str) -> ValidationError:
+        """Return the error about a member that must be present, for the caller to raise."""
+        return self.error(name, "is required", REQUIRED)
 
     def text(self, name: str, *, max_length: int | None = None) -> str | None:
         """Return a string, or None if it is left out."""
-        value: str | None = self._typed(name, str)
+        value: str | None = self._typed(name, str, "string")
         if value is not None and max_length is not None and len(value) > max_length:
-            raise self.error(name, f"must have at most {max_length} characters")
+            raise length_error(self.place(name), max_length)
         return value
 
     def required_text(self, name: str, *, max_length: int | None = None) -> str:
         """Return a string that must be present and not empty."""
         value = self.text(name, max_length=max_length)
+        if value is None:
+            raise self.missing(name)
         if not value:
-            raise self.error(name, "must not be empty" if value == "" else "is required")
+            raise self.error(name, "must not be empty", EMPTY)
         return value
 
     def choice(self, name: str, choices: Sequence[str]) -> str | None:
         """Return one of the given strings, or None if it is left out."""
         value = self.text(name)
         if value is not None and value not in choices:
-            raise self.error(name, f"must be one of {', '.join(choices)}")
+            raise choice_error(self.place(name), choices)
         return value
 
     def flag(self, name: str, *, default: bool = False) -> bool:
         """Return a boolean, or the default if it is left out."""
-        value = self._typed(name, bool)
+        value = self._typed(name, bool, "boolean")
         return default if value is None else value
 
     def integer(self, name: str, *, minimum: int | None = None) -> int | None:
@@ -147,16 +210,16 @@ class JsonObject:
         if value is None:
             return None
         if not isinstance(value, int) or isinstance(value, bool):
-            raise self.error(name, "must be an integer")
+            raise type_error(self.place(name), "integer", value)
         if minimum is not None and value < minimum:
-            raise self.error(name, f"must be at least {minimum}")
+            raise self.error(name, f"must be at least {minimum}", TOO_SMALL)
         return value
 
     def required_integer(self, name: str, *, minimum: int | None = None) -> int:
         """Return an integer that must be present."""
         value = self.integer(name, minimum=minimum)
         if value is None:
-            raise self.error(name, "is required")
+            raise self.missing(name)
         return value
 
     def amount(self, name: str) -> Decimal | None:
@@ -165,7 +228,7 @@ class JsonObject:
         if value is None:
             return None
         if not is_number(value):
-            raise self.error(name, "must be a number")
+            raise type_error(self.place(name), "number", value)
         return to_decimal(value)
 
     def timestamp(self, name: str) -> datetime | None:
@@ -176,42 +239,42 @@ class JsonObject:
         try:
             return parse_timestamp(value)
         except ValueError as error:
-            raise self.error(name, str(error)) from None
+            raise self.error(name, str(error), BAD_FORMAT) from None
 
     def object(self, name: str) -> "JsonObject | None":
         """Return a nested object, or None if it is left out."""
-        return JsonObject(self.values[name], (*self.path, name)) if name in self else None
+        return JsonObject(self.values[name], self.place(name)) if name in self else None
 
     def required_object(self, name: str) -> "JsonObject":
         """Return a nested object that must be present."""
         nested = self.object(name)
         if nested is None:
-            raise self.error(name, "is required")
+            raise self.missing(name)
         return nested
 
     def mapping(self, name: str) -> dict[str, Any]:
         """Return a nested object as it was sent, or an empty one if it is left out."""
-        value: dict[str, Any] | None = self._typed(name, dict)
+        value: dict[str, Any] | None = self._typed(name, dict, "object")
         return {} if value is None else value
 
     def entries(self, name: str) -> Iterator[tuple[str, "JsonObject"]]:
         """Iterate over the members of a nested object, each an object itself."""
         for key, value in self.mapping(name).items():
-            yield key, JsonObject(value, (*self.path, name, key))
+            yield key, JsonObject(value, self.place(name, key))
 
     def objects(self, name: str, *, max_items: int | None = None) -> list["JsonObject"]:
         """Return a list of objects, or an empty one if it is left out."""
         values = self._list(name, max_items)
-        return [JsonObject(value, (*self.path, name, index)) for index, value in enumerate(values)]
+        return [JsonObject(value, self.place(name, index)) for index, value in enumerate(values)]
 
     def texts(self, name: str, *, max_items: int | None = None, max_length: int | None = None) -> list[str]:
         """Return a list of strings, or an empty one if it is left out."""
         values = self._list(name, max_items)
         for index, value in enumerate(values):
             if not isinstance(value, str):
-                raise ValidationError((*self.path, name, index), "must be a string")
+                raise type_error(self.place(name, index), "string", value)
             if max_length is not None and len(value) > max_length:
-                raise ValidationError((*self.path, name, index), f"must have at most {max_length} characters")
+                raise length_error(self.place(name, index), max_length)
         return values
 
     def integers(self, name: str) -> list[int]:
@@ -219,19 +282,19 @@ class JsonObject:
         values = self._list(name, None)
         for index, value in enumerate(values):
             if not isinstance(value, int) or isinstance(value, bool):
-                raise ValidationError((*self.path, name, index), "must be an integer")
+                raise type_error(self.place(name, index), "integer", value)
         return values
 
-    def _typed(self, name: str, kind: type) -> Any:
+    def _typed(self, name: str, kind: type, expected: str) -> Any:
         value = self.values.get(name)
         if value is not None and not isinstance(value, kind):
-            raise self.error(name, f"must be {TYPE_NAMES[kind]}")
+            raise type_error(self.place(name), expected, value)
         return value
 
     def _list(self, name: str, max_items: int | None) -> list[Any]:
-        values: list[Any] | None = self._typed(name, list)
+        values: list[Any] | None = self._typed(name, list, "array")
         if values is None:
             return []
         if max_items is not None and len(values) > max_items:
-            raise self.error(name, f"must have at most {max_items} entries")
+            raise self.error(name, f"must have at most {max_items} entries", TOO_MANY)
         return values

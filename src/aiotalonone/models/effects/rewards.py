@@ -1,4 +1,6 @@
-"""Effects that give something: discounts, free items and giveaways."""
+"""Effects that give something: discounts, free items, giveaways and rewards."""
+
+from datetime import datetime
 
 from attrs import define, field
 
@@ -8,11 +10,14 @@ __all__ = [
     "AddFreeItemEffectProps",
     "AwardGiveawayEffectProps",
     "RollbackDiscountEffectProps",
+    "RollbackUseRewardEffectProps",
     "SetDiscountEffectProps",
     "SetDiscountPerAdditionalCostEffectProps",
     "SetDiscountPerAdditionalCostPerItemEffectProps",
     "SetDiscountPerItemEffectProps",
     "ShowBundleMetadataEffectProps",
+    "UnlockRewardEffectProps",
+    "UseRewardEffectProps",
     "WillAwardGiveawayEffectProps",
 ]
 
@@ -169,3 +174,45 @@ class WillAwardGiveawayEffectProps(EffectProps):
     """Name of the giveaway pool."""
     recipient_integration_id: str
     """Integration ID of the customer who will receive it."""
+
+
+@define(kw_only=True)
+class UnlockRewardEffectProps(EffectProps):
+    """A customer unlocked a reward. Schema ``UnlockRewardEffectProps``."""
+
+    integration_id: str
+    """ID of this unlock in your system."""
+    reward_id: int
+    """Talon.One's ID of the reward."""
+    application_id: int
+    """ID of the Application that owns it."""
+    profile_integration_id: str
+    """Integration ID of the customer."""
+    unlocked_at: datetime
+    """When it was unlocked."""
+    card_identifier: str | None = None
+    """The loyalty card that unlocked it, for all customers of the card."""
+
+
+@define(kw_only=True)
+class UseRewardEffectProps(EffectProps):
+    """A customer used a reward. Schema ``UseRewardEffectProps``."""
+
+    integration_id: str
+    """ID of the unlock in your system."""
+    reward_id: int
+    """Talon.One's ID of the reward."""
+    application_id: int
+    """ID of the Application that owns it."""
+
+
+@define(kw_only=True)
+class RollbackUseRewardEffectProps(EffectProps):
+    """A used reward can be used again. Schema ``RollbackUseRewardEffectProps``."""
+
+    integration_id: str
+    """ID of the unlock in your system."""
+    reward_id: int
+    """Talon.One's ID of the reward."""
+    application_id: int
+    """ID of the Application that owns it."""

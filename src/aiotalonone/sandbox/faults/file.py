@@ -6,7 +6,7 @@ from typing import Any
 
 from aiotalonone.sandbox import json
 from aiotalonone.sandbox.faults.script import Fault, FaultRule
-from aiotalonone.sandbox.validation import JsonObject, ValidationError, dotted
+from aiotalonone.sandbox.validation import JsonObject, ValidationError, dotted, type_error
 
 NAMES = tuple(fault.value for fault in Fault)
 
@@ -37,7 +37,7 @@ def read_faults(entries: Any, operation_ids: Collection[str]) -> list[FaultRule]
         ValidationError: It is not a list, or an entry is invalid.
     """
     if not isinstance(entries, list):
-        raise ValidationError((), "must be a list")
+        raise type_error((), "array", entries)
     return [_rule(JsonObject(entry, (index,)), operation_ids) for index, entry in enumerate(entries)]
 
 

@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from aiotalonone.sandbox.faults.connection_faults import CONNECTION_FAULTS, FaultedRequest
 from aiotalonone.sandbox.faults.script import FaultRule, Faults
 from aiotalonone.sandbox.faults.status_faults import status_problem
-from aiotalonone.sandbox.http import problem_response
+from aiotalonone.sandbox.http import error_reply, http_response
 
 
 @define(frozen=True)
@@ -30,8 +30,8 @@ class FaultMiddleware:
             play = CONNECTION_FAULTS[rule.fault]
             await play(FaultedRequest(rule, self.application, self.faults.sleep, scope, receive, send))
         else:
-            response = problem_response(status_problem(rule, scope, self.clock()))
-            await response(scope, receive, send)
+            reply = error_reply(status_problem(rule, scope, self.clock()))
+            await http_response(reply)(scope, receive, send)
 
     def _next_fault(self, scope: Scope) -> FaultRule | None:
         operation_id = self.operation_id_of(scope)

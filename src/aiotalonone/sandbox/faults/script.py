@@ -1,11 +1,15 @@
 """The script of faults: which call of which operation meets which fault."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Iterable
 from enum import Enum
 from math import isfinite
 
 from attrs import define, field
+
+MAX_TRIGGERED = 10_000
+"""Faults to remember: a server that runs for long plays any number of them."""
 
 
 class Fault(Enum):
@@ -102,7 +106,9 @@ class Faults:
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     """Awaited with a number of seconds for every pause; a test may replace it."""
     triggered: list[TriggeredFault] = field(factory=list, init=False)
-    """Every fault that a call has met, in order."""
+    """The faults that calls have met, in order; the last 10,000 of them."""
+    counts: Counter[tuple[str, Fault]] = field(factory=Counter, init=False)
+    """How many calls of an operation have met a fault, by both."""
     _rules: list[_CountedRule] = field(factory=list, init=False)
 
     def add(
@@ -157,6 +163,8 @@ class Faults:
             return None
         rule = due[0].rule
         self.triggered.append(TriggeredFault(operation_id, rule.fault, due[0].calls))
+        del self.triggered[:-MAX_TRIGGERED]
+        self.counts[operation_id, rule.fault] += 1
         return rule
 
     def _add(self, rule: FaultRule) -> None:

@@ -39,11 +39,11 @@ def sandbox_state(context: Context, request: Request) -> Response:  # noqa: ARG0
     )
 
 
-def _faults(faults: Faults) -> dict[str, Counter[str]]:
-    triggered: dict[str, Counter[str]] = {}
-    for one in faults.triggered:
-        triggered.setdefault(one.operation_id, Counter())[one.fault.value] += 1
-    return triggered
+def _faults(faults: Faults) -> dict[str, dict[str, int]]:
+    counts: dict[str, dict[str, int]] = {}
+    for (operation_id, fault), count in faults.counts.items():
+        counts.setdefault(operation_id, {})[fault.value] = count
+    return counts
 
 
 def _coupons(draft: Draft) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from aiotalonone.sandbox.entities import ZERO, CartItem
 from aiotalonone.sandbox.operations._base import Context
 from aiotalonone.sandbox.operations.parsing import read_attributes
-from aiotalonone.sandbox.validation import MAX_CART_ITEMS, MAX_UNITS, JsonObject
+from aiotalonone.sandbox.validation import MAX_CART_ITEMS, MAX_UNITS, TOO_MANY, JsonObject
 
 DIMENSIONS = ("weight", "height", "width", "length")
 STORED_MEMBERS = frozenset(
@@ -29,7 +29,7 @@ def read_cart_items(context: Context, members: JsonObject) -> tuple[CartItem, ..
     entries = members.objects("cartItems", max_items=MAX_CART_ITEMS)
     items = tuple(_cart_item(context, entry) for entry in entries)
     if sum(item.quantity for item in items) > MAX_UNITS:
-        raise members.error("cartItems", f"quantities must add up to at most {MAX_UNITS}")
+        raise members.error("cartItems", f"must have at most {MAX_UNITS} units", TOO_MANY)
     return items
 
 

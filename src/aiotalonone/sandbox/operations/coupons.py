@@ -47,5 +47,5 @@ def _coupon_to_change(context: Context, request: Request) -> Coupon:
 
 def _customers(request: Request) -> list[str]:
     if "integrationIDs" not in request.body:
-        raise request.body.error("integrationIDs", "is required")
+        raise request.body.missing("integrationIDs")
     return read_ids(request.body, "integrationIDs", max_items=MAX_RESERVATIONS)

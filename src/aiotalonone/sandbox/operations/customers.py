@@ -7,7 +7,7 @@ from attrs import evolve
 
 from aiotalonone.sandbox.concurrency import EntityKey, profile_key
 from aiotalonone.sandbox.entities import ANONYMOUS, CartItem, Coupon, Effect, Event, Profile
-from aiotalonone.sandbox.http import ErasedCustomer, Request, Response, invalid, not_found
+from aiotalonone.sandbox.http import ErasedCustomer, Request, Response, not_found
 from aiotalonone.sandbox.operations._base import Context, dry_flag, operation
 from aiotalonone.sandbox.operations.parsing import merge, read_attributes, read_content
 from aiotalonone.sandbox.rendering.entities import (
@@ -27,6 +27,7 @@ from aiotalonone.sandbox.validation import (
     MAX_AUDIENCE_ACTIONS,
     MAX_INTEGRATION_ID_LENGTH,
     MAX_PROFILES,
+    UNKNOWN,
     JsonObject,
     ValidationError,
 )
@@ -72,7 +73,7 @@ def update_customer_profile_v2(context: Context, request: Request) -> Response:
     run_rules = request.flag("runRuleEngine")
     wanted = read_content(request.body, PROFILE_CONTENT)
     if wanted and not run_rules:
-        raise invalid("responseContent needs runRuleEngine", "/responseContent")
+        raise request.body.error("responseContent", "needs runRuleEngine")
     selected = request.body.integers("evaluableCampaignIds")
     engine = Engine(context.account, context.draft, selected if request.dry else ())
     result = _update(context, request.path["integrationId"], request.body, engine if run_rules else None)
@@ -127,7 +128,8 @@ def _change_audiences(context: Context, profile: Profile, body: JsonObject) -> N
     for name in "adds", "deletes":
         for index, audience_id in enumerate(changes.integers(name)):
             if audience_id not in context.account.programs.audiences:
-                raise ValidationError((*changes.path, name, index), f"audience {audience_id} does not exist")
+                text = f"names the audience {audience_id}, which does not exist"
+                raise ValidationError(changes.place(name, index), text, title=UNKNOWN)
     profile.audiences |= set(changes.integers("adds"))
     profile.audiences -= set(changes.integers("deletes"))
 
@@ -148,7 +150,7 @@ def update_customer_profile_audiences(context: Context, request: Request) -> Res
 def _change_membership(context: Context, action: JsonObject) -> None:
     kind = action.choice("action", ACTIONS)
     if kind is None:
-        raise action.error("action", "is required")
+        raise action.missing("action")
     integration_id = action.required_text("profileIntegrationId", max_length=MAX_INTEGRATION_ID_LENGTH)
     audience_id = action.required_integer("audienceId")
     if audience_id not in context.account.programs.audiences:

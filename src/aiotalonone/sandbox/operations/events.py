@@ -1,7 +1,7 @@
 """Events, tracked in a session of their customer."""
 
 from aiotalonone.sandbox.concurrency import EntityKey, session_keys
-from aiotalonone.sandbox.entities import ANONYMOUS, Event, Session
+from aiotalonone.sandbox.entities import ANONYMOUS, Event, Session, is_reserved
 from aiotalonone.sandbox.http import Request, Response
 from aiotalonone.sandbox.operations._base import Context, dry_flag, operation
 from aiotalonone.sandbox.operations.parsing import read_attributes
@@ -24,6 +24,8 @@ def track_event(context: Context, request: Request) -> Response:
     body.required_object("attributes")
     attributes = read_attributes(context, body, "Event")
     event_type = body.required_text("type")
+    if is_reserved(event_type):
+        raise body.error("type", "must not be a reserved event name")
     session = _session(context, body)
     profile = customer_of(context, session)
     evaluation = Engine(context.account, context.draft).evaluate_event(event_type, session, profile)
@@ -50,5 +52,5 @@ def _session(context: Context, body: JsonObject) -> Session:
         session.profile_id = profile_id or ANONYMOUS
         return session
     if profile_id is not None and profile_id != held.profile_id:
-        raise body.error("profileId", "the session belongs to another profile")
+        raise body.error("profileId", "must be the profile of the session")
     return context.draft.sessions.edit(session_id)

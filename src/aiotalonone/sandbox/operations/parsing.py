@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from aiotalonone.sandbox.operations._base import Context
-from aiotalonone.sandbox.validation import MAX_INTEGRATION_ID_LENGTH, JsonObject, ValidationError
+from aiotalonone.sandbox.validation import EMPTY, MAX_INTEGRATION_ID_LENGTH, JsonObject, ValidationError, choice_error
 
 
 def read_attributes(context: Context, members: JsonObject, entity: str) -> dict[str, Any]:
@@ -28,7 +28,7 @@ def read_content(body: JsonObject, known: Collection[str]) -> list[str]:
     names = body.texts("responseContent")
     for index, name in enumerate(names):
         if name not in known:
-            raise ValidationError((*body.path, "responseContent", index), f"unknown content {name}")
+            raise choice_error(body.place("responseContent", index), known)
     return names
 
 
@@ -36,5 +36,5 @@ def read_ids(members: JsonObject, name: str, *, max_items: int) -> list[str]:
     """Read a list of integration IDs, which must not be empty; the list itself may be left out."""
     ids = members.texts(name, max_items=max_items, max_length=MAX_INTEGRATION_ID_LENGTH)
     if "" in ids:
-        raise ValidationError((*members.path, name, ids.index("")), "must not be empty")
+        raise ValidationError(members.place(name, ids.index("")), "must not be empty", title=EMPTY)
     return ids

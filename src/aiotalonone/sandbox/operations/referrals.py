@@ -9,7 +9,14 @@ from aiotalonone.sandbox.http import Request, Response
 from aiotalonone.sandbox.operations._base import Context, operation
 from aiotalonone.sandbox.operations.parsing import read_attributes, read_ids
 from aiotalonone.sandbox.rendering.entities import referral_json
-from aiotalonone.sandbox.validation import MAX_ADVOCATES, MAX_CODE_LENGTH, MAX_INTEGRATION_ID_LENGTH, JsonObject
+from aiotalonone.sandbox.validation import (
+    MAX_ADVOCATES,
+    MAX_CODE_LENGTH,
+    MAX_INTEGRATION_ID_LENGTH,
+    TOO_FEW,
+    UNKNOWN,
+    JsonObject,
+)
 
 
 @operation("createReferral", "POST", "/v1/referrals")
@@ -25,7 +32,7 @@ def create_referrals_for_multiple_advocates(context: Context, request: Request) 
     """Create a code for each advocate, all in one batch."""
     advocates = read_ids(request.body, "advocateProfileIntegrationIds", max_items=MAX_ADVOCATES)
     if not advocates:
-        raise request.body.error("advocateProfileIntegrationIds", "must have at least one entry")
+        raise request.body.error("advocateProfileIntegrationIds", "must have at least one entry", TOO_FEW)
     request.body.required_integer("usageLimit", minimum=0)
     pattern, batch = _pattern(request.body), f"batch-{context.draft.next_id('batch')}"
     referrals = [_create(context, request.body, advocate, pattern, batch) for advocate in advocates]
@@ -62,7 +69,7 @@ def _create(
 def _campaign_id(context: Context, body: JsonObject) -> int:
     campaign_id = body.required_integer("campaignId")
     if campaign_id not in context.account.campaigns:
-        raise body.error("campaignId", f"campaign {campaign_id} does not exist")
+        raise body.error("campaignId", f"names the campaign {campaign_id}, which does not exist", UNKNOWN)
     return campaign_id
 
 
@@ -79,5 +86,5 @@ def _pattern(body: JsonObject) -> CodePattern:
 def _code(context: Context, body: JsonObject, pattern: CodePattern) -> str:
     code = pattern.next_unused(context.draft.referrals, partial(context.draft.next_id, "code"))
     if code is None:
-        raise body.error("referralPattern", "no code of the pattern is left")
+        raise body.error("referralPattern", "has no code left")
     return code

@@ -7,10 +7,11 @@ from attrs import define, evolve
 
 from aiotalonone.sandbox.concurrency import EntityKey, session_keys
 from aiotalonone.sandbox.entities import Event, Profile, Session
-from aiotalonone.sandbox.http import Request, Response, invalid
+from aiotalonone.sandbox.http import Request, Response
 from aiotalonone.sandbox.operations._base import Context, dry_flag, operation
 from aiotalonone.sandbox.operations.cart_items import read_additional_costs, read_cart_items
 from aiotalonone.sandbox.operations.parsing import merge, read_attributes, read_content
+from aiotalonone.sandbox.programs import Assumptions
 from aiotalonone.sandbox.rendering.result import UpdateResult
 from aiotalonone.sandbox.rendering.v1 import integration_state
 from aiotalonone.sandbox.rendering.v2 import CONTENT, integration_state_v2
@@ -24,19 +25,26 @@ from aiotalonone.sandbox.validation import (
     MAX_INTEGRATION_ID_LENGTH,
     MAX_LOYALTY_CARDS,
     JsonObject,
+    Path,
+    ValidationError,
+    choice_error,
 )
 
 STATES = ("open", "closed", "partially_returned", "cancelled")
-TRANSITIONS: Mapping[str | None, set[str]] = {
-    None: {"open", "closed"},
+FIRST_STATES = ("open", "closed")
+TRANSITIONS: Mapping[str, set[str]] = {
     "open": {"open", "closed", "cancelled"},
     "closed": {"cancelled"},
     "cancelled": set(),
 }
-"""The states that an update may lead to, by the current state; ``None`` is a session that does not exist yet."""
+"""The states that an update may lead to, by the current state."""
 
 CART = frozenset({"cart_items", "additional_costs"})
 EVENTS = {"open": "talon_session_updated", "closed": "talon_session_closed", "cancelled": "talon_session_cancelled"}
+CREATED, REVOKED = "talon_session_created", "talon_session_revoked"
+
+INVALID_STATE = "Invalid state"
+NOT_CLOSABLE, NOT_OPEN = "Only open sessions can be closed", "Only open sessions can be updated"
 
 
 @define(frozen=True)
@@ -72,7 +80,7 @@ def _session_of(request: Request) -> JsonObject:
 )
 def update_customer_session(context: Context, request: Request) -> Response:
     """Update the session by V1 and return the whole state."""
-    result = _update(context, request.path["customerSessionId"], read_changes_v1(context, request.body))
+    result = _update(context, request, read_changes_v1(context, request.body))
     return Response(200, integration_state(result))
 
 
@@ -89,7 +97,7 @@ def update_customer_session_v2(context: Context, request: Request) -> Response:
     wanted = read_content(request.body, CONTENT)
     changes = read_changes_v2(context, _session_of(request))
     selected = changes.content.get("evaluable_campaign_ids", ()) if request.dry else ()
-    result = _update(context, request.path["customerSessionId"], changes, selected)
+    result = _update(context, request, changes, selected)
     return Response(200, integration_state_v2(result, wanted))
 
 
@@ -111,20 +119,22 @@ def customer_of(context: Context, session: Session) -> Profile | None:
 
 
 def _update(
-    context: Context, integration_id: str, changes: SessionChanges, selected: Collection[int] = ()
+    context: Context, request: Request, changes: SessionChanges, selected: Collection[int] = ()
 ) -> UpdateResult:
+    integration_id, assumptions = request.path["customerSessionId"], context.account.programs.assumptions
     previous = context.draft.sessions.get(integration_id)
-    state = changes.state or (previous.state if previous else "open")
-    check_transition(previous.state if previous else None, changes.state)
-    check_unchanged(previous, changes)
-    session = _changed(context, integration_id, changes, state)
+    check_transition(previous, changes.state, assumptions)
+    check_unchanged(previous, changes, assumptions)
+    if request.dry and changes.state == "closed" and not assumptions.dry_close_uses_stored_session:
+        _forget_content(context, previous)
+    session = _changed(context, integration_id, changes)
     profile = customer_of(context, session)
     engine = Engine(context.account, context.draft, selected)
-    evaluation = _evaluate(engine, session, profile, previous_state=previous.state if previous else "open")
+    evaluation = _evaluate(engine, session, profile, assumptions, previous_state=previous.state if previous else "open")
     event = Event(
         id=context.draft.next_id("event"),
         created=context.draft.now,
-        type=EVENTS[state] if previous else "talon_session_created",
+        type=_event_type(previous, session),
         profile_id=session.profile_id,
         session_id=integration_id,
         effects=tuple(evaluation.effects),
@@ -132,7 +142,21 @@ def _update(
     return UpdateResult(context.account, context.draft, event, profile, session, evaluation)
 
 
-def _changed(context: Context, integration_id: str, changes: SessionChanges, state: str) -> Session:
+def _event_type(previous: Session | None, session: Session) -> str:
+    if previous is None:
+        return CREATED
+    return REVOKED if (previous.state, session.state) == ("closed", "cancelled") else EVENTS[session.state]
+
+
+def _forget_content(context: Context, held: Session | None) -> None:
+    """Keep of the stored session only what identifies it, for a dry call that closes: its payload alone counts."""
+    if held is not None:
+        bare = Session(held.id, held.integration_id, held.created, held.updated, first=held.first)
+        bare.update_count = held.update_count
+        context.draft.sessions.add(held.integration_id, bare)
+
+
+def _changed(context: Context, integration_id: str, changes: SessionChanges) -> Session:
     sessions = context.draft.sessions
     if sessions.get(integration_id) is None:
         session = open_session(context, integration_id)
@@ -141,7 +165,7 @@ def _changed(context: Context, integration_id: str, changes: SessionChanges, sta
         session.update_count += 1
     session = sessions.add(integration_id, evolve(session, **_content(session, changes)))
     merge(session.attributes, changes.attributes)
-    session.state, session.updated = state, context.draft.now
+    session.state, session.updated = changes.state or session.state, context.draft.now
     return session
 
 
@@ -152,11 +176,13 @@ def _content(session: Session, changes: SessionChanges) -> dict[str, Any]:
     return changes.content
 
 
-def _evaluate(engine: Engine, session: Session, profile: Profile | None, *, previous_state: str) -> Evaluation:
+def _evaluate(
+    engine: Engine, session: Session, profile: Profile | None, assumptions: Assumptions, *, previous_state: str
+) -> Evaluation:
     if previous_state != "open" and session.state == previous_state:
         return Evaluation(engine.draft, final=True, session=session, profile=profile)
     if session.state == "cancelled":
-        return _cancel(engine.draft, session, profile, previous_state)
+        return _cancel(engine.draft, session, profile, assumptions, previous_state=previous_state)
     evaluation = engine.evaluate_session(session, profile, final=session.state == "closed")
     session.effects = tuple(evaluation.effects)
     if session.state == "closed" and profile is not None:
@@ -165,10 +191,12 @@ def _evaluate(engine: Engine, session: Session, profile: Profile | None, *, prev
     return evaluation
 
 
-def _cancel(draft: Draft, session: Session, profile: Profile | None, previous_state: str) -> Evaluation:
+def _cancel(
+    draft: Draft, session: Session, profile: Profile | None, assumptions: Assumptions, *, previous_state: str
+) -> Evaluation:
     evaluation = Evaluation(draft, final=True, session=session, profile=profile)
     if previous_state == "closed":
-        evaluation.effects = roll_back(draft, session)
+        evaluation.effects = roll_back(draft, session, assumptions)
         if profile is not None:
             profile.closed_sessions -= 1
             profile.total_sales -= session.total
@@ -231,19 +259,32 @@ def _single_code(members: JsonObject) -> tuple[str, ...]:
     return (code,) if code else ()
 
 
-def check_transition(old: str | None, new: str | None) -> None:
+def check_transition(held: Session | None, new: str | None, assumptions: Assumptions) -> None:
     """Raise a 400 for a state that cannot be reached; a request without a state changes nothing."""
-    if new is None or new in TRANSITIONS[old]:
+    if new is None:
         return
-    if new == "closed":
-        raise invalid("Only open sessions can be closed", "/state")
-    raise invalid(f'Cannot move session to state "{new}" from state "{old or "open"}"', "/state")
+    if held is None:
+        allowed = (*FIRST_STATES, "cancelled") if assumptions.sessions_start_cancelled else FIRST_STATES
+        if new not in allowed:
+            raise choice_error(("state",), allowed)
+    elif new not in TRANSITIONS[held.state]:
+        moved = f'Cannot move session to state "{new}" from state "{held.state}"'
+        raise _wrong_state(("state",), NOT_CLOSABLE if new == "closed" else moved)
 
 
-def check_unchanged(session: Session | None, changes: SessionChanges) -> None:
-    """Raise a 400 if anything but attributes would change after the session was open."""
+def check_unchanged(session: Session | None, changes: SessionChanges, assumptions: Assumptions) -> None:
+    """Raise a 400 if anything would change after the session was open; the same values again are accepted."""
     if session is None or session.state == "open":
         return
     for field, value in changes.content.items():
         if value != getattr(session, field):
-            raise invalid("Only open sessions can be updated", f"/{changes.names[field]}")
+            raise _wrong_state((changes.names[field],), NOT_OPEN)
+    if assumptions.closed_sessions_take_attributes:
+        return
+    for name, value in changes.attributes.items():
+        if value != session.attributes.get(name):
+            raise _wrong_state(("attributes", name), NOT_OPEN)
+
+
+def _wrong_state(path: Path, details: str) -> ValidationError:
+    return ValidationError(path, details, title=INVALID_STATE, details=details)

@@ -16,8 +16,7 @@ JSON = dict[str, Any]
 
 
 def profile_json(profile: Profile, account: Account) -> JSON:
-    """Return a CustomerProfile; its memberships are null rather than empty, as on the platform."""
-    memberships = [{"loyaltyProgramId": key, "joined": joined} for key, joined in profile.joined.items()]
+    """Return a CustomerProfile; its loyalty memberships are always null, as on the platform."""
     audiences = account.programs.audiences
     return {
         "id": profile.id,
@@ -27,7 +26,7 @@ def profile_json(profile: Profile, account: Account) -> JSON:
         "accountId": ACCOUNT_ID,
         "closedSessions": profile.closed_sessions,
         "totalSales": profile.total_sales,
-        "loyaltyMemberships": memberships or None,
+        "loyaltyMemberships": None,
         "audienceMemberships": [{"id": key, "name": audiences[key]} for key in sorted(profile.audiences)],
         "lastActivity": profile.last_activity,
         "sandbox": True,
@@ -156,9 +155,12 @@ def _ledger(balance: Decimal, coming: Decimal) -> JSON:
     return {
         "currentBalance": balance,
         "pendingBalance": 0,
+        "negativeBalance": 0,
         "expiredBalance": 0,
         "spentBalance": 0,
         "tentativeCurrentBalance": balance + coming,
+        "tentativePendingBalance": 0,
+        "tentativeNegativeBalance": 0,
     }
 
 

@@ -149,8 +149,11 @@ CONTENT: dict[str, Callable[[UpdateResult], Any]] = {
     "previousReturns": lambda _: [],
     "campaignEligibility": lambda _: [],
     "achievements": lambda _: [],
+    "unlockedRewards": lambda _: [],
 }
 """The entities that ``responseContent`` may name."""
 
-PROFILE_CONTENT = frozenset(CONTENT.keys() - {"customerSession", "coupons", "referral", "previousReturns"})
+PROFILE_CONTENT = tuple(
+    name for name in CONTENT if name not in {"customerSession", "coupons", "referral", "previousReturns"}
+)
 """The entities that it may name in a profile update, which involves no session."""

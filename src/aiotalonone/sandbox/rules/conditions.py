@@ -6,9 +6,10 @@ from typing import Any
 
 from attrs import define
 
+from aiotalonone.sandbox.entities import is_reserved
 from aiotalonone.sandbox.rules.evaluation import Condition, RuleContext
 from aiotalonone.sandbox.rules.item_filter import ItemFilter
-from aiotalonone.sandbox.validation import JsonObject, is_number, to_decimal
+from aiotalonone.sandbox.validation import JsonObject, is_number, to_decimal, unknown_name
 
 
 @define(frozen=True)
@@ -132,6 +133,13 @@ def _profile_attribute(members: JsonObject) -> Condition:
     raise members.error("equals", "one of equals, oneOf, atLeast, atMost is required")
 
 
+def _event(members: JsonObject) -> Condition:
+    event_type = members.required_text("eventType")
+    if is_reserved(event_type):
+        raise members.error("eventType", "must be a custom event: those of the platform trigger no rules here")
+    return EventIs(event_type)
+
+
 CONDITIONS: dict[str, Callable[[JsonObject], Condition]] = {
     "couponIsValid": lambda _: CouponIsValid(),
     "referralIsValid": lambda _: ReferralIsValid(),
@@ -139,7 +147,7 @@ CONDITIONS: dict[str, Callable[[JsonObject], Condition]] = {
     "cartTotal": lambda members: CartTotal(_range(members)),
     "profileAttribute": _profile_attribute,
     "inAudience": lambda members: InAudience(members.required_integer("audienceId")),
-    "event": lambda members: EventIs(members.required_text("eventType")),
+    "event": _event,
 }
 
 
@@ -147,5 +155,5 @@ def read_condition(members: JsonObject) -> Condition:
     """Read one condition of a campaign file."""
     kind = members.required_text("type")
     if kind not in CONDITIONS:
-        raise members.error("type", f"unknown condition type {kind!r}")
+        raise members.error("type", unknown_name("condition type", kind, CONDITIONS))
     return CONDITIONS[kind](members)

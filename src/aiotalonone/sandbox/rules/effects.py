@@ -13,7 +13,7 @@ from aiotalonone.sandbox.entities import ZERO, Coupon, Giveaway
 from aiotalonone.sandbox.programs import GiveawayPool, LoyaltyProgram, Programs
 from aiotalonone.sandbox.rules.evaluation import RuleContext, RuleEffect, Sent
 from aiotalonone.sandbox.rules.item_filter import ItemFilter
-from aiotalonone.sandbox.validation import JsonObject
+from aiotalonone.sandbox.validation import JsonObject, unknown_name
 
 HUNDRED = Decimal(100)
 PROFILE_ATTRIBUTES = "profile.attributes."
@@ -45,6 +45,8 @@ class SetDiscount:
 
     name: str
     discount: Discount
+    partial: bool
+    """Whether partial discounts are on."""
 
     def blocked_by(self, context: RuleContext) -> str | None:
         """Return why there is no cart, or None."""
@@ -55,7 +57,8 @@ class SetDiscount:
         wanted = self.discount.of(context.cart.total)
         taken = context.evaluation.remaining.take(wanted)
         if taken:
-            yield "setDiscount", {"name": self.name, "value": taken, "desiredValue": wanted}
+            desired = {"desiredValue": wanted} if self.partial else {}
+            yield "setDiscount", {"name": self.name, "value": taken, **desired}
 
 
 @define(frozen=True)
@@ -65,6 +68,8 @@ class SetDiscountPerItem:
     name: str
     discount: Discount
     items: ItemFilter
+    partial: bool
+    """Whether partial discounts are on."""
 
     def blocked_by(self, context: RuleContext) -> str | None:
         """Return why there is no cart, or None."""
@@ -78,11 +83,12 @@ class SetDiscountPerItem:
             for unit in range(item.quantity):
                 taken = remaining.take_from_unit(position, unit, wanted)
                 if taken:
-                    yield "setDiscountPerItem", self._props(position, unit, item.quantity, taken, wanted)
+                    yield "setDiscountPerItem", self._props(position, unit, taken, wanted)
 
-    def _props(self, position: int, unit: int, units: int, taken: Decimal, wanted: Decimal) -> dict[str, Any]:
-        props = {"name": self.name, "value": taken, "position": position, "desiredValue": wanted}
-        return props | {"subPosition": unit} if units > 1 else props
+    def _props(self, position: int, unit: int, taken: Decimal, wanted: Decimal) -> dict[str, Any]:
+        name = f"{self.name}#{position}"
+        props = {"name": name, "value": taken, "position": position, "subPosition": unit}
+        return props | {"desiredValue": wanted} if self.partial else props
 
 
 @define(frozen=True)
@@ -93,6 +99,8 @@ class AddLoyaltyPoints:
     program: LoyaltyProgram
     value: Decimal | None
     per_unit_of_total: Decimal | None
+    partial: bool
+    """Whether partial rewards are on."""
 
     def blocked_by(self, context: RuleContext) -> str | None:
         """Return why there is no customer, or no cart for points by total, or None."""
@@ -105,18 +113,15 @@ class AddLoyaltyPoints:
         if context.evaluation.final:
             profile.points[self.program.id] = profile.points.get(self.program.id, ZERO) + points
             profile.joined.setdefault(self.program.id, context.evaluation.draft.now)
-        yield (
-            "addLoyaltyPoints",
-            {
-                "name": self.name,
-                "programId": self.program.id,
-                "subLedgerId": "",
-                "value": points,
-                "desiredValue": points,
-                "recipientIntegrationId": profile.integration_id,
-                "transactionUUID": str(uuid4()),
-            },
-        )
+        props = {
+            "name": self.name,
+            "programId": self.program.id,
+            "subLedgerId": "",
+            "value": points,
+            "recipientIntegrationId": profile.integration_id,
+            "transactionUUID": str(uuid4()),
+        }
+        yield "addLoyaltyPoints", props | {"desiredValue": points} if self.partial else props
 
     def _points(self, context: RuleContext) -> Decimal:
         if self.value is not None:
@@ -242,12 +247,14 @@ class UpdateAttribute:
         return self.path.startswith(PROFILE_ATTRIBUTES)
 
 
-def _set_discount(members: JsonObject, _: Programs) -> RuleEffect:
-    return SetDiscount(members.required_text("name"), Discount.read(members))
+def _set_discount(members: JsonObject, programs: Programs) -> RuleEffect:
+    partial = programs.application.partial_discounts
+    return SetDiscount(members.required_text("name"), Discount.read(members), partial)
 
 
-def _set_discount_per_item(members: JsonObject, _: Programs) -> RuleEffect:
-    return SetDiscountPerItem(members.required_text("name"), Discount.read(members), ItemFilter.read(members))
+def _set_discount_per_item(members: JsonObject, programs: Programs) -> RuleEffect:
+    name, discount, items = members.required_text("name"), Discount.read(members), ItemFilter.read(members)
+    return SetDiscountPerItem(name, discount, items, programs.application.partial_discounts)
 
 
 def _add_loyalty_points(members: JsonObject, programs: Programs) -> RuleEffect:
@@ -257,7 +264,8 @@ def _add_loyalty_points(members: JsonObject, programs: Programs) -> RuleEffect:
     if ("value" in members) == ("perUnitOfTotal" in members):
         raise members.error("value", "exactly one of value, perUnitOfTotal is required")
     name = members.text("name") or program.name
-    return AddLoyaltyPoints(name, program, members.amount("value"), members.amount("perUnitOfTotal"))
+    value, per_unit_of_total = members.amount("value"), members.amount("perUnitOfTotal")
+    return AddLoyaltyPoints(name, program, value, per_unit_of_total, programs.application.partial_rewards)
 
 
 def _coupon_created(members: JsonObject, _: Programs) -> RuleEffect:
@@ -305,5 +313,5 @@ def read_effect(members: JsonObject, programs: Programs) -> RuleEffect:
     """Read one effect of a campaign file."""
     kind = members.required_text("type")
     if kind not in EFFECTS:
-        raise members.error("type", f"unknown effect type {kind!r}")
+        raise members.error("type", unknown_name("effect type", kind, EFFECTS))
     return EFFECTS[kind](members, programs)

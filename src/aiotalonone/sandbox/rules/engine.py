@@ -1,6 +1,6 @@
 """Evaluate sessions, events and profiles by the account's rules."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from attrs import define
@@ -55,10 +55,11 @@ class Engine:
         """Evaluate all codes of a session in their order, then the rules that need no code."""
         evaluation = Evaluation(self.draft, final, session, profile, remaining=RemainingAmounts(session))
         referral = self._usable_referral(evaluation, session)
+        triggered: list[Rule] = []
         for code in dict.fromkeys(session.coupon_codes):
-            self._evaluate_coupon(evaluation, code, referral)
+            triggered += self._evaluate_coupon(evaluation, code, referral)
         if referral is not None:
-            self._evaluate_referral(evaluation, referral)
+            self._evaluate_referral(evaluation, referral, triggered)
         self._evaluate_rules(evaluation, self._account.always_evaluated_rules)
         return evaluation
 
@@ -81,22 +82,24 @@ class Engine:
         self._evaluate_rules(evaluation, (rule for rule in self._account.always_evaluated_rules if not rule.about_cart))
         return evaluation
 
-    def _evaluate_coupon(self, evaluation: Evaluation, code: str, referral: Referral | None) -> None:
+    def _evaluate_coupon(self, evaluation: Evaluation, code: str, referral: Referral | None) -> list[Rule]:
+        """Accept or reject a coupon, and return the rules that it triggered."""
         coupon = self.draft.coupons.get(code)
         if coupon is None:
             _reject_without_rules(evaluation, COUPON, code, COUPON.not_found)
-            return
+            return []
         reason = coupon_rejection(coupon, self._use(coupon.campaign_id, evaluation.profile))
         if reason is None and not self._is_selected(coupon.campaign_id):
             reason = COUPON.not_triggered
         if reason is not None:
             _reject_without_rules(evaluation, COUPON, code, reason, campaign_id=coupon.campaign_id, coupon=coupon)
-            return
+            return []
         companion = referral if referral and referral.campaign_id == coupon.campaign_id else None
         context = RuleContext(evaluation, coupon.campaign_id, coupon, companion)
-        rules = self._account.coupon_rules(coupon.campaign_id)
-        if self._evaluate_code(context, COUPON, code, rules) and evaluation.final:
+        triggered = self._evaluate_code(context, COUPON, code, self._account.coupon_rules(coupon.campaign_id))
+        if triggered and evaluation.final:
             self.draft.coupons.edit(code).redemptions[_owner(evaluation)] += 1
+        return triggered
 
     def _usable_referral(self, evaluation: Evaluation, session: Session) -> Referral | None:
         code = session.referral_code
@@ -114,14 +117,24 @@ class Engine:
             return None
         return referral
 
-    def _evaluate_referral(self, evaluation: Evaluation, referral: Referral) -> None:
+    def _evaluate_referral(self, evaluation: Evaluation, referral: Referral, by_coupons: Iterable[Rule]) -> None:
+        """Accept or reject a referral; the rules that coupons triggered may have validated it already."""
         context = RuleContext(evaluation, referral.campaign_id, referral=referral)
         rules = self._account.referral_rules(referral.campaign_id)
-        if self._evaluate_code(context, REFERRAL, referral.code, rules) and evaluation.final:
+        validated = [rule for rule in by_coupons if rule.by_referral and rule.campaign_id == referral.campaign_id]
+        if self._evaluate_code(context, REFERRAL, referral.code, rules, validated) and evaluation.final:
             self.draft.referrals.edit(referral.code).referred.append(_owner(evaluation))
+            if evaluation.profile is not None:
+                evaluation.profile.referred_by.add(referral.campaign_id)
 
-    def _evaluate_code(self, context: RuleContext, kind: CodeKind, code: str, rules: Iterable[Rule]) -> bool:
-        """Accept a code that triggers a rule, and apply the effects; reject any other."""
+    def _evaluate_code(
+        self, context: RuleContext, kind: CodeKind, code: str, rules: Iterable[Rule], applied: Sequence[Rule] = ()
+    ) -> list[Rule]:
+        """Accept a code that triggers a rule, or did with rules that are applied already; reject any other.
+
+        Returns:
+            The rules that it triggered.
+        """
         failures: list[Failure] = []
         triggered: list[Rule] = []
         for rule in rules:
@@ -131,13 +144,14 @@ class Engine:
             else:
                 failures.append(failure)
         context.evaluation.failures.extend(failures)
-        if not triggered:
+        accepted_by = [*applied, *triggered]
+        if not accepted_by:
             _reject_by_rules(context, kind, code, failures)
-            return False
-        context.evaluation.effects.append(_effect(context, triggered[0], kind.accept, {"value": code}))
+            return []
+        context.evaluation.effects.append(_effect(context, accepted_by[0], kind.accept, {"value": code}))
         for rule in triggered:
             _apply(context, rule)
-        return True
+        return accepted_by
 
     def _evaluate_rules(self, evaluation: Evaluation, rules: Iterable[Rule]) -> None:
         for rule in rules:
@@ -151,7 +165,8 @@ class Engine:
                 evaluation.failures.append(failure)
 
     def _use(self, campaign_id: int, profile: Profile | None) -> CodeUse:
-        return CodeUse(self._is_active(campaign_id), profile, self.draft.now)
+        anonymous_friends = self._account.programs.assumptions.anonymous_friends
+        return CodeUse(self._is_active(campaign_id), profile, self.draft.now, anonymous_friends)
 
     def _is_active(self, campaign_id: int) -> bool:
         campaign = self._account.campaigns[campaign_id]

@@ -6,6 +6,7 @@ from typing import Any
 from attrs import define, evolve
 
 from aiotalonone.sandbox.entities import ANONYMOUS, Effect, Session
+from aiotalonone.sandbox.programs import Assumptions
 from aiotalonone.sandbox.rules.evaluation import Sent
 from aiotalonone.sandbox.state import Draft
 
@@ -19,12 +20,16 @@ class RollbackContext:
     props: dict[str, Any]
 
 
-def roll_back(draft: Draft, session: Session) -> list[Effect]:
-    """Undo the effects of a closed session, and return the effects that report it."""
+def roll_back(draft: Draft, session: Session, assumptions: Assumptions) -> list[Effect]:
+    """Undo the effects of a closed session, and return the effects that report it.
+
+    Coupons that the session created stay, and so do attributes that it set and, unless assumed otherwise, giveaways.
+    """
+    undo = UNDO | RETURN_GIVEAWAYS if assumptions.cancellation_returns_giveaways else UNDO
     effects = []
     for effect in session.effects:
-        if effect.type in UNDO:
-            sent = UNDO[effect.type](RollbackContext(draft, session, dict(effect.props)))
+        if effect.type in undo:
+            sent = undo[effect.type](RollbackContext(draft, session, dict(effect.props)))
             effects += [evolve(effect, type=kind, props=props) for kind, props in sent]
     return effects
 
@@ -39,6 +44,8 @@ def _coupon(context: RollbackContext) -> Iterator[Sent]:
 def _referral(context: RollbackContext) -> Iterator[Sent]:
     referral = context.draft.referrals.edit(context.props["value"])
     referral.referred.remove(_owner(context))
+    if context.draft.profiles.get(_owner(context)) is not None:
+        context.draft.profiles.edit(_owner(context)).referred_by.discard(referral.campaign_id)
     yield "rollbackReferral", {"value": referral.code}
 
 
@@ -47,14 +54,8 @@ def _discount(context: RollbackContext) -> Iterator[Sent]:
 
 
 def _item_discount(context: RollbackContext) -> Iterator[Sent]:
-    props = {
-        "name": context.props["name"],
-        "value": context.props["value"],
-        "cartItemPosition": context.props["position"],
-    }
-    if "subPosition" in context.props:
-        props["cartItemSubPosition"] = context.props["subPosition"]
-    yield "rollbackDiscount", props
+    place = {"cartItemPosition": context.props["position"], "cartItemSubPosition": context.props["subPosition"]}
+    yield "rollbackDiscount", {"name": context.props["name"], "value": context.props["value"], **place}
 
 
 def _points(context: RollbackContext) -> Iterator[Sent]:
@@ -71,23 +72,18 @@ def _giveaway(context: RollbackContext) -> Iterator[Sent]:
     yield from ()
 
 
-def _created_coupon(context: RollbackContext) -> Iterator[Sent]:
-    coupon = context.draft.coupons.get(context.props["value"])
-    if coupon is not None and not coupon.usage_counter:
-        context.draft.coupons.remove(coupon.value)
-    yield from ()
-
-
 def _owner(context: RollbackContext) -> str:
     return context.session.profile_id or ANONYMOUS
 
 
-UNDO: dict[str, Callable[[RollbackContext], Iterator[Sent]]] = {
+Undo = Callable[[RollbackContext], Iterator[Sent]]
+
+UNDO: dict[str, Undo] = {
     "acceptCoupon": _coupon,
     "acceptReferral": _referral,
     "setDiscount": _discount,
     "setDiscountPerItem": _item_discount,
     "addLoyaltyPoints": _points,
-    "awardGiveaway": _giveaway,
-    "couponCreated": _created_coupon,
 }
+
+RETURN_GIVEAWAYS: dict[str, Undo] = {"awardGiveaway": _giveaway}

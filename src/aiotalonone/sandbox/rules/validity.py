@@ -14,6 +14,8 @@ class CodeUse:
     campaign_is_active: bool
     profile: Profile | None
     now: datetime
+    anonymous_friends: bool = True
+    """Whether a referral code may be used without a customer."""
 
 
 def coupon_rejection(coupon: Coupon, use: CodeUse) -> str | None:
@@ -23,7 +25,7 @@ def coupon_rejection(coupon: Coupon, use: CodeUse) -> str | None:
 
 def referral_rejection(referral: Referral, use: CodeUse) -> str | None:
     """Return the API's name of the reason why the referral is rejected, or None."""
-    return _common_rejection("Referral", referral, use) or _friend_rejection(referral, use.profile)
+    return _common_rejection("Referral", referral, use) or _friend_rejection(referral, use)
 
 
 def _common_rejection(kind: str, code: Coupon | Referral, use: CodeUse) -> str | None:
@@ -39,21 +41,25 @@ def _common_rejection(kind: str, code: Coupon | Referral, use: CodeUse) -> str |
 
 
 def _ownership_rejection(coupon: Coupon, profile: Profile | None) -> str | None:
-    if coupon.recipient is None and not coupon.reservation_mandatory:
-        return None
-    if profile is None:
-        return "ProfileRequired"
-    if coupon.recipient is not None and coupon.recipient != profile.integration_id:
+    customer = profile.integration_id if profile else None
+    if coupon.recipient is not None and coupon.recipient != customer:
         return "CouponRecipientDoesNotMatch"
-    if coupon.reservation_mandatory and profile.integration_id not in coupon.reserved_by:
-        return "CouponReservationRequired"
-    return None
+    if not coupon.reservation_mandatory:
+        return None
+    if customer is None:
+        return "ProfileRequired"
+    return None if customer in coupon.reserved_by else "CouponReservationRequired"
 
 
-def _friend_rejection(referral: Referral, profile: Profile | None) -> str | None:
-    friend = profile.integration_id if profile else None
+def _friend_rejection(referral: Referral, use: CodeUse) -> str | None:
+    if use.profile is None:
+        is_free = referral.friend is None and use.anonymous_friends
+        return None if is_free else "ReferralRecipientDoesNotMatch"
+    friend = use.profile.integration_id
     if friend == referral.advocate:
         return "ReferralRecipientIdSameAsAdvocate"
     if referral.friend is not None and friend != referral.friend:
         return "ReferralRecipientDoesNotMatch"
+    if referral.campaign_id in use.profile.referred_by:
+        return "ReferralCustomerAlreadyReferred"
     return None

@@ -85,9 +85,11 @@ def test_version_and_short_help(command):
 
 
 async def test_completion(program):
-    """A shell gets its completion from the command."""
-    done = await program("--show-completion", "bash")
-    assert (done.code, "_aiotalonone_completion" in done.out) == (0, True)
+    """A shell can ask for completions, and the help says how to install that."""
+    asked = {"_AIOTALONONE_COMPLETE": "complete_bash", "COMP_WORDS": "aiotalonone prof", "COMP_CWORD": "1"}
+    done = await program(**asked)
+    assert (done.code, done.out.split()) == (0, ["profiles"])
+    assert "--install-completion" in (await program("--help")).out
 
 
 @pytest.mark.parametrize(

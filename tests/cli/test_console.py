@@ -1,11 +1,10 @@
 import json
 from pathlib import Path
-from types import SimpleNamespace
 
-import attrs
 import pytest
 
 from aiotalonone.bulk import Snapshot
+from aiotalonone.bulk.report import RetryNotice
 from aiotalonone.cli.console import Reasons, Screen, describe_progress, format_duration
 
 
@@ -50,17 +49,7 @@ class FailingJob:
     async def progress(self, _):
         """Yield a snapshot for each reason."""
         for reason in self.reasons:
-            yield SimpleNamespace(**{**attrs.asdict(snapshot(total=2000)), "retry": Retry(reason)})
-
-
-class Retry(SimpleNamespace):
-    """The retry that comes next."""
-
-    def __init__(self, reason):
-        super().__init__(reason=reason)
-
-    def __str__(self):
-        return f"retrying in 8 s: {self.reason}"
+            yield snapshot(total=2000, retry=RetryNotice(reason=reason, attempts=1, seconds=7.5))
 
 
 async def test_reason_of_a_retry_is_shown_while_it_waits(capsys):

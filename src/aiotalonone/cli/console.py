@@ -187,7 +187,7 @@ class Screen:
 
     def _show_news(self, snapshot: Snapshot) -> None:
         """Show each reason once: that of rejects as soon as it is in their file, that of a retry with what to do."""
-        if (retry := _retry_of(snapshot)) and retry.reason not in self._failures:
+        if (retry := snapshot.retry) and retry.reason not in self._failures:
             self._failures.add(retry.reason)
             self.notice(f"{retry.reason}. {self.hint(retry.reason)}".strip())
         if snapshot.rejected:  # before, the file may be an earlier job's
@@ -201,14 +201,8 @@ def describe_progress(snapshot: Snapshot, *, is_counted: bool = False) -> str:
     rejected = f", {snapshot.rejected:,} rejected" if snapshot.rejected else ""
     left = "" if not snapshot.eta else f", ~{format_duration(snapshot.eta)} left"
     total = describe_total(snapshot, is_counted=is_counted)
-    retry = _retry_of(snapshot)
-    waiting = f"; {retry}" if retry else ""
+    waiting = f"; {snapshot.retry}" if snapshot.retry else ""
     return f"{processed:,}{total and f' of {total}'}{rejected}, {snapshot.rate:,.0f}/s{left}{waiting}"
-
-
-def _retry_of(snapshot: Snapshot) -> Any:
-    """Return the retry that comes next and its reason, if the job tells of one."""
-    return getattr(snapshot, "retry", None)
 
 
 def describe_total(snapshot: Snapshot, *, is_counted: bool) -> str:

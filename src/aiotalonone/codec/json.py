@@ -48,7 +48,7 @@ def loads(content: bytes) -> Any:
         problem = f"not JSON: {failure.msg} at byte {failure.pos}"
     try:  # orjson rejects the two above, which JSON allows
         return json.loads(content.decode(), parse_float=_finite_number, parse_constant=_no_number)
-    except (ValueError, RecursionError):
+    except (ValueError, ArithmeticError, RecursionError):  # an exponent may be too large even for a Decimal
         pass
     raise ValueError(problem)  # outside of the handlers: the parsers' errors hold the whole text
 

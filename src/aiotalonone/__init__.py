@@ -22,10 +22,12 @@ if TYPE_CHECKING:
     from aiotalonone.codec.unstructure import unstructure as unstructure
     from aiotalonone.models import *  # noqa: F403
     from aiotalonone.pipeline.deadline import deadline as deadline
+    from aiotalonone.pipeline.response import RawResponse as RawResponse
 else:  # checkers take the imports above; with a list they would hide the models, with ``__getattr__`` accept any name
     __all__ = [
         "AsyncIntegrationClient",
         "CircuitBreaker",
+        "RawResponse",
         "RetryPolicy",
         "Timeouts",
         "__version__",
@@ -38,8 +40,9 @@ else:  # checkers take the imports above; with a list they would hide the models
     def __getattr__(name: str) -> Any:
         """Load a name when it is first used: the codec's functions, every model, and what needs asyncio."""
         if not name.startswith("_"):
-            for room in ("aiotalonone.codec", "aiotalonone.models", "aiotalonone.pipeline.deadline"):
-                module = import_module(room)
+            of_the_pipeline = {"RawResponse": "pipeline.response", "deadline": "pipeline.deadline"}.get(name)
+            for room in (of_the_pipeline,) if of_the_pipeline else ("codec", "models"):
+                module = import_module(f"aiotalonone.{room}")
                 if name in module.__all__:
                     value = globals()[name] = getattr(module, name)  # which is asked first the next time
                     return value

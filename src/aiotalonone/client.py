@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Mapping, Sequence
 from functools import cached_property, partial
 from time import time
 from types import EllipsisType, TracebackType
-from typing import TYPE_CHECKING, Any, Final, Self, TypedDict, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar, Unpack, overload
 
 import httpx
 
@@ -13,7 +13,7 @@ from aiotalonone.endpoints import OPERATIONS, EndpointGroups
 from aiotalonone.errors import Outcome, TalonOneError
 from aiotalonone.operation import Call, Operation, PathValue, Query, QueryValue
 from aiotalonone.pipeline.idempotency import SingleUseKey, resumable
-from aiotalonone.pipeline.lifecycle import ClientLifecycle
+from aiotalonone.pipeline.lifecycle import ClientLifecycle, ClientOptions
 from aiotalonone.pipeline.own_client import (
     create_own_client,
     proxy_from_environment,
@@ -30,6 +30,7 @@ from aiotalonone.settings import (
     RetryPolicy,
     Timeouts,
     from_environment,
+    shows_api_messages,
     validate_base_url,
     validate_functions,
     validate_headers,
@@ -43,31 +44,12 @@ if TYPE_CHECKING:
     from aiotalonone.pipeline import Middleware
     from aiotalonone.pipeline.libraries import AsyncHttpClient
     from aiotalonone.pipeline.request import RequestBuilder
+    from aiotalonone.pipeline.response import RawResponse
     from aiotalonone.pipeline.runtime import CallPipeline
 
 T = TypeVar("T")
 
 DEFAULT_MAX_CONNECTIONS: Final = 100
-_MEBIBYTE: Final = 1024 * 1024
-
-
-class ClientOptions(TypedDict, total=False):
-    """What a client can be made with, besides where it calls and as whom."""
-
-    http_client: "AsyncHttpClient | None"
-    headers: Mapping[str, str] | None
-    retry: RetryPolicy
-    deadline: float | None
-    timeouts: Timeouts | None
-    max_connections: int
-    proxy: str | httpx.Proxy | None
-    ssl_context: "SSLContext | None"
-    middleware: "Sequence[Middleware]"
-    call_middleware: "Sequence[Middleware]"
-    max_response_bytes: int
-    max_concurrent_updates: int | None
-    circuit_breaker: CircuitBreaker | None
-    allow_http: bool
 
 
 class AsyncIntegrationClient(EndpointGroups):
@@ -96,6 +78,8 @@ class AsyncIntegrationClient(EndpointGroups):
             for any number.
         circuit_breaker: When calls fail at once rather than wait for an API that fails; ``None`` for never.
         allow_http: Permits a plain ``http`` URL beyond this machine.
+        show_api_messages: Whether errors have the API's own words, personal data in them too, in their line; by default
+            as ``TALON_ONE_SHOW_API_MESSAGES`` says.
 
     Raises:
         TypeError: A setting has a wrong type.
@@ -120,14 +104,16 @@ class AsyncIntegrationClient(EndpointGroups):
         ssl_context: "SSLContext | None" = None,
         middleware: "Sequence[Middleware]" = (),
         call_middleware: "Sequence[Middleware]" = (),
-        max_response_bytes: int = 16 * _MEBIBYTE,
+        max_response_bytes: int = 16 * 1024 * 1024,
         max_concurrent_updates: int | None = 1,
         circuit_breaker: CircuitBreaker | None = None,
         allow_http: bool = False,
+        show_api_messages: bool | None = None,
     ) -> None:
         self._base_url = validate_base_url(base_url, allow_http=allow_http)
         validate_host(self._base_url)
         self._credentials = Credentials(api_key=api_key, management_token=management_token)
+        self._show_api_messages = shows_api_messages(show_api_messages)
         self._max_response_bytes = validate_positive_int("max_response_bytes", max_response_bytes)
         if http_client is not None:
             from aiotalonone.pipeline.libraries import validate_http_client  # noqa: PLC0415 - few clients have one
@@ -322,39 +308,63 @@ class AsyncIntegrationClient(EndpointGroups):
 
         return self._execute(operation_call(operation, path, query, body, self._given_key))
 
-    async def resume(self, error: TalonOneError) -> Any:
-        """Retry a call that failed with its response lost: the same body, the same idempotency key.
-
-        The API carries it out if it has not yet, and otherwise responds as it did then.
+    async def with_raw_response(self, call: Awaitable[T]) -> "RawResponse[T]":
+        """Await a call, such as ``client.coupons.get_reserved_customers("SUMMER")``, and return result and response.
 
         Args:
-            error: What the call failed with; its outcome is UNKNOWN or APPLIED, and it has not been pickled.
+            call: What a method of this client returned, not yet awaited. Of several calls the last one counts.
 
-        Returns:
-            What the call would have returned.
+        Raises:
+            TalonOneError: The call failed.
+            TypeError: It is a task or a future, which runs already.
+        """
+        from aiotalonone.pipeline.response import with_response  # noqa: PLC0415 - not with the package
+
+        return await with_response(call)
+
+    @overload
+    async def resume(self, error: TalonOneError) -> Any: ...
+    @overload
+    async def resume(self, error: TalonOneError, result: type[T]) -> T: ...
+
+    async def resume(self, error: TalonOneError, result: type[Any] | None = None) -> Any:
+        """Retry a call that failed with its response lost: the same body, the same idempotency key.
+
+        The API carries it out if it has not yet, and otherwise responds as it did then. If that fails, the outcome is
+        no better than that of ``error``, and can be resumed again.
+
+        Args:
+            error: What the call failed with, pickled or not; its outcome is UNKNOWN or APPLIED.
+            result: The model that the call would have returned, for type checkers.
 
         Raises:
             TalonOneError: It failed again.
-            ValueError: Nothing is known to be lost, a retry might act twice, or the key is older than the 24 h for
-                which the API keeps responses. Nothing was sent.
+            TypeError: The call returns another model than ``result``. Nothing was sent.
+            ValueError: Nothing is known to be lost, a retry might act twice, the call was made with another base URL or
+                API key, or is older than the 24 h for which the API keeps responses. Nothing was sent.
         """
-        return await self._execute(resumable(error, time()), floor=error.outcome)
+        call = resumable(error, time(), self._credentials.digest(self._base_url), result)
+        return await self._execute(call, floor=error.outcome)
 
     async def _execute(self, call: Call[T], *, floor: Outcome = Outcome.NOT_SENT) -> T:
         """Return the result of a call, or raise the error that it ended in, which contains nothing sensitive."""
-        from aiotalonone.pipeline.response import decode_response, raise_for_status  # noqa: PLC0415 - not with the package
+        from aiotalonone.pipeline.response import decode_response, note_response, raise_for_status  # noqa: PLC0415
 
-        runtime = self._lifecycle.require_open(call.operation.operation_id, call)
+        runtime = self._lifecycle.require_open(call.operation.operation_id, call, floor)
         exchange = runtime.start(call, self._requests.build(call), self._options.deadline, floor=floor)
         try:
             response = await self._pipeline.run(exchange)
             exchange.status = response.status_code
-            raise_for_status(call, response, self._credentials)
+            raise_for_status(call, response, show_api_messages=self._show_api_messages)
             result: T = decode_response(call, response, runtime.mismatches)
         except BaseException as failure:
+            call.origin = self._credentials.digest(self._base_url)
+            if exchange.is_foreign(failure):
+                raise exchange.end_in_middleware(failure, runtime.now()) from failure
             exchange.end(failure, runtime.now())
             raise
         exchange.end(None, runtime.now())
+        note_response(exchange, response)
         return result
 
     @cached_property
@@ -369,14 +379,4 @@ class AsyncIntegrationClient(EndpointGroups):
 
     @cached_property
     def _requests(self) -> "RequestBuilder":
-        from aiotalonone.pipeline.request import RequestBuilder  # noqa: PLC0415 - not with the package
-
-        runtime = self._lifecycle.runtime
-        return RequestBuilder(
-            self._base_url,
-            runtime.http_client,
-            runtime.is_external,
-            self._credentials,
-            self._options.headers,
-            self._options.timeouts,
-        )
+        return self._lifecycle.runtime.build_requests(self._base_url, self._credentials, self._options)

@@ -3,6 +3,7 @@
     TalonOneError                    the one broad catch
     ├── ClientStateError             the client is not open, or belongs to another event loop
     ├── CircuitOpenError             the client's circuit breaker is open
+    ├── MiddlewareError              a middleware raised an error of its own
     ├── TransportError               no whole response came
     │   └── TransportTimeoutError    …in time
     │       └── DeadlineExceededError    the call's whole time is over
@@ -19,14 +20,21 @@
     └── bulk.JobStoppedError         a job ended before all of its records were processed
 
 Misuse (a bad argument) is ValueError or TypeError, raised before anything is sent.
+
+``str(error)``, ``repr(error)`` and ``error.args`` have no text of the API's and none of the caller's. Its own words
+are in ``api_message``, ``errors`` and ``body``: error trackers show attributes called ``message`` or ``detail``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from enum import StrEnum
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from types import NoneType
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeVar
 
-from attrs import frozen
+from attrs import field, frozen
+
+from aiotalonone.operation import RetrySafety
 
 if TYPE_CHECKING:
     from aiotalonone.operation import Call
@@ -40,6 +48,7 @@ __all__ = [
     "ConflictError",
     "DeadlineExceededError",
     "ErrorDetail",
+    "MiddlewareError",
     "NotFoundError",
     "Outcome",
     "PermissionDeniedError",
@@ -66,11 +75,20 @@ class Outcome(StrEnum):
     """It was carried out."""
 
 
+E = TypeVar("E", bound="TalonOneError")
+
+_RESUMABLE: Final = frozenset({Outcome.UNKNOWN, Outcome.APPLIED})
+_FACTS: Final = ("attempts", "elapsed", "permanent", "request_id", "retry_after", "retry_budget_exhausted", "status")
+"""What an error's dict has, if its class does, besides the type and the first three ``args``."""
+_API_WORDS: Final = frozenset({"api_message", "body", "content", "errors", "location", "shown"})
+"""What may hold personal data, and is not pickled."""
+
+
 class TalonOneError(Exception):
     """A call failed.
 
-    Pickling keeps the message and the attributes below. What may hold personal data (the API's message, bodies) and the
-    call are dropped.
+    An error goes through pickle with all that ``client.resume`` needs, and through JSON with ``to_dict``. Its ``args``
+    are what happened, operation and outcome, so that a queue that restores errors by class and ``args`` keeps them.
 
     Attributes:
         operation_id: The operation that was called, such as ``updateCustomerSessionV2``.
@@ -80,7 +98,7 @@ class TalonOneError(Exception):
         elapsed: Seconds from the start of the call to its end, including time spent waiting.
         request_id: The API's ID of the last request, for its support; ``None`` if the response had no ID.
         retry_budget_exhausted: True if a retry was skipped because the client's retry budget was exhausted.
-        call: What ``client.resume`` sends again; ``None`` after pickling.
+        call: What ``client.resume`` sends again. It holds personal data, and is pickled only if it can be resumed.
     """
 
     attempts: int = 0
@@ -89,27 +107,83 @@ class TalonOneError(Exception):
     request_id: str | None = None
     retry_budget_exhausted: bool = False
     call: "Call[Any] | None" = None
-    _dropped_on_pickle: ClassVar[dict[str, Any]] = {"call": None}
+    default_outcome: ClassVar[Outcome] = Outcome.UNKNOWN
+    shown: str | None = None
+    """What happened in the API's own words, if the client was told to show them."""
 
-    def __init__(self, summary: str, *, operation_id: str, outcome: Outcome) -> None:
+    def __init__(self, summary: str, operation_id: str = "call", outcome: Outcome | str | None = None) -> None:
         super().__init__(summary)
         self.operation_id = operation_id
-        self.outcome = outcome
+        self.outcome = self.default_outcome if outcome is None else _outcome(outcome)
+
+    @property
+    def outcome(self) -> Outcome:
+        """What is known of the call, all attempts considered."""
+        return self._outcome
+
+    @outcome.setter
+    def outcome(self, outcome: Outcome) -> None:
+        self._outcome = outcome
+        self.args = (self.args[0], self.operation_id, outcome, *self.args[3:])
+
+    @property
+    def is_resumable(self) -> bool:
+        """Whether the call may have been carried out, and a retry would not act twice."""
+        call = self.call
+        return call is not None and call.retry_safety is not RetrySafety.UNSAFE and self.outcome in _RESUMABLE
 
     def __str__(self) -> str:
         attempts = "" if not self.attempts else "1 attempt, " if self.attempts == 1 else f"{self.attempts} attempts, "
         exhausted = "retry budget exhausted, " if self.retry_budget_exhausted else ""
-        return f"{self.operation_id} failed: {self.args[0]} ({attempts}{exhausted}{self.outcome})"
+        return f"{self.operation_id} failed: {self.shown or self.args[0]} ({attempts}{exhausted}{self.outcome})"
+
+    def to_dict(self) -> dict[str, str | int | float | None]:
+        """Return the error as JSON values without personal data: no ID, no key, no body, no text of the API's."""
+        named = {"type": type(self).__name__, "summary": self.args[0], "operation_id": self.operation_id}
+        facts = {name: getattr(self, name) for name in _FACTS if hasattr(self, name)}
+        return named | {"outcome": self.outcome.value} | facts
+
+    @classmethod
+    def from_dict(cls, mapping: Mapping[str, Any]) -> "TalonOneError":
+        """Return the error of a ``to_dict``: of its class, or of this one if no class of that name is imported.
+
+        Args:
+            mapping: What ``to_dict`` returned; further members are passed over.
+
+        Raises:
+            ValueError: It is not what ``to_dict`` returned.
+        """
+        texts = [mapping.get(name) for name in ("type", "summary", "operation_id", "outcome")]
+        if not all(isinstance(text, str) for text in texts):
+            raise ValueError("not the dict of an error: type, summary, operation_id and outcome must be strings")
+        name, summary, operation_id, outcome = map(str, texts)
+        kind = next((one for one in _family(TalonOneError) if one.__name__ == name), cls)
+        facts = {fact: mapping[fact] for fact in _FACTS if fact in mapping and hasattr(kind, fact)}
+        if not all(isinstance(value, (str, int, float, NoneType)) for value in facts.values()):
+            raise ValueError("not the dict of an error: a member is not a string, a number, a bool or null")
+        known = Outcome(outcome)
+        state = {"operation_id": operation_id, "_outcome": known, **facts}
+        return _restored(kind, (summary, operation_id, known), state)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restored, (type(self), self.args, self.__dict__ | self._dropped_on_pickle)
+        dropped = _API_WORDS if self.is_resumable else _API_WORDS | {"call"}
+        kept = {name: value for name, value in self.__dict__.items() if name not in dropped}
+        return _restored, (type(self), self.args, kept)
+
+    def __copy__(self) -> Self:
+        return _restored(type(self), self.args, self.__dict__)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return _restored(type(self), self.args, deepcopy(self.__dict__, memo))
 
 
 class ClientStateError(TalonOneError, RuntimeError):
-    """The client cannot call now: it is not open, was closed, or belongs to another event loop. Nothing was sent."""
+    """The client cannot call now: it is not open, was closed, or belongs to another event loop. Nothing was sent.
 
-    def __init__(self, reason: str, *, operation_id: str) -> None:
-        super().__init__(reason, operation_id=operation_id, outcome=Outcome.NOT_SENT)
+    The outcome is NOT_SENT, or that of the call that was to be resumed.
+    """
+
+    default_outcome = Outcome.NOT_SENT
 
 
 class CircuitOpenError(TalonOneError):
@@ -119,10 +193,15 @@ class CircuitOpenError(TalonOneError):
         retry_after: Seconds until the API is tried again; 0 if that is happening now.
     """
 
-    def __init__(self, *, operation_id: str, retry_after: float) -> None:
-        when = f"next probe in {retry_after:.1f} s" if retry_after > 0 else "a probe is in flight"
-        super().__init__(f"the circuit breaker is open, {when}", operation_id=operation_id, outcome=Outcome.NOT_SENT)
-        self.retry_after = retry_after
+    retry_after: float = 0.0
+    default_outcome = Outcome.NOT_SENT
+
+
+class MiddlewareError(TalonOneError):
+    """A middleware raised an error of its own, or another call within it failed; that error is the ``__cause__``.
+
+    The outcome says what became of the call: APPLIED if the middleware failed after a success.
+    """
 
 
 class TransportError(TalonOneError):
@@ -132,8 +211,17 @@ class TransportError(TalonOneError):
         permanent: True if a retry cannot help, such as with an untrusted certificate. The client does not retry then.
     """
 
-    def __init__(self, summary: str, *, operation_id: str, outcome: Outcome, permanent: bool = False) -> None:
-        super().__init__(summary, operation_id=operation_id, outcome=outcome)
+    permanent: bool = False
+
+    def __init__(
+        self,
+        summary: str,
+        operation_id: str = "call",
+        outcome: Outcome | str | None = None,
+        *,
+        permanent: bool = False,
+    ) -> None:
+        super().__init__(summary, operation_id, outcome)
         self.permanent = permanent
 
 
@@ -147,13 +235,13 @@ class DeadlineExceededError(TransportTimeoutError):
 
 @frozen
 class ErrorDetail:
-    """One entry of ``errors`` in an error response."""
+    """One entry of ``errors`` in an error response; its repr shows nothing of it."""
 
-    title: str
-    details: str | None = None
-    pointer: str | None = None
+    title: str = field(repr=False)
+    details: str | None = field(default=None, repr=False)
+    pointer: str | None = field(default=None, repr=False)
     """JSON pointer to the offending member of the request, such as ``/attributes/shoeSize``."""
-    parameter: str | None = None
+    parameter: str | None = field(default=None, repr=False)
     """Name of the offending member of the query, such as ``dry``."""
 
 
@@ -162,31 +250,37 @@ class APIStatusError(TalonOneError):
 
     Attributes:
         status: The HTTP status.
-        message: The API's message as it came, or the phrase of the status. May hold personal data.
+        api_message: The API's message as it came; ``None`` if the response had no message. May hold personal data.
         errors: The API's first hundred details, each with title, details, pointer and parameter.
         retry_after: Seconds that the API asks to wait; ``None`` if it does not ask.
         body: The response's JSON value, or its text if it is not JSON or above 1 MiB (then its start). May hold
             personal data.
     """
 
-    default_outcome: ClassVar[Outcome] = Outcome.REJECTED
-    _dropped_on_pickle = {"call": None, "message": "", "errors": (), "body": None}  # noqa: RUF012 - a ClassVar, says its base
+    status: int = 0
+    api_message: str | None = None
+    errors: tuple[ErrorDetail, ...] = ()
+    retry_after: float | None = None
+    body: Any = None
+    default_outcome = Outcome.REJECTED
 
     def __init__(
         self,
         summary: str,
+        operation_id: str = "call",
+        outcome: Outcome | str | None = None,
+        status: int = 0,
         *,
-        operation_id: str,
-        status: int,
-        message: str,
+        api_message: str | None = None,
         errors: tuple[ErrorDetail, ...] = (),
         request_id: str | None = None,
         retry_after: float | None = None,
         body: Any = None,
     ) -> None:
-        super().__init__(f"{status} {summary}", operation_id=operation_id, outcome=self.default_outcome)
+        super().__init__(summary, operation_id, outcome)
+        self.args = (*self.args, status)
         self.status = status
-        self.message = message
+        self.api_message = api_message
         self.errors = errors
         self.request_id = request_id
         self.retry_after = retry_after
@@ -194,7 +288,13 @@ class APIStatusError(TalonOneError):
 
 
 class RedirectError(APIStatusError):
-    """3xx: the response points to another URL. Redirects are not followed: the key would be sent along."""
+    """3xx: the response points to another URL. Redirects are not followed: the key would be sent along.
+
+    Attributes:
+        location: The other URL as it came; ``None`` if it is not given. May hold personal data.
+    """
+
+    location: str | None = None
 
 
 class BadRequestError(APIStatusError):
@@ -236,12 +336,24 @@ class ResponseDecodeError(TalonOneError):
         content: The body as it came, empty if it was too large to keep. May hold personal data.
     """
 
-    _dropped_on_pickle = {"call": None, "content": b""}  # noqa: RUF012 - a ClassVar, says its base
+    status: int = 0
+    reason: str = ""
+    content: bytes = b""
+    default_outcome = Outcome.APPLIED
 
-    def __init__(self, reason: str, *, operation_id: str, status: int, request_id: str | None, content: bytes) -> None:
-        super().__init__(
-            f"{status} with a body that cannot be decoded", operation_id=operation_id, outcome=Outcome.APPLIED
-        )
+    def __init__(
+        self,
+        summary: str,
+        operation_id: str = "call",
+        outcome: Outcome | str | None = None,
+        status: int = 0,
+        *,
+        reason: str = "",
+        request_id: str | None = None,
+        content: bytes = b"",
+    ) -> None:
+        super().__init__(summary, operation_id, outcome)
+        self.args = (*self.args, status)
         self.status = status
         self.reason = reason
         self.request_id = request_id
@@ -267,9 +379,22 @@ def status_class(status: int) -> type[APIStatusError]:
     return ServerError if status >= HTTPStatus.INTERNAL_SERVER_ERROR else APIStatusError
 
 
-def _restored(kind: type[TalonOneError], args: tuple[Any, ...], state: dict[str, Any]) -> TalonOneError:
-    """Restore a pickled error: its constructor takes keywords that pickle does not know."""
-    error: TalonOneError = kind.__new__(kind)
+def _outcome(value: Outcome | str) -> Outcome:
+    try:
+        return Outcome(value)
+    except ValueError:  # of a queue's own making
+        return Outcome.UNKNOWN
+
+
+def _family(kind: type[TalonOneError]) -> Iterator[type[TalonOneError]]:
+    yield kind
+    for child in kind.__subclasses__():
+        yield from _family(child)
+
+
+def _restored(kind: type[E], args: tuple[Any, ...], state: Mapping[str, Any]) -> E:
+    """Restore an error that was pickled or copied: its constructor takes keywords that pickle does not know."""
+    error = kind.__new__(kind)
     error.args = args
     error.__dict__.update(state)
     return error

@@ -171,8 +171,6 @@ class Call(Generic[T]):
     path: str = field(repr=False)
     query: EncodedQuery = field(repr=False)
     content: bytes | None = field(repr=False)
-    sensitive_values: Sequence[str | int] = field(repr=False)
-    """What no text may contain, besides the values in the query and the content."""
     retry_safety: RetrySafety
     """The operation's, or SAFE if this call is a dry run."""
     entity: EntityKey | None = field(repr=False)
@@ -180,6 +178,8 @@ class Call(Generic[T]):
     idempotency_key: str | None = field(repr=False)
     created_at: float
     """When the caller asked, in seconds since the epoch."""
+    origin: str | None = field(default=None, repr=False)
+    """Digest of the deployment and of the key that a failed call was made with; no other client resumes it."""
 
 
 def retry_safety_of(operation: Operation[Any], query: EncodedQuery) -> RetrySafety:

@@ -11,8 +11,16 @@ from functools import partial
 from typing import Final
 
 import httpx
-from opentelemetry.metrics import MeterProvider, get_meter
-from opentelemetry.trace import Span, SpanKind, StatusCode, TracerProvider, get_tracer, use_span
+
+try:
+    from opentelemetry.metrics import MeterProvider, get_meter
+    from opentelemetry.trace import Span, SpanKind, StatusCode, TracerProvider, get_tracer, use_span
+except ModuleNotFoundError as missing:
+    if not (missing.name or "").startswith("opentelemetry"):
+        raise
+    raise ImportError(
+        'The middleware needs opentelemetry: pip install "aiotalonone[otel]"', name=missing.name
+    ) from None
 
 from aiotalonone._version import __version__
 from aiotalonone.errors import APIStatusError, ResponseDecodeError, TalonOneError

@@ -4,6 +4,7 @@ import ipaddress
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from math import inf
 from typing import Any, Final, NoReturn, TypeVar
 from urllib.parse import SplitResult, urlsplit
@@ -20,6 +21,7 @@ API_KEY_VARIABLE: Final = "TALON_ONE_API_KEY"
 MANAGEMENT_TOKEN_VARIABLE: Final = "TALON_ONE_MANAGEMENT_TOKEN"  # noqa: S105 - the variable's name
 PROXY_VARIABLE: Final = "TALON_ONE_PROXY"
 CA_FILE_VARIABLE: Final = "TALON_ONE_CA_FILE"
+SHOW_VARIABLE: Final = "TALON_ONE_SHOW_API_MESSAGES"
 
 _RESERVED_HEADERS: Final = frozenset(
     {
@@ -231,10 +233,11 @@ class Credentials:
     def __repr__(self) -> str:
         return "Credentials()"
 
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """What no text may contain."""
-        return tuple(filter(None, (self._api_key, self._management_token)))
+    def digest(self, base_url: str) -> str:
+        """Return a text by which a deployment and its API key are recognised, and that does not tell the key."""
+        from hmac import digest  # noqa: PLC0415 - for failures alone
+
+        return digest(self._api_key.encode(), base_url.lower().encode(), "sha256").hex()
 
     def authorization(self, authorization: Authorization) -> str:
         """Return the Authorization header of an operation."""
@@ -306,6 +309,18 @@ def from_environment() -> tuple[str, str, str | None]:
     return os.environ[BASE_URL_VARIABLE], os.environ[API_KEY_VARIABLE], token
 
 
+def shows_api_messages(option: bool | None) -> bool:
+    """Return whether errors show the API's own words: by an option, or else by ``1`` or ``true`` in the environment.
+
+    Raises:
+        TypeError: The option is neither a bool nor ``None``.
+    """
+    if option is None:
+        return os.environ.get(SHOW_VARIABLE, "").lower() in {"1", "true"}
+    validate_type("show_api_messages", option, bool)
+    return option
+
+
 def _check_secret(name: str, value: str) -> None:
     if not isinstance(value, str):
         raise TypeError(f"{name} must be a str, not {type(value).__name__}")
@@ -319,10 +334,9 @@ def _check_secret(name: str, value: str) -> None:
 
 
 def _split(url: str) -> SplitResult:
-    try:
+    with suppress(ValueError):  # whose message shows the whole URL, a password in it too
         return urlsplit(url)
-    except ValueError:  # its message shows the whole URL, a password in it too
-        raise ValueError("base_url must be a valid URL") from None
+    raise ValueError("base_url must be a valid URL")
 
 
 def _has_valid_port(parts: SplitResult) -> bool:

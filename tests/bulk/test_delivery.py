@@ -160,7 +160,7 @@ async def test_an_unknown_audience_rejects_its_record(tmp_path):
 
 
 async def test_redacted_rejects_contain_no_values(tmp_path):
-    """With redact=True a reject holds the customer's ID and the names of the attributes, and none of their values."""
+    """With redact=True a reject holds the names of the record's members and attributes, and no value and no ID."""
     records = [profile("c-1", name="canary-of-the-record", shoeSize=42), profile("c-2", name=5)]
     records.append({"integrationId": "c-3", "attributes": "canary-of-the-attributes"})
 
@@ -177,6 +177,6 @@ async def test_redacted_rejects_contain_no_values(tmp_path):
     text = (tmp_path / "rejects.ndjson").read_text(encoding="utf-8")
     assert "canary" not in text
     assert [reject["record"] for reject in read_rejects(tmp_path / "rejects.ndjson")] == [
-        {"integrationId": "c-1", "attributes": {"name": "…", "shoeSize": "…"}},
-        {"integrationId": "c-3", "attributes": "…"},
+        {"integrationId": "…", "attributes": {"name": "…", "shoeSize": "…"}},
+        {"integrationId": "…", "attributes": "…"},
     ]

@@ -81,7 +81,7 @@ def program():
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
-            "aiotalonone.cli",
+            "aiotalonone",
             *map(str, arguments),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=PIPE,

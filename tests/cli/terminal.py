@@ -54,7 +54,7 @@ async def on_terminal(*arguments, env):
     master, slave = pty.openpty()
     os.set_blocking(master, False)
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", _TAKE_TERMINAL, sys.executable, "-m", "aiotalonone.cli", *map(str, arguments),
+        sys.executable, "-c", _TAKE_TERMINAL, sys.executable, "-m", "aiotalonone", *map(str, arguments),
         stdin=slave, stdout=slave, stderr=slave, start_new_session=True, env=env,
     )  # fmt: skip
     os.close(slave)

@@ -1,13 +1,15 @@
 import asyncio
+import os
 import signal
 import sys
 from asyncio.subprocess import PIPE
 
 import pytest
 
+from aiotalonone import __version__
 from tests.cli.conftest import environment
 
-MODULE = [sys.executable, "-m", "aiotalonone.cli"]
+MODULE = [sys.executable, "-m", "aiotalonone"]
 
 
 async def test_sandbox_serves_until_sigterm(program):
@@ -54,7 +56,7 @@ async def test_missing_extra_is_named(folder, missing, arguments, extra):
     """If a library is missing, the last line names the extra to install, and there is no traceback."""
     (folder / "rows.parquet").write_bytes(b"PAR1")
     (folder / "rows.csv").write_text("id\nc-1\n")
-    without = f"import sys; sys.modules['{missing}'] = None; from aiotalonone.cli.__main__ import main; main()"
+    without = f"import sys; sys.modules['{missing}'] = None; from aiotalonone.__main__ import main; main()"
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", without, *arguments, stdout=PIPE, stderr=PIPE, env=environment()
     )
@@ -73,6 +75,54 @@ def test_help_fits_on_a_terminal(command, monkeypatch):
         assert max(map(len, done.out.splitlines())) <= 80
     for arguments in (["profiles", "sync"], ["audiences", "sync"]):
         assert "  4  Stopped" in command(*arguments, "--help").out
+
+
+def test_version_and_short_help(command):
+    """--version shows the version, and -h the help of every command."""
+    assert (command("--version").code, command("--version").out) == (0, f"aiotalonone {__version__}\n")
+    for arguments in ([], ["profiles"], ["profiles", "sync"], ["check"], ["sandbox"]):
+        assert command(*arguments, "-h").out == command(*arguments, "--help").out
+
+
+async def test_completion(program):
+    """A shell gets its completion from the command."""
+    done = await program("--show-completion", "bash")
+    assert (done.code, "_aiotalonone_completion" in done.out) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("missing", "statement", "extra"),
+    [
+        ("starlette", "import aiotalonone.sandbox", "sandbox"),
+        ("starlette", "from aiotalonone.sandbox import process", "sandbox"),
+        ("opentelemetry", "import aiotalonone.otel", "otel"),
+    ],
+)
+async def test_import_without_its_extra_is_named(missing, statement, extra):
+    """Importing a module whose extra is not installed is an ImportError of one line that says what to install."""
+    without = f"import sys; sys.modules['{missing}'] = None; {statement}"
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", without, stdout=PIPE, stderr=PIPE, env=environment()
+    )
+    _, errors = await process.communicate()
+    *_, line = errors.decode().splitlines()
+    assert line.startswith("ImportError: ")
+    assert f'pip install "aiotalonone[{extra}]"' in line
+    assert "ModuleNotFoundError" not in errors.decode()
+
+
+@pytest.mark.parametrize("missing", ["starlette", "uvicorn"])
+async def test_sandbox_without_its_extra_is_one_line(folder, missing):
+    """``python -m aiotalonone.sandbox`` without its extra is one line and exit code 2."""
+    (folder / f"{missing}.py").write_text(f"raise ModuleNotFoundError('none', name={missing!r})")
+    path = os.pathsep.join([str(folder), *filter(None, sys.path)])
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "aiotalonone.sandbox", stdout=PIPE, stderr=PIPE, env=environment(PYTHONPATH=path)
+    )
+    _, errors = await process.communicate()
+    assert (process.returncode, errors.decode()) == (
+        2, f'The sandbox needs {missing}: pip install "aiotalonone[sandbox]"\n',
+    )  # fmt: skip
 
 
 def test_no_command_shows_the_help(command):

@@ -1,6 +1,9 @@
+import json
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
 from aiotalonone.sandbox import Sandbox
 from tests.cli.conftest import lines
@@ -42,6 +45,28 @@ async def test_audience_and_action_columns(program, source):
     assert (done.code, members(sandbox)) == (3, {"c-2": {8}})
     [reject] = lines(done.report["rejects"])
     assert (reject["position"], reject["message"]) == (3, "audience is not a number")
+
+
+def test_rejects_are_sent_again(command, source):
+    """Repaired rejects are sent again, each with its own audience and action."""
+    options = ["--id-column", "id", "--audience-column", "audience", "--action-column", "do", "--dry-run", "--json"]
+    first = command(*SYNC, source, *options)
+    assert first.report["invalid"] == 1
+    record = {"action": "delete", "profileIntegrationId": " c-3", "audienceId": 7}
+    Path("bad.ndjson").write_text(json.dumps({"position": 3, "record": record}) + "\n")
+    done = command(*SYNC, "--retry-rejects", "bad.ndjson", "--dry-run", "--json")
+    assert (done.code, done.report["first"]) == (0, [{**record, "profileIntegrationId": "c-3"}])
+    assert "Blanks around 1 ID were removed." in done.err
+    both = command(*SYNC, "--retry-rejects", "bad.ndjson", "--audience", 7)
+    assert (both.code, "an audience and an action in each of its records" in both.err) == (2, True)
+
+
+def test_only_named_columns_of_parquet_are_decoded(command):
+    """Columns that a membership does not need are not decoded, whatever they hold."""
+    table = pa.table({"id": ["c-1"], "when": pa.array([2**62], pa.timestamp("us")), "s": [{"t": 1}]})
+    parquet.write_table(table, "members.parquet")
+    done = command(*SYNC, "members.parquet", "--id-column", "id", "--audience", 7, "--dry-run", "--json")
+    assert (done.code, done.report["records"]) == (0, 1)
 
 
 @pytest.mark.parametrize("options", [["--audience", "7"], ["--audience-column", "audience"]])

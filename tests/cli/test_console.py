@@ -1,7 +1,12 @@
+import json
+from pathlib import Path
+from types import SimpleNamespace
+
+import attrs
 import pytest
 
 from aiotalonone.bulk import Snapshot
-from aiotalonone.cli.console import describe_progress, format_duration
+from aiotalonone.cli.console import Reasons, Screen, describe_progress, format_duration
 
 
 def snapshot(**figures):
@@ -13,18 +18,106 @@ def snapshot(**figures):
     ("figures", "line"),
     [
         ({}, "0, 0/s"),
-        ({"accepted": 1200, "total": 5000, "rate": 1234.5, "eta": 3.1}, "1,200 of 5,000, 1,234/s, 3 s left"),
+        ({"accepted": 1200, "total": 5000, "rate": 1234.5, "eta": 3.1}, "1,200 of ~5,000, 1,234/s, ~3 s left"),
         ({"accepted": 1200, "rejected": 34, "total": 1000}, "1,234 of 1,234, 34 rejected, 0/s"),
+        ({"records": 5000, "accepted": 1200, "total": 5000}, "1,200 of 5,000, 0/s"),
     ],
 )
 def test_progress_of_a_job(figures, line):
-    """The progress line has records, rate and estimated time, and a total that the records do not exceed."""
+    """The progress line marks estimates, and its total is none once all records are read, or if they exceed it."""
     assert describe_progress(snapshot(**figures)) == line
 
 
 @pytest.mark.parametrize(
-    ("seconds", "text"), [(0.4, "0 s"), (59.6, "1 min 0 s"), (61, "1 min 1 s"), (7500, "2 h 5 min")]
+    ("seconds", "text"), [(0.44, "0.4 s"), (1.2, "1 s"), (59.6, "1 min 0 s"), (61, "1 min 1 s"), (7500, "2 h 5 min")]
 )
 def test_format_of_a_duration(seconds, text):
-    """A duration is rounded to seconds, and from an hour on to minutes."""
+    """A duration is rounded to seconds, below one to tenths, and from an hour on to minutes."""
     assert format_duration(seconds) == text
+
+
+def test_known_total_is_not_marked():
+    """A total that is known is not marked as an estimate."""
+    assert describe_progress(snapshot(accepted=1200, total=5000), is_counted=True) == "1,200 of 5,000, 0/s"
+
+
+class FailingJob:
+    """A job whose request waits for a retry."""
+
+    def __init__(self, *reasons):
+        self.reasons = reasons
+
+    async def progress(self, _):
+        """Yield a snapshot for each reason."""
+        for reason in self.reasons:
+            yield SimpleNamespace(**{**attrs.asdict(snapshot(total=2000)), "retry": Retry(reason)})
+
+
+class Retry(SimpleNamespace):
+    """The retry that comes next."""
+
+    def __init__(self, reason):
+        super().__init__(reason=reason)
+
+    def __str__(self):
+        return f"retrying in 8 s: {self.reason}"
+
+
+async def test_reason_of_a_retry_is_shown_while_it_waits(capsys):
+    """The line of a job that waits for a retry says why, and what to do about it is shown once."""
+    job = FailingJob("connection refused", "connection refused", "timeout")
+    await Screen(Path("none"), 1, {"connection refused": "Check the port.", "timeout": ""}.get).show_progress(job)
+    assert capsys.readouterr().err.splitlines() == [
+        "connection refused. Check the port.",
+        "0 of ~2,000, 0/s; retrying in 8 s: connection refused",
+        "0 of ~2,000, 0/s; retrying in 8 s: connection refused",
+        "timeout.",
+        "0 of ~2,000, 0/s; retrying in 8 s: timeout",
+    ]
+
+
+def test_quiet_screen_shows_nothing(capsys):
+    """A quiet screen shows no notice."""
+    Screen(Path("none"), 1, str, is_quiet=True).notice("news")
+    assert capsys.readouterr().err == ""
+
+
+def reject(position, message, status=None, pointer=None):
+    return json.dumps({"position": position, "status": status, "message": message, "pointer": pointer, "record": {}})
+
+
+def test_reasons_are_read_as_the_file_grows():
+    """Rejects are counted line by line as their file grows, a line that is not complete only when it is."""
+    path, reasons = Path("rejects.ndjson"), Reasons()
+    path.write_text(reject(3, "id is empty") + "\n" + reject(5, "id is empty")[:10])
+    assert reasons.read_file(path) == ["id is empty"]
+    path.write_text(
+        "\n".join([reject(3, "id is empty"), reject(5, "id is empty"), reject(7, "kids is not a number")]) + "\n"
+    )
+    assert reasons.read_file(path) == ["kids is not a number"]
+    assert reasons.read_file(path) == []
+    assert list(reasons.lines(2)) == ["2: id is empty (first: row 5)", "1: kids is not a number (first: row 9)"]
+
+
+@pytest.mark.parametrize(
+    ("pointer", "shown"),
+    [
+        (None, "rejected by the API: 400 Bad Request"),
+        ("/attributes/kids", "rejected by the API: 400 Bad Request at attributes/kids"),
+        ("/attributes/ada@example.com", "rejected by the API: 400 Bad Request"),
+    ],
+)
+def test_reasons_hold_no_words_of_the_api(pointer, shown):
+    """A reject of the API is known by its status and member: its message may hold what a customer is called."""
+    path, reasons = Path("rejects.ndjson"), Reasons()
+    path.write_text(reject(0, "Ada Lovelace is not a number", 400, pointer) + "\n")
+    assert reasons.read_file(path) == [shown]
+
+
+def test_number_of_reasons_is_bounded():
+    """However many reasons there are, some of them are kept and the others counted together."""
+    reasons = Reasons()
+    for number in range(1000):
+        reasons.add(f"reason {number}", number)
+    counts = reasons.counts()
+    assert (len(counts), counts[0]) == (21, ("other reasons", 980, 20))

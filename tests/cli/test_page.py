@@ -16,7 +16,7 @@ def options_of(text):
 
 def test_page_has_every_option_of_the_syncs(command):
     """The page has all options of both syncs, and no option that does not exist."""
-    known = set().union(*(options_of(command(*arguments, "--help").out) for arguments in COMMANDS))
+    known = set().union(*(options_of(command(*arguments, "--help").out) for arguments in ([], *COMMANDS)))
     of_syncs = set().union(*(options_of(command(*arguments, "--help").out) for arguments in COMMANDS[:2]))
     assert options_of(PAGE) <= known
     assert of_syncs - options_of(PAGE) == {"--help"}

@@ -1,3 +1,4 @@
+import gzip
 import json
 from pathlib import Path
 
@@ -25,7 +26,7 @@ SYNC = ["profiles", "sync"]
 
 
 def source(content=CSV, name="households.csv"):
-    Path(name).write_bytes(content.encode(errors="surrogateescape"))
+    Path(name).write_bytes(content.encode(errors="surrogateescape") if isinstance(content, str) else content)
     return name
 
 
@@ -53,8 +54,8 @@ async def test_file_becomes_profiles(program):
     assert "3 of 3" in done.err
     assert files() == {
         "households.csv",
-        "households.profiles.sqlite",
-        "households.profiles.rejects.ndjson",
+        "households.csv.profiles.sqlite",
+        "households.csv.profiles.rejects.ndjson",
     }
 
 
@@ -111,15 +112,16 @@ async def test_rejects_have_the_positions_of_their_rows(program):
 
 
 async def test_redacted_rejects_hold_no_values(program):
-    """Redacted rejects have IDs and attribute names, but no values."""
+    """Redacted rejects have the names of attributes, but no ID and no value."""
     sandbox = Sandbox({"attributes": {"CustomerProfile": {"kids": "number"}}})
     options = ["--id-column", "id", "--redact", "--rejects", "bad.ndjson"]
     content = "id,kids,secret\nc-1,2,\nc-2,1,hush\n"
     async with serving(sandbox.app) as server:
         done = await program(*SYNC, source(content), *options, url=server.url)
     [reject] = lines("bad.ndjson")
-    assert (done.code, reject["record"]) == (3, {"integrationId": "c-2", "attributes": {"kids": "…", "secret": "…"}})
+    assert (done.code, reject["record"]) == (3, {"integrationId": "…", "attributes": {"kids": "…", "secret": "…"}})
     assert "hush" not in text("bad.ndjson") + done.err + done.out
+    assert (reject["position"], reject["pointer"]) == (1, "/attributes/…")
 
 
 async def test_unfinished_job_is_resumed_only_with_an_option(program):
@@ -162,27 +164,91 @@ async def test_checkpoint_of_another_host_is_rejected(program):
 
 
 async def test_rejected_key_stops_the_job(program):
-    """A job that the API rejects with 401 stops with the API's message, and the key is not shown."""
+    """A job that the API rejects with 401 stops and says what to do about the key, which is not shown."""
     async with serving(Sandbox(api_keys=["another"]).app) as server:
         done = await program(*SYNC, source(), "--id-column", "household_id", url=server.url)
     assert done.code == 4
-    assert "401 Invalid API key" in done.err
+    assert "the job households.csv.profiles stopped: " in done.err
+    assert "TALON_ONE_API_KEY must hold the key itself" in done.err
     assert "sandbox-key" not in done.err + done.out
     assert "Traceback" not in done.err
 
 
 async def test_file_that_cannot_be_read_to_its_end_stops_the_job(program):
-    """A file that cannot be read to its end stops the job, which resumes with the repaired file."""
-    rows = [f"c-{n},{n}" for n in range(3000)]
-    source("\n".join(["id,kids", *rows, "c-x,\udcff"]), "rows.csv")
+    """A file that cannot be read to its end stops the job with its figures, and it resumes with the whole file."""
+    content = "id,kids\n" + "".join(f"c-{n},{n}\n" for n in range(30_000))
+    source(gzip.compress(content.encode())[:-2000], "rows.csv")
     sandbox = Sandbox()
     async with serving(sandbox.app) as server:
         broken = await program(*SYNC, "rows.csv", "--id-column", "id", "--json", url=server.url)
-        source("\n".join(["id,kids", *rows, "c-x,1", ""]), "rows.csv")
+        source(content, "rows.csv")
         done = await program(*SYNC, "rows.csv", "--id-column", "id", "--json", "--resume", url=server.url)
-    assert (broken.code, broken.report["outcome"], broken.report["error"]) == (4, "stopped", "rows.csv is not UTF-8")
-    assert (done.code, done.report["accepted"]) == (0, 3001)
+    report = broken.report
+    assert (broken.code, report["outcome"], report["error"]) == (4, "stopped", "rows.csv is not a complete gzip file")
+    assert report["finished"] is False
+    assert (done.code, done.report["accepted"], done.report["resumed"]) == (0, 30_000, report["accepted"])
     assert done.report["resumed"] > 0
+
+
+def test_jobs_of_two_formats_have_different_names(command):
+    """Files of one name and different formats are different jobs."""
+    for name, content in (("c.csv", "id\nc-1\n"), ("c.ndjson", '{"id": "c-1"}\n')):
+        assert command(*SYNC, source(content, name), "--id-column", "id", "--sandbox", "--quiet").err == ""
+    assert {"c.csv.profiles.sandbox.sqlite", "c.ndjson.profiles.sandbox.sqlite"} <= files()
+
+
+async def test_job_in_the_sandbox_is_never_resumed(program):
+    """An unfinished job starts from the first record in an embedded sandbox, which has lost what it had."""
+    content = "id\n" + "".join(f"c-{n}\n" for n in range(30_000))
+    options = [*SYNC, "rows.csv", "--id-column", "id", "--sandbox", "--json"]
+    source(gzip.compress(content.encode())[:-2000], "rows.csv")
+    stopped = await program(*options)
+    assert (stopped.code, "--resume" in stopped.err) == (4, False)
+    source(content, "rows.csv")
+    done = await program(*options, "--resume")
+    assert (done.code, done.report["accepted"], done.report["resumed"]) == (0, 30_000, 0)
+    assert "An embedded sandbox starts empty" in done.err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+async def test_rejects_that_cannot_be_written_leave_no_checkpoint(program):
+    """If the rejects cannot be written, nothing was sent: one line, exit code 2, and no checkpoint is left."""
+    options = ["--id-column", "household_id", "--rejects", "/dev/full", "--quiet", "--json"]
+    async with serving(Sandbox().app) as server:
+        done = await program(*SYNC, source(), *options, url=server.url)
+    assert (done.code, done.out, len(done.err.splitlines())) == (2, "", 1)
+    assert done.err.startswith("Error: ")
+    assert files() == {"households.csv"}
+
+
+async def test_json_and_stderr_call_the_job_the_same(program):
+    """A stopped job has the same name in the report and on stderr."""
+    async with serving(Sandbox(api_keys=["another"]).app) as server:
+        done = await program(*SYNC, source(), "--id-column", "household_id", "--json", url=server.url)
+    assert f"the job {done.report['job']} stopped" in done.err
+    assert done.report["error"] in done.err
+
+
+async def test_concurrency_limits_requests_in_flight(program):
+    """No more requests are in flight than --concurrency says."""
+    sandbox, running, most = Sandbox(), 0, 0
+
+    async def counting(scope, receive, send):
+        nonlocal running, most
+        running += scope["type"] == "http"
+        most = max(most, running)
+        try:
+            await sandbox.app(scope, receive, send)
+        finally:
+            running -= scope["type"] == "http"
+
+    sandbox.faults.add(BULK, Fault.SLOW_COMMIT, every=1, seconds=0.05)
+    content = "id\n" + "".join(f"c-{n}\n" for n in range(8000))
+    async with serving(counting) as server:
+        done = await program(
+            *SYNC, source(content), "--id-column", "id", "--concurrency", "1", "--json", url=server.url
+        )
+    assert (done.code, most) == (0, 1)
 
 
 def test_dry_run_reads_everything_and_sends_nothing(command):
@@ -207,7 +273,7 @@ def test_sandbox_needs_no_account(command):
     """The embedded sandbox stores all records, and its job has files of its own."""
     done = command(*SYNC, source(), "--id-column", "household_id", "--sandbox", "--json")
     assert (done.code, done.report["accepted"], done.report["checkpoint"]) == (
-        0, 3, "households.profiles.sandbox.sqlite",
+        0, 3, "households.csv.profiles.sandbox.sqlite",
     )  # fmt: skip
 
 
@@ -221,7 +287,19 @@ def test_sandbox_needs_no_account(command):
         (["households.csv", "--job", "../nightly"], "--job must be a name, not a path"),
         (["households.csv", "--job", ".."], "--job must be a name, not a path"),
         (["households.csv", "--rejects", "households.csv"], "must not be the input file or the checkpoint"),
-        (["households.csv", "--rate", "0", "--sandbox"], "rate must be a number"),
+        (["households.csv", "--rate", "0", "--sandbox"], "--rate must be a number"),
+        (["households.csv", "--rate", "inf", "--sandbox"], "--rate must be a number"),
+        (["households.csv", "--concurrency", "0"], "--concurrency"),
+        (["households.csv", "--delimiter", ";;"], "--delimiter must be one character"),
+        (["households.csv", "--encoding", "klingon"], "--encoding klingon is not known"),
+        (["households.csv", "--encoding", "rot13"], "--encoding rot13 is not known"),
+        (["households.csv", "--retry-rejects", "households.csv"], "give either FILE or --retry-rejects"),
+        (["-"], "standard input needs --format"),
+        (["."], "is not a .csv"),
+        (
+            ["households.csv", "--rejects", "none/bad.ndjson", "--sandbox"],
+            "none/bad.ndjson cannot be written: No such file",
+        ),
         (["households.csv"], "TALON_ONE_BASE_URL is not set; --sandbox needs no account"),
         (["households.csv", "--base-url", "http://acme.example"], "TALON_ONE_API_KEY is not set"),
     ],
@@ -232,6 +310,7 @@ def test_invalid_options_are_one_line(command, options, message):
     done = command(*SYNC, *options, "--id-column", "household_id")
     assert (done.code, done.out) == (2, "")
     assert message in done.err.splitlines()[-1]
+    assert "The columns" not in done.err or "TALON_ONE_" in message
     assert files() == {"households.csv"}
 
 

@@ -2,7 +2,9 @@ import csv
 import gzip
 import io
 import json
+import os
 import random
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from decimal import Decimal
 from operator import length_hint
@@ -15,7 +17,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyarrow import parquet
 
-from aiotalonone.cli.rows import InvalidRow, UnreadableFileError, open_rows
+from aiotalonone import codec
+from aiotalonone.cli.exit_codes import CommandError
+from aiotalonone.cli.rows import Format, InvalidRow, UnreadableFileError, open_rows
 from aiotalonone.cli.rows.csv import infer_type
 from aiotalonone.cli.values import Type, converter
 
@@ -113,11 +117,20 @@ def test_cell_with_several_lines():
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("rows.txt", "", "rows.txt is not a .csv"),
         ("rows.csv", "", "has no header"),
-        ("rows.csv", "id,a,a\n", "two columns with the same name"),
-        ("rows.csv", b"id,a\nc-1,\xff\n", "is not UTF-8"),
-        ("rows.csv", 'id,a\nc-1,"x"y\n', "is not CSV"),
+        ("rows.csv", "\n1,2\n", "has no header"),
+        ("rows.csv", "id,a,a\n", "two columns with the same name, a$"),
+        ("rows.csv", "id,a, a \n", "two columns with the same name, a$"),
+        ("rows.csv", b"id,n\xfcme\n", "is not UTF-8: --encoding names another one, such as cp1252"),
+        ("rows.csv", "id,a\n1,2\n".encode("utf-16"), "is UTF-16: --encoding utf-16"),
+        ("rows.csv", "id,a\n1,2\n".encode("utf-16-le"), "is not UTF-8: --encoding names another one"),
+        ("rows.csv", b"PK\x03\x04\x14", "is an Excel or zip file: save it as CSV"),
+        ("rows.csv", 'id,"a"b\n', "is not CSV, as its header shows"),
+        ("rows.ndjson", '[{"id": 1}, {"id": 2}]', r"is a JSON array: .* jq -c '\.\[\]' .*rows.ndjson"),
+        ("rows.ndjson", '\n[\n{"id": 1},\n{"id": 2}\n]', "is a JSON array"),
+        ("rows.ndjson", '[{"id": 1},\n{"id": 2}]', "is a JSON array"),
+        ("rows.ndjson", '{\n  "id": 1\n}\n', r"has objects of several lines: .* jq -c '\.' "),
+        ("rows.ndjson", '{"id": 1,\n "a": 1}\n', "has objects of several lines"),
         ("rows.parquet", "no", "cannot be read as Parquet"),
     ],
 )
@@ -126,6 +139,35 @@ def test_unreadable_file_is_one_line(name, content, message):
     with pytest.raises(UnreadableFileError, match=message) as caught:
         read(name, content)
     assert "\n" not in str(caught.value)
+
+
+def test_file_without_a_known_suffix_needs_its_format():
+    """A file is read in the format of its name or in that of the option, and the error names the option."""
+    path = write_file("rows.txt", "id\nc-1\n")
+    assert list(open_rows(path, Format.CSV).read()) == [{"id": "c-1"}]
+    with pytest.raises(CommandError, match=r"rows\.txt is not a \.csv.*--format says what it is"):
+        open_rows(path)
+    with pytest.raises(CommandError, match="--delimiter and --encoding are for CSV"):
+        open_rows(path, Format.NDJSON, encoding="cp1252")
+
+
+def test_compression_is_known_by_the_content():
+    """A compressed file is read as such, whatever its name, and a plain one that is called .gz as plain."""
+    data = b"id\nc-1\n"
+    for name, content in (("rows.csv", gzip.compress(data)), ("rows.csv.gz", data)):
+        Path(name).write_bytes(content)
+        assert list(open_rows(Path(name)).read()) == [{"id": "c-1"}]
+
+
+def test_pipe_is_read_more_than_once():
+    """What can be read only once, such as a pipe, is copied, so that its first row is not lost."""
+    os.mkfifo("rows.ndjson")
+    with ThreadPoolExecutor(1) as thread:
+        writing = thread.submit(Path("rows.ndjson").write_text, '{"id": "c-1"}\n{"id": "c-2"}\n')
+        rows = open_rows(Path("rows.ndjson"))
+        writing.result()
+    assert [column.name for column in rows.columns()] == ["id"]
+    assert list(rows.read()) == list(rows.read()) == [{"id": "c-1"}, {"id": "c-2"}]
 
 
 def test_truncated_gzip_file_is_an_error():
@@ -218,7 +260,8 @@ JSON = st.recursive(
 def test_ndjson_round_trip(rows):
     """Rows that are written as NDJSON are read unchanged."""
     with TemporaryDirectory() as folder:
-        assert read(f"{folder}/rows.ndjson", "".join(json.dumps(row) + "\n" for row in rows)) == rows
+        found = read(f"{folder}/rows.ndjson", "".join(json.dumps(row) + "\n" for row in rows))
+    assert json.loads(codec.encode(found)) == rows
 
 
 def test_the_estimate_does_not_count_what_is_read_ahead():

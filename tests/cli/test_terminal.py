@@ -1,6 +1,9 @@
+import asyncio
 import json
+import re
 import signal
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -67,11 +70,13 @@ async def test_ctrl_c_twice_stops_at_once(expected):
     sandbox = slow(30)
     async with serving(sandbox.app) as server:
         async with on_terminal(*SYNC, env=environment(server.url, TERM="xterm")) as terminal:
-            await terminal.until(f"0 of {RECORDS // 1000}")
+            await terminal.until(f"0 of ~{RECORDS // 1000}")
             terminal.type("\x03")
             await terminal.until("Press Ctrl-C again to stop immediately.")
             terminal.type("\x03")
             assert await terminal.end(within=7) == 4  # a request without a response takes ten seconds
+        assert f"0 of ~{RECORDS // 1000}" in terminal.shown.rpartition("immediately.")[2]
+        assert "records processed: 0 accepted, 0 rejected; the rest" in " ".join(terminal.shown.split())
         assert "resumes it" in terminal.shown
         assert "Traceback" not in terminal.shown
         sandbox.faults.clear()
@@ -104,3 +109,30 @@ async def test_key_is_prompted_for_and_not_shown():
         assert await terminal.end() == 0
     assert "accepted" in terminal.shown
     assert "sandbox-key" not in terminal.shown
+
+
+async def test_interrupted_prompt_is_a_usage_error():
+    """Ctrl-C at a prompt ends the command with one line, and with the exit code of a command that sent nothing."""
+    async with on_terminal("check", env=environment(TERM="xterm")) as terminal:
+        await terminal.until("Base URL")
+        terminal.type("\x03")
+        assert await terminal.end() == 2
+    assert "Interrupted. Nothing was sent." in terminal.shown
+    assert "Aborted" not in terminal.shown
+
+
+async def test_reasons_of_rejects_are_shown_at_once():
+    """A reason is shown as soon as the first record is rejected, on a line of its own above the bar."""
+    rows = [{"id": f"c-{n}"} for n in range(RECORDS)]
+    rows[0] = {"id": ""}
+    text = "".join(json.dumps(row) + "\n" for row in rows)
+    await asyncio.to_thread(Path("rows.ndjson").write_text, text)
+    async with (
+        serving(slow(0.3).app) as server,
+        on_terminal(*SYNC, env=environment(server.url, TERM="xterm")) as terminal,
+    ):
+        await terminal.until("Rejected: id is empty")
+        assert "records:" not in terminal.shown
+        assert await terminal.end() == 3
+    assert any(line.strip("\x1b[2K1A0m ") == "Rejected: id is empty" for line in re.split(r"[\r\n]+", terminal.shown))
+    assert "1: id is empty (first: row 1)" in terminal.shown

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from blockbuster import BlockingError
 
+from aiotalonone import MiddlewareError
 from aiotalonone.endpoints import OPERATIONS
 from aiotalonone.sandbox import Sandbox
 from aiotalonone.sandbox.faults import Fault
@@ -64,15 +65,16 @@ def read_buffered():
     ids=["sleep", "read_bytes", "read_buffered"],
 )
 async def test_the_watch_catches_a_blocking_call(block):
-    """A middleware that sleeps or reads a file raises BlockingError, so the watch works."""
+    """A middleware that sleeps or reads a file meets a BlockingError, so the watch works."""
 
     async def blocking(exchange, call_next):
         block()
         return await call_next(exchange)
 
     async with shop() as (_, url), make_client("own", url, middleware=[blocking]) as client:
-        with watched(), pytest.raises(BlockingError):
+        with watched(), pytest.raises(MiddlewareError) as caught:
             await close_session(client)
+    assert isinstance(caught.value.__cause__, BlockingError)
 
 
 @both_transports

@@ -5,6 +5,7 @@ import pickle
 import pytest
 
 from aiotalonone import AsyncIntegrationClient, RetryPolicy, Timeouts
+from aiotalonone.operation import Authorization
 from aiotalonone.settings import Credentials, validate_base_url, validate_headers
 from tests.support.inspect import inspect
 
@@ -284,7 +285,9 @@ def test_from_env_reads_the_variables(monkeypatch):
     monkeypatch.setenv("TALON_ONE_MANAGEMENT_TOKEN", "t")
     client = AsyncIntegrationClient.from_env(timeouts=Timeouts(read=1))
     assert inspect(client).base_url == "https://acme.talon.one"
-    assert inspect(client).credentials.secrets == ("k", "t")
+    credentials = inspect(client).credentials
+    assert credentials.authorization(Authorization.API_KEY) == "ApiKey-v1 k"
+    assert credentials.authorization(Authorization.MANAGEMENT_TOKEN) == "Bearer t"
 
 
 def test_from_env_names_what_is_missing(monkeypatch):

@@ -5,6 +5,8 @@ import pytest
 import sentry_sdk
 from sentry_sdk.integrations.httpx import HttpxIntegration
 
+from aiotalonone import BadRequestError
+from tests.support.canaries import CANARY
 from tests.support.clients import make_client
 from tests.support.scripted_api import close_session
 
@@ -52,3 +54,16 @@ async def test_a_request_has_span_and_breadcrumb_and_tells_the_server(transport,
     assert [crumb["data"]["http.response.status_code"] for crumb in message["breadcrumbs"]["values"]] == [200] * 2
     assert all(header.startswith(transaction.trace_id) for header in server.headers("sentry-trace"))
     assert server.connections == 1
+
+
+async def test_an_error_is_titled_by_its_line(events):
+    """Sentry titles an error by its own line, and its event has no word of the API's."""
+    answer = httpx.MockTransport(lambda _: httpx.Response(400, json={"message": f"{CANARY} is invalid"}))
+    async with make_client("external", "https://shop.talon.one", http_options={"transport": answer}) as client:
+        with pytest.raises(BadRequestError) as caught:
+            await close_session(client)
+    sentry_sdk.capture_exception(caught.value)
+    [shown] = events[-1]["exception"]["values"]
+    line = "updateCustomerSessionV2 failed: 400 Bad Request, API message withheld (1 attempt, rejected)"
+    assert (shown["type"], shown["value"]) == ("BadRequestError", line)
+    assert CANARY not in repr(events[-1])

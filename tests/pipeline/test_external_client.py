@@ -63,7 +63,7 @@ class TestHooks:
                     (await auditor.post(f"{audit.url}/audit")).raise_for_status()
 
             async with hooked(kind, server.url, "response", post) as client:
-                with pytest.raises(TransportError, match="http status error") as caught:
+                with pytest.raises(TransportError, match="http_client raised HTTPStatusError") as caught:
                     await create_referral(client)
         assert (caught.value.outcome, caught.value.attempts) == (Outcome.APPLIED, 1)
         assert (len(server.heads), len(audit.heads)) == (1, 1)
@@ -123,7 +123,7 @@ class TestHooks:
             raise ZeroDivisionError
 
         async with http_server(responding_with(400)) as server, hooked(kind, server.url, "response", fail) as client:
-            with pytest.raises(TransportError, match="zero division error") as caught:
+            with pytest.raises(TransportError, match="http_client raised ZeroDivisionError") as caught:
                 await create_referral(client)
         assert (caught.value.outcome, caught.value.attempts) == (Outcome.REJECTED, 1)
 
@@ -148,7 +148,7 @@ class TestHooks:
             raise ZeroDivisionError
 
         async with http_server() as server, hooked(kind, server.url, "request", fail) as client:
-            with pytest.raises(TransportError, match="zero division error") as caught:
+            with pytest.raises(TransportError, match="http_client raised ZeroDivisionError") as caught:
                 await create_referral(client)
         assert (caught.value.outcome, caught.value.attempts) == (Outcome.UNKNOWN, 1)
         assert server.heads == []

@@ -6,10 +6,21 @@ from uuid import UUID
 import httpx
 import pytest
 
-from aiotalonone import NotFoundError, Outcome, ResponseDecodeError, RetryPolicy, TransportError
+from aiotalonone import (
+    AsyncIntegrationClient,
+    CircuitBreaker,
+    Coupon,
+    IntegrationStateV2,
+    NotFoundError,
+    Outcome,
+    ResponseDecodeError,
+    RetryPolicy,
+    TalonOneError,
+    TransportError,
+)
 from aiotalonone.pipeline.idempotency import KEY_TTL_SECONDS, resumable
 from tests.contract.calls import EACH_OPERATION
-from tests.support.clients import TRANSPORTS
+from tests.support.clients import API_KEY, BASE_URL, TRANSPORTS
 from tests.support.scripted_api import close_session, create_referral, scripted_client
 from tests.support.virtual_time import in_virtual_time
 
@@ -169,22 +180,78 @@ async def test_a_key_holds_for_24_hours():
         with pytest.raises(TransportError) as caught:
             await close_session(client)
     made = caught.value.call.created_at
-    assert resumable(caught.value, made + KEY_TTL_SECONDS - 1) is caught.value.call
+    call = caught.value.call
+    assert resumable(caught.value, made + KEY_TTL_SECONDS - 1, call.origin) is call
     with pytest.raises(ValueError, match="older than the 24 h"):
-        resumable(caught.value, made + KEY_TTL_SECONDS)
+        resumable(caught.value, made + KEY_TTL_SECONDS, call.origin)
 
 
 @in_virtual_time
-async def test_a_pickled_error_has_its_key_and_not_its_call():
-    """A pickled error keeps the idempotency key and drops the call with its body."""
+async def test_a_pickled_error_is_resumed_by_a_client_of_the_same_deployment_and_key():
+    """An error that was pickled is resumed with the same body and key, by another client of that deployment and key."""
+    async with scripted_client("own", httpx.ReadError, retry=ONE_ATTEMPT) as (client, script):
+        with pytest.raises(TransportError) as caught:
+            await close_session(client)
+    content = pickle.dumps(caught.value)
+    assert API_KEY.encode() not in content
+    async with scripted_client("own", 200) as (other, later):
+        state = await other.resume(pickle.loads(content), IntegrationStateV2)  # noqa: S301 - our own
+    assert state.effects == []
+    assert later.keys == script.keys
+    assert later.requests[0].content == script.requests[0].content
+
+
+@pytest.mark.parametrize(
+    ("url", "options"),
+    [("https://other.talon.one", {"api_key": API_KEY}), (BASE_URL, {"api_key": "other"})],
+    ids=["another deployment", "another key"],
+)
+@in_virtual_time
+async def test_an_error_is_not_resumed_elsewhere(url, options):
+    """A call is not resumed on another deployment or with another API key, and nothing is sent there."""
+    async with scripted_client("own", httpx.ReadError, retry=ONE_ATTEMPT) as (client, _):
+        with pytest.raises(TransportError) as caught:
+            await close_session(client)
+    assert client.base_url == BASE_URL
+    async with AsyncIntegrationClient(url, **options) as other:
+        with pytest.raises(ValueError, match="another base URL or API key"):
+            await other.resume(caught.value)
+
+
+@in_virtual_time
+async def test_resuming_for_another_model_sends_nothing():
+    """``resume`` with another model than the call returns is a TypeError, and nothing is sent."""
     async with scripted_client("own", httpx.ReadError, 200, retry=ONE_ATTEMPT) as (client, script):
         with pytest.raises(TransportError) as caught:
             await close_session(client)
-        twin = pickle.loads(pickle.dumps(caught.value))  # noqa: S301 - our own
-        with pytest.raises(ValueError, match="pickled"):
-            await client.resume(twin)
-        await close_session(client.with_options(idempotency_key=twin.idempotency_key))
-    assert len(set(script.keys)) == 1
+        with pytest.raises(TypeError, match="returns IntegrationStateV2, not Coupon"):
+            await client.resume(caught.value, Coupon)
+        assert len(script.requests) == 1
+
+
+@pytest.mark.parametrize("first", [httpx.ReadError, "garbage"], ids=["unknown", "applied"])
+@pytest.mark.parametrize("second", [429, 400, httpx.ConnectError, "closed", "late", "open circuit"])
+@in_virtual_time
+async def test_a_resume_that_fails_leaves_outcome_and_call(first, second):
+    """A resume that is rejected, not sent, late or made on a closed client keeps the outcome, and can be resumed."""
+    script = [httpx.Response(200, content=b"<html>") if first == "garbage" else first]
+    script += [second] if not isinstance(second, str) else [httpx.ConnectError]
+    options = {"circuit_breaker": CircuitBreaker(failures=1)} if second == "open circuit" else {}
+    async with scripted_client("own", *script, retry=ONE_ATTEMPT, **options) as (client, _):
+        with pytest.raises(TalonOneError) as caught:
+            await close_session(client)
+        if second == "open circuit":
+            with pytest.raises(TalonOneError):
+                await client.customers.get_customer_inventory("c")
+        if second == "closed":
+            await client.aclose()
+        resuming = client.with_options(deadline=1e-9) if second == "late" else client
+        with pytest.raises(TalonOneError) as again:
+            await resuming.resume(caught.value)
+    assert again.value.outcome is caught.value.outcome
+    assert again.value.outcome is (Outcome.APPLIED if first == "garbage" else Outcome.UNKNOWN)
+    async with scripted_client("own", 200) as (client, _):
+        assert (await client.resume(again.value)).effects == []
 
 
 @EACH_OPERATION

@@ -2,7 +2,10 @@
 
 import asyncio
 import logging
+import os
 import re
+import subprocess
+import sys
 import time
 
 import httpx
@@ -221,3 +224,41 @@ def test_a_server_that_never_keeps_to_its_schema_is_searched_less_and_less(monke
     for number in range(1, 1001):
         log.inspect("op", {"n": number}, IntegrationStateV2, is_mismatch=False)
     assert [value["n"] for value in searched] == [1, 2, 4, 8, 16, 32, 64, 128, 256, 512]
+
+
+PROGRAM = """
+import asyncio, httpx, logging
+from aiotalonone import AsyncIntegrationClient
+{setup}
+async def main():
+    for _ in range(2):
+        async with (
+            httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(204))) as http_client,
+            AsyncIntegrationClient("https://shop.talon.one", api_key="k", http_client=http_client) as client,
+        ):
+            await client.customers.delete_customer_data("ada")
+asyncio.run(main())
+"""
+SUCCESS = "deleteCustomerData: DELETE /v1/customer_data/{integrationId} returned 204 in n s (attempts: 1)"
+
+
+@pytest.mark.parametrize(
+    ("level", "setup", "expected"),
+    [
+        ("", "", []),
+        ("debug", "", [f"t DEBUG aiotalonone: {SUCCESS}"] * 2),
+        ("DEBUG", "", [f"t DEBUG aiotalonone: {SUCCESS}"] * 2),
+        ("info", "", []),
+        ("debug", "logging.basicConfig(format='own: %(message)s')", [f"own: {SUCCESS}"] * 2),
+        ("verbose", "", ["t WARNING aiotalonone: TALON_ONE_LOG must be debug or info"]),
+    ],
+    ids=["unset", "debug", "capitals", "info", "a program's own handler", "another word"],
+)
+def test_a_variable_switches_the_log_on(level, setup, expected):
+    """``TALON_ONE_LOG`` writes the log to stderr, each line once, unless the program has handlers of its own."""
+    program = [sys.executable, "-c", PROGRAM.format(setup=setup)]
+    environment = {**os.environ, "TALON_ONE_LOG": level}
+    done = subprocess.run(program, env=environment, capture_output=True, text=True, check=True)  # noqa: S603 - our own
+    assert done.stdout == ""
+    lines = [re.sub(r"\d+\.\d{3} s", "n s", re.sub(r"^[\d-]+ [\d:,]+", "t", line)) for line in done.stderr.splitlines()]
+    assert lines == expected

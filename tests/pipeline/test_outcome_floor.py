@@ -3,12 +3,14 @@
 import asyncio
 from contextlib import asynccontextmanager
 
+import httpx
 import pytest
 
 from aiotalonone import (
     AsyncIntegrationClient,
     BadRequestError,
     ClientStateError,
+    MiddlewareError,
     NotFoundError,
     Outcome,
     RetryPolicy,
@@ -53,40 +55,48 @@ async def test_another_calls_failure_in_a_middleware_is_not_retried():
         AsyncIntegrationClient("http://127.0.0.1:1", api_key="k", retry=RetryPolicy(attempts=1)) as other,
         AsyncIntegrationClient(url, api_key="k", retry=AT_ONCE, middleware=[audited_by(other)]) as client,
     ):
-        with pytest.raises(TransportError) as caught:
+        with pytest.raises(MiddlewareError) as caught:
             await create_referral(client)
     assert received == ["/v1/referrals"]
-    assert caught.value.operation_id == "getCustomerInventory"
-    assert (caught.value.outcome, caught.value.attempts) == (Outcome.NOT_SENT, 1)
-    assert caught.value.__notes__ == ["raised inside createReferral, whose outcome is: applied"]
+    assert (caught.value.operation_id, caught.value.outcome) == ("createReferral", Outcome.APPLIED)
+    cause = caught.value.__cause__
+    assert (cause.operation_id, cause.outcome, cause.attempts) == ("getCustomerInventory", Outcome.NOT_SENT, 1)
 
 
 @pytest.mark.parametrize("where", ["middleware", "call_middleware"])
-async def test_the_rejection_of_another_call_stays_that_call_s(where):
-    """A 404 of another call that passes through a middleware keeps its operation, its call and its outcome."""
+async def test_the_rejection_of_another_call_is_the_cause(where):
+    """A 404 of another call within a middleware is the cause of our error, and keeps its operation and outcome."""
     async with (
         api() as (url, received),
         api(404, {"message": "no"}) as (elsewhere, _),
         AsyncIntegrationClient(elsewhere, api_key="k") as other,
         AsyncIntegrationClient(url, api_key="k", retry=AT_ONCE, **{where: [audited_by(other)]}) as client,
     ):
-        with pytest.raises(NotFoundError) as caught:
+        with pytest.raises(MiddlewareError) as caught:
             await create_referral(client)
     assert len(received) == 1
-    assert caught.value.call.operation.operation_id == caught.value.operation_id == "getCustomerInventory"
-    assert caught.value.outcome is Outcome.REJECTED
+    assert caught.value.outcome is Outcome.APPLIED
+    cause = caught.value.__cause__
+    assert isinstance(cause, NotFoundError)
+    assert cause.call.operation.operation_id == cause.operation_id == "getCustomerInventory"
+    assert cause.outcome is Outcome.REJECTED
 
 
-async def test_the_state_error_of_another_client_stays_that_client_s():
-    """A closed client that a middleware calls raises its own error, which this call does not adopt."""
+async def test_the_state_error_of_another_client_is_the_cause():
+    """A closed client that a middleware calls raises its own error, which is the cause of ours."""
     other = AsyncIntegrationClient("http://127.0.0.1:1", api_key="k")
     async with (
         api() as (url, _),
         AsyncIntegrationClient(url, api_key="k", middleware=[audited_by(other)]) as client,
     ):
-        with pytest.raises(ClientStateError) as caught:
+        with pytest.raises(MiddlewareError) as caught:
             await create_referral(client)
-    assert (caught.value.operation_id, caught.value.outcome) == ("getCustomerInventory", Outcome.NOT_SENT)
+    assert caught.value.outcome is Outcome.APPLIED
+    assert isinstance(caught.value.__cause__, ClientStateError)
+    assert (caught.value.__cause__.operation_id, caught.value.__cause__.outcome) == (
+        "getCustomerInventory",
+        Outcome.NOT_SENT,
+    )
 
 
 async def test_a_middlewares_error_does_not_lower_the_outcome():
@@ -123,6 +133,67 @@ async def test_a_done_callback_that_fails_leaves_the_result():
         state = await close_session(client)
     assert state.effects == []
     assert reported == ["a done callback of updateCustomerSessionV2 failed", None]
+
+
+@pytest.mark.parametrize("where", ["middleware", "call_middleware"])
+@pytest.mark.parametrize("failure", [ZeroDivisionError, KeyError, ValueError, OSError, httpx.ReadError])
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [(200, Outcome.APPLIED), (503, Outcome.UNKNOWN), (400, Outcome.REJECTED), (None, Outcome.NOT_SENT)],
+)
+async def test_a_middlewares_own_error_tells_the_outcome(where, failure, status, outcome):
+    """An error that a middleware raises is the cause of one of ours, whose outcome is what was seen at the wire."""
+    heard = []
+
+    async def failing(exchange, call_next):
+        exchange.add_done_callback(lambda _exchange, error: heard.append(error))
+        if status is not None:
+            await call_next(exchange)
+        raise failure("canary")
+
+    async with (
+        api(status or 200, {"effects": []}) as (url, received),
+        AsyncIntegrationClient(url, api_key="k", retry=AT_ONCE, **{where: [failing]}) as client,
+    ):
+        with pytest.raises(MiddlewareError) as caught:
+            await create_referral(client)
+    error = caught.value
+    assert isinstance(error.__cause__, failure)
+    assert (error.outcome, error.attempts) == (outcome, len(received))
+    assert len(received) == (0 if status is None else 1)
+    assert heard == [error]
+    assert f"createReferral failed: a middleware raised {failure.__name__}" in str(error)
+    assert "canary" not in str(error) + repr(error)
+
+
+async def test_what_a_failing_middleware_hid_can_be_resumed():
+    """A call whose middleware failed after the success can be resumed, which returns the API's response."""
+    failures = iter([True, False])
+
+    async def failing(exchange, call_next):
+        response = await call_next(exchange)
+        return 1 / 0 if next(failures) else response
+
+    async with (
+        api(200, {"effects": []}) as (url, _),
+        AsyncIntegrationClient(url, api_key="k", middleware=[failing]) as client,
+    ):
+        with pytest.raises(MiddlewareError) as caught:
+            await close_session(client)
+        assert caught.value.outcome is Outcome.APPLIED
+        assert (await client.resume(caught.value)).effects == []
+
+
+async def test_a_middleware_that_returns_no_response_tells_the_outcome():
+    """A middleware that forgets to return the response leads to an error of ours with the outcome APPLIED."""
+
+    async def forgetful(exchange, call_next):
+        await call_next(exchange)
+
+    async with api() as (url, _), AsyncIntegrationClient(url, api_key="k", middleware=[forgetful]) as client:
+        with pytest.raises(MiddlewareError) as caught:
+            await create_referral(client)
+    assert caught.value.outcome is Outcome.APPLIED
 
 
 async def test_a_rejected_resume_does_not_lower_the_outcome():

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from aiotalonone import AsyncIntegrationClient
-from aiotalonone.pipeline.redaction import install, start_redaction, stop_redaction
+from aiotalonone.pipeline.redaction import install, start_redaction, stop_redaction, strip_sensitive
 from tests.support.leak_surfaces import capture_logs
 from tests.support.raw_server import http_response, raw_server
 
@@ -81,3 +81,38 @@ def test_installing_twice_adds_no_second_filter():
     before = list(logging.getLogger("httpx").filters)
     install()
     assert logging.getLogger("httpx").filters == before
+
+
+def test_a_failure_keeps_no_words_of_a_library():
+    """The words of a library's error and what they quote are taken off, and those of the operating system stay."""
+    system = ConnectionResetError(104, "Connection reset")
+    failure, middle = httpx.ConnectError("canary"), httpx.ReadError("canary")
+    failure.__cause__, middle.__cause__ = middle, system
+    strip_sensitive(failure)
+    assert (failure.args, middle.args, system.args) == ((), (), (104, "Connection reset"))
+    assert middle.__cause__ is system
+
+
+def test_what_a_library_quotes_is_not_a_cause():
+    """What a library's error was caused by is dropped if it is neither a library's nor the operating system's."""
+    failure = httpx.ReadError("canary")
+    failure.__context__ = ValueError("canary")
+    strip_sensitive(failure)
+    assert (failure.__cause__, failure.__context__) == (None, None)
+
+
+def test_an_error_of_a_hooks_own_stays_as_it_is():
+    """An error of a hook's own keeps its words and its cause; a library's error among its causes loses its words."""
+    failure, cause, library = KeyError("mine"), ValueError("mine, too"), httpx.ReadError("canary")
+    failure.__cause__, cause.__cause__ = cause, library
+    strip_sensitive(failure)
+    assert (failure.args, failure.__cause__, cause.args, cause.__cause__) == (("mine",), cause, ("mine, too",), library)
+    assert library.args == ()
+
+
+def test_an_error_among_its_own_causes_is_stripped():
+    """An error that is among its own causes does not hold up the call."""
+    failure, cause = httpx.ReadError("canary"), OSError(104, "Connection reset")
+    failure.__cause__, cause.__cause__ = cause, failure
+    strip_sensitive(failure)
+    assert failure.args == ()

@@ -11,6 +11,7 @@ from aiotalonone import (
     CircuitBreaker,
     CircuitOpenError,
     ConflictError,
+    MiddlewareError,
     NotFoundError,
     Outcome,
     RateLimitError,
@@ -246,16 +247,17 @@ async def test_middleware_sees_attempts_and_call_middleware_calls():
 
 
 @in_virtual_time
-async def test_an_error_that_is_not_ours_passes_at_once():
-    """An exception of a middleware that is not ours is raised without a retry."""
+async def test_an_error_that_is_not_ours_is_not_retried():
+    """An exception of a middleware that is not ours ends the call without a retry, as the cause of our error."""
 
     async def broken(_exchange, _proceed):
         raise ZeroDivisionError
 
     async with scripted_client("own", 200, middleware=[broken]) as (client, script):
-        with pytest.raises(ZeroDivisionError):
+        with pytest.raises(MiddlewareError, match="a middleware raised ZeroDivisionError") as caught:
             await close_session(client)
-    assert script.requests == []
+    assert isinstance(caught.value.__cause__, ZeroDivisionError)
+    assert (script.requests, caught.value.outcome) == ([], Outcome.NOT_SENT)
 
 
 @both_transports

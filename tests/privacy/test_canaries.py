@@ -236,7 +236,9 @@ class TestEverySurfaceIsSearched:
     def test_a_canary_in_an_error_is_found(self):
         """The search finds a canary in an error's text, and thereby in its repr and pickle."""
         error = TalonOneError(CANARY, operation_id="trackEvent", outcome=Outcome.UNKNOWN)
-        assert canaries_in(surfaces_of(error)).keys() == {"str", "repr", "traceback", "pickle"}
+        assert canaries_in(surfaces_of(error)).keys() == {
+            *("str", "repr", "args", "traceback", "formatted", "dict", "pickle")
+        }
 
     @pytest.mark.parametrize("module", ["pipeline/runtime.py", "client.py"])
     def test_a_canary_in_a_traceback_is_found(self, module):

@@ -4,8 +4,9 @@ import logging
 import pickle
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from pathlib import Path
-from traceback import FrameSummary, TracebackException
+from traceback import FrameSummary, TracebackException, format_exception
 
 import aiotalonone
 from aiotalonone import TalonOneError
@@ -48,12 +49,20 @@ def capture_logs() -> Iterator[CapturedLogs]:
 
 def surfaces_of(error: BaseException) -> dict[str, str]:
     """Return the surfaces of an error."""
-    surfaces = {"str": str(error), "repr": repr(error), "traceback": traceback_of(error)}
+    surfaces = {
+        "str": str(error),
+        "repr": repr(error),
+        "args": repr(error.args),
+        "traceback": traceback_of(error),
+        "formatted": "".join(format_exception(error)),
+    }
     if isinstance(error, TalonOneError):
         surfaces["call"] = repr(error.call)
-        key, error.idempotency_key = error.idempotency_key, None  # which a pickled error keeps, as it promises
-        surfaces["pickle"] = repr(pickle.dumps(error)) + repr(pickle.dumps(error, protocol=0))
-        error.idempotency_key = key
+        surfaces["dict"] = repr(error.to_dict())
+        surfaces["words for error trackers"] = repr([getattr(error, name, "") for name in ("message", "detail")])
+        twin = copy(error)
+        twin.call = twin.idempotency_key = None  # which a pickled error keeps, as it promises
+        surfaces["pickle"] = repr(pickle.dumps(twin)) + repr(pickle.dumps(twin, protocol=0))
     return surfaces
 
 
@@ -70,7 +79,7 @@ def _chain(shown: TracebackException) -> Iterator[TracebackException]:
     link: TracebackException | None = shown
     while link is not None:
         yield link
-        link = link.__cause__ or (None if link.__suppress_context__ else link.__context__)
+        link = link.__cause__ or link.__context__  # suppressed or not: some tools show both
 
 
 def _lines(link: TracebackException) -> Iterator[str]:

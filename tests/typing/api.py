@@ -1,5 +1,6 @@
 """The public surface as type checkers see it; this file is checked, never run."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, assert_type
@@ -21,6 +22,7 @@ from aiotalonone import (
     NewCustomerSessionV2,
     NewReferralsForMultipleAdvocates,
     Outcome,
+    RawResponse,
     Referral,
     ReservedCustomers,
     SetDiscountEffectProps,
@@ -53,6 +55,17 @@ async def every_method_has_its_result(client: AsyncIntegrationClient) -> None:
     assert_type(await client.sessions.update_customer_session_v2("s", {}), IntegrationStateV2)
     assert_type(await client.events.track_event({}), IntegrationState)
     assert_type(await client.request("GET", "/v1/x"), Any)
+
+
+async def responses_have_the_type_of_their_result(client: AsyncIntegrationClient, error: TalonOneError) -> None:
+    raw = await client.with_raw_response(client.customers.get_customer_inventory("c"))
+    assert_type(raw, RawResponse[CustomerInventory])
+    assert_type(raw.result, CustomerInventory)
+    assert_type((await client.with_raw_response(client.customers.delete_customer_data("c"))).result, None)
+    assert_type(raw.headers, Mapping[str, str])
+    assert_type(await client.resume(error), Any)
+    assert_type(await client.resume(error, IntegrationStateV2), IntegrationStateV2)
+    assert_type(TalonOneError.from_dict(error.to_dict()), TalonOneError)
 
 
 async def deprecated_methods_have_their_results_and_are_reported(client: AsyncIntegrationClient) -> None:

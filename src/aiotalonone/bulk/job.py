@@ -33,10 +33,7 @@ class JobStoppedError(TalonOneError):
         __cause__: The error of that request.
     """
 
-    def __init__(self, report: Report, reason: str, *, operation_id: str, outcome: Outcome) -> None:
-        summary = f"the job {report.job!r} stopped: {reason}; records not attempted: {report.not_attempted}"
-        super().__init__(summary, operation_id=operation_id, outcome=outcome)
-        self.report = report
+    report: Report
 
 
 class Job:
@@ -195,16 +192,19 @@ class Job:
         )
         failure = run.failure
         if isinstance(failure, (TalonOneError, AllRecordsRejectedError)):
-            raise JobStoppedError(
-                report,
-                _reason(failure),
-                operation_id=self._kind.operation.operation_id,
-                outcome=combine_outcomes(run.outcome, getattr(failure, "outcome", Outcome.REJECTED)),
-            ) from failure
+            raise self._stopped(report, failure, run.outcome) from failure
         if failure is not None:
             failure.add_note(f"before this, {report.accepted} records were accepted and {report.rejected} rejected")
             raise failure
         return report
+
+    def _stopped(self, report: Report, failure: Exception, outcome: Outcome) -> JobStoppedError:
+        """Return the error of a job that a failure stopped; ``outcome`` is that of its other requests."""
+        summary = f"the job {report.job!r} stopped: {_reason(failure)}; records not attempted: {report.not_attempted}"
+        outcome = combine_outcomes(outcome, getattr(failure, "outcome", Outcome.REJECTED))
+        error = JobStoppedError(summary, self._kind.operation.operation_id, outcome)
+        error.report = report
+        return error
 
     def _seconds(self) -> float:
         return 0.0 if self._started is None else asyncio.get_running_loop().time() - self._started

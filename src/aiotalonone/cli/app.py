@@ -1,11 +1,13 @@
 """The commands, and the one place that turns a failure into a line and an exit code."""
 
+import sys
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 from typer.core import TyperGroup
 
+from aiotalonone._version import __version__
 from aiotalonone.bulk import CheckpointError
 from aiotalonone.cli.audiences import audiences
 from aiotalonone.cli.check import check
@@ -13,6 +15,7 @@ from aiotalonone.cli.console import print_to_stderr
 from aiotalonone.cli.exit_codes import CommandError, ExitCode, MissingExtraError
 from aiotalonone.cli.profiles import profiles
 from aiotalonone.cli.rows import UnreadableFileError
+from aiotalonone.cli.sync import describe_failure
 
 
 class Commands(TyperGroup):
@@ -26,22 +29,42 @@ class Commands(TyperGroup):
             print_to_stderr(f"Error: {failure}")
             raise typer.Exit(failure.code) from None
         except (CheckpointError, UnreadableFileError, OSError) as failure:
-            print_to_stderr(f"Error: {failure}")
+            print_to_stderr(f"Error: {describe_failure(failure)}")
             raise typer.Exit(ExitCode.USAGE) from None
+        except (typer.Abort, KeyboardInterrupt):  # at a prompt, or outside of a job
+            print_to_stderr("Interrupted. Nothing was sent.")
+            raise typer.Exit(ExitCode.USAGE) from None
+
+
+def _print_version(is_wanted: bool) -> None:
+    if is_wanted:
+        sys.stdout.write(f"aiotalonone {__version__}\n")
+        raise typer.Exit
 
 
 app: Final = typer.Typer(
     cls=Commands,
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    help="Talon.One from the command line.\n\nKeys are read from TALON_ONE_API_KEY and "
-    "TALON_ONE_MANAGEMENT_TOKEN, or prompted for on a terminal.",
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(profiles, name="profiles")
 app.add_typer(audiences, name="audiences")
 app.command()(check)
+
+
+@app.callback()
+def group(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Talon.One from the command line.
+
+    Keys are read from TALON_ONE_API_KEY and TALON_ONE_MANAGEMENT_TOKEN, or prompted for on a terminal.
+    """
 
 
 @app.command()
@@ -59,7 +82,7 @@ def sandbox(
     """Serve a local Talon.One until Ctrl-C."""
     try:
         from aiotalonone.sandbox.__main__ import main  # noqa: PLC0415 - an extra, and slow to import
-    except ModuleNotFoundError:
+    except ImportError:
         raise MissingExtraError("run the sandbox", "sandbox") from None
     settings = {
         "--host": host,

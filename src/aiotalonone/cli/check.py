@@ -2,9 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from http import HTTPStatus
 from statistics import median
 from time import perf_counter
 from typing import Final
@@ -14,17 +12,9 @@ import typer
 
 from aiotalonone.cli.exit_codes import CommandError, ExitCode
 from aiotalonone.cli.options import ConnectionOptions, with_options
-from aiotalonone.cli.target import Target, connection_hint, resolve_target
+from aiotalonone.cli.target import Target, connection_hint, failure_hint, resolve_target
 from aiotalonone.client import AsyncIntegrationClient
-from aiotalonone.errors import (
-    APIStatusError,
-    Outcome,
-    RedirectError,
-    ResponseDecodeError,
-    ServerError,
-    TalonOneError,
-    TransportError,
-)
+from aiotalonone.errors import TalonOneError
 from aiotalonone.settings import RetryPolicy
 from aiotalonone.transport.failures import TransportFailure
 from aiotalonone.transport.probe import TLSFacts, probe
@@ -33,15 +23,7 @@ _CALLS: Final = 5
 _CONNECT_SECONDS: Final = 5.0
 _MILLISECONDS: Final = 1000
 _SESSION: Final = "aiotalonone-check"
-
-_HINTS: Final[Mapping[int, str]] = {
-    HTTPStatus.UNAUTHORIZED: "the API key is wrong, expired or another deployment's: TALON_ONE_API_KEY must hold the "
-    "key itself, without ApiKey-v1 in front of it",
-    HTTPStatus.FORBIDDEN: "the API key may not do this: it must be an Integration API key of the Application",
-    HTTPStatus.NOT_FOUND: "the host has no Integration API at this URL: the base URL must be that of your deployment, "
-    "without /v1 or /v2 at its end",
-    HTTPStatus.TOO_MANY_REQUESTS: "API key accepted, but rate limited: try again later",
-}
+_NO_RESPONSE: Final = "connected, but the call got no response: check for a proxy or gateway that drops it"
 
 
 @with_options(ConnectionOptions)
@@ -68,7 +50,7 @@ async def _check(target: Target) -> None:
         try:
             seconds = [await _call(impatient) for _ in range(_CALLS)]
         except TalonOneError as failure:
-            raise CommandError(f"{failure}: {_hint(failure)}", ExitCode.FAILED) from None
+            raise CommandError(f"{failure}: {failure_hint(failure) or _NO_RESPONSE}", ExitCode.FAILED) from None
     _print_row("API key", "accepted")
     first, rest = seconds[0] * _MILLISECONDS, median(seconds[1:]) * _MILLISECONDS
     _print_row("latency", f"{rest:.1f} ms ({first:.1f} ms for the first call)")
@@ -99,21 +81,6 @@ async def _call(client: AsyncIntegrationClient) -> float:
     start = perf_counter()
     await client.sessions.update_customer_session_v2(_SESSION, {"customerSession": {}}, dry=True)
     return perf_counter() - start
-
-
-def _hint(failure: TalonOneError) -> str:
-    match failure:
-        case RedirectError():
-            return "the base URL must be the redirect's target, if that is your deployment"
-        case ServerError():
-            return "the API or a gateway in front of it has failed: try again later"
-        case ResponseDecodeError():
-            return "the server is not Talon.One: check the base URL"
-        case APIStatusError(status=status):
-            return _HINTS.get(status, "the host responds, but not as Talon.One does")
-        case TransportError(outcome=Outcome.NOT_SENT) if hint := connection_hint(str(failure.args[0])):
-            return hint
-    return "connected, but the call got no response: check for a proxy or gateway that drops it"
 
 
 def _host_of(url: str) -> str:

@@ -10,7 +10,10 @@ from aiotalonone.cli.rows import FileColumn
 from aiotalonone.cli.values import Type
 
 SELECTABLE: Final = {kind.value: kind for kind in Type if kind is not Type.NATIVE}
+LATE: Final = "later rows, if any"
+"""Origin of a column that an option names and the first rows do not have."""
 _ATTRIBUTES: Final = "attributes."
+_SHOWN: Final = 30
 
 
 @frozen
@@ -54,14 +57,32 @@ def parse_column_option(text: str) -> ColumnOption:
     return ColumnOption(column, attribute if wanted else None, SELECTABLE.get(kind))
 
 
-def map_columns(columns: Sequence[FileColumn], id_column: str, options: Sequence[ColumnOption]) -> list[ColumnMapping]:
+def map_columns(
+    columns: Sequence[FileColumn],
+    id_column: str,
+    options: Sequence[ColumnOption],
+    *,
+    hint: str = "",
+    may_be_late: bool = False,
+) -> list[ColumnMapping]:
     """Return a mapping for each column except the ID column: to an attribute of its name, or as an option says.
+
+    Args:
+        columns: Of the file.
+        id_column: Its name.
+        options: At most one counts for each column.
+        hint: What to do if the ID column is missing.
+        may_be_late: Whether later rows may have columns that are not among these.
 
     Raises:
         CommandError: A column is missing in the file, two have the same attribute, or one has no attribute's type.
     """
     given = {option.column: option for option in options}
-    require_columns(columns, [id_column, *given])
+    require_columns(columns, [id_column], hint)
+    if may_be_late:
+        known = {column.name for column in columns}
+        columns = [*columns, *(FileColumn(name, Type.NATIVE, LATE) for name in given if name not in known)]
+    require_columns(columns, given)
     if id_column in given:
         raise CommandError(f"--column {id_column}: the ID column cannot be an attribute")
     mappings = [_map_column(column, given.get(column.name)) for column in columns if column.name != id_column]
@@ -72,8 +93,13 @@ def map_columns(columns: Sequence[FileColumn], id_column: str, options: Sequence
     return mappings
 
 
-def require_columns(columns: Sequence[FileColumn], wanted: Iterable[str]) -> None:
+def require_columns(columns: Sequence[FileColumn], wanted: Iterable[str], hint: str = "") -> None:
     """Check that the file has the given columns.
+
+    Args:
+        columns: Of the file.
+        wanted: Names of columns.
+        hint: What to do if one is missing, as the end of a sentence.
 
     Raises:
         CommandError: A column is missing.
@@ -81,15 +107,22 @@ def require_columns(columns: Sequence[FileColumn], wanted: Iterable[str]) -> Non
     names = [column.name for column in columns]
     for name in wanted:
         if name not in names:
-            raise CommandError(f"the file has no column {name}; it has {', '.join(names) or 'no columns'}")
+            raise CommandError(f"the file has no column {name}; it has {_listed(names) or 'no columns'}{hint}")
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Return names as one line, however many there are and whatever they contain."""
+    shown = [ascii(name)[1:-1] if not name.isprintable() else name for name in names[:_SHOWN]]
+    return ", ".join(shown) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
 
 
 def _map_column(column: FileColumn, option: ColumnOption | None) -> ColumnMapping:
-    option = option or ColumnOption(column.name, column.name, None)
-    kind, origin = (option.type, "--column") if option.type else (column.type, column.origin)
+    option = option or ColumnOption(column.name, column.name.strip(), None)
+    by_option = f"--column, {LATE}" if column.origin == LATE else "--column"
+    kind, origin = (option.type, by_option) if option.type else (column.type, column.origin)
     if option.attribute is None:
-        return ColumnMapping(column.name, None, Type.NATIVE, "--column")
-    if not column.name and not option.attribute:
+        return ColumnMapping(column.name, None, Type.NATIVE, by_option)
+    if not option.attribute:
         raise CommandError("a column has no name: --column =attributes.NAME gives it one, --column = leaves it out")
     if kind is None:
         raise CommandError(f"an attribute cannot hold a {origin}: --column {column.name}= leaves the column out")

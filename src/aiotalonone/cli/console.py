@@ -1,18 +1,23 @@
 """What a command shows on stderr while it works, and how Ctrl-C stops it; stdout is for results."""
 
+import re
 import signal
 import sys
 from asyncio import Task, get_running_loop
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
+from pathlib import Path
 from types import FrameType
 from typing import Any, Final
 
+from attrs import define, field
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 
+from aiotalonone import codec
 from aiotalonone.bulk import Snapshot
 from aiotalonone.bulk.job import Job
 
@@ -20,6 +25,12 @@ _SECONDS_BETWEEN_LINES: Final = 10.0
 _SECONDS_BETWEEN_FRAMES: Final = 0.1
 _MINUTE: Final = 60
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+_MAX_REASONS: Final = 20
+_MAX_READ: Final = 256 * 1024
+"""Bytes of rejects that are read between two frames."""
+_WIDE: Final = 1000
+"""Width of a table that is not for a terminal: a program may search its lines."""
+_MEMBER: Final = re.compile(r"/(?:attributes/)?[A-Za-z][A-Za-z0-9_]{0,60}")
 
 
 def is_interactive() -> bool:
@@ -27,9 +38,10 @@ def is_interactive() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
-def print_to_stderr(line: str) -> None:
-    """Print one line; scripts may search for it, so it is never wrapped."""
-    make_console().print(line, markup=False, highlight=False, soft_wrap=True)
+def print_to_stderr(line: str, console: Console | None = None) -> None:
+    """Print one line; scripts may search for it, so it is wrapped only on a terminal."""
+    console = console or make_console()
+    console.print(line, markup=False, highlight=False, soft_wrap=not console.is_terminal)
 
 
 def make_console() -> Console:
@@ -37,53 +49,181 @@ def make_console() -> Console:
     return Console(stderr=True)
 
 
-def make_table(title: str, *columns: str) -> Table:
-    """Return an empty table."""
+def show_table(title: str, columns: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
+    """Show a table; on a terminal that is too narrow for it, a paragraph for each row."""
+    console = make_console()
+    if not console.is_terminal:
+        console = Console(stderr=True, width=_WIDE)
+    rows = [list(row) for row in rows]
     table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD)
     for column in columns:
-        table.add_column(column, overflow="fold")
-    return table
-
-
-async def show_progress(job: Job) -> None:
-    """Show a job's progress until it ends: a bar on a terminal, otherwise a line every 10 seconds."""
-    if make_console().is_terminal:
-        await _show_bar(job)
+        table.add_column(column)
+    for row in rows:
+        table.add_row(*row)
+    if console.measure(table, options=console.options.update(width=_WIDE)).maximum <= console.width:
+        console.print(table)
     else:
-        await _print_lines(job)
+        console.print(title, style="bold")
+        for row in rows:
+            console.print("  " + ", ".join(filter(None, row)), markup=False, highlight=False)
 
 
-async def _show_bar(job: Job) -> None:
-    columns = (BarColumn(24), TextColumn("{task.description}", markup=False))
-    with Progress(*columns, console=make_console(), auto_refresh=False) as progress:
-        bar = progress.add_task("", total=None)
-        async for snapshot in job.progress(_SECONDS_BETWEEN_FRAMES):
-            progress.update(
-                bar,
-                completed=snapshot.accepted + snapshot.rejected,
-                total=snapshot.total,
-                description=describe_progress(snapshot),
-                refresh=True,
-            )
+@define
+class Reasons:
+    """Why records were rejected: how many for each reason, and the first of them. A reason contains no values."""
+
+    _found: dict[str, list[int]] = field(factory=dict)
+    """Number of rejects and the position of the first, by reason."""
+    _read: int = 0
+
+    def add(self, reason: str, position: int) -> bool:
+        """Count a reject, and return whether its reason is new."""
+        if reason not in self._found and len(self._found) >= _MAX_REASONS:
+            reason = "other reasons"
+        is_new = reason not in self._found
+        entry = self._found.setdefault(reason, [0, position])
+        entry[0] += 1
+        return is_new
+
+    def read_file(self, path: Path, size: int = -1) -> list[str]:
+        """Count what a rejects file holds beyond what has been read of it, and return the reasons that are new.
+
+        Args:
+            path: Of the file.
+            size: Bytes to read at most; all of it if this is negative.
+        """
+        try:
+            with path.open("rb") as file:
+                file.seek(self._read)
+                content = file.read(size)
+        except OSError:
+            return []
+        whole, newline, _ = content.rpartition(b"\n")
+        self._read += len(whole) + len(newline)
+        new = []
+        for line in whole.splitlines():
+            reject = codec.loads(line)
+            if self.add(reason := _reason(reject), reject["position"]):
+                new.append(reason)
+        return new
+
+    def counts(self) -> list[tuple[str, int, int]]:
+        """Return each reason, the number of its rejects and the position of the first; the most frequent ones first."""
+        found = [(reason, count, first) for reason, (count, first) in self._found.items()]
+        return sorted(found, key=lambda entry: -entry[1])
+
+    def lines(self, first_row_number: int) -> Iterator[str]:
+        """Yield a line for each reason."""
+        for reason, count, first in self.counts():
+            yield f"{count:,}: {reason} (first: row {first + first_row_number})"
 
 
-async def _print_lines(job: Job) -> None:
-    async for snapshot in job.progress(_SECONDS_BETWEEN_LINES):
-        if snapshot.seconds:
-            print_to_stderr(describe_progress(snapshot))
+def _reason(reject: dict[str, Any]) -> str:
+    """Return why a record was rejected: a status and a member, since a server's own words may contain values."""
+    status = reject["status"]
+    if status is None:
+        return str(reject["message"])
+    pointer = reject["pointer"] or ""
+    member = f" at {pointer[1:]}" if _MEMBER.fullmatch(pointer) else ""
+    phrase = f" {HTTPStatus(status).phrase}" if status in iter(HTTPStatus) else ""
+    return f"rejected by the API: {status}{phrase}{member}"
 
 
-def describe_progress(snapshot: Snapshot) -> str:
-    """Return a job's progress in one line."""
+@define
+class Screen:
+    """What is shown of a job until it ends.
+
+    Args:
+        rejects: Its rejects file.
+        first_row_number: Of its source.
+        hint: Returns what to do about the reason why a request failed; empty if nothing is known about it.
+        is_counted: Whether the number of its records is known rather than estimated.
+        is_quiet: Whether to show nothing but errors.
+    """
+
+    rejects: Path
+    first_row_number: int
+    hint: Callable[[str], str]
+    is_counted: bool = False
+    is_quiet: bool = False
+    reasons: Reasons = field(factory=Reasons)
+    _failures: set[str] = field(factory=set)
+    """Reasons of retries that have been shown."""
+    _console: Console | None = None
+
+    def notice(self, line: str) -> None:
+        """Show a line, above the bar if there is one."""
+        if not self.is_quiet:
+            print_to_stderr(line, self._console)
+
+    async def show_progress(self, job: Job) -> None:
+        """Show a job's progress until it ends: a bar on a terminal, otherwise a line every 10 seconds."""
+        if make_console().is_terminal and not self.is_quiet:
+            await self._show_bar(job)
+        else:
+            await self._print_lines(job)
+
+    async def _show_bar(self, job: Job) -> None:
+        columns = (BarColumn(24), TextColumn("{task.description}", markup=False))
+        with Progress(*columns, console=make_console(), auto_refresh=False) as progress:
+            self._console = progress.console
+            bar = progress.add_task("", total=None)
+            async for snapshot in job.progress(_SECONDS_BETWEEN_FRAMES):
+                self._show_news(snapshot)
+                progress.update(
+                    bar,
+                    completed=snapshot.accepted + snapshot.rejected,
+                    total=snapshot.total,
+                    description=describe_progress(snapshot, is_counted=self.is_counted),
+                    refresh=True,
+                )
+        self._console = None
+
+    async def _print_lines(self, job: Job) -> None:
+        async for snapshot in job.progress(_SECONDS_BETWEEN_LINES):
+            self._show_news(snapshot)
+            if snapshot.seconds:
+                self.notice(describe_progress(snapshot, is_counted=self.is_counted))
+
+    def _show_news(self, snapshot: Snapshot) -> None:
+        """Show each reason once: that of rejects as soon as it is in their file, that of a retry with what to do."""
+        if (retry := _retry_of(snapshot)) and retry.reason not in self._failures:
+            self._failures.add(retry.reason)
+            self.notice(f"{retry.reason}. {self.hint(retry.reason)}".strip())
+        if snapshot.rejected:  # before, the file may be an earlier job's
+            for reason in self.reasons.read_file(self.rejects, _MAX_READ):
+                self.notice(f"Rejected: {reason}")
+
+
+def describe_progress(snapshot: Snapshot, *, is_counted: bool = False) -> str:
+    """Return a job's progress in one line; ``~`` marks an estimate."""
     processed = snapshot.accepted + snapshot.rejected
-    total = "" if snapshot.total is None else f" of {max(snapshot.total, processed):,}"
     rejected = f", {snapshot.rejected:,} rejected" if snapshot.rejected else ""
-    left = "" if not snapshot.eta else f", {format_duration(snapshot.eta)} left"
-    return f"{processed:,}{total}{rejected}, {snapshot.rate:,.0f}/s{left}"
+    left = "" if not snapshot.eta else f", ~{format_duration(snapshot.eta)} left"
+    total = describe_total(snapshot, is_counted=is_counted)
+    retry = _retry_of(snapshot)
+    waiting = f"; {retry}" if retry else ""
+    return f"{processed:,}{total and f' of {total}'}{rejected}, {snapshot.rate:,.0f}/s{left}{waiting}"
+
+
+def _retry_of(snapshot: Snapshot) -> Any:
+    """Return the retry that comes next and its reason, if the job tells of one."""
+    return getattr(snapshot, "retry", None)
+
+
+def describe_total(snapshot: Snapshot, *, is_counted: bool) -> str:
+    """Return the number of records in the source, ``~`` before an estimate; empty if there is no estimate."""
+    if snapshot.total is None:
+        return ""
+    known = max(snapshot.records, snapshot.accepted + snapshot.rejected)
+    is_estimate = not is_counted and snapshot.total > known
+    return f"{'~' if is_estimate else ''}{max(snapshot.total, known):,}"
 
 
 def format_duration(seconds: float) -> str:
     """Return a duration in hours, minutes and seconds."""
+    if seconds < 1:
+        return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), _MINUTE)
     hours, minutes = divmod(minutes, _MINUTE)
     if hours:
@@ -92,7 +232,7 @@ def format_duration(seconds: float) -> str:
 
 
 @contextmanager
-def stop_on_signals(job: Job, running: "Task[Any]") -> Iterator[None]:
+def stop_on_signals(job: Job, running: "Task[Any]", screen: Screen) -> Iterator[None]:
     """Within the block, the first Ctrl-C or SIGTERM stops the job in order, the second one cancels it."""
     loop = get_running_loop()
     is_stopping = False
@@ -103,7 +243,8 @@ def stop_on_signals(job: Job, running: "Task[Any]") -> Iterator[None]:
             running.cancel()
             return
         is_stopping = True
-        print_to_stderr("Finishing in-flight requests, then stopping. Press Ctrl-C again to stop immediately.")
+        screen.notice("Finishing in-flight requests, then stopping.")
+        screen.notice("Press Ctrl-C again to stop immediately.")
         job.stop()
 
     def on_signal(_: int, __: FrameType | None) -> None:

@@ -5,9 +5,10 @@ one attribute of the class.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from functools import wraps
 from inspect import Parameter, signature
+from math import inf
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -17,6 +18,8 @@ from attrs import field, frozen
 
 from aiotalonone.bulk.checkpoint import is_unfinished
 from aiotalonone.cli.exit_codes import CommandError
+from aiotalonone.cli.rows import Format, RejectedRows, Rows, open_rows
+from aiotalonone.cli.rows.base import STDIN, File
 from aiotalonone.settings import BASE_URL_VARIABLE, CA_FILE_VARIABLE, PROXY_VARIABLE
 
 SYNC_EXIT_CODES: Final = """\b
@@ -26,6 +29,8 @@ Exit codes:
   3  Some records were rejected; --rejects has them.
   4  Stopped or interrupted; --resume resumes the job."""
 
+_DELIMITERS: Final[Mapping[str, str]] = {"tab": "\t", "\\t": "\t"}
+"""Words for delimiters that are hard to type."""
 _JOB_NAME: Final = re.compile(r"[^/\\]*[^/\\.][^/\\]*")
 
 
@@ -57,16 +62,38 @@ class SyncOptions(ConnectionOptions):
     """How to sync a file to Talon.One."""
 
     file: Annotated[
-        Path,
+        Path | None,
         typer.Argument(
             metavar="FILE",
-            exists=True,
-            dir_okay=False,
-            readable=True,
-            help=".csv, .ndjson (both also .gz) or .parquet",
+            help=".csv, .ndjson (both also .gz) or .parquet; - is standard input.",
+            show_default=False,
         ),
-    ]
-    id_column: Annotated[str, typer.Option(metavar="COLUMN", help="Column of the customers' integration IDs.")]
+    ] = None
+    id_column: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="Column of the customers' integration IDs; required with FILE.")
+    ] = None
+    retry_rejects: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Send the records in the rejects file of an earlier job, perhaps repaired, instead of FILE.",
+        ),
+    ] = None
+    file_format: Annotated[
+        Format | None, typer.Option("--format", help="Format of FILE, if its name does not say it.")
+    ] = None
+    delimiter: Annotated[
+        str | None, typer.Option(metavar="CHARACTER", help="What separates the cells of CSV; tab for a tab. Default: ,")
+    ] = None
+    encoding: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Encoding of CSV, such as cp1252. Default: UTF-8")
+    ] = None
+    verbatim_ids: Annotated[
+        bool,
+        typer.Option(
+            "--verbatim-ids", help="Take IDs as they are, even with blanks around them or in scientific notation."
+        ),
+    ] = False
     job: Annotated[
         str | None,
         typer.Option(
@@ -78,12 +105,14 @@ class SyncOptions(ConnectionOptions):
     resume: Annotated[bool, typer.Option("--resume", help="Resume the job if it is not finished.")] = False
     restart: Annotated[bool, typer.Option("--restart", help="Restart the job if it is not finished.")] = False
     rate: Annotated[float | None, typer.Option(metavar="NUMBER", help="Max. requests per second.")] = None
+    concurrency: Annotated[int, typer.Option(metavar="NUMBER", min=1, help="Max. requests in flight.")] = 16
     rejects: Annotated[
         Path | None,
         typer.Option(metavar="FILE", dir_okay=False, help="File for rejected records, instead of NAME.rejects.ndjson."),
     ] = None
     redact: Annotated[bool, typer.Option("--redact", help="Keep attributes' values out of that file.")] = False
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and check all of FILE, and send nothing.")] = False
+    quiet: Annotated[bool, typer.Option("--quiet", help="Show only errors, and the report on stdout.")] = False
     as_json: Annotated[bool, typer.Option("--json", help="Write the report as JSON.")] = False
 
 
@@ -130,25 +159,102 @@ def job_files(options: SyncOptions, kind: str) -> JobFiles:
     Raises:
         CommandError: The job's name is not a file name, or the rejects would overwrite another file of the job.
     """
-    name = options.job or f"{options.file.name.partition('.')[0]}.{kind}"
+    source = source_of(options)
+    name = options.job or _default_name(options, kind)
     if not _JOB_NAME.fullmatch(name):
         raise CommandError("--job must be a name, not a path; run the command in the directory for the job's files")
     if options.sandbox:
         name += ".sandbox"
     files = JobFiles(name, Path(f"{name}.sqlite"), options.rejects or Path(f"{name}.rejects.ndjson"))
-    if files.rejects.resolve() in (options.file.resolve(), files.checkpoint.resolve()):
+    if files.rejects.resolve() in (source.resolve(), files.checkpoint.resolve()):
         raise CommandError("--rejects must not be the input file or the checkpoint")
     return files
 
 
-def require_resume_or_restart(files: JobFiles, options: SyncOptions) -> None:
-    """Check that an unfinished job is explicitly resumed or restarted.
+def source_of(options: SyncOptions) -> Path:
+    """Return the path of the records, ``-`` for standard input.
 
     Raises:
-        CommandError: Neither option is given, or both.
+        CommandError: Options are missing, or cannot be used together, or are not valid.
+    """
+    if options.rate is not None and not 0 < options.rate < inf:
+        raise CommandError("--rate must be a number of requests per second above 0")
+    if (options.file is None) == (options.retry_rejects is None):
+        raise CommandError("give either FILE or --retry-rejects")
+    if options.retry_rejects is not None:
+        if options.id_column or options.file_format or options.delimiter or options.encoding:
+            raise CommandError("--id-column, --format, --delimiter and --encoding are for FILE, not --retry-rejects")
+        return options.retry_rejects
+    if options.id_column is None:
+        raise CommandError("--id-column is missing: it names the column of the customers' integration IDs")
+    if options.delimiter is not None:
+        _require_delimiter(options.delimiter)
+    if options.encoding is not None:
+        _require_encoding(options.encoding)
+    return options.file or STDIN
+
+
+def open_source(options: SyncOptions, members: Collection[str]) -> Rows:
+    """Return the rows of a job: those of FILE, or of the records in a rejects file, which have these members.
+
+    Raises:
+        CommandError: The options cannot be used.
+        UnreadableFileError: The file cannot be read.
+        OSError: The file cannot be opened.
+    """
+    source = source_of(options)
+    if options.retry_rejects is not None:
+        return RejectedRows(File(source), members)
+    delimiter = None if options.delimiter is None else _DELIMITERS.get(options.delimiter.lower(), options.delimiter)
+    return open_rows(source, options.file_format, delimiter=delimiter, encoding=options.encoding)
+
+
+def require_resume_or_restart(files: JobFiles, options: SyncOptions) -> None:
+    """Check that an unfinished job is explicitly resumed or restarted, and that its files can be written.
+
+    In the sandbox a job always starts from the first record, since an embedded sandbox starts empty.
+
+    Raises:
+        CommandError: Neither option is given, or both, or a file cannot be written.
         CheckpointError: The job's checkpoint is a file of another kind.
     """
     if options.resume and options.restart:
         raise CommandError("choose either --resume, which resumes the job, or --restart, which restarts it")
-    if is_unfinished(files.checkpoint) and not (options.resume or options.restart):
+    if is_unfinished(files.checkpoint) and not (options.resume or options.restart or options.sandbox):
         raise CommandError(f"the job {files.name} is not finished: --resume resumes it, --restart restarts it")
+    for path in (files.checkpoint, files.rejects):
+        _require_writable(path)
+
+
+def _default_name(options: SyncOptions, kind: str) -> str:
+    if options.retry_rejects is not None:
+        return options.retry_rejects.name.removesuffix(".ndjson").removesuffix(".rejects") + ".retry"
+    return f"{'stdin' if options.file in (None, STDIN) else options.file.name}.{kind}"
+
+
+def _require_writable(path: Path) -> None:
+    """Open a file as the job will, and leave it as it was.
+
+    Raises:
+        CommandError: It cannot be written.
+    """
+    existed = path.exists()
+    try:
+        with path.open("ab"):
+            pass
+        if not existed:
+            path.unlink()
+    except OSError as failure:
+        raise CommandError(f"{path} cannot be written: {failure.strerror}") from None
+
+
+def _require_delimiter(text: str) -> None:
+    if text.lower() not in _DELIMITERS and (len(text) != 1 or text in '"\r\n '):
+        raise CommandError("--delimiter must be one character, neither a quote nor a blank, or the word tab")
+
+
+def _require_encoding(name: str) -> None:
+    try:
+        "".encode(name)
+    except (LookupError, UnicodeError):
+        raise CommandError(f"--encoding {name} is not known; such as cp1252, latin-1, utf-16 or shift_jis") from None

@@ -1,52 +1,70 @@
-"""The result of a job, for people and for machines: figures on stdout, what to do next on stderr."""
+"""Results for people and for machines: those of a job and of a dry run on stdout, what to do next on stderr."""
 
 import sys
+from collections.abc import Iterator
 from typing import Any, Final
 
 import attrs
-from attrs import frozen
+from attrs import define, field, frozen
 
 from aiotalonone import codec
-from aiotalonone.bulk import Report
-from aiotalonone.cli.console import format_duration, print_to_stderr
+from aiotalonone.bulk import Report, Snapshot
+from aiotalonone.bulk.batches import Batch, decode_records
+from aiotalonone.bulk.job import Job
+from aiotalonone.bulk.rejects import Reject
+from aiotalonone.bulk.source import Source
+from aiotalonone.cli.console import Reasons, format_duration, print_to_stderr
 from aiotalonone.cli.exit_codes import ExitCode
 from aiotalonone.cli.options import JobFiles
 
 _OUTCOMES: Final = {ExitCode.SUCCESS: "accepted", ExitCode.REJECTED: "rejected", ExitCode.STOPPED: "stopped"}
+_SHOWN: Final = 3
 
 
-@frozen
+@frozen(kw_only=True)
 class Result:
     """How a job ended."""
 
     files: JobFiles
     first_row_number: int
-    report: Report | None
-    """``None`` if the job was interrupted."""
+    figures: Report | Snapshot
+    """A snapshot if the job was interrupted."""
+    reasons: Reasons
+    total: str = ""
+    """Number of all rows, perhaps an estimate, if the job is not finished."""
     error: str | None = None
     """Why the job stopped, unless the user stopped it."""
+    can_resume: bool = True
+    """Whether what is stored is still there at the next run."""
 
     @property
     def exit_code(self) -> ExitCode:
         """The command's exit code."""
-        if self.report is None or not self.report.finished:
+        if not isinstance(self.figures, Report) or not self.figures.finished:
             return ExitCode.STOPPED
-        return ExitCode.REJECTED if self.report.rejected else ExitCode.SUCCESS
+        return ExitCode.REJECTED if self.figures.rejected else ExitCode.SUCCESS
 
 
-def show_result(result: Result, *, as_json: bool) -> None:
+def show_result(result: Result, *, as_json: bool, is_quiet: bool) -> None:
     """Write the report to stdout, and what to do next to stderr."""
     if as_json:
         write_json(_document(result))
-    elif result.report is not None:
-        sys.stdout.write(f"{_figures(result.report)}\n")
-    if result.report is not None and result.report.rejected:
+    else:
+        sys.stdout.write(f"{_figures(result)}\n")
+    if result.figures.rejected and not is_quiet:
+        print_to_stderr("Rejected records, by reason:")
+        for line in result.reasons.lines(result.first_row_number):
+            print_to_stderr(f"  {line}")
         position = f"row {result.first_row_number} of the file is position 0"
         print_to_stderr(f"Rejected records are in {result.files.rejects}; {position}.")
     if result.error is not None:
         print_to_stderr(f"Error: {result.error}")
-    if result.exit_code is ExitCode.STOPPED:
-        print_to_stderr("The job is not finished: the same command with --resume resumes it.")
+    if result.exit_code is ExitCode.STOPPED and not is_quiet:
+        print_to_stderr(
+            "The job is not finished: the same command with --resume resumes it."
+            if result.can_resume
+            else "The job is not finished; the next one starts from the first record, as the embedded sandbox does."
+        )
 
 
 def write_json(document: Any) -> None:
@@ -55,11 +73,14 @@ def write_json(document: Any) -> None:
 
 
 def _document(result: Result) -> dict[str, Any]:
-    figures = {} if result.report is None else attrs.asdict(result.report)
     return {
         "job": result.files.name,
         "outcome": _OUTCOMES[result.exit_code],
-        **{name: value for name, value in figures.items() if name != "job"},
+        **_members(result.figures),
+        "reasons": [
+            {"message": message, "records": count, "firstRow": first + result.first_row_number}
+            for message, count, first in result.reasons.counts()
+        ],
         "rejects": str(result.files.rejects),
         "firstRow": result.first_row_number,
         "checkpoint": str(result.files.checkpoint),
@@ -67,11 +88,96 @@ def _document(result: Result) -> dict[str, Any]:
     }
 
 
-def _figures(report: Report) -> str:
-    numbers = [f"{report.accepted:,} accepted", f"{report.rejected:,} rejected"]
-    if report.not_attempted:
-        numbers.append(f"{report.not_attempted:,} not attempted")
-    if report.resumed:
-        numbers.append(f"{report.resumed:,} of them in earlier runs")
-    requests = f"requests: {report.requests:,} ({report.retries:,} retries) in {format_duration(report.seconds)}"
-    return f"{report.records:,} records: {', '.join(numbers)}; {requests}"
+def _members(figures: Report | Snapshot) -> dict[str, Any]:
+    if isinstance(figures, Report):
+        return attrs.asdict(figures, filter=lambda member, _: member.name != "job")
+    return {
+        "records": figures.records,
+        "accepted": figures.accepted,
+        "rejected": figures.rejected,
+        "not_attempted": figures.records - figures.accepted - figures.rejected,
+        "requests": figures.requests,
+        "retries": figures.retries,
+        "seconds": figures.seconds,
+        "finished": False,
+    }
+
+
+def _figures(result: Result) -> str:
+    figures = result.figures
+    numbers = [f"{figures.accepted:,} accepted", f"{figures.rejected:,} rejected"]
+    if isinstance(figures, Report) and figures.resumed:
+        numbers.append(f"{figures.resumed:,} of them in earlier runs")
+    requests = f"requests: {figures.requests:,} ({figures.retries:,} retries) in {format_duration(figures.seconds)}"
+    if isinstance(figures, Report) and figures.finished:
+        return f"{figures.records:,} records: {', '.join(numbers)}; {requests}"
+    processed = figures.accepted + figures.rejected
+    rest = "the rest is not attempted, or has no response"
+    return f"{processed:,} of {result.total} records processed: {', '.join(numbers)}; {rest}; {requests}"
+
+
+@define
+class _DryRun:
+    records: int = 0
+    requests: int = 0
+    invalid: int = 0
+    first: list[Any] = field(factory=list)
+    """The first records that would be sent."""
+    rejects: list[Reject] = field(factory=list)
+    """The first invalid rows."""
+    reasons: Reasons = field(factory=Reasons)
+
+    def add(self, batch: Batch) -> None:
+        """Count a batch, and the request that it would be sent with."""
+        self.records += batch.size
+        self.requests += bool(batch.content)
+        self.invalid += len(batch.invalid)
+        if len(self.first) < _SHOWN:
+            self.first += decode_records(batch.content[:_SHOWN])[: _SHOWN - len(self.first)]
+        self.rejects += batch.invalid[: _SHOWN - len(self.rejects)]
+        for reject in batch.invalid:
+            self.reasons.add(reject.message, reject.position)
+
+
+async def dry_run(job: type[Job], records: Source, first_row_number: int, *, as_json: bool) -> ExitCode:
+    """Read all records, show what would be sent, and return whether any is invalid.
+
+    Raises:
+        UnreadableFileError: The file cannot be read to its end.
+    """
+    result = _DryRun()
+    async for batch in job.batches(records):
+        result.add(batch)
+    if as_json:
+        write_json(_dry_document(result, first_row_number))
+    else:
+        sys.stdout.write("".join(f"{line}\n" for line in _dry_lines(result, first_row_number)))
+    return ExitCode.REJECTED if result.invalid else ExitCode.SUCCESS
+
+
+def _dry_document(result: _DryRun, first_row_number: int) -> dict[str, Any]:
+    reasons = [{"row": reject.position + first_row_number, "message": reject.message} for reject in result.rejects]
+    return {
+        "outcome": "dry run",
+        "records": result.records,
+        "requests": result.requests,
+        "invalid": result.invalid,
+        "reasons": reasons,
+        "first": result.first,
+    }
+
+
+def _dry_lines(result: _DryRun, first_row_number: int) -> Iterator[str]:
+    if result.first:
+        yield "The first records:"
+        yield from (codec.encode(record).decode() for record in result.first)
+    if result.rejects:
+        yield "The first invalid rows:"
+        yield from (f"row {reject.position + first_row_number}: {reject.message}" for reject in result.rejects)
+    if result.invalid > len(result.rejects):
+        yield "Invalid rows, by reason:"
+        yield from result.reasons.lines(first_row_number)
+    yield (
+        f"{result.records:,} records, {result.invalid:,} of them invalid; requests: {result.requests:,}."
+        " Nothing was sent."
+    )

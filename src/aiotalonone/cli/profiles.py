@@ -1,19 +1,19 @@
 """``aiotalonone profiles``: sync a file's rows as customer profiles."""
 
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Final
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Annotated, Any, Final
 
 import typer
 from attrs import define, field
 
 from aiotalonone.bulk import InvalidRecord, ProfileSync
 from aiotalonone.cli.columns import ColumnMapping, map_columns, parse_column_option
-from aiotalonone.cli.console import make_console, make_table
-from aiotalonone.cli.options import SYNC_EXIT_CODES, SyncOptions, with_options
+from aiotalonone.cli.options import SYNC_EXIT_CODES, SyncOptions, job_files, open_source, with_options
 from aiotalonone.cli.records import Record
-from aiotalonone.cli.rows import INFERRED, InvalidRow, Row, open_rows
-from aiotalonone.cli.sync import Sync
-from aiotalonone.cli.values import ConversionError, Converter, converter, identifier, identity
+from aiotalonone.cli.rows import INFERRED, InvalidRow, Row, Rows
+from aiotalonone.cli.sync import Sync, is_empty
+from aiotalonone.cli.values import ConversionError, Converter, converter, identifier, native, verbatim_identifier
 
 profiles: Final = typer.Typer(help="Customer profiles.", no_args_is_help=True)
 
@@ -24,12 +24,20 @@ Columns = Annotated[
         metavar="COLUMN=attributes.NAME:TYPE",
         help="Another name or type for a column's attribute; may be given several times. "
         "COLUMN=:TYPE keeps the name, COLUMN= leaves the column out. "
-        "Types: text, number, boolean, time, list.",
+        "Types: text, number, boolean, time, date, list.",
     ),
 ]
 
 Conversion = tuple[str | None, Converter]
 """An attribute and the converter of its values; no attribute if the column is left out."""
+
+_ID: Final = "integrationId"
+_MEMBERS: Final = (_ID, "attributes")
+_MAX_SHOWN_ROWS: Final = 12
+"""Columns up to which each has a row of the table, even if it is like others."""
+_NAMED: Final = 8
+"""Columns that are named in a row for several."""
+_MAX_NAMED_LATE: Final = 20
 
 
 @profiles.callback()
@@ -45,19 +53,51 @@ def sync(*, column: Columns = None, options: SyncOptions) -> None:
     Every column except the ID column becomes an attribute of its name. An attribute that a row has no value for is
     left unchanged.
     """
-    rows = open_rows(options.file)
-    column_options = [parse_column_option(text) for text in column or ()]
-    mapping = ProfileMapping(options.id_column, map_columns(rows.columns(), options.id_column, column_options))
-    _show_columns(mapping)
-    task = Sync(kind="profiles", job=ProfileSync, rows=rows, to_record=mapping.to_record, options=options)
+    files = job_files(options, "profiles")
+    rows = open_source(options, _MEMBERS)
+    mapping = _mapping(rows, options, column or ())
+    task = Sync(
+        files=files,
+        job=ProfileSync,
+        rows=rows,
+        mapping=mapping,
+        options=options,
+        columns=list(mapping.describe()),
+    )
     raise typer.Exit(task.run())
+
+
+def _mapping(rows: Rows, options: SyncOptions, columns: Sequence[str]) -> "ProfileMapping":
+    id_column = options.id_column or _ID
+    column_options = [parse_column_option(text) for text in columns]
+    known = rows.columns()
+    mappings = []
+    if known or not is_empty(rows):
+        mappings = map_columns(
+            known, id_column, column_options, hint=rows.hint(id_column), may_be_late=rows.has_late_columns
+        )
+    return ProfileMapping(id_column, mappings, options.verbatim_ids)
 
 
 class _Conversions(dict[str, Conversion]):
     """Conversions of the known columns; any other column becomes an attribute of its name."""
 
+    def __init__(self, known: Mapping[str, Conversion]) -> None:
+        super().__init__(known)
+        self._attributes = {attribute for attribute, _ in known.values()}
+        self.late: list[str] = []
+        """Columns that were not known."""
+
     def __missing__(self, column: str) -> Conversion:
-        return self.setdefault(column, (column, identity))
+        attribute = column.strip()
+        is_free = bool(attribute) and attribute not in self._attributes
+        self._attributes.add(attribute)
+        self.late.append(column)
+        return self.setdefault(column, (attribute, native if is_free else _reject_name))
+
+
+def _reject_name(_: Any) -> Any:
+    raise ConversionError("has no name, or that of another column's attribute")
 
 
 @define
@@ -66,23 +106,65 @@ class ProfileMapping:
 
     id_column: str
     columns: Sequence[ColumnMapping]
-    _conversions: Mapping[str, Conversion] = field(init=False)
+    verbatim_ids: bool = False
+    """Whether IDs are taken as they are."""
+    trimmed: int = field(default=0, init=False)
+    """IDs that had blanks around them."""
+    _identifier: Converter = field(init=False)
+    _conversions: _Conversions = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        conversions = _Conversions(
-            {mapping.column: (mapping.attribute, converter(mapping.type)) for mapping in self.columns}
-        )
-        conversions[self.id_column] = (None, identifier)
-        self._conversions = conversions
+        self._identifier = verbatim_identifier if self.verbatim_ids else identifier
+        conversions: dict[str, Conversion] = {
+            mapping.column: (mapping.attribute, converter(mapping.type)) for mapping in self.columns
+        }
+        self._conversions = _Conversions({**conversions, self.id_column: (None, self._identifier)})
+
+    @property
+    def needed(self) -> Collection[str]:
+        """The columns that are not left out."""
+        return {self.id_column, *(mapping.column for mapping in self.columns if mapping.attribute is not None)}
+
+    def notices(self) -> Iterator[str]:
+        """Yield what its user should know about the rows so far, a line each."""
+        if self.trimmed:
+            yield f"Blanks around {self.trimmed:,} {'ID' if self.trimmed == 1 else 'IDs'} were removed."
+        if late := self._conversions.late:
+            more = f" and {len(late) - _MAX_NAMED_LATE} more" if len(late) > _MAX_NAMED_LATE else ""
+            yield (
+                f"Columns that the first rows do not have, sent as attributes of their names: "
+                f"{', '.join(late[:_MAX_NAMED_LATE])}{more}. --column COLUMN= leaves one out."
+            )
+
+    def describe(self) -> Iterator[tuple[str, str, str, str]]:
+        """Yield column, attribute, type and origin of each column; many that are alike share a row."""
+        yield self.id_column, "(integration ID)", "text", "--id-column"
+        alike: defaultdict[tuple[str, str, str], list[str]] = defaultdict(list)
+        is_long = len(self.columns) > _MAX_SHOWN_ROWS
+        for mapping in self.columns:
+            kind = "" if mapping.attribute is None else mapping.type.value
+            attribute = "(left out)" if mapping.attribute is None else mapping.attribute
+            if not is_long:
+                yield mapping.column, attribute, kind, mapping.origin
+            else:
+                attribute = "(the same)" if attribute == mapping.column else attribute
+                alike[attribute, kind, mapping.origin].append(mapping.column)
+        for (attribute, kind, origin), names in alike.items():
+            more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+            yield ", ".join(names[:_NAMED]) + more, attribute, kind, origin
 
     def to_record(self, row: Row | InvalidRow) -> Record:
         """Return the record of a row, or one that says why the row is invalid."""
         if isinstance(row, InvalidRow):
             return InvalidRecord(row.content, row.message)
+        found = row.get(self.id_column)
         try:
-            return {"integrationId": identifier(row.get(self.id_column)), "attributes": self._attributes(row)}
+            record = {_ID: self._identifier(found), "attributes": self._attributes(row)}
         except ConversionError:
             return self._invalid_record(row)
+        if record[_ID] != found and isinstance(found, str):
+            self.trimmed += 1
+        return record
 
     def _attributes(self, row: Row) -> Record:
         conversions, attributes = self._conversions, {}
@@ -93,36 +175,24 @@ class ProfileMapping:
         return attributes
 
     def _invalid_record(self, row: Row) -> InvalidRecord:
-        """Return the row as it is, with everything that is wrong with it."""
-        reasons = [self._reason(column, row) for column in (self.id_column, *row)]
+        """Return the row with everything that is wrong with it; what cannot be converted is left as it is."""
+        reasons: list[str] = []
+        found = self._convert(self.id_column, row.get(self.id_column), reasons)
         attributes = {
-            attribute: value for column, value in row.items() if (attribute := self._conversions[column][0]) is not None
+            attribute: self._convert(column, value, reasons)
+            for column, value in row.items()
+            if (attribute := self._conversions[column][0]) is not None
         }
-        members = {"integrationId": row.get(self.id_column), "attributes": attributes}
-        return InvalidRecord(members, "; ".join(dict.fromkeys(filter(None, reasons))))
+        return InvalidRecord({_ID: found, "attributes": attributes}, "; ".join(reasons))
 
-    def _reason(self, column: str, row: Row) -> str | None:
-        attribute, convert = self._conversions[column]
-        if attribute is None and column != self.id_column:
-            return None
+    def _convert(self, column: str, value: Any, reasons: list[str]) -> Any:
         try:
-            convert(row.get(column))
+            return self._conversions[column][1](value)
         except ConversionError as failure:
-            return f"{column} {failure}{self._hint(column)}"
-        return None
+            reasons.append(f"{column} {failure}{self._hint(column)}")
+            return value
 
     def _hint(self, column: str) -> str:
         """Return what to do if the column's type was inferred."""
         inferred = any(mapping.column == column and mapping.origin == INFERRED for mapping in self.columns)
         return f" (its first rows are; --column {column}=:text sends text)" if inferred else ""
-
-
-def _show_columns(mapping: ProfileMapping) -> None:
-    table = make_table("The columns", "column", "attribute", "type", "from")
-    table.add_row(mapping.id_column, "(integration ID)", "text", "--id-column")
-    for column in mapping.columns:
-        if column.attribute is None:
-            table.add_row(column.column, "(left out)", "", column.origin)
-        else:
-            table.add_row(column.column, column.attribute, column.type.value, column.origin)
-    make_console().print(table)

@@ -1,7 +1,7 @@
 """Records of a job, made of a file's rows without blocking the event loop."""
 
 from asyncio import get_running_loop
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import islice
@@ -20,9 +20,9 @@ ToRecord = Callable[[Row | InvalidRow], Record]
 class Records:
     """The records of a file, once; use it in a ``with`` block, which closes the file."""
 
-    def __init__(self, rows: Rows, to_record: ToRecord) -> None:
+    def __init__(self, rows: Rows, to_record: ToRecord, columns: Collection[str] | None) -> None:
         self._rows = rows
-        self._open = rows.read()
+        self._open = rows.read(columns)
         self._records = map(to_record, self._open)
 
     def __enter__(self) -> Self:
@@ -48,8 +48,8 @@ class PlainRecords(Records):
 class ThreadedRecords(Records):
     """Records of rows that are decoded in batches, which takes a while: a thread reads them."""
 
-    def __init__(self, rows: Rows, to_record: ToRecord) -> None:
-        super().__init__(rows, to_record)
+    def __init__(self, rows: Rows, to_record: ToRecord, columns: Collection[str] | None) -> None:
+        super().__init__(rows, to_record, columns)
         self._chunk: Iterator[Record] = iter(())
         self._thread = ThreadPoolExecutor(1, "aiotalonone-rows")
 
@@ -75,6 +75,8 @@ class ThreadedRecords(Records):
         return list(islice(self._records, CHUNK_SIZE))
 
 
-def open_records(rows: Rows, to_record: ToRecord) -> PlainRecords | ThreadedRecords:
-    """Return the records of a file, in a thread if its rows are decoded in batches."""
-    return (ThreadedRecords if rows.is_batched else PlainRecords)(rows, to_record)
+def open_records(
+    rows: Rows, to_record: ToRecord, columns: Collection[str] | None = None
+) -> PlainRecords | ThreadedRecords:
+    """Return the records of a file, made of these columns, in a thread if its rows are decoded in batches."""
+    return (ThreadedRecords if rows.is_batched else PlainRecords)(rows, to_record, columns)

@@ -1,57 +1,96 @@
 """A sync of a file, whatever its rows are: reads it, runs it as a job, and shows the result."""
 
 import asyncio
-from collections.abc import Callable, Mapping
-from typing import Any
+import sqlite3
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import closing, suppress
+from typing import Any, Protocol
 
 from attrs import frozen
 
-from aiotalonone.bulk import JobStoppedError, Report, SourceChangedError
+from aiotalonone.bulk import CheckpointError, JobStoppedError, Report, SourceChangedError
 from aiotalonone.bulk.job import Job
 from aiotalonone.bulk.source import Source
-from aiotalonone.cli.console import show_progress, stop_on_signals
-from aiotalonone.cli.dry_run import dry_run
+from aiotalonone.cli.console import Screen, describe_total, print_to_stderr, show_table, stop_on_signals
 from aiotalonone.cli.exit_codes import CommandError, ExitCode
-from aiotalonone.cli.options import JobFiles, SyncOptions, job_files, require_resume_or_restart
-from aiotalonone.cli.output import Result, show_result
-from aiotalonone.cli.records import ToRecord, open_records
-from aiotalonone.cli.rows import Rows, UnreadableFileError
-from aiotalonone.cli.target import Target, connection_hint, resolve_target
-from aiotalonone.errors import Outcome, TransportError
+from aiotalonone.cli.options import JobFiles, SyncOptions, require_resume_or_restart, source_of
+from aiotalonone.cli.output import Result, dry_run, show_result
+from aiotalonone.cli.records import Record, open_records
+from aiotalonone.cli.rows import InvalidRow, Row, Rows, UnreadableFileError
+from aiotalonone.cli.target import Target, connection_hint, failure_hint, resolve_target
+from aiotalonone.errors import TalonOneError
+
+
+class RowMapping(Protocol):
+    """Makes records of rows."""
+
+    @property
+    def needed(self) -> Collection[str]:
+        """The columns that records are made of."""
+        ...
+
+    def to_record(self, row: Row | InvalidRow) -> Record:
+        """Return the record of a row, or one that says why the row is invalid."""
+        ...
+
+    def notices(self) -> Iterator[str]:
+        """Yield what the user should know about the rows so far, a line each."""
+        ...
 
 
 @frozen(kw_only=True)
 class Sync:
     """What to send to Talon.One, and how."""
 
-    kind: str
+    files: JobFiles
     job: type[Job]
     rows: Rows
-    to_record: ToRecord
+    mapping: RowMapping
     options: SyncOptions
     campaigns: Callable[[], Mapping[str, Any]] = dict
     """Makes the campaign file of an embedded sandbox."""
+    columns: Sequence[tuple[str, str, str, str]] = ()
+    """Column, attribute, type and its origin, to show."""
 
     def run(self) -> ExitCode:
         """Run the sync, and return the command's exit code.
 
         Raises:
-            CommandError: The options cannot be used. Nothing was sent.
+            CommandError: The options or the job's files cannot be used. Nothing was sent.
             CheckpointError: The checkpoint cannot be used. Nothing was sent.
             OSError: A file cannot be opened. Nothing was sent.
         """
-        options, first = self.options, self.rows.first_row_number
+        options = self.options
+        if not options.dry_run:
+            require_resume_or_restart(self.files, options)
+        if not options.quiet:
+            self._show_source()
         if options.dry_run:
-            with open_records(self.rows, self.to_record) as records:
-                return asyncio.run(dry_run(self.job, records, first, as_json=options.as_json))
-        files = job_files(options, self.kind)
-        require_resume_or_restart(files, options)
-        target = resolve_target(options, self.campaigns() if options.sandbox else None)
-        result = asyncio.run(self._result(files, target))
-        show_result(result, as_json=options.as_json)
-        return result.exit_code
+            with open_records(self.rows, self.mapping.to_record, self.mapping.needed) as records:
+                code = asyncio.run(dry_run(self.job, records, self.rows.first_row_number, as_json=options.as_json))
+        else:
+            target = resolve_target(options, self.campaigns() if options.sandbox else None)
+            result = asyncio.run(self._result(target))
+            show_result(result, as_json=options.as_json, is_quiet=options.quiet)
+            code = result.exit_code
+        if not options.quiet:
+            for notice in self.mapping.notices():
+                print_to_stderr(notice)
+        return code
 
-    async def _result(self, files: JobFiles, target: Target) -> Result:
+    def _show_source(self) -> None:
+        if self.columns:
+            show_table("The columns", ("column", "attribute", "type", "from"), self.columns)
+        for notice in self.rows.notices:
+            print_to_stderr(notice)
+        if is_empty(self.rows, self.mapping.needed):
+            print_to_stderr(f"Warning: {source_of(self.options)} has no rows.")
+        if self.options.sandbox and self.options.resume:
+            print_to_stderr("An embedded sandbox starts empty: --resume starts from the first record there.")
+
+    async def _result(self, target: Target) -> Result:
+        options, files = self.options, self.files
+        is_new = not files.checkpoint.exists()
         async with target.client() as client:
             try:
                 job = self.job(
@@ -59,41 +98,84 @@ class Sync:
                     job=f"{files.name} at {target.name}",  # what one host has stored, another one has not
                     rejects=files.rejects,
                     checkpoint=files.checkpoint,
-                    redact=self.options.redact,
-                    rate=self.options.rate,
+                    redact=options.redact,
+                    rate=options.rate,
+                    concurrency=options.concurrency,
                 )
             except ValueError as failure:
                 raise CommandError(str(failure)) from None
-            with open_records(self.rows, self.to_record) as records:
-                return await self._run(job, records, files)
+            try:
+                return await self._run(job)
+            except CommandError:
+                if is_new:
+                    with suppress(OSError):
+                        files.checkpoint.unlink(missing_ok=True)
+                raise
 
-    async def _run(self, job: Job, records: Source, files: JobFiles) -> Result:
-        first = self.rows.first_row_number
-        try:
-            return Result(files, first, await _run_with_progress(job, records, restart=self.options.restart))
-        except JobStoppedError as stopped:
-            return Result(files, first, stopped.report, _describe_stop(stopped))
-        except SourceChangedError:
-            raise CommandError(
-                f"{self.options.file} or its --column options have changed since the job {files.name} was started: "
-                "resume it with the same ones, or restart it with --restart"
-            ) from None
-        except (UnreadableFileError, OSError) as failure:
-            return Result(files, first, None, str(failure))
-        except asyncio.CancelledError:
-            return Result(files, first, None)
+    async def _run(self, job: Job) -> Result:
+        options, files = self.options, self.files
+        screen = Screen(
+            files.rejects,
+            self.rows.first_row_number,
+            connection_hint,
+            is_counted=self.rows.is_counted,
+            is_quiet=options.quiet,
+        )
+        figures, error = None, None
+        with open_records(self.rows, self.mapping.to_record, self.mapping.needed) as records:
+            try:
+                figures = await _run_with_progress(job, records, screen, restart=options.restart or options.sandbox)
+            except JobStoppedError as stopped:
+                figures, error = stopped.report, self._describe_stop(stopped)
+            except SourceChangedError:
+                raise CommandError(
+                    f"{source_of(options)} or its options have changed since the job {files.name} was started: "
+                    "resume it with the same ones, or restart it with --restart"
+                ) from None
+            except (UnreadableFileError, CheckpointError, OSError, sqlite3.Error) as failure:
+                error = describe_failure(failure)
+                if not job.snapshot().requests and not isinstance(failure, UnreadableFileError):
+                    raise CommandError(error) from None
+            except asyncio.CancelledError:
+                pass
+            snapshot = job.snapshot()
+        if snapshot.rejected:
+            screen.reasons.read_file(files.rejects)
+        return Result(
+            files=files,
+            first_row_number=self.rows.first_row_number,
+            figures=figures or snapshot,
+            reasons=screen.reasons,
+            total=describe_total(snapshot, is_counted=self.rows.is_counted) or f"{snapshot.records:,}",
+            error=error,
+            can_resume=not options.sandbox,
+        )
+
+    def _describe_stop(self, stopped: JobStoppedError) -> str:
+        """Return why a job stopped, and what to do."""
+        line, cause = str(stopped.args[0]), stopped.__cause__
+        line = line.replace(repr(stopped.report.job), self.files.name)
+        hint = failure_hint(cause) if isinstance(cause, TalonOneError) else ""
+        return f"{line}. {hint}" if hint else line
 
 
-async def _run_with_progress(job: Job, records: Source, *, restart: bool) -> Report:
+def is_empty(rows: Rows, columns: Collection[str] | None = None) -> bool:
+    """Return whether there is no row at all; of the first ones, only these columns are decoded."""
+    with closing(rows.read(columns)) as found:
+        return next(found, None) is None
+
+
+def describe_failure(failure: Exception) -> str:
+    """Return a failure to read or write a file in one line."""
+    if isinstance(failure, OSError) and failure.strerror:
+        return f"{failure.filename}: {failure.strerror}" if failure.filename else failure.strerror
+    if isinstance(failure, sqlite3.Error):
+        return f"the checkpoint cannot be written: {failure}"
+    return str(failure)
+
+
+async def _run_with_progress(job: Job, records: Source, screen: Screen, *, restart: bool) -> Report:
     running = asyncio.create_task(job.run(records, restart=restart))
-    with stop_on_signals(job, running):
-        await show_progress(job)
+    with stop_on_signals(job, running, screen):
+        await screen.show_progress(job)
         return await running
-
-
-def _describe_stop(stopped: JobStoppedError) -> str:
-    """Return why a job stopped, and what to do if there was no connection."""
-    line, cause = str(stopped.args[0]), stopped.__cause__
-    if isinstance(cause, TransportError) and cause.outcome is Outcome.NOT_SENT:
-        return f"{line}. {connection_hint(str(cause.args[0]))}".removesuffix(". ")
-    return line

@@ -4,10 +4,12 @@ Keys come from the environment or a prompt, never from an argument: arguments ar
 """
 
 import os
+import re
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
+from http import HTTPStatus
 from typing import Any, Final, Protocol
 from urllib.parse import urlsplit
 
@@ -18,6 +20,15 @@ from aiotalonone.cli.console import is_interactive
 from aiotalonone.cli.exit_codes import CommandError, MissingExtraError
 from aiotalonone.cli.options import ConnectionOptions
 from aiotalonone.client import AsyncIntegrationClient
+from aiotalonone.errors import (
+    APIStatusError,
+    Outcome,
+    RedirectError,
+    ResponseDecodeError,
+    ServerError,
+    TalonOneError,
+    TransportError,
+)
 from aiotalonone.pipeline.own_client import validate_proxy
 from aiotalonone.settings import (
     API_KEY_VARIABLE,
@@ -28,6 +39,7 @@ from aiotalonone.settings import (
 )
 from aiotalonone.transport.tls import create_ssl_context
 
+_HOST: Final = re.compile(r"[a-z0-9.-]{1,253}(:\d{1,5})?", re.ASCII | re.IGNORECASE)
 _HINTS: Final[Mapping[str, str]] = {
     "not trusted": "If your network inspects TLS, or the server has a private certificate authority, "
     "name its PEM file with --ca-file.",
@@ -46,6 +58,17 @@ _HINTS: Final[Mapping[str, str]] = {
     "": "Check for a firewall, gateway or proxy that ends connections.",
 }
 """What to do, by a part of the reason why a connection failed; the first match counts."""
+
+
+_STATUS_HINTS: Final[Mapping[int, str]] = {
+    HTTPStatus.UNAUTHORIZED: "the API key is wrong, expired or another deployment's: TALON_ONE_API_KEY must hold the "
+    "key itself, without ApiKey-v1 in front of it",
+    HTTPStatus.FORBIDDEN: "the API key may not do this: it must be an Integration API key of the Application",
+    HTTPStatus.NOT_FOUND: "the host has no Integration API at this URL: the base URL must be that of your deployment, "
+    "without /v1 or /v2 at its end",
+    HTTPStatus.TOO_MANY_REQUESTS: "API key accepted, but rate limited: try again later",
+}
+"""What to do about a response, by its status."""
 
 
 class Target(Protocol):
@@ -125,7 +148,7 @@ class EmbeddedSandbox:
         """Return a client of the sandbox."""
         try:
             from aiotalonone.sandbox import process  # noqa: PLC0415 - an extra, and slow to import
-        except ModuleNotFoundError:
+        except ImportError:
             raise MissingExtraError("use the sandbox", "sandbox") from None
         try:
             async with (
@@ -173,6 +196,24 @@ def connection_hint(reason: str) -> str:
     if "connect" not in reason and "proxy" not in reason:
         return ""
     return next(hint for part, hint in _HINTS.items() if part in reason)
+
+
+def failure_hint(failure: TalonOneError) -> str:
+    """Return what to do about a failed call; empty if nothing is known about it."""
+    match failure:
+        case RedirectError(location=location):
+            target = urlsplit(location or "").netloc.rpartition("@")[2]
+            target = f"the redirect's target, {target}," if _HOST.fullmatch(target) else "the redirect's target"
+            return f"the base URL must be {target} if that is your deployment"
+        case ServerError():
+            return "the API or a gateway in front of it has failed: try again later"
+        case ResponseDecodeError():
+            return "the server is not Talon.One: check the base URL"
+        case APIStatusError(status=status):
+            return _STATUS_HINTS.get(status, "the host responds, but not as Talon.One does")
+        case TransportError(outcome=Outcome.NOT_SENT):
+            return connection_hint(str(failure.args[0]))
+    return ""
 
 
 def _proxy(option: str | None) -> str | None:

@@ -90,6 +90,25 @@ def model_lists(kind: type[Model]) -> tuple[str, ...]:
     return tuple(name for name, type_ in members if container(type_) is list and attrs.has(get_args(type_)[0]))
 
 
+@cache
+def member_kinds(kind: type[Model]) -> dict[str, type | None]:
+    """Return the JSON names of a model's members and of those within them, with ``list`` or ``dict`` for containers."""
+    kinds: dict[str, type | None] = {}
+    pending: list[type[Any]] = [kind]
+    seen: set[type[Any]] = {kind}
+    while pending:
+        for member in attrs.fields(pending.pop()):
+            if member.name == EXTRA:
+                continue
+            type_ = without_none(member.type)
+            within = [type_, *get_args(type_), *union_members(type_)]
+            kinds[json_name(member)] = container(type_)
+            found = {part for part in within if isinstance(part, type) and attrs.has(part)} - seen
+            seen |= found
+            pending += found
+    return kinds
+
+
 def _is_passthrough_type(kind: object) -> bool:
     if kind in {str, bool, int, float, Any, NoneType} or get_origin(kind) is Literal:
         return True

@@ -55,7 +55,7 @@ class Circuit:
         """
         wait = self._probe_at - get_running_loop().time() if self.state is CircuitState.OPEN else 0.0
         if wait > 0 or self._probe is not None:
-            raise CircuitOpenError(operation_id=exchange.operation.operation_id, retry_after=max(0.0, wait))
+            raise _open_error(exchange.operation.operation_id, max(0.0, wait))
 
     async def __call__(self, exchange: Exchange, call_next: CallNext) -> httpx.Response:
         """Make an attempt if the circuit allows one, and learn from what it comes to."""
@@ -95,6 +95,13 @@ class Circuit:
         self.state = state
         exchange.circuit_states = (*exchange.circuit_states, state.value)
         log_circuit_state(state.value, self._failures, self.settings.open_for)
+
+
+def _open_error(operation_id: str, wait: float) -> CircuitOpenError:
+    when = f"next probe in {wait:.1f} s" if wait > 0 else "a probe is in flight"
+    error = CircuitOpenError(f"the circuit breaker is open, {when}", operation_id)
+    error.retry_after = wait
+    return error
 
 
 def _failed(error: BaseException, exchange: Exchange, earlier_attempts: int) -> bool | None:

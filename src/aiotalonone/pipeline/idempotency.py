@@ -54,19 +54,30 @@ def key_for(operation: Operation[Any], retry_safety: RetrySafety, given: SingleU
     return given.take()
 
 
-def resumable(error: TalonOneError, now: float) -> Call[Any]:
+def resumable(error: TalonOneError, now: float, origin: str, result: type[Any] | None = None) -> Call[Any]:
     """Return the call that an error ended, if sending it again is safe and of use.
 
+    Args:
+        error: Of a call.
+        now: Seconds since the epoch.
+        origin: Digest of the deployment and key that it would be sent to.
+        result: The model that it is expected to return.
+
     Raises:
-        ValueError: It is not.
+        TypeError: It returns another.
+        ValueError: It cannot be sent again.
     """
     call = error.call
-    if call is None:
-        raise ValueError("cannot resume: the error carries no call (it was unpickled, or was not raised by a call)")
     if error.outcome not in (Outcome.UNKNOWN, Outcome.APPLIED):
         raise ValueError(f"cannot resume: the outcome is {error.outcome}; only unknown and applied calls can be")
+    if call is None:
+        raise ValueError("cannot resume: the error carries no call (it came from a dict, or may act twice)")
     if call.retry_safety is RetrySafety.UNSAFE:
         raise ValueError(f"cannot resume: {error.operation_id} may act twice if it is sent again")
+    if call.origin != origin:
+        raise ValueError("cannot resume: the call was made with another base URL or API key than this client's")
     if call.idempotency_key is not None and now - call.created_at >= KEY_TTL_SECONDS:
         raise ValueError("cannot resume: the call is older than the 24 h for which its idempotency key is valid")
+    if result is not None and result.__name__ != call.operation.result:
+        raise TypeError(f"{error.operation_id} returns {call.operation.result}, not {result.__name__}")
     return call

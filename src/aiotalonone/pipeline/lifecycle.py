@@ -11,20 +11,52 @@ import warnings
 import weakref
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypedDict
 
-from aiotalonone.errors import ClientStateError
-from aiotalonone.settings import CircuitBreaker, validate_grace, validate_positive_int, validate_type
+from aiotalonone.errors import ClientStateError, Outcome
+from aiotalonone.settings import (
+    CircuitBreaker,
+    RetryPolicy,
+    Timeouts,
+    validate_grace,
+    validate_positive_int,
+    validate_type,
+)
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from ssl import SSLContext
+
+    import httpx
 
     from aiotalonone.operation import Call
+    from aiotalonone.pipeline.libraries import AsyncHttpClient
+    from aiotalonone.pipeline.middleware import Middleware
     from aiotalonone.pipeline.own_client import OwnHttpClient
     from aiotalonone.pipeline.runtime import Runtime
 
 _PACKAGE_DIR: Final = str(Path(__file__).parent.parent)
+
+
+class ClientOptions(TypedDict, total=False):
+    """What a client can be made with, besides where it calls and as whom."""
+
+    http_client: "AsyncHttpClient | None"
+    headers: "Mapping[str, str] | None"
+    retry: RetryPolicy
+    deadline: float | None
+    timeouts: Timeouts | None
+    max_connections: int
+    proxy: "str | httpx.Proxy | None"
+    ssl_context: "SSLContext | None"
+    middleware: "Sequence[Middleware]"
+    call_middleware: "Sequence[Middleware]"
+    max_response_bytes: int
+    max_concurrent_updates: int | None
+    circuit_breaker: CircuitBreaker | None
+    allow_http: bool
+    show_api_messages: bool | None
 
 
 class _State(Enum):
@@ -84,8 +116,9 @@ class ClientLifecycle:
             await _load_modules()
             http_client = await self._prepare_http_client()
             if self._state is _State.UNOPENED:  # neither opened nor closed by another task meanwhile
-                from aiotalonone.pipeline import redaction
+                from aiotalonone.pipeline import log, redaction
 
+                log.configure_from_environment()
                 redaction.install()
                 self._runtime = self._new_runtime(http_client)
                 self._state = _State.OPEN
@@ -103,7 +136,7 @@ class ClientLifecycle:
         validate_grace("grace", grace)
         if self._runtime is not None and self._state is _State.OPEN:
             if not self._runtime.on_this_loop:
-                raise _state_error("the client belongs to another event loop", "close", None)
+                raise _state_error("the client belongs to another event loop", "close")
             self._state = _State.CLOSED
             await self._runtime.close(grace)
         elif self._state is _State.UNOPENED:
@@ -117,19 +150,26 @@ class ClientLifecycle:
         assert self._runtime is not None  # noqa: S101 - asked for after ``require_open``
         return self._runtime
 
-    def require_open(self, operation_id: str, call: "Call[Any] | None" = None) -> "Runtime":
+    def require_open(
+        self, operation_id: str, call: "Call[Any] | None" = None, outcome: Outcome = Outcome.NOT_SENT
+    ) -> "Runtime":
         """Return what calls go through, if they may be made now.
+
+        Args:
+            operation_id: What is to be done.
+            call: What is to be sent.
+            outcome: That of the call that is to be resumed.
 
         Raises:
             ClientStateError: Not open, closed, or on another event loop.
         """
         runtime = self._runtime
         if runtime is None or self._state is not _State.OPEN:
-            raise _state_error(self._state.value, operation_id, call)
+            raise _state_error(self._state.value, operation_id, call, outcome)
         if runtime.http_client.is_closed:
-            raise _state_error("the httpx client it was given is closed", operation_id, call)
+            raise _state_error("the httpx client it was given is closed", operation_id, call, outcome)
         if not runtime.on_this_loop:
-            raise _state_error("the client belongs to another event loop", operation_id, call)
+            raise _state_error("the client belongs to another event loop", operation_id, call, outcome)
         return runtime
 
     def mark_forked(self) -> None:
@@ -187,8 +227,10 @@ def _claim_loop(external_client: Any) -> None:
         raise ClientStateError(reason, operation_id="open")
 
 
-def _state_error(reason: str, operation_id: str, call: "Call[Any] | None") -> ClientStateError:
-    error = ClientStateError(reason, operation_id=operation_id)
+def _state_error(
+    reason: str, operation_id: str, call: "Call[Any] | None" = None, outcome: Outcome = Outcome.NOT_SENT
+) -> ClientStateError:
+    error = ClientStateError(reason, operation_id, outcome)
     error.call = call
     return error
 

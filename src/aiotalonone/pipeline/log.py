@@ -1,6 +1,7 @@
 """What the logger ``aiotalonone`` logs: one line per call and per retry; metadata, never an ID or a body."""
 
 import logging
+import os
 from collections import Counter
 from typing import Any, Final
 
@@ -10,12 +11,34 @@ from aiotalonone import codec
 from aiotalonone.errors import TalonOneError, TransportError
 from aiotalonone.pipeline.middleware import Exchange
 
+LOG_VARIABLE: Final = "TALON_ONE_LOG"
 MAX_PLACES: Final = 100
 """Of an open client's responses that are not what their schemas say."""
 MAX_SEARCHED: Final = 100
 """Responses of an operation that are not what their schema says and are all searched for further places."""
 
 _logger: Final = logging.getLogger("aiotalonone")
+_LEVELS: Final = {"debug": logging.DEBUG, "info": logging.INFO}
+_FORMAT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+
+def configure_from_environment() -> None:
+    """Write the log to stderr if ``TALON_ONE_LOG`` is ``debug`` or ``info``; a second time changes nothing.
+
+    If the program has handlers of its own at the root, they alone get the lines.
+    """
+    name = os.environ.get(LOG_VARIABLE, "")
+    if not name or any(handler.name == LOG_VARIABLE for handler in _logger.handlers):
+        return
+    handler = logging.StreamHandler()
+    handler.name = LOG_VARIABLE
+    handler.addFilter(lambda _: not logging.getLogger().handlers)
+    handler.setFormatter(logging.Formatter(_FORMAT))
+    _logger.addHandler(handler)
+    if (level := _LEVELS.get(name.lower())) is None:
+        _logger.warning("%s must be debug or info", LOG_VARIABLE)
+    else:
+        _logger.setLevel(level)
 
 
 def is_enabled() -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 from attrs import define, field
 
-from aiotalonone.errors import Outcome, TalonOneError
+from aiotalonone.errors import MiddlewareError, Outcome, TalonOneError
 from aiotalonone.operation import Call, Operation
 from aiotalonone.pipeline.outcome import attempt_outcome, combine_outcomes
 from aiotalonone.transport.progress import PROGRESS, RequestProgress
@@ -83,11 +83,25 @@ class Exchange:
                 context = {"message": f"a done callback of {self.operation.operation_id} failed", "exception": error}
                 get_running_loop().call_exception_handler(context)
 
+    @staticmethod
+    def is_foreign(failure: BaseException) -> bool:
+        """Return whether a failure is a middleware's own, or that of another call within it.
+
+        The failed assertion of a test is the test's.
+        """
+        if isinstance(failure, TalonOneError):
+            return is_of_another_call(failure)
+        return isinstance(failure, Exception) and not isinstance(failure, AssertionError)
+
+    def end_in_middleware(self, failure: BaseException, now: float) -> MiddlewareError:
+        """End the call in an error of ours, so that the caller hears its outcome; return that error."""
+        summary = f"a middleware raised {type(failure).__name__}"
+        error = MiddlewareError(summary, self.operation.operation_id, self.outcome)
+        self.end(error, now)
+        return error
+
     def _annotate_error(self, error: TalonOneError) -> None:
-        """Let the error that the call ends in describe the whole call; an error of another call stays that call's."""
-        if is_of_another_call(error):
-            error.add_note(f"raised inside {self.operation.operation_id}, whose outcome is: {self.outcome}")
-            return
+        """Let the error that the call ends in describe the whole call."""
         error.outcome = combine_outcomes(self.outcome, error.outcome)
         error.attempts = self.attempts
         error.idempotency_key = self.call.idempotency_key

@@ -40,23 +40,26 @@ class RequestBuilder:
         """Return the request of a call.
 
         Raises:
-            ValueError: The URL is too long.
+            ValueError: The URL is too long, or cannot be encoded.
         """
-        url = self.base_url + call.path
-        if call.query and (query := urlencode(call.query, doseq=True, safe=",", quote_via=quote)):
-            url = f"{url}?{query}"
         headers = self._headers(call)
         try:
+            url = self.base_url + call.path
+            if call.query and (query := urlencode(call.query, doseq=True, safe=",", quote_via=quote)):
+                url = f"{url}?{query}"
             if self.is_external:  # it adds headers, parameters and cookies of its own
                 request: httpx.Request = self.http_client.build_request(
                     call.operation.method, url, headers=headers, content=call.content, extensions=self._extensions
                 )
                 return request
             return _request(call, url, headers, self._extensions)
+        except UnicodeEncodeError:
+            problem = "path and query must not contain a lone surrogate: it cannot be sent as UTF-8"
         except Exception as failure:
             if not isinstance(failure, library_classes("InvalidURL")):
                 raise
-        raise ValueError("the URL of the request is too long")
+            problem = "the URL of the request is too long"
+        raise ValueError(problem)  # outside of the handler: what failed holds the value
 
     def _headers(self, call: Call[Any]) -> Headers:
         authorization = call.operation.authorization

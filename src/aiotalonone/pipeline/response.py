@@ -1,32 +1,38 @@
 """Response to result, or to the error that it is."""
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from asyncio import isfuture
+from collections.abc import Awaitable, Mapping
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
-from itertools import chain, islice
+from itertools import islice
 from types import NoneType
-from typing import Any, Final, Protocol
-from urllib.parse import urlsplit
+from typing import Any, Final, Generic, Protocol, TypeVar
+
+from attrs import field, frozen
 
 from aiotalonone import codec
 from aiotalonone.codec.json import require_bounded
-from aiotalonone.errors import APIStatusError, ErrorDetail, ResponseDecodeError, status_class
-from aiotalonone.operation import Call, EncodedQuery
+from aiotalonone.errors import APIStatusError, ErrorDetail, RedirectError, ResponseDecodeError, status_class
+from aiotalonone.operation import Call, Operation
 from aiotalonone.pipeline.log import MismatchLog
-from aiotalonone.pipeline.masking import private_values, redact
+from aiotalonone.pipeline.messages import members_of, quote_api, summarise
+from aiotalonone.pipeline.middleware import Exchange
 from aiotalonone.pipeline.outcome import is_success
 from aiotalonone.pipeline.retry_rules import parse_retry_after
-from aiotalonone.settings import Credentials
+
+__all__ = ["RawResponse"]
+
+T = TypeVar("T")
 
 MAX_ERRORS: Final = 100
 """Entries of ``errors`` that an error keeps."""
 MAX_ERROR_BODY: Final = 1024 * 1024
 """Bytes of an error's body that are parsed; of a larger one this much is kept, as text."""
-_MAX_SEARCHED_REQUEST: Final = 1024 * 1024
-"""Bytes of a request whose values are looked for in a message; with a larger one the message is not shown at all."""
-_FLAGS: Final = frozenset({"true", "false", "yes", "no"})
 _REQUEST_ID_HEADER: Final = "x-request-id"
+_REQUEST_ID: Final = re.compile(r"[!-~]{1,200}")
 
 
 class Response(Protocol):
@@ -48,24 +54,24 @@ class Response(Protocol):
         ...
 
 
-def raise_for_status(call: Call[Any], response: Response, credentials: Credentials) -> None:
+def raise_for_status(call: Call[Any], response: Response, *, show_api_messages: bool) -> None:
     """Raise the error of a response without success.
 
     Args:
-        call: What was called; the error's one line contains nothing of it.
+        call: What was called.
         response: What came.
-        credentials: What that line must not contain either.
+        show_api_messages: Whether the error's one line has the API's own words.
 
     Raises:
         APIStatusError: The status is not 2xx.
     """
     if not is_success(response.status_code):
         raise status_error(
-            call.operation.operation_id,
+            call.operation,
             response.status_code,
             response.headers,
             response.content,
-            private=_private_texts(call, credentials),
+            show_api_messages=show_api_messages,
         )
 
 
@@ -96,70 +102,53 @@ def decode_response(call: Call[Any], response: Response, mismatches: MismatchLog
 
 
 def status_error(
-    operation_id: str, status: int, headers: Mapping[str, str], content: bytes, *, private: Iterable[str] | None
+    operation: Operation[Any],
+    status: int,
+    headers: Mapping[str, str],
+    content: bytes,
+    *,
+    show_api_messages: bool = False,
 ) -> APIStatusError:
     """Return the error of a response without success, whatever its body looks like.
 
     Args:
-        operation_id: The operation that was called.
+        operation: What was called.
         status: The response's HTTP status.
         headers: The response's headers.
         content: The response's body: the API's JSON, a gateway's HTML, or nothing.
-        private: What the error's one line must not contain, such as the IDs of the call's path and body; ``None`` if
-            that is too much to look for.
+        show_api_messages: Whether the error's one line has the API's own words.
     """
     body = _parse_body(content)
     problem = body if isinstance(body, Mapping) else {}
-    message = _text(problem.get("message")) or phrase(status)
-    line = message + _redirect_host(status, headers)
-    return status_class(status)(
-        (None if private is None else redact(line, private)) or phrase(status),
-        operation_id=operation_id,
+    message, errors = _text(problem.get("message")), _details(problem.get("errors"))
+    error = status_class(status)(
+        f"{status} {summarise(members_of(operation), status, message, errors)}",
+        operation.operation_id,
         status=status,
-        message=message,
-        errors=_details(problem.get("errors")),
-        request_id=request_id(headers) or _text(problem.get("RequestUUID")),
+        api_message=message,
+        errors=errors,
+        request_id=request_id(headers) or _request_id(problem.get("RequestUUID")),
         retry_after=parse_retry_after(headers.get("retry-after"), datetime.now(UTC)),
         body=body,
     )
+    if isinstance(error, RedirectError):
+        error.location = headers.get("location")
+    if show_api_messages:
+        error.shown = f"{status} {quote_api(status, message, errors)}"
+    return error
 
 
 def request_id(headers: Mapping[str, str]) -> str | None:
     """Return the server's name for the request, if it gave one."""
-    return headers.get(_REQUEST_ID_HEADER)
-
-
-def phrase(status: int) -> str:
-    """Return what HTTP calls a status."""
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return "unknown status"
-
-
-def _private_texts(call: Call[Any], credentials: Credentials) -> Iterable[str] | None:
-    """Return what the line of an error must not contain; ``None`` if that is too much to look for."""
-    content = call.content or b""
-    if len(content) > _MAX_SEARCHED_REQUEST:
-        return None
-    return chain(
-        credentials.secrets, map(str, call.sensitive_values), _query_texts(call.query), private_values(content)
-    )
-
-
-def _query_texts(query: EncodedQuery) -> Iterator[str]:
-    """Yield the texts of a query, other than its flags."""
-    for value in query.values():
-        for text in [value] if isinstance(value, str) else value:
-            if text not in _FLAGS:
-                yield text
+    return _request_id(headers.get(_REQUEST_ID_HEADER))
 
 
 def _decode_error(call: Call[Any], response: Response, reason: str) -> ResponseDecodeError:
     return ResponseDecodeError(
-        reason,
-        operation_id=call.operation.operation_id,
+        f"{response.status_code} with a body that cannot be decoded",
+        call.operation.operation_id,
         status=response.status_code,
+        reason=reason,
         request_id=request_id(response.headers),
         content=response.content,
     )
@@ -204,16 +193,65 @@ def _detail(entry: str | Mapping[str, Any]) -> ErrorDetail:
     )
 
 
-def _redirect_host(status: int, headers: Mapping[str, str]) -> str:
-    """Return which host a redirect names; the rest of its address may contain personal data."""
-    if not HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
-        return ""
-    try:
-        host = urlsplit(headers.get("location", "")).hostname
-    except ValueError:
-        return ""
-    return f" to {host}" if host else ""
+def _request_id(value: Any) -> str | None:
+    return value if isinstance(value, str) and _REQUEST_ID.fullmatch(value) else None
 
 
 def _text(value: Any) -> str | None:
     return value if isinstance(value, str) and value else None
+
+
+@frozen(kw_only=True)
+class RawResponse(Generic[T]):
+    """The result of a call, and the response that it was read from."""
+
+    result: T = field(repr=False)
+    """What the call returns."""
+    status: int
+    """The HTTP status."""
+    headers: Mapping[str, str] = field(repr=False)
+    """The response's headers, looked up in any case."""
+    request_id: str | None
+    """The API's ID of the request, for its support; ``None`` if the response had no ID."""
+    attempts: int
+    """How many attempts were started."""
+    elapsed: float
+    """Seconds from the start of the call to its end, including time spent waiting."""
+
+
+_observed: Final[ContextVar[list[tuple[Exchange, Response]] | None]] = ContextVar("aiotalonone.observed", default=None)
+"""Where calls that succeed leave their responses, if the caller asked for them."""
+
+
+def note_response(exchange: Exchange, response: Response) -> None:
+    """Keep the response of a call that has succeeded, if the caller asked for it."""
+    if (responses := _observed.get()) is not None:
+        responses.append((exchange, response))
+
+
+async def with_response(call: Awaitable[T]) -> RawResponse[T]:
+    """Await a call, and return its result with the response.
+
+    Raises:
+        TypeError: It runs already, in a task of its own.
+        RuntimeError: What was awaited made no call.
+    """
+    if isfuture(call):
+        raise TypeError("with_raw_response takes the call itself, not a task or future that runs already")
+    responses: list[tuple[Exchange, Response]] = []
+    token = _observed.set(responses)
+    try:
+        result = await call
+    finally:
+        _observed.reset(token)
+    if not responses:
+        raise RuntimeError("with_raw_response: what was awaited made no call")
+    exchange, response = responses[-1]  # a middleware may have made calls of its own, which ended before
+    return RawResponse(
+        result=result,
+        status=response.status_code,
+        headers=response.headers,
+        request_id=request_id(response.headers),
+        attempts=exchange.attempts,
+        elapsed=exchange.elapsed,
+    )

@@ -20,10 +20,11 @@ from aiotalonone.pipeline.lanes import Lanes
 from aiotalonone.pipeline.libraries import AsyncHttpClient
 from aiotalonone.pipeline.middleware import Exchange, Middleware, chain
 from aiotalonone.pipeline.own_client import OwnHttpClient
+from aiotalonone.pipeline.request import RequestBuilder
 from aiotalonone.pipeline.retry import Retry
 from aiotalonone.pipeline.retry_rules import RetryBudget
 from aiotalonone.pipeline.send import HttpSender
-from aiotalonone.settings import RetryPolicy, Timeouts
+from aiotalonone.settings import Credentials, Options, RetryPolicy, Timeouts
 from aiotalonone.transport.failures import TransportFailure
 
 
@@ -69,11 +70,11 @@ class CallPipeline:
             finally:
                 self.lanes.leave(entity)
         except CancelledError:
-            if reason := call.abort_reason:
-                raise _abort_error(reason, exchange) from None
-            raise
+            if (reason := call.abort_reason) is None:
+                raise
         finally:
             self.in_flight.finish(call)
+        raise _abort_error(reason, exchange)  # outside of the handler: the frames of the cancellation hold the request
 
 
 def _abort_error(reason: AbortReason, exchange: Exchange) -> TransportError:
@@ -134,6 +135,12 @@ class Runtime:
             middleware = (self.circuit, *middleware)
         attempts = Retry(retry, budget, chain(middleware, send))
         return CallPipeline(self._in_flight, self.lanes, attempts, self.circuit, call_middleware)
+
+    def build_requests(self, base_url: str, credentials: Credentials, options: Options) -> RequestBuilder:
+        """Return what makes a client's requests."""
+        return RequestBuilder(
+            base_url, self.http_client, self.is_external, credentials, options.headers, options.timeouts
+        )
 
     async def warm_up(self, base_url: str, timeouts: Timeouts) -> None:
         """Make a connection, if they are the client's own.

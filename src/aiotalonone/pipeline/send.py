@@ -19,13 +19,13 @@ from aiotalonone.pipeline.content import ContentTooLargeError, UndecodableConten
 from aiotalonone.pipeline.libraries import library_classes
 from aiotalonone.pipeline.middleware import Exchange
 from aiotalonone.pipeline.outcome import is_success
-from aiotalonone.pipeline.redaction import start_redaction, stop_redaction, strip_sensitive
+from aiotalonone.pipeline.redaction import cause_chain, start_redaction, stop_redaction, strip_sensitive
+from aiotalonone.pipeline.response import request_id
 from aiotalonone.transport.failures import DeadlinePassed, ResponseTooLarge, TransportFailure
 from aiotalonone.transport.messages import WholeResponse
 from aiotalonone.transport.progress import RequestProgress
 from aiotalonone.transport.tls import describe_failure
 
-REQUEST_ID_HEADER: Final = "x-request-id"
 _WORD_START: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
@@ -160,10 +160,11 @@ def _body_error(exchange: Exchange, response: WholeResponse, failure: Exception)
     if not isinstance(failure, (ResponseTooLarge, UndecodableContentError)):
         return _transport_error(exchange, failure)
     return ResponseDecodeError(
-        str(failure),
-        operation_id=exchange.operation.operation_id,
+        f"{response.status_code} with a body that cannot be decoded",
+        exchange.operation.operation_id,
         status=response.status_code,
-        request_id=response.headers.get(REQUEST_ID_HEADER),
+        reason=str(failure),
+        request_id=request_id(response.headers),
         content=b"" if isinstance(failure, (ResponseTooLarge, ContentTooLargeError)) else response.body,
     )
 
@@ -182,17 +183,18 @@ def _reason(failure: Exception) -> tuple[str, bool]:
     """Return why an attempt failed, in words that contain nothing of it, and whether a retry cannot help."""
     if isinstance(failure, TransportFailure):
         return failure.reason, failure.permanent
-    if isinstance(failure, library_classes("ConnectError")) and (cause := _os_error(failure)) is not None:
+    name = type(failure).__name__
+    if not isinstance(failure, library_classes("RequestError")):
+        return f"a hook or the transport of the http_client raised {name}", False
+    # ``ReadTimeout`` as ``read timeout``: the library's own texts may contain the URL.
+    words = _WORD_START.sub(" ", name).lower()
+    if isinstance(failure, library_classes("NetworkError")) and (cause := _os_error(failure)) is not None:
         reason, permanent = describe_failure(cause)
-        return f"cannot connect: {reason}", permanent
-    # ``ReadTimeout`` as ``read timeout``: httpx's own texts may contain the URL.
-    return _WORD_START.sub(" ", type(failure).__name__).lower(), False
+        is_connect = isinstance(failure, library_classes("ConnectError"))
+        return f"{'cannot connect' if is_connect else words}: {reason}", permanent and is_connect
+    return words, False
 
 
 def _os_error(failure: BaseException) -> OSError | None:
     """Return the operating system's or TLS' error that a library's error stands for: the innermost of the chain."""
-    found, link = None, failure.__cause__ or failure.__context__
-    while link is not None:
-        found = link if isinstance(link, OSError) else found
-        link = link.__cause__ or link.__context__
-    return found
+    return next((link for link in reversed(list(cause_chain(failure))) if isinstance(link, OSError)), None)

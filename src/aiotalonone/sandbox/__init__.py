@@ -3,16 +3,21 @@
 Run it with ``python -m aiotalonone.sandbox``, or give ``Sandbox().app`` to ``httpx.ASGITransport``.
 """
 
+import sys
+
 try:
     from aiotalonone.sandbox.campaign_file import CampaignFileError
     from aiotalonone.sandbox.faults import Fault, TriggeredFault
     from aiotalonone.sandbox.faults.file import FaultFileError
     from aiotalonone.sandbox.sandbox import Sandbox
 except ModuleNotFoundError as missing:
-    if (missing.name or "").partition(".")[0] != "starlette":
+    package = (missing.name or "").partition(".")[0]
+    if package != "starlette":
         raise
-    raise ModuleNotFoundError(
-        'the sandbox needs starlette: pip install "aiotalonone[sandbox]"', name=missing.name
-    ) from None
+    remedy = f'The sandbox needs {package}: pip install "aiotalonone[sandbox]"'
+    if sys.argv[:1] == ["-m"] and __name__ in sys.orig_argv:  # python -m imports the package before its program
+        sys.stderr.write(f"{remedy}\n")
+        sys.exit(2)
+    raise ImportError(remedy, name=missing.name) from None
 
 __all__ = ["CampaignFileError", "Fault", "FaultFileError", "Sandbox", "TriggeredFault"]

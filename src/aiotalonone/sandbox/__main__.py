@@ -10,7 +10,14 @@ from collections.abc import Sequence
 from aiotalonone.sandbox import CampaignFileError, FaultFileError, Sandbox
 from aiotalonone.sandbox.faults.file import load_faults
 from aiotalonone.sandbox.sandbox import DEFAULT_API_KEY, DEFAULT_MANAGEMENT_TOKEN
-from aiotalonone.sandbox.server import Server
+
+try:
+    from aiotalonone.sandbox.server import Server
+except ModuleNotFoundError as missing:
+    if __name__ != "__main__":
+        raise
+    sys.stderr.write(f'The sandbox needs {missing.name}: pip install "aiotalonone[sandbox]"\n')
+    sys.exit(2)
 
 
 class SandboxServer(Server):

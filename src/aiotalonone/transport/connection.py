@@ -8,6 +8,7 @@ that nothing is left to wait for. Nothing but a whole response to a request that
 """
 
 import asyncio
+import select
 from collections.abc import Callable
 from enum import Enum
 from math import inf
@@ -22,7 +23,7 @@ from aiotalonone.transport.failures import (
 )
 from aiotalonone.transport.progress import RequestProgress
 from aiotalonone.transport.response_parser import ResponseParser
-from aiotalonone.transport.sockets import readiness_check, was_closed_cleanly
+from aiotalonone.transport.tls import was_closed_cleanly
 
 # Load balancers drop idle connections after a minute or more (AWS 60 s, nginx 75 s, Google 600 s). At half of the
 # shortest, no request is sent on a connection that is just being dropped.
@@ -196,7 +197,7 @@ class Connection(asyncio.Protocol):
             self.state = State.CLOSED
             self._transport.abort()
             return
-        self._is_readable = readiness_check(transport.get_extra_info("socket").fileno())
+        self._is_readable = _readiness_check(transport.get_extra_info("socket").fileno())
         if transport.get_extra_info("ssl_object") is None:
             # Then writing is paused while anything is left in the buffer. TLS would pause at each write.
             self._transport.set_write_buffer_limits(0)
@@ -332,3 +333,12 @@ class Connection(asyncio.Protocol):
     def _close_idle(self) -> None:
         self.abort()
         self._on_closed(self)
+
+
+def _readiness_check(descriptor: int) -> Callable[[], bool]:
+    """Return a function that tells whether bytes or the end of a connection wait in the kernel."""
+    if not hasattr(select, "poll"):  # Windows
+        return lambda: bool(select.select([descriptor], [], [], 0)[0])
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return lambda: bool(poll.poll(0))

@@ -1,11 +1,11 @@
-"""Whom the client trusts, and why a connection could not be made, in words."""
+"""Whom the client trusts, how TLS ended, and why a connection could not be made, in words."""
 
 import errno
 import os
 import socket
 import ssl
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 _EXPIRED: Final = 10  # X509_V_ERR_CERT_HAS_EXPIRED
 _NOT_YET_VALID: Final = 9  # X509_V_ERR_CERT_NOT_YET_VALID
@@ -70,3 +70,13 @@ def _describe_certificate(code: int) -> str:
     if code == _NOT_YET_VALID:
         return "certificate not yet valid"
     return "certificate is for another host" if code in _WRONG_NAME else "certificate not trusted"
+
+
+def was_closed_cleanly(tls: Any) -> bool:
+    """Return whether the peer ended TLS with a close_notify, rather than the connection was cut off."""
+    try:
+        return not tls.read(1)
+    except ssl.SSLZeroReturnError:
+        return True
+    except (ssl.SSLError, ValueError):
+        return False

@@ -1,4 +1,4 @@
-"""``aiotalonone``, also ``python -m aiotalonone.cli``: names the extra to install if it is missing."""
+"""``aiotalonone``, also ``python -m aiotalonone``: names the extra to install if it is missing."""
 
 import sys
 

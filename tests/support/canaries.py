@@ -148,7 +148,7 @@ PROFILE = {
 STATE = {"effects": [], "customerProfile": PROFILE}
 BODILESS = tuple(operation.operation_id for operation in OPERATIONS if operation.result is None)
 ENDINGS = {
-    "no JSON": Ending(lambda _: http_response(200, f"<p>{CANARY}</p>".encode()), ResponseDecodeError, BODILESS),
+    "no JSON": Ending(lambda _: http_response(200, f"<p>{CANARY}</p>".encode()), ResponseDecodeError),
     "a JSON of another kind": Ending(
         lambda _: http_response(200, [marked("list")]), ResponseDecodeError, (*BODILESS, "unlisted")
     ),

@@ -30,6 +30,7 @@ class Model:
     def __attrs_init_subclass__(cls) -> None:
         cls.__repr__ = Model.__repr__  # type: ignore[method-assign]  # attrs would start with ``extra``
         kind: Any = cls
+        _KEPT.add(kind)
         init = "__attrs_init__" if "__attrs_init__" in kind.__dict__ else "__init__"  # beside one of the caller's own
         setattr(kind, init, _copying(kind, getattr(kind, init)))
         if _factories(kind):
@@ -59,12 +60,12 @@ def _make_default(model: Model, name: str) -> object:
 
 def _copying(kind: Any, init: Callable[..., None]) -> Callable[..., None]:
     """Return the ``__init__`` of a model that keeps copies of the lists and dicts that it is given."""
-    names = tuple(member.alias for member in fields(kind) if is_list(member.type) or is_dict(member.type))
+    copied = frozenset(member.alias for member in fields(kind) if is_list(member.type) or is_dict(member.type))
 
     @wraps(init)
     def copy_and_init(self: Model, *arguments: Any, **members: Any) -> None:
-        for name in names:
-            if members.get(name) is not None:
+        for name in members:
+            if name in copied:
                 members[name] = own_copy(name, members[name])
         if arguments:  # a derived class may have members that are given by position
             arguments = tuple(own_copy("a member", argument) for argument in arguments)
@@ -73,7 +74,8 @@ def _copying(kind: Any, init: Callable[..., None]) -> Callable[..., None]:
     return copy_and_init
 
 
-_ATOMS: Final = frozenset({bool, float, int, str, type(None)})
+_KEPT: Final[set[type]] = {bool, float, int, str, type(None)}
+"""Types whose values are not copied; every model is added."""
 
 
 def own_copy(name: str, value: Any) -> Any:
@@ -83,7 +85,7 @@ def own_copy(name: str, value: Any) -> Any:
         TypeError: The member of that name contains itself, or is nested too deeply.
     """
     try:
-        return _copy(value)
+        return value if type(value) in _KEPT else _copy(value)
     except RecursionError:
         problem = f"{name} contains itself, or is nested too deeply"
     raise TypeError(problem)
@@ -104,7 +106,7 @@ def _copy(value: Any) -> Any:
 
 def _copy_dict(value: Mapping[Any, Any]) -> dict[Any, Any]:
     copied = dict(value)
-    if not _ATOMS.issuperset(map(type, copied.values())):
+    if not _KEPT.issuperset(map(type, copied.values())):
         for name, entry in copied.items():
             copied[name] = _copy(entry)
     return copied
@@ -112,7 +114,7 @@ def _copy_dict(value: Mapping[Any, Any]) -> dict[Any, Any]:
 
 def _copy_list(entries: Iterable[Any]) -> list[Any]:
     copied = list(entries)
-    return copied if _ATOMS.issuperset(map(type, copied)) else [_copy(entry) for entry in copied]
+    return copied if _KEPT.issuperset(map(type, copied)) else [_copy(entry) for entry in copied]
 
 
 def as_list(value: object) -> Sequence[Any] | None:
@@ -163,9 +165,12 @@ def _make_extra_lazy() -> None:
         return cast("dict[str, Any]", extra)
 
     def write(model: Model, extra: Mapping[str, Any] | None) -> None:
-        if extra is not None and not isinstance(extra, Mapping):
+        if extra is None or (type(extra) is dict and not extra):  # nearly always
+            slot.__set__(model, None)
+        elif isinstance(extra, Mapping):
+            slot.__set__(model, own_copy("extra", extra) or None)
+        else:
             raise TypeError(f"extra must be a mapping, not {type(extra).__name__}")
-        slot.__set__(model, own_copy("extra", extra) or None)
 
     Model._extra = slot  # type: ignore[attr-defined]  # noqa: SLF001
     Model.extra = property(read, write)  # type: ignore[assignment,misc]

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import Enum
 from operator import index
-from typing import Any, Final, Generic, NamedTuple, TypeVar
+from typing import Any, Final, Generic, NamedTuple, SupportsIndex, TypeVar
 from urllib.parse import quote
 
 from attrs import Factory, define, field, frozen
@@ -133,7 +133,7 @@ def plain_text(name: str, value: object) -> str:
     if isinstance(value, str):
         text = str.__str__(value)
         return require_utf8(name, text)
-    if isinstance(value, bool) or not hasattr(value, "__index__"):
+    if isinstance(value, bool) or not isinstance(value, SupportsIndex):
         raise TypeError(f"{name} must be a str or an int, not {type(value).__name__}")
     return int.__repr__(index(value))
 

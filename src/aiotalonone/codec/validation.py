@@ -14,7 +14,7 @@ from functools import cache, lru_cache, partial
 from math import isfinite
 from operator import index
 from types import GeneratorType, NoneType
-from typing import Any, Final, Literal, NoReturn, get_args, get_origin
+from typing import Any, Final, Literal, NoReturn, SupportsIndex, get_args, get_origin
 from uuid import UUID
 
 import attrs
@@ -179,7 +179,7 @@ def _real(value: object) -> Any:
     if isinstance(value, Decimal):
         return raw_json(str(_finite(value)))
     found = _numpy_scalar(value)
-    if found is None and hasattr(value, "__index__") and not hasattr(value, "shape"):
+    if found is None and isinstance(value, SupportsIndex) and not hasattr(value, "shape"):
         found = index(value)
     return _real(found) if type(found) in {int, float} else None
 

@@ -64,9 +64,9 @@ def _copying(kind: Any, init: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(init)
     def copy_and_init(self: Model, *arguments: Any, **members: Any) -> None:
-        for name in members:
+        for name, value in members.items():
             if name in copied:
-                members[name] = own_copy(name, members[name])
+                members[name] = own_copy(name, value)
         if arguments:  # a derived class may have members that are given by position
             arguments = tuple(own_copy("a member", argument) for argument in arguments)
         init(self, *arguments, **members)

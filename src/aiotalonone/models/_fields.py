@@ -95,9 +95,9 @@ def _length(lowest: int, highest: int | None, message: str) -> Validator:
             return
         measured = value
         if is_list(cast("Any", attribute.type)):
-            measured = as_list(value)
-            if measured is None:
+            if (entries := as_list(value)) is None:
                 _wrong_type(attribute.name, "a list", value)
+            measured = entries
         elif not isinstance(value, str):
             _wrong_type(attribute.name, "a str", value)
         if len(measured) < lowest or (highest is not None and len(measured) > highest):

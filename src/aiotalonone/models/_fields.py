@@ -93,14 +93,12 @@ def _length(lowest: int, highest: int | None, message: str) -> Validator:
     def check(_: object, attribute: "Attribute[Any]", value: Any) -> None:
         if value is None and attribute.default is None:
             return
-        measured = value
         if is_list(cast("Any", attribute.type)):
-            if (entries := as_list(value)) is None:
-                _wrong_type(attribute.name, "a list", value)
-            measured = entries
-        elif not isinstance(value, str):
-            _wrong_type(attribute.name, "a str", value)
-        if len(measured) < lowest or (highest is not None and len(measured) > highest):
+            entries = as_list(value)
+            length = _wrong_type(attribute.name, "a list", value) if entries is None else len(entries)
+        else:
+            length = len(value) if isinstance(value, str) else _wrong_type(attribute.name, "a str", value)
+        if length < lowest or (highest is not None and length > highest):
             raise LimitError(f"{attribute.name}: {message}")
 
     return check

@@ -173,10 +173,10 @@ async def test_session_id_has_no_max_length(shop):
 
 
 async def test_unlocked_rewards_may_be_asked_for(shop):
-    """The response to a session or a profile may be asked for unlockedRewards, which is empty."""
+    """The response to a session or a profile that is asked for unlockedRewards has ``rewards``, which are empty."""
     session = await shop.put_session("s", ("unlockedRewards",))
     profile = await shop.put_profile("a", responseContent=["unlockedRewards"])
-    assert (session["unlockedRewards"], profile["unlockedRewards"]) == ([], [])
+    assert (session["rewards"], profile["rewards"]) == ([], [])
 
 
 async def test_closed_cart_cannot_change(shop):

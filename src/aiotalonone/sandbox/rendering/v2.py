@@ -30,7 +30,7 @@ def integration_state_v2(result: UpdateResult, wanted: Iterable[str]) -> JSON:
         ],
         "createdReferrals": [],
     }
-    shown = {name: CONTENT[name](result) for name in wanted}
+    shown = {_MEMBERS.get(name, name): CONTENT[name](result) for name in wanted}
     return state | {name: entity for name, entity in shown.items() if entity is not None}
 
 
@@ -152,6 +152,8 @@ CONTENT: dict[str, Callable[[UpdateResult], Any]] = {
     "unlockedRewards": lambda _: [],
 }
 """The entities that ``responseContent`` may name."""
+_MEMBERS = {"unlockedRewards": "rewards"}
+"""Members of a response that ``responseContent`` calls by another name."""
 
 PROFILE_CONTENT = tuple(
     name for name in CONTENT if name not in {"customerSession", "coupons", "referral", "previousReturns"}

@@ -119,6 +119,9 @@ def test_deep_nesting_is_an_error_of_ours(bracket):
     assert decode_as(STATE, b'{"deep":%b1%b}' % (bracket * 1000, close * 1000)).extra["deep"]
     with pytest.raises(ValueError, match="not JSON"):
         decode_as(STATE, b'{"deep":%b1%b}' % (bracket * 1100, close * 1100))
+    with pytest.raises(ValueError, match="not JSON"):
+        decode_as(STATE, b'{"large":1e999,"deep":%b1%b}' % (bracket * 1100, close * 1100))
+    assert decode_as(STATE, b'{"large":1e999,"deep":%b1%b}' % (bracket * 500, close * 500)).extra["deep"]
 
 
 @pytest.mark.parametrize("content", [effects(EFFECT % (b"", b"{}"))[1](100_000), b"[" * 100_000, b"{}"])

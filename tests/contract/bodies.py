@@ -127,7 +127,9 @@ FULL = {
         total=Decimal("2.20"),
         attributes=ATTRIBUTES,
     ),
-    "NewEvent": NewEvent(profile_id="c-1", type="visit", attributes=ATTRIBUTES, session_id="session-1"),
+    "NewEvent": NewEvent(
+        profile_id="c-1", store_integration_id="shop-1", type="visit", attributes=ATTRIBUTES, session_id="session-1"
+    ),
     "NewReferral": NewReferral(
         start_date=MOMENT,
         expiry_date=MOMENT,

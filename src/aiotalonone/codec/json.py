@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import Enum
 from functools import partial
+from itertools import chain
 from math import isfinite
 from types import NoneType
 from typing import Any, Final, NoReturn
@@ -22,6 +23,7 @@ _OPTIONS: Final = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATAC
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _ALWAYS_READ: Final = 64 * 1024
 """Bytes of JSON that are read however densely they are packed."""
+_MAX_DEPTH: Final = 1024
 _MAX_OBJECTS: Final = 20_000
 _MIN_BYTES_PER_OBJECT: Final = 40
 _MAX_VALUES: Final = 50_000
@@ -47,9 +49,12 @@ def loads(content: bytes) -> Any:
     except orjson.JSONDecodeError as failure:
         problem = f"not JSON: {failure.msg} at byte {failure.pos}"
     try:  # orjson rejects the two above, which JSON allows
-        return json.loads(content.decode(), parse_float=_finite_number, parse_constant=_no_number)
+        value = json.loads(content.decode(), parse_float=_finite_number, parse_constant=_no_number)
     except (ValueError, ArithmeticError, RecursionError):  # an exponent may be too large even for a Decimal
         pass
+    else:
+        if not _is_deeper_than(_MAX_DEPTH, value):
+            return value
     raise ValueError(problem)  # outside of the handlers: the parsers' errors hold the whole text
 
 
@@ -75,6 +80,19 @@ def require_bounded(content: bytes) -> None:
         raise ValueError(f"more than {_MAX_OBJECTS} objects, of less than {_MIN_BYTES_PER_OBJECT} bytes each")
     if values > max(_MAX_VALUES, len(content) // _MIN_BYTES_PER_VALUE):
         raise ValueError(f"more than {_MAX_VALUES} values, of less than {_MIN_BYTES_PER_VALUE} bytes each")
+
+
+def _is_deeper_than(levels: int, value: Any) -> bool:
+    """Return whether a value has more levels of objects and arrays, as the other parser never lets pass."""
+    layer = [value]
+    for _ in range(levels + 1):
+        nested = (
+            entry.values() if isinstance(entry, dict) else entry for entry in layer if isinstance(entry, (dict, list))
+        )
+        layer = list(chain.from_iterable(nested))
+        if not layer:
+            return False
+    return True
 
 
 def _finite_number(digits: str) -> float | Decimal:

@@ -101,6 +101,7 @@ class TalonOneError(Exception):
         call: What ``client.resume`` sends again. It holds personal data, and is pickled only if it can be resumed.
     """
 
+    args: tuple[Any, ...]
     attempts: int = 0
     idempotency_key: str | None = None
     elapsed: float = 0.0
@@ -257,6 +258,7 @@ class APIStatusError(TalonOneError):
             personal data.
     """
 
+    args: tuple[Any, ...]
     status: int = 0
     api_message: str | None = None
     errors: tuple[ErrorDetail, ...] = ()
@@ -336,6 +338,7 @@ class ResponseDecodeError(TalonOneError):
         content: The body as it came, empty if it was too large to keep. May hold personal data.
     """
 
+    args: tuple[Any, ...]
     status: int = 0
     reason: str = ""
     content: bytes = b""

@@ -172,7 +172,8 @@ def test_pipe_is_read_more_than_once():
 
 def test_truncated_gzip_file_is_an_error():
     """A truncated gzip file has its rows up to there, and then an error."""
-    path = write_file("rows.csv.gz", "id\n" + "".join(f"c-{n}\n" for n in range(10_000)))
+    script = random.Random(2469)
+    path = write_file("rows.csv.gz", "id\n" + "".join(f"{script.randbytes(20).hex()}\n" for n in range(50_000)))
     path.write_bytes(path.read_bytes()[:-2000])
     rows = open_rows(path).read()
     with pytest.raises(UnreadableFileError, match="not a complete gzip file"):

@@ -212,7 +212,8 @@ class CheckpointFile:
             OSError: They cannot be written.
         """
         with _writable(self._path), self._transaction():
-            self._database.executemany("INSERT INTO batch VALUES (?, ?, ?, ?, ?)", map(astuple, results))
+            for result in results:
+                self._database.execute("INSERT INTO batch VALUES (?, ?, ?, ?, ?)", astuple(result))
             self._database.execute("UPDATE job SET rejects_length = ?", (rejects_length,))
 
     def finish(self) -> None:
@@ -300,9 +301,22 @@ def _create(path: Path) -> bool:
     return is_new
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+class _Database(sqlite3.Connection):
+    """A connection that closes the cursor of a statement that failed: left alone, it fails once more, on stderr."""
+
+    def execute(self, statement: str, values: Any = (), /) -> sqlite3.Cursor:
+        cursor = self.cursor()
+        try:
+            return cursor.execute(statement, values)
+        except sqlite3.Error:
+            with suppress(sqlite3.Error):
+                cursor.close()
+            raise
+
+
+def _connect(path: Path) -> _Database:
     absolute = path.absolute()  # or ":memory:" would not be a file
-    return sqlite3.connect(absolute, isolation_level=None, check_same_thread=False, timeout=0)
+    return sqlite3.connect(absolute, isolation_level=None, check_same_thread=False, timeout=0, factory=_Database)
 
 
 def _has_unfinished_job(database: sqlite3.Connection) -> bool:

@@ -165,17 +165,19 @@ class CheckpointFile:
     def _open(self, job: tuple[str, str, int], *, restart: bool) -> None:
         # The lock is held until the file is closed; a killed process leaves no lock behind.
         for pragma in ("locking_mode = EXCLUSIVE", "journal_mode = WAL", "synchronous = FULL"):
-            self._database.execute(f"PRAGMA {pragma}")
+            self._database.run(f"PRAGMA {pragma}")
         with self._transaction():
-            self._require(self._database.execute("PRAGMA quick_check(1)").fetchone() == ("ok",))
+            self._require(self._database.run("PRAGMA quick_check(1)") == [("ok",)])
             for table in _TABLES:
-                self._database.execute(table)
+                self._database.run(table)
             self._require_job(job)
             if restart or not _has_unfinished_job(self._database):
-                self._database.execute("DELETE FROM batch")
-                self._database.execute("DELETE FROM job")
-                self._database.execute("INSERT INTO job VALUES (?, ?, ?, ?, 0, 0)", (*job, uuid4().hex))
-        ((self.run, self.rejects_length),) = self._rows("SELECT run, rejects_length FROM job", str, int)
+                self._database.run("DELETE FROM batch")
+                self._database.run("DELETE FROM job")
+                self._database.run("INSERT INTO job VALUES (?, ?, ?, ?, 0, 0)", *job, uuid4().hex)
+        ((run, rejects_length),) = self._rows("SELECT run, rejects_length FROM job", str, int)
+        self.run: str = run
+        self.rejects_length: int = rejects_length
         rows = self._rows("SELECT first, size, accepted, rejected, digest FROM batch", int, int, int, int, bytes)
         self._earlier = {row[0]: BatchResult(*row) for row in rows}
         has_rejects = any(result.rejected for result in self._earlier.values())
@@ -213,8 +215,8 @@ class CheckpointFile:
         """
         with _writable(self._path), self._transaction():
             for result in results:
-                self._database.execute("INSERT INTO batch VALUES (?, ?, ?, ?, ?)", astuple(result))
-            self._database.execute("UPDATE job SET rejects_length = ?", (rejects_length,))
+                self._database.run("INSERT INTO batch VALUES (?, ?, ?, ?, ?)", *astuple(result))
+            self._database.run("UPDATE job SET rejects_length = ?", rejects_length)
 
     def finish(self) -> None:
         """Record that all batches are processed: the next run starts from the first record.
@@ -223,7 +225,7 @@ class CheckpointFile:
             OSError: This cannot be written.
         """
         with _writable(self._path), self._transaction():
-            self._database.execute("UPDATE job SET finished = 1")
+            self._database.run("UPDATE job SET finished = 1")
 
     def close(self) -> None:
         """Close the file and release the lock."""
@@ -232,7 +234,7 @@ class CheckpointFile:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        self._database.execute("BEGIN IMMEDIATE")
+        self._database.run("BEGIN IMMEDIATE")
         with self._database:  # commits, or rolls back
             yield
 
@@ -249,7 +251,7 @@ class CheckpointFile:
 
     def _rows(self, query: str, *types: type) -> list[Any]:
         """Return the rows of a query, all with values of these types: SQLite itself does not hold to them."""
-        rows = self._database.execute(query).fetchall()
+        rows = self._database.run(query)
         self._require(all(tuple(map(type, row)) == types for row in rows))
         return rows
 
@@ -302,16 +304,16 @@ def _create(path: Path) -> bool:
 
 
 class _Database(sqlite3.Connection):
-    """A connection that closes the cursor of a statement that failed: left alone, it fails once more, on stderr."""
+    """A connection whose statements are run to their end: a cursor that is dropped tells of a failure on stderr."""
 
-    def execute(self, statement: str, values: Any = (), /) -> sqlite3.Cursor:
+    def run(self, statement: str, *values: object) -> list[Any]:
+        """Run a statement, and return its rows."""
         cursor = self.cursor()
         try:
-            return cursor.execute(statement, values)
-        except sqlite3.Error:
+            return cursor.execute(statement, values).fetchall()
+        finally:
             with suppress(sqlite3.Error):
                 cursor.close()
-            raise
 
 
 def _connect(path: Path) -> _Database:
@@ -319,8 +321,8 @@ def _connect(path: Path) -> _Database:
     return sqlite3.connect(absolute, isolation_level=None, check_same_thread=False, timeout=0, factory=_Database)
 
 
-def _has_unfinished_job(database: sqlite3.Connection) -> bool:
-    return database.execute("SELECT 1 FROM job WHERE NOT finished").fetchone() is not None
+def _has_unfinished_job(database: _Database) -> bool:
+    return bool(database.run("SELECT 1 FROM job WHERE NOT finished"))
 
 
 def _is_plausible(result: BatchResult) -> bool:

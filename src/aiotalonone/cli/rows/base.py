@@ -120,7 +120,7 @@ class File:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.name = "standard input" if path == STDIN else str(path)
+        self.name: str = "standard input" if path == STDIN else str(path)
         self.copy: IO[bytes] | None = None
         if path == STDIN:
             self._copy(sys.stdin.buffer)

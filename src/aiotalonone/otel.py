@@ -15,11 +15,11 @@ import httpx
 try:
     from opentelemetry.metrics import MeterProvider, get_meter
     from opentelemetry.trace import Span, SpanKind, StatusCode, TracerProvider, get_tracer, use_span
-except ModuleNotFoundError as missing:
-    if not (missing.name or "").startswith("opentelemetry"):
+except ModuleNotFoundError as _missing:
+    if not (_missing.name or "").startswith("opentelemetry"):
         raise
     raise ImportError(
-        'The middleware needs opentelemetry: pip install "aiotalonone[otel]"', name=missing.name
+        'The middleware needs opentelemetry: pip install "aiotalonone[otel]"', name=_missing.name
     ) from None
 
 from aiotalonone._version import __version__

@@ -10,14 +10,14 @@ try:
     from aiotalonone.sandbox.faults import Fault, TriggeredFault
     from aiotalonone.sandbox.faults.file import FaultFileError
     from aiotalonone.sandbox.sandbox import Sandbox
-except ModuleNotFoundError as missing:
-    package = (missing.name or "").partition(".")[0]
-    if package != "starlette":
+except ModuleNotFoundError as _missing:
+    _package = (_missing.name or "").partition(".")[0]
+    if _package != "starlette":
         raise
-    remedy = f'The sandbox needs {package}: pip install "aiotalonone[sandbox]"'
+    _remedy = f'The sandbox needs {_package}: pip install "aiotalonone[sandbox]"'
     if sys.argv[:1] == ["-m"] and __name__ in sys.orig_argv:  # python -m imports the package before its program
-        sys.stderr.write(f"{remedy}\n")
+        sys.stderr.write(f"{_remedy}\n")
         sys.exit(2)
-    raise ImportError(remedy, name=missing.name) from None
+    raise ImportError(_remedy, name=_missing.name) from None
 
 __all__ = ["CampaignFileError", "Fault", "FaultFileError", "Sandbox", "TriggeredFault"]

@@ -13,10 +13,10 @@ from aiotalonone.sandbox.sandbox import DEFAULT_API_KEY, DEFAULT_MANAGEMENT_TOKE
 
 try:
     from aiotalonone.sandbox.server import Server
-except ModuleNotFoundError as missing:
+except ModuleNotFoundError as _missing:
     if __name__ != "__main__":
         raise
-    sys.stderr.write(f'The sandbox needs {missing.name}: pip install "aiotalonone[sandbox]"\n')
+    sys.stderr.write(f'The sandbox needs {_missing.name}: pip install "aiotalonone[sandbox]"\n')
     sys.exit(2)
 
 

@@ -17,9 +17,9 @@ from aiotalonone.sandbox.faults.connection_faults import (
 try:
     import uvicorn
     from uvicorn.protocols.http.h11_impl import H11Protocol
-except ModuleNotFoundError as missing:
+except ModuleNotFoundError as _missing:
     raise ModuleNotFoundError(
-        f'the sandbox needs {missing.name} to listen: pip install "aiotalonone[sandbox]"', name=missing.name
+        f'the sandbox needs {_missing.name} to listen: pip install "aiotalonone[sandbox]"', name=_missing.name
     ) from None
 
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)

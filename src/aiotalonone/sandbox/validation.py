@@ -60,7 +60,7 @@ class ValidationError(ValueError):
         self.path = path
         self.text = text
         self.title = title
-        self.details = f"{'.'.join(map(str, path)) or 'body'} {text}" if details is None else details
+        self.details: str = f"{'.'.join(map(str, path)) or 'body'} {text}" if details is None else details
 
 
 def type_error(path: Path, expected: str, value: Any) -> ValidationError:

@@ -49,6 +49,7 @@ class CsvRows(Rows):
     def __init__(self, file: File, delimiter: str | None = None, encoding: str | None = None) -> None:
         self._file = file
         self._read = 0
+        self.notices: Sequence[str] = ()
         self._encoding = encoding or DEFAULT_ENCODING
         if encoding is None:
             file.require_text()
@@ -62,7 +63,7 @@ class CsvRows(Rows):
                 self.notices = [f"The first line, {first.strip()!r}, says what separates the cells."]
             lines.put_back([self._header_line])
             self._header = self._read_header(lines)
-        self.first_row_number = 2 + self._skipped
+        self.first_row_number: int = 2 + self._skipped
         self._require_header()
 
     def columns(self) -> Sequence[FileColumn]:

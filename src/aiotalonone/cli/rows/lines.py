@@ -41,7 +41,7 @@ class CsvLines:
         self._returned: deque[str] = deque()
         self._encoding = encoding
         self._taken: list[str] = []
-        self.problem = ""
+        self.problem: str = ""
         """Why the current row is invalid, although it can be split into cells."""
 
     def reader(self, delimiter: str) -> "Iterator[list[str]]":

@@ -102,7 +102,12 @@ def test_points_tell_where_they_are_booked():
         37.8, subLedgerId="summer", cardIdentifier="card-1", cartItemPosition=0, expiryDate="2027-12-24T00:00:00Z"
     )
     added, deducted = priced_with(given, points(50, "deductLoyaltyPoints", name=None)).points
-    assert (added.program_id, added.sub_ledger_id, added.value, added.name) == (1, "summer", Decimal("37.8"), "Purchase")
+    assert (added.program_id, added.sub_ledger_id, added.value, added.name) == (
+        1,
+        "summer",
+        Decimal("37.8"),
+        "Purchase",
+    )
     assert (added.card_identifier, added.recipient_integration_id, added.position) == ("card-1", "ada", 0)
     assert added.expiry_date == datetime(2027, 12, 24, tzinfo=UTC)
     assert (deducted.value, deducted.status, deducted.name) == (-50, "deducted", "Purchase")
@@ -152,7 +157,7 @@ def test_known_effects_without_a_price_are_kept():
         (effect("sing"), "its type is not known"),
         (effect("setDiscount", value=1), "props.name must be a str, not None"),
         (session_discount("5"), "props.value must be a number, not str"),
-        (session_discount(True), "props.value must be a number, not bool"),
+        (session_discount(value=True), "props.value must be a number, not bool"),
         (session_discount(float("nan")), "props.value must be a finite number"),
         (session_discount(Decimal("sNaN")), "props.value must be a finite number"),
         (session_discount(Decimal("-Infinity")), "props.value must be a finite number"),

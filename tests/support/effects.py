@@ -33,7 +33,9 @@ def item_cost_discount(value, position=0, unit=0, cost="wrapping", name="free wr
     """Return a discount on an additional cost of a unit."""
     place = {"position": position} if unit is None else {"position": position, "subPosition": unit}
     cost_members = {"additionalCost": cost, "additionalCostId": 8}
-    return effect("setDiscountPerAdditionalCostPerItem", name=f"{name}#{position}", value=value, **place, **cost_members)
+    return effect(
+        "setDiscountPerAdditionalCostPerItem", name=f"{name}#{position}", value=value, **place, **cost_members
+    )
 
 
 def discount_rollback(value, name="Summer", **more):

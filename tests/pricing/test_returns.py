@@ -75,7 +75,7 @@ def test_all_units_may_come_back():
 
 
 def test_additional_costs_of_returned_units_go_with_them():
-    """An additional cost of an item is that of each unit, so a returned unit has none."""
+    """An additional cost of an item is that of each unit, so it goes with a unit that is returned."""
     cart = [returned({**SHIRTS, "additionalCosts": {"wrapping": {"price": 2}}}, 1)]
     [line] = price(cart, [item_cost_discount(2, unit=1), item_cost_discount(2, unit=0)]).lines
     assert (line.additional_costs["wrapping"].total_before_discounts, line.total) == (4, 42)
@@ -127,7 +127,7 @@ def test_a_roll_back_of_nothing_is_reported():
 
 
 def test_a_roll_back_takes_back_what_came_before_it():
-    """A discount that comes after a roll-back counts in full: a reopened session is given it anew."""
+    """A discount that comes after a roll-back counts in full: a reopened session may be given it again."""
     priced = price([SHOES], [session_discount(4), discount_rollback(4), session_discount(3)])
     assert priced.session_discount == 3
     assert [ignored.reason for ignored in priced.ignored] == ["taken back by a later roll-back"]
@@ -144,6 +144,13 @@ def test_a_roll_back_without_a_unit_takes_from_any_unit_of_its_line():
     """A roll-back that names a line alone takes from the line's discounts one after the other."""
     rollback = discount_rollback(8, "five#1", cartItemPosition=1)
     assert price([SHOES, SHIRTS], [*FIVE_OFF_ALL, rollback]).lines[1].unit_discounts == (0, 3, 7)
+
+
+def test_a_roll_back_passes_over_what_was_taken_back_already():
+    """A roll-back that names a line takes from the discounts that earlier ones have left."""
+    rollback = discount_rollback(6, "five#1", cartItemPosition=1)
+    priced = price([SHOES, SHIRTS], [*FIVE_OFF_ALL, item_rollback(5, 1, 0), rollback])
+    assert priced.lines[1].unit_discounts == (0, 0, 7)
 
 
 def test_a_roll_back_of_a_unit_takes_from_the_discount_on_its_line():

@@ -126,7 +126,7 @@ class Members:
         self.place = place
 
     def raw(self, name: str) -> Any:
-        """Return a member as it is, ``None`` if there is none."""
+        """Return a member as it is; one that is missing is ``None``."""
         if isinstance(self.holder, Mapping):
             return self.holder.get(name)
         value = getattr(self.holder, _python_name(name), None)

@@ -125,7 +125,7 @@ def _priced(collected: Collected) -> PricedCart:
         total_discount=before - total,
         total=total,
         discounts=tuple(discounts),
-        points=tuple(points.change() for points in collected.points if points.dropped is None),
+        points=tuple(points.rest() for points in collected.points if points.dropped is None),
         accepted=tuple(code for codes in collected.accepted.values() for code in codes),
         rejected=tuple(collected.rejected),
         free_items=tuple(collected.free_items),

@@ -7,9 +7,10 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Mapping
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any, Final, Literal
 
-from attrs import Factory, define
+from attrs import Factory, define, evolve
 
 from aiotalonone.models.effects import EFFECT_PROPS
 from aiotalonone.pricing.cart import CartLine
@@ -41,12 +42,12 @@ Kind = Literal["coupon", "referral"]
 class GivenPoints(Given):
     """Points that were added or deducted."""
 
-    sign: Literal[1, -1]
-    described: Mapping[str, Any]
+    change: PointsChange
+    """All about them, as if nothing was rolled back."""
 
-    def change(self) -> PointsChange:
+    def rest(self) -> PointsChange:
         """Return what is left of them."""
-        return PointsChange(effect=self.source.effect, value=self.sign * self.left, **self.described)
+        return evolve(self.change, value=-self.left if self.change.status == "deducted" else self.left)
 
 
 @define
@@ -103,19 +104,52 @@ class Collected:
             raise _invalid("the line has fewer units than its sub-position says")
         return line, 0 if unit is None and line.quantity == 1 else unit
 
-    def give_discount(self, source: Source, **place: Any) -> GivenDiscount:
+    def give_discount(
+        self,
+        source: Source,
+        *,
+        scope: str | None = None,
+        position: int | None = None,
+        sub_position: int | None = None,
+        cost: str | None = None,
+    ) -> GivenDiscount:
         """Note a discount."""
         value, name = source.props.read(amount, "value"), source.props.read(text, "name")
-        given = GivenDiscount(source=source, value=value, left=value, name=name, **place)
+        given = GivenDiscount(
+            source=source,
+            value=value,
+            left=value,
+            name=name,
+            scope=scope,
+            position=position,
+            sub_position=sub_position,
+            cost=cost,
+        )
         self.discounts.append(given)
         self.balances.add(given, given.keys())
         return given
 
-    def roll_back(self, source: Source, name: str, applied: bool, **details: Any) -> None:
+    def roll_back(
+        self,
+        source: Source,
+        name: str,
+        *,
+        applied: bool = False,
+        value: Decimal | None = None,
+        position: int | None = None,
+        sub_position: int | None = None,
+    ) -> None:
         """Note a roll-back."""
-        details = {"value": None, "position": None, "sub_position": None} | details
         self.rollbacks.append(
-            Rollback(effect=source.effect, effect_type=source.type, name=name, applied=applied, **details)
+            Rollback(
+                effect=source.effect,
+                effect_type=source.type,
+                name=name,
+                value=value,
+                position=position,
+                sub_position=sub_position,
+                applied=applied,
+            )
         )
 
 
@@ -176,61 +210,65 @@ def _roll_back_discount(collected: Collected, source: Source) -> None:
         if unit is not None:
             collected.returned_units[position].add(unit)
     applied = collected.balances.take_back(value, keys)
-    collected.roll_back(source, name, applied, value=value, position=position, sub_position=unit)
+    collected.roll_back(source, name, applied=applied, value=value, position=position, sub_position=unit)
 
 
 def _add_points(collected: Collected, source: Source) -> None:
-    props = source.props
-    start, expiry = props.find(moment, "startDate"), props.find(moment, "expiryDate")
+    start, expiry = source.props.find(moment, "startDate"), source.props.find(moment, "expiryDate")
     status: PointsStatus = "active"
-    if props.raw("awaitsActivation") is True or (start and start > collected.now):
+    if source.props.raw("awaitsActivation") is True or (start and start > collected.now):
         status = "pending"
     elif expiry and expiry <= collected.now:
         status = "expired"
-    _give_points(
-        collected,
-        source,
-        name=props.read(text, "name"),
-        status=status,
-        start_date=start,
-        expiry_date=expiry,
-        position=props.find(whole, "cartItemPosition"),
-        sub_position=props.find(whole, "cartItemSubPosition"),
-    )
+    name = source.props.read(text, "name")
+    _give_points(collected, source, name=name, status=status, start_date=start, expiry_date=expiry)
 
 
 def _deduct_points(collected: Collected, source: Source) -> None:
-    nothing = dict.fromkeys(("start_date", "expiry_date", "position", "sub_position"))
     name = source.props.find(text, "name") or source.props.read(text, "ruleTitle")
-    _give_points(collected, source, name=name, status="deducted", **nothing)
+    _give_points(collected, source, name=name, status="deducted")
 
 
-def _give_points(collected: Collected, source: Source, **described: Any) -> None:
-    props = source.props
-    described |= {
-        "program_id": props.read(whole, "programId"),
-        "sub_ledger_id": props.read(text, "subLedgerId"),
-        "recipient_integration_id": props.find(text, "recipientIntegrationId"),
-        "card_identifier": props.find(text, "cardIdentifier"),
-        "transaction_uuid": props.read(text, "transactionUUID"),
-    }
-    value = props.read(amount, "value")
-    sign: Literal[1, -1] = -1 if described["status"] == "deducted" else 1
-    given = GivenPoints(source=source, value=value, left=value, sign=sign, described=described)
+def _give_points(
+    collected: Collected,
+    source: Source,
+    *,
+    name: str,
+    status: PointsStatus,
+    start_date: datetime | None = None,
+    expiry_date: datetime | None = None,
+) -> None:
+    props, value = source.props, source.props.read(amount, "value")
+    change = PointsChange(
+        effect=source.effect,
+        name=name,
+        program_id=props.read(whole, "programId"),
+        sub_ledger_id=props.read(text, "subLedgerId"),
+        value=value,
+        status=status,
+        start_date=start_date,
+        expiry_date=expiry_date,
+        recipient_integration_id=props.find(text, "recipientIntegrationId"),
+        card_identifier=props.find(text, "cardIdentifier"),
+        transaction_uuid=props.read(text, "transactionUUID"),
+        position=props.find(whole, "cartItemPosition"),
+        sub_position=props.find(whole, "cartItemSubPosition"),
+    )
+    given = GivenPoints(source=source, value=value, left=value, change=change)
     collected.points.append(given)
-    transaction = (sign, described["transaction_uuid"])
-    collected.balances.add(given, [(*transaction, described["position"], described["sub_position"]), transaction])
+    transaction = (status == "deducted", change.transaction_uuid)
+    collected.balances.add(given, [(*transaction, change.position, change.sub_position), transaction])
 
 
-def _roll_back_points(collected: Collected, source: Source, sign: Literal[1, -1]) -> None:
+def _roll_back_points(collected: Collected, source: Source, *, deducted: bool) -> None:
     props = source.props
     value, transaction = props.read(amount, "value"), props.read(text, "transactionUUID")
     position, unit = props.find(whole, "cartItemPosition"), props.find(whole, "cartItemSubPosition")
     line = None if position is None else collected.lines.get(position)
     if line is not None and unit is not None and unit < line.quantity:
         collected.returned_units[line.position].add(unit)
-    applied = collected.balances.take_back(value, [(sign, transaction, position, unit), (sign, transaction)])
-    collected.roll_back(source, transaction, applied, value=value, position=position, sub_position=unit)
+    applied = collected.balances.take_back(value, [(deducted, transaction, position, unit), (deducted, transaction)])
+    collected.roll_back(source, transaction, applied=applied, value=value, position=position, sub_position=unit)
 
 
 def _accept(collected: Collected, source: Source, kind: Kind) -> None:
@@ -256,11 +294,11 @@ def _roll_back_code(collected: Collected, source: Source, kind: Kind) -> None:
 
 def _roll_back_progress(collected: Collected, source: Source) -> None:
     name, value = source.props.read(text, "achievementName"), source.props.read(amount, "decreaseProgressBy")
-    collected.roll_back(source, name, applied=False, value=value)
+    collected.roll_back(source, name, value=value)
 
 
 def _roll_back_reward(collected: Collected, source: Source) -> None:
-    collected.roll_back(source, source.props.read(text, "integrationId"), applied=False)
+    collected.roll_back(source, source.props.read(text, "integrationId"))
 
 
 def _free_item(collected: Collected, source: Source) -> None:
@@ -314,21 +352,21 @@ READERS: Final[Mapping[str, Callable[[Collected, Source], None]]] = {
     "rollbackDiscount": _roll_back_discount,
     "addLoyaltyPoints": _add_points,
     "deductLoyaltyPoints": _deduct_points,
-    "rollbackAddedLoyaltyPoints": lambda collected, source: _roll_back_points(collected, source, 1),
-    "rollbackDeductedLoyaltyPoints": lambda collected, source: _roll_back_points(collected, source, -1),
-    "acceptCoupon": lambda collected, source: _accept(collected, source, "coupon"),
-    "acceptReferral": lambda collected, source: _accept(collected, source, "referral"),
-    "redeemReferral": lambda collected, source: _accept(collected, source, "referral"),
-    "rejectCoupon": lambda collected, source: _reject(collected, source, "coupon"),
-    "rejectReferral": lambda collected, source: _reject(collected, source, "referral"),
-    "rollbackCoupon": lambda collected, source: _roll_back_code(collected, source, "coupon"),
-    "rollbackReferral": lambda collected, source: _roll_back_code(collected, source, "referral"),
+    "rollbackAddedLoyaltyPoints": partial(_roll_back_points, deducted=False),
+    "rollbackDeductedLoyaltyPoints": partial(_roll_back_points, deducted=True),
+    "acceptCoupon": partial(_accept, kind="coupon"),
+    "acceptReferral": partial(_accept, kind="referral"),
+    "redeemReferral": partial(_accept, kind="referral"),
+    "rejectCoupon": partial(_reject, kind="coupon"),
+    "rejectReferral": partial(_reject, kind="referral"),
+    "rollbackCoupon": partial(_roll_back_code, kind="coupon"),
+    "rollbackReferral": partial(_roll_back_code, kind="referral"),
     "rollbackIncreasedAchievementProgress": _roll_back_progress,
     "rollbackUseReward": _roll_back_reward,
     "addFreeItem": _free_item,
     "showNotification": _notice,
-    "awardGiveaway": lambda collected, source: _giveaway(collected, source, is_awarded=True),
-    "willAwardGiveaway": lambda collected, source: _giveaway(collected, source, is_awarded=False),
+    "awardGiveaway": partial(_giveaway, is_awarded=True),
+    "willAwardGiveaway": partial(_giveaway, is_awarded=False),
     "customEffect": _custom,
 }
 """How each type of effect is read; known types that are not among them have no bearing on the price."""

@@ -228,7 +228,7 @@ class PricedCart:
     additional_costs: Mapping[str, PricedCost]
     """Additional costs of the session, by their name."""
     total_before_discounts: Decimal
-    """Lines and additional costs; the API calls it the session's ``total``."""
+    """Lines and additional costs; before any return, the ``total`` of the API's session."""
     session_discount: Decimal
     """What discounts on the session as a whole took off."""
     total_discount: Decimal

@@ -122,12 +122,12 @@ class Members:
     def __init__(self, holder: object, place: str, expected: str = "an object") -> None:
         if not isinstance(holder, (Model, Mapping)):
             raise wrong_type(expected, holder).within(place)
-        self.holder = holder
+        self.holder: Model | Mapping[str, Any] = holder
         self.place = place
 
     def raw(self, name: str) -> Any:
         """Return a member as it is; one that is missing is ``None``."""
-        if isinstance(self.holder, Mapping):
+        if not isinstance(self.holder, Model):
             return self.holder.get(name)
         value = getattr(self.holder, _python_name(name), None)
         return self.holder.extra.get(name) if value is None else value
@@ -145,4 +145,4 @@ class Members:
 
     def place_of(self, name: str) -> str:
         """Return what a member is called in a message."""
-        return f"{self.place}.{name if isinstance(self.holder, Mapping) else _python_name(name)}"
+        return f"{self.place}.{_python_name(name) if isinstance(self.holder, Model) else name}"

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aiotalonone import structure
@@ -71,6 +71,7 @@ def before_discounts(line):
     return remaining * exact(Fraction(str(value)) for value in (line["price"], *line["additionalCosts"].values()))
 
 
+@settings(deadline=None)
 @given(CARTS, COSTS, DISCOUNTS, ROLLBACKS)
 def test_sums_agree_and_nothing_is_negative(cart, costs, discounts, rollbacks):
     """Lines, costs and totals agree with each other and with the discounts, and are never negative."""
@@ -93,6 +94,7 @@ def test_sums_agree_and_nothing_is_negative(cart, costs, discounts, rollbacks):
     assert priced.total >= 0
 
 
+@settings(deadline=None)
 @given(CARTS, COSTS, DISCOUNTS, ROLLBACKS)
 def test_discounts_agree_with_their_effects(cart, costs, discounts, rollbacks):
     """A discount takes off what its effect says less what was rolled back, or all that there is to take it from."""
@@ -109,6 +111,7 @@ def test_discounts_agree_with_their_effects(cart, costs, discounts, rollbacks):
     assert all(rolled_back[discount.name] for discount in priced.discounts if discount.rolled_back)
 
 
+@settings(deadline=None)
 @given(CARTS, COSTS, DISCOUNTS, st.randoms(use_true_random=False))
 def test_the_order_of_discounts_makes_no_difference(cart, costs, discounts, random):
     """Discounts in another order give the same lines, costs and totals, if those on the session differ in name."""
@@ -118,6 +121,7 @@ def test_the_order_of_discounts_makes_no_difference(cart, costs, discounts, rand
     assert (first.total, first.session_discount) == (second.total, second.session_discount)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(1, 4), CENTS, CENTS), min_size=1, max_size=3))
 def test_what_is_returned_in_full_with_its_roll_backs_costs_nothing(bought):
     """If each unit comes back and each discount is rolled back, nothing is left of either."""
@@ -148,6 +152,7 @@ BENT = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(CARTS, st.lists(BENT | JSON, max_size=5))
 def test_no_effects_raise_an_error(cart, effects):
     """Whatever the effects are, each of them lands in exactly one list, and the price can be explained."""
@@ -157,6 +162,7 @@ def test_no_effects_raise_an_error(cart, effects):
     assert all(line.isprintable() for line in priced.explanation)
 
 
+@settings(deadline=None)
 @given(CARTS, st.lists(BENT, max_size=3))
 def test_models_and_mappings_give_one_price(cart, effects):
     """Effects that the codec has read give the price that they give as they came."""

@@ -66,7 +66,7 @@ class GivenDiscount(Given):
 class Balances:
     """What was given, by the keys that a roll-back may have for it.
 
-    What nothing is left of goes when it is met, so that any number of roll-backs takes time in proportion to it.
+    A roll-back removes entries that nothing is left of, so that the time grows with the number of effects alone.
     """
 
     def __init__(self) -> None:
@@ -112,8 +112,10 @@ class Pot:
         """Take up to an amount, here and from every pot that this one is part of; return how much it was."""
         taken = min(self.left, value)
         pot: Pot | None = self
-        while pot:
-            pot.left, pot.taken, pot = pot.left - taken, pot.taken + taken, pot.parent
+        while pot is not None:
+            pot.left -= taken
+            pot.taken += taken
+            pot = pot.parent
         return taken
 
 
@@ -173,7 +175,9 @@ class CartPots:
     costs: Mapping[str, Pot]
     """Those of the session's additional costs."""
     all_goods: Pot
+    """The price of all lines."""
     all_costs: Pot
+    """The additional costs of the session and of all lines."""
 
     @classmethod
     def fill(cls, lines: Iterable[CartLine], costs: Mapping[str, Decimal]) -> "CartPots":

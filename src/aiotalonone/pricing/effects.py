@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from attrs import Factory, define, evolve
 
@@ -19,6 +19,7 @@ from aiotalonone.pricing.explanation import rejection_text
 from aiotalonone.pricing.result import (
     AcceptedCode,
     AwardedGiveaway,
+    CodeKind,
     CustomEffect,
     FreeItem,
     IgnoredEffect,
@@ -34,8 +35,6 @@ _SESSION_SCOPES: Final = frozenset({None, "sessionTotal", "cartItems", "addition
 _ITEM_SCOPES: Final = frozenset({None, "price", "additionalCosts", "itemTotal"})
 
 _REPLACED: Final = "replaced by a later discount of the same name"
-
-Kind = Literal["coupon", "referral"]
 
 
 @define(kw_only=True, eq=False)
@@ -59,7 +58,7 @@ class Collected:
     now: datetime
     discounts: list[GivenDiscount] = Factory(list)
     points: list[GivenPoints] = Factory(list)
-    accepted: defaultdict[tuple[Kind, str], list[AcceptedCode]] = Factory(lambda: defaultdict(list))
+    accepted: defaultdict[tuple[CodeKind, str], list[AcceptedCode]] = Factory(lambda: defaultdict(list))
     rejected: list[RejectedCode] = Factory(list)
     free_items: list[FreeItem] = Factory(list)
     notices: list[Notice] = Factory(list)
@@ -271,12 +270,12 @@ def _roll_back_points(collected: Collected, source: Source, *, deducted: bool) -
     collected.roll_back(source, transaction, applied=applied, value=value, position=position, sub_position=unit)
 
 
-def _accept(collected: Collected, source: Source, kind: Kind) -> None:
+def _accept(collected: Collected, source: Source, kind: CodeKind) -> None:
     code = source.props.read(text, "value")
     collected.accepted[kind, code].append(AcceptedCode(effect=source.effect, kind=kind, code=code))
 
 
-def _reject(collected: Collected, source: Source, kind: Kind) -> None:
+def _reject(collected: Collected, source: Source, kind: CodeKind) -> None:
     code, reason = source.props.read(text, "value"), source.props.read(text, "rejectionReason")
     explanation = rejection_text(reason)
     collected.rejected.append(
@@ -284,7 +283,7 @@ def _reject(collected: Collected, source: Source, kind: Kind) -> None:
     )
 
 
-def _roll_back_code(collected: Collected, source: Source, kind: Kind) -> None:
+def _roll_back_code(collected: Collected, source: Source, kind: CodeKind) -> None:
     code = source.props.read(text, "value")
     accepted = collected.accepted.pop((kind, code), [])
     for one in accepted:

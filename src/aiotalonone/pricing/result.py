@@ -9,6 +9,7 @@ from attrs import field, frozen
 
 from aiotalonone.pricing.explanation import lines_of_cart
 
+CodeKind = Literal["coupon", "referral"]
 PointsStatus = Literal["active", "pending", "expired", "deducted"]
 
 
@@ -118,7 +119,7 @@ class PointsChange(FromEffect):
 class AcceptedCode(FromEffect):
     """A coupon or referral code that is valid; closing the session redeems it."""
 
-    kind: Literal["coupon", "referral"]
+    kind: CodeKind
     """What it is the code of."""
     code: str
     """The code."""
@@ -128,7 +129,7 @@ class AcceptedCode(FromEffect):
 class RejectedCode(FromEffect):
     """A coupon or referral code that cannot be used."""
 
-    kind: Literal["coupon", "referral"]
+    kind: CodeKind
     """What it is the code of."""
     code: str
     """The code."""

@@ -50,6 +50,18 @@ def test_a_price_is_any_real_number(number, amount):
     assert price([{**ITEM, "quantity": 1, "price": number}], []).total == amount
 
 
+def test_a_price_keeps_all_of_its_digits():
+    """A Decimal with more digits than the usual context has is not rounded."""
+    exact = Decimal("1234567890.123456789012345678901234567890123")
+    assert price([{**ITEM, "quantity": 1, "price": exact}], []).total == exact
+
+
+def test_the_limits_of_a_session_can_be_reached():
+    """A cart of 1000 lines and 10,000 units is priced."""
+    priced = price([{**ITEM, "quantity": 10}] * 1000, [])
+    assert (len(priced.lines), priced.total) == (1000, 100_000)
+
+
 @pytest.mark.parametrize(
     ("cart", "error", "message"),
     [

@@ -162,6 +162,7 @@ def test_known_effects_without_a_price_are_kept():
         (session_discount(Decimal("sNaN")), "props.value must be a finite number"),
         (session_discount(Decimal("-Infinity")), "props.value must be a finite number"),
         (session_discount(-1), "props.value must be 0 or more"),
+        (session_discount(10**18), "props.value must be below 10**18, with at most 400 decimal places"),
         (session_discount(1e300), "props.value must be below 10**18, with at most 400 decimal places"),
         (session_discount(10**5000), "props.value must be below 10**18, with at most 400 decimal places"),
         (session_discount(Decimal("1e-401")), "props.value must be below 10**18, with at most 400 decimal places"),

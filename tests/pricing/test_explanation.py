@@ -131,6 +131,12 @@ def test_a_price_is_explained_line_by_line():
     ]
 
 
+def test_a_discount_that_was_rolled_back_in_part_is_told_as_such():
+    """What a roll-back took is told, and nothing else is said to be missing."""
+    [line] = price([TEA], [session_discount(5), discount_rollback(2)]).explanation[4:5]
+    assert line == "  - 3.00 Summer (2.00 of 5.00 was rolled back)"
+
+
 def test_a_state_is_explained():
     """Each rejected code, failed rule and campaign has a line with the reason, as a model and in JSON names."""
     left_out = "the coupon's campaign was left out of the evaluation (CouponPartOfNotTriggeredCampaign)"

@@ -159,6 +159,12 @@ def test_a_roll_back_of_a_unit_takes_from_the_discount_on_its_line():
     assert (priced.lines[0].discount, priced.rollbacks[0].applied) == (6, True)
 
 
+def test_a_roll_back_of_a_unit_leaves_the_other_units_alone():
+    """A roll-back that names a unit does not take from another unit's discount."""
+    priced = price([SHIRTS], [item_discount(5, 0, 0), item_rollback(5, 0, 1)])
+    assert (priced.lines[0].unit_discounts, priced.rollbacks[0].applied) == ((5, 0, 0), False)
+
+
 def test_a_roll_back_takes_from_the_scope_that_it_names():
     """Of two discounts with one name on one unit, a roll-back takes from the one of its scope."""
     both = [item_discount(2, scope="price"), item_discount(1, scope="additionalCosts")]
@@ -192,6 +198,13 @@ def test_points_of_a_returned_unit_are_taken_back_from_their_own_transaction():
     taken = points(3, "rollbackAddedLoyaltyPoints", cartItemPosition=1, cartItemSubPosition=1)
     priced = price([SHOES, SHIRTS], [*given, other, taken])
     assert [change.value for change in priced.points] == [5, 2, 7]
+
+
+def test_a_transaction_is_enough_to_take_points_back():
+    """A roll-back of points that names a unit finds a transaction that names none."""
+    taken = points(3, "rollbackAddedLoyaltyPoints", cartItemPosition=0, cartItemSubPosition=0)
+    [change] = price([SHOES], [points(5), taken]).points
+    assert change.value == 2
 
 
 def test_redeemed_points_come_back():

@@ -201,7 +201,7 @@ def test_points_of_a_returned_unit_are_taken_back_from_their_own_transaction():
 
 
 def test_a_transaction_is_enough_to_take_points_back():
-    """A roll-back of points that names a unit finds a transaction that names none."""
+    """A roll-back of points that names a unit finds a transaction that is for the whole session."""
     taken = points(3, "rollbackAddedLoyaltyPoints", cartItemPosition=0, cartItemSubPosition=0)
     [change] = price([SHOES], [points(5), taken]).points
     assert change.value == 2

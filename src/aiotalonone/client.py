@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Self, TypeVar, Unpack, overload
 
 import httpx
 
-from aiotalonone.endpoints import OPERATIONS, EndpointGroups
+from aiotalonone.endpoints import EndpointGroups, all_operations, modules
 from aiotalonone.errors import Outcome, TalonOneError
 from aiotalonone.operation import Call, Operation, PathValue, Query, QueryValue
 from aiotalonone.pipeline.idempotency import SingleUseKey, resumable
@@ -132,6 +132,7 @@ class AsyncIntegrationClient(EndpointGroups):
         self._lifecycle = ClientLifecycle(
             create_http_client,
             http_client,
+            load_endpoints=modules,
             max_concurrent_updates=max_concurrent_updates,
             circuit_breaker=circuit_breaker,
         )
@@ -197,7 +198,7 @@ class AsyncIntegrationClient(EndpointGroups):
         from aiotalonone import codec  # noqa: PLC0415 - not with the package
 
         runtime = self._lifecycle.require_open("warm_up")
-        await to_thread(codec.warm_up, OPERATIONS)
+        await to_thread(codec.warm_up, all_operations())
         _ = self._pipeline, self._requests
         await runtime.warm_up(self._base_url, self._options.timeouts or Timeouts())
 

@@ -1,4 +1,4 @@
-"""Iterators over the entries of all pages: what is requested when, where they stop, and how to go on."""
+"""Iterators over the entries of all pages: what is requested when, where they stop, and how to continue."""
 
 import asyncio
 from typing import Any
@@ -56,7 +56,7 @@ class Group:
     ("tells", "offsets"), [("has_more", [0, 3, 6]), ("total", [0, 3, 6]), ("nothing", [0, 3, 6, 7])]
 )
 async def test_every_entry_comes_once(tells, offsets):
-    """All entries come in order, whichever way a page tells that it is the last; if none tells, an empty one ends it."""
+    """All entries come in order, whichever way a page tells that it is the last; else an empty one ends it."""
     group = Group("letters", tells)
     assert "".join([letter async for letter in group.iter_letters("p")]) == "letters"
     assert group.requests == [(offset, None, "p") for offset in offsets]
@@ -74,7 +74,7 @@ async def test_a_page_is_requested_once_the_one_before_is_used_up():
 
 
 async def test_an_iterator_goes_on_from_where_another_stopped():
-    """``offset`` is what ``skip`` takes to go on, also in the middle of a page."""
+    """``offset`` is what ``skip`` takes to continue, also in the middle of a page."""
     letters = Group("letters").iter_letters("p")
     assert [await anext(letters) for _ in range(4)] == list("lett")
     assert letters.offset == 4

@@ -30,8 +30,8 @@ class Entries(AsyncIterator[Entry], Generic[Entry]):
     """The entries of a paged operation, for ``async for``; a page is requested once the one before it is used up.
 
     Nothing is requested before the first entry is asked for, nor after the loop has stopped. If a request fails, the
-    next step sends it again: no entry is left out. To continue later, pass ``offset`` as ``skip``. If entries are added or
-    removed meanwhile, pages shift: an entry may come twice, or not at all.
+    next step sends it again: no entry is left out. To continue later, pass ``offset`` as ``skip``. If entries are added
+    or removed meanwhile, pages shift: an entry may come twice, or not at all.
     """
 
     def __init__(

@@ -16,7 +16,7 @@ PROJECT = nox.project.load_toml("pyproject.toml")
 PYTHONS = nox.project.python_versions(PROJECT)
 FAULTS_BOUND = 600  # seconds, of which the faults need a fifth
 WHOLE_MATRIX = "tests/reliability/test_matrix.py::test_the_whole_matrix_is_as_documented"  # the session `faults`
-AROUND_THE_CORE = ("benchmarks", "bulk", "cli", "contract", "docs", "examples", "reliability", "sandbox")
+AROUND_THE_CORE = ("benchmarks", "bulk", "cli", "contract", "docs", "examples", "reliability", "sandbox", "vendor")
 CORE = [f"--ignore=tests/{folder}" for folder in (*AROUND_THE_CORE, "tools")]
 NEWER_PYTHONS = str(Path(__file__).parent / ".ci" / "newer-pythons")
 PYRIGHT_AS_USERS_HAVE_IT: dict[str, dict[str, bool]] = {
@@ -189,6 +189,13 @@ def contract(session: nox.Session) -> None:
     session.run("npm", "install", "--prefix", home, "@stoplight/prism-cli@5.14.2", external=True)
     # With PRISM_HOME the tests fail rather than skip if the mock server cannot be started.
     session.run("pytest", "tests/contract", *session.posargs, env={"PRISM_HOME": home})
+
+
+@nox.session
+def vendor(session: nox.Session) -> None:
+    """The vendor's SDK: it sends what the client sends, and reads what the sandbox sends."""
+    install(session, "tests", "vendor", extras="sandbox")
+    session.run("pytest", "tests/vendor", *session.posargs)
 
 
 @nox.session

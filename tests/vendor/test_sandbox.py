@@ -1,4 +1,4 @@
-"""The vendor's SDK as a client of the sandbox: a valid call of each operation succeeds, and the SDK reads the response."""
+"""The vendor's SDK as a client of the sandbox: each operation succeeds, and the SDK reads its response."""
 
 import asyncio
 import warnings
@@ -35,10 +35,6 @@ class Call:
 
 TEA = {"sku": "tea", "quantity": 2, "price": 4}
 SESSION = {"profileId": "ada", "couponCodes": ["WELCOME", "NO"], "cartItems": [TEA]}
-    "profileId": "ada",
-    "couponCodes": ["WELCOME", "NO"],
-    "cartItems": [{"sku": "tea", "quantity": 2, "price": 4}],
-}
 CALLS = [
     Call(
         "updateCustomerSessionV2",

@@ -16,7 +16,18 @@ PROJECT = nox.project.load_toml("pyproject.toml")
 PYTHONS = nox.project.python_versions(PROJECT)
 FAULTS_BOUND = 600  # seconds, of which the faults need a fifth
 WHOLE_MATRIX = "tests/reliability/test_matrix.py::test_the_whole_matrix_is_as_documented"  # the session `faults`
-AROUND_THE_CORE = ("benchmarks", "bulk", "cli", "contract", "docs", "examples", "reliability", "sandbox", "vendor")
+AROUND_THE_CORE = (
+    "benchmarks",
+    "bulk",
+    "cli",
+    "conformance",
+    "contract",
+    "docs",
+    "examples",
+    "reliability",
+    "sandbox",
+    "vendor",
+)
 CORE = [f"--ignore=tests/{folder}" for folder in (*AROUND_THE_CORE, "tools")]
 NEWER_PYTHONS = str(Path(__file__).parent / ".ci" / "newer-pythons")
 PYRIGHT_AS_USERS_HAVE_IT: dict[str, dict[str, bool]] = {
@@ -196,6 +207,14 @@ def vendor(session: nox.Session) -> None:
     """The vendor's SDK: it sends what the client sends, and reads what the sandbox sends."""
     install(session, "tests", "vendor", extras="sandbox")
     session.run("pytest", "tests/vendor", *session.posargs)
+
+
+@nox.session
+def conformance(session: nox.Session) -> None:
+    """The sandbox under requests that schemathesis makes of the specification, where that is beside the checkout."""
+    install(session, "tests", "conformance", extras="sandbox")
+    nothing_collected = 5
+    session.run("pytest", "tests/conformance", *session.posargs, success_codes=[0, nothing_collected])
 
 
 @nox.session

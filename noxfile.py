@@ -19,6 +19,7 @@ WHOLE_MATRIX = "tests/reliability/test_matrix.py::test_the_whole_matrix_is_as_do
 AROUND_THE_CORE = ("benchmarks", "bulk", "cli", "contract", "docs", "examples", "reliability", "sandbox")
 CORE = [f"--ignore=tests/{folder}" for folder in (*AROUND_THE_CORE, "tools")]
 NEWER_PYTHONS = str(Path(__file__).parent / ".ci" / "newer-pythons")
+TYPING_PROOFS = ("api.py", "attributes.py")
 PYRIGHT_AS_USERS_HAVE_IT: dict[str, dict[str, bool]] = {
     "basic": {},
     "strict": {"reportUnusedVariable": False},  # the results of a page are the reader's to use
@@ -154,12 +155,13 @@ def types_installed(session: nox.Session) -> None:
     code = folder / "code"
     shutil.copytree("examples", code / "examples", ignore=shutil.ignore_patterns("__pycache__", "groceries"))
     shutil.copytree("tests/typing/typings", code / "typings")
-    shutil.copy("tests/typing/api.py", code)
+    for proofs in TYPING_PROOFS:
+        shutil.copy(f"tests/typing/{proofs}", code)
     (code / "pages").mkdir()
     session.run("python", "-m", "tools.pages", str(code / "pages"))
     with session.chdir(code):
         strict = ("--strict", "--config-file=", "--enable-error-code=deprecated")
-        session.run("mypy", *strict, "api.py", "pages", "examples", env={"MYPYPATH": "typings"})
+        session.run("mypy", *strict, *TYPING_PROOFS, "pages", "examples", env={"MYPYPATH": "typings"})
         for mode, settings in PYRIGHT_AS_USERS_HAVE_IT.items():
             Path("pyrightconfig.json").write_text(json.dumps({"typeCheckingMode": mode, **settings}), "utf-8")
             session.run("pyright")

@@ -194,6 +194,13 @@ def contract(session: nox.Session) -> None:
 
 
 @nox.session
+def drift(session: nox.Session) -> None:
+    """What a newer specification of the API, given as ``-- FILE``, says differently, and what to do about it."""
+    install(session, "facts")
+    session.run("python", "-m", "tools.drift", *session.posargs)
+
+
+@nox.session
 def faults(session: nox.Session) -> None:
     """Every fault against every class of operation, compared with what is promised."""
     install(session, "tests", extras="sandbox")

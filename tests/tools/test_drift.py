@@ -163,8 +163,10 @@ CASES = [
         "components schemas CustomerInventory properties coupons items properties value maxLength",
         10,
         [
-            "changed | CustomerInventory.coupons[].value | maxLength 9 | maxLength 10"
-            " | check its limits and docstring in MODELS"
+            (
+                "changed | CustomerInventory.coupons[].value | maxLength 9 | maxLength 10"
+                " | check its limits and docstring in MODELS"
+            )
         ],
     ),
     (
@@ -330,7 +332,7 @@ def test_drift_exits_with_1(tmp_path, capsys):
     ],
 )
 def test_a_file_that_cannot_be_read_exits_with_2(content, problem, tmp_path, capsys):
-    """A file that is no specification is one line that says why."""
+    """A file that is not a specification is one line that says why."""
     file = tmp_path / "api"
     file.write_bytes(content)
     assert main(str(file)) == 2

@@ -3,7 +3,7 @@
     @attributes
     @frozen(kw_only=True)
     class ShopProfile:
-        tier: Annotated[str | None | Unset, Named("Loyalty Tier")] = UNSET
+        tier: Annotated[str | Unset | None, Named("Loyalty Tier")] = UNSET
 
     to_attributes(ShopProfile(tier="gold"))                # {"Loyalty Tier": "gold"}, for ``attributes=`` of a model
     from_attributes(profile.attributes, ShopProfile).tier  # "gold"
@@ -12,6 +12,7 @@ A declaration is an attrs class or a TypedDict, one for each entity or type of e
 """
 
 import logging
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, Final, TypeVar, get_origin, overload
@@ -30,6 +31,8 @@ UNSET: Final = Unset.UNSET
 """What a member is that was not set: it is not sent. It counts as false."""
 
 _logger: Final = logging.getLogger("aiotalonone")
+_IDENTIFIER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,39}")
+"""A name that a program has given, and that an error may show."""
 
 
 @overload
@@ -147,13 +150,18 @@ class _Declaration:
             raise TypeError(f"the attributes must be a {self.name}, not {type(value).__name__}")
         if expected is not Mapping:
             return ((member, getattr(value, member.slot)) for member in self.members)
-        names = {member.name for member in self.members}
-        if not names.issuperset(value):
-            raise ValueError(f"the attributes have a member that {self.name} does not declare")
-        missing = next((member.name for member in self.members if member.is_required and member.name not in value), "")
-        if missing:
-            raise ValueError(f"{missing} is missing")
+        self._check_names(value)
         return ((member, value[member.name]) for member in self.members if member.name in value)
+
+    def _check_names(self, value: Mapping[Any, Any]) -> None:
+        names = {member.name for member in self.members}
+        for name in value:
+            if name not in names:
+                shown = name if _IDENTIFIER.fullmatch(str(name)) else "a member of the attributes"
+                raise ValueError(f"{self.name} does not declare {shown}")
+        for member in self.members:
+            if member.is_required and member.name not in value:
+                raise ValueError(f"{member.name} is missing")
 
     def read(self, attributes: Mapping[str, Any]) -> tuple[dict[str, Any], list[Mismatch]]:
         """Return the values of the members, and where the attributes are not what is declared."""

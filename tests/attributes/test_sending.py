@@ -146,7 +146,9 @@ def test_a_dict_is_sent_as_its_typed_dict_says():
     ("value", "kind", "message"),
     [
         ({}, ValueError, "gift is missing"),
-        ({"gift": True, "ntoe": "x"}, ValueError, "the attributes have a member that Cart does not declare"),
+        ({"gift": True, "ntoe": "x"}, ValueError, "Cart does not declare ntoe"),
+        ({"gift": True, "Ada Lovelace": "x"}, ValueError, "Cart does not declare a member of the attributes"),
+        ({"gift": True, 5: "x"}, ValueError, "Cart does not declare a member of the attributes"),
         ({"gift": "x"}, TypeError, "gift must be a bool, not str"),
         ([], TypeError, "the attributes must be a Cart, not list"),
     ],

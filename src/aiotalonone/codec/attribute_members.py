@@ -61,7 +61,7 @@ def _is_typed_dict(kind: type) -> bool:
 def _of_attrs_class(kind: Any, annotations: Mapping[str, Any]) -> Iterator[DeclaredMember]:
     for member in attrs.fields(kind):
         if not member.init:
-            raise TypeError(f"{member.name} is not given to the constructor: a property can be left out of account")
+            raise TypeError(f"{member.name} is not given to the constructor: make it a property or a ClassVar")
         annotation = annotations.get(member.name, member.type)
         yield DeclaredMember(member.alias, member.name, annotation, member.default is attrs.NOTHING)
 

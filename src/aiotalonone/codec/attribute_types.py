@@ -128,7 +128,7 @@ class _Scalar:
 
 
 def attribute_type(annotation: Any) -> AttributeType:
-    """Return the type of attributes that a Python type stands for; ``Unset`` is left out of account.
+    """Return the type of attributes that a Python type stands for; ``Unset`` does not count.
 
     Raises:
         TypeError: The API has no such type.

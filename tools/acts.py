@@ -38,6 +38,12 @@ class Acts:
             [*bodies, *(schema for facts in called for schema in facts["responses"].values())]
         )
 
+    def on_authorization(self, difference: Difference) -> str:
+        """Return what is to be done about a way to authorize."""
+        return (
+            "keep it in settings.py while servers have it" if difference.what == "gone" else "check it in settings.py"
+        )
+
     def on_operation(self, difference: Difference) -> str:
         """Return what is to be done about an operation, or a part of one."""
         is_whole = difference.place == difference.root

@@ -28,7 +28,7 @@ class Entry(NamedTuple):
     """What a specification says of one place."""
 
     root: str
-    """The operation or schema."""
+    """The operation, schema or way to authorize."""
     parent: str
     """The place that contains it; it is not compared if that is new or gone."""
     aspects: Aspects
@@ -64,6 +64,14 @@ def differences(ours: Entries, theirs: Entries) -> Iterator[Difference]:
             what = "new" if known is None else "gone" if found is None else "changed"
             texts = _text(before, after, differing), _text(after, before, differing)
             yield Difference(what, entry.root, place, frozenset(differing), *texts)
+
+
+def entries_of_authorization(spec: Spec) -> Entries:
+    """Return what a specification says of the ways to authorize a request."""
+    return {
+        f"authorization {name}": Entry(name, "", {key: f"{key} {value}" for key, value in scheme.items()})
+        for name, scheme in spec.facts["authorization"].items()
+    }
 
 
 def entries_of_operations(spec: Spec) -> Entries:

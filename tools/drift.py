@@ -11,7 +11,13 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from tools.acts import Acts
-from tools.differences import Difference, differences, entries_of_operations, entries_of_schemas
+from tools.differences import (
+    Difference,
+    differences,
+    entries_of_authorization,
+    entries_of_operations,
+    entries_of_schemas,
+)
 from tools.facts import NotOpenAPIError, all_facts_of
 from tools.specs import VERSIONS, Spec, spec
 
@@ -35,17 +41,20 @@ class Row(NamedTuple):
 
 
 def drift(ours: Spec, theirs: Spec) -> list[Row]:
-    """Return where a specification is not what the facts say: operations first, then schemas.
+    """Return where a specification is not what the facts say: how to authorize, then operations, then schemas.
 
     Raises:
         KeyError: The specification refers to a schema that it does not have.
     """
     acts = Acts(theirs)
-    operations = differences(entries_of_operations(ours), entries_of_operations(theirs))
-    schemas = differences(entries_of_schemas(ours), entries_of_schemas(theirs))
     return [
-        *(_row(difference, acts.on_operation(difference)) for difference in operations),
-        *(_row(difference, acts.on_schema(difference)) for difference in schemas),
+        _row(difference, act(difference))
+        for entries_of, act in (
+            (entries_of_authorization, acts.on_authorization),
+            (entries_of_operations, acts.on_operation),
+            (entries_of_schemas, acts.on_schema),
+        )
+        for difference in differences(entries_of(ours), entries_of(theirs))
     ]
 
 

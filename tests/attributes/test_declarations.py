@@ -115,7 +115,7 @@ def test_a_python_type_stands_for_a_type_of_the_api(annotation, name):
         (Annotated[str, Named(" Tier")], "Shop.x: the name of an attribute is a text"),
         (Annotated[str, Named(Tier)], "Shop.x: the name of an attribute is a text"),
         (Annotated[Annotated[str, Named("a")] | None, Named("b")], "Shop.x: has more than one name"),
-        ("Absent", "Shop: Absent is not known when the program runs: import it outside of TYPE_CHECKING"),
+        ("Absent", "Shop: Absent is not in its module when the program runs: import it outside of TYPE_CHECKING"),
     ],
 )
 def test_a_type_that_the_api_does_not_have_is_an_error(annotation, message):

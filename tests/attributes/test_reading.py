@@ -7,9 +7,21 @@ from enum import StrEnum
 from typing import Annotated, Literal, NotRequired, TypedDict
 
 import attrs
+import httpx
 import pytest
 
-from aiotalonone.attributes import UNSET, Location, Named, Unset, attributes, from_attributes, to_attributes
+from aiotalonone import AsyncIntegrationClient
+from aiotalonone.attributes import (
+    UNSET,
+    Location,
+    Named,
+    Unset,
+    attribute_types,
+    attributes,
+    from_attributes,
+    to_attributes,
+)
+from aiotalonone.sandbox import Sandbox
 
 NOON = datetime(2026, 11, 29, 12, tzinfo=UTC)
 
@@ -101,6 +113,33 @@ def test_what_was_sent_is_read_back():
     """Attributes of a request read as the object that they were made of."""
     shop = Shop(tier=None, spent=Decimal("1.50"), since=NOON, tags=[], prices=(Decimal(1),), name="Ada")
     assert from_attributes(to_attributes(shop), Shop, strict=True) == shop
+
+
+async def test_a_platform_with_the_declared_types_takes_and_returns_them():
+    """What a sandbox with the same types stores is read back, and so each member is what its type of the API takes."""
+    sandbox = Sandbox({"attributes": {"CustomerProfile": attribute_types(Shop)}})
+    shop = Shop(
+        tier=Tier.GOLD,
+        language="en",
+        kids=2,
+        height=1.8,
+        spent=Decimal("18.9"),
+        ratio=1,
+        vip=False,
+        since=NOON,
+        home="52.5, 13.4",
+        tags=["a"],
+        prices=(Decimal("0.1"),),
+        name="Ada",
+    )
+    async with (
+        httpx.AsyncClient(transport=httpx.ASGITransport(sandbox.app)) as http_client,
+        AsyncIntegrationClient("http://localhost", api_key="sandbox-key", http_client=http_client) as client,
+    ):
+        update = {"attributes": to_attributes(shop)}
+        await client.customers.update_customer_profile_v2("ada", update)
+        inventory = await client.customers.get_customer_inventory("ada", profile=True)
+    assert from_attributes(inventory.profile.attributes, Shop, strict=True) == shop
 
 
 @pytest.mark.parametrize("empty", [{}, None, {"Newer": 1}])

@@ -67,7 +67,7 @@ def test_required_and_not_required_are_found():
 
 def test_a_type_for_checkers_alone_is_an_error():
     """A type that is imported for type checkers alone is named when the class is declared."""
-    with pytest.raises(TypeError, match=r"^Priced: Decimal is not known when the program runs"):
+    with pytest.raises(TypeError, match=r"^Priced: Decimal is not in its module when the program runs"):
 
         @attributes
         @attrs.define

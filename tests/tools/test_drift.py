@@ -94,6 +94,16 @@ def test_a_specification_does_not_drift_from_itself():
 
 CASES = [
     (
+        "components securitySchemes key",
+        {"type": "http", "scheme": "digest"},
+        ["changed | authorization key | scheme bearer | scheme digest | check it in settings.py"],
+    ),
+    (
+        "components securitySchemes other",
+        None,
+        ["gone | authorization other | type http, scheme bearer | - | keep it in settings.py while servers have it"],
+    ),
+    (
         f"{INVENTORY} parameters 0",
         {"name": "coupons", "in": "query", "required": True, "schema": {"type": "string"}},
         ["changed | getCustomerInventory query coupons | boolean, optional | string, required | check it in ENDPOINTS"],

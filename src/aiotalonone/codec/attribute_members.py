@@ -93,7 +93,7 @@ def _own_annotations(kind: Any) -> dict[str, Any]:
     try:
         hints = get_type_hints(kind, include_extras=True)
     except NameError as failure:
-        problem = f"{failure.name} is not known when the program runs: import it outside of TYPE_CHECKING"
+        problem = f"{failure.name} is not in its module when the program runs: import it outside of TYPE_CHECKING"
     else:
         return {name: hints[name] for name in inspect.get_annotations(kind)}
     raise TypeError(problem)

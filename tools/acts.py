@@ -2,7 +2,6 @@
 
 import re
 import sys
-from types import ModuleType
 from typing import Any, Final
 
 import attrs
@@ -25,10 +24,9 @@ class Acts:
     """
 
     def __init__(self, theirs: Spec) -> None:
-        modules = [module for module in vars(endpoints).values() if isinstance(module, ModuleType)]
         self._operations: dict[str, tuple[Operation[Any], str]] = {
             constant.operation_id: (constant, _file(module.__name__))
-            for module in modules
+            for module in endpoints.modules()
             for constant in vars(module).values()
             if isinstance(constant, Operation)
         }

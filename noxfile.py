@@ -30,6 +30,7 @@ AROUND_THE_CORE = (
 )
 CORE = [f"--ignore=tests/{folder}" for folder in (*AROUND_THE_CORE, "tools")]
 NEWER_PYTHONS = str(Path(__file__).parent / ".ci" / "newer-pythons")
+TYPING_PROOFS = ("api.py", "declared_attributes.py")
 PYRIGHT_AS_USERS_HAVE_IT: dict[str, dict[str, bool]] = {
     "basic": {},
     "strict": {"reportUnusedVariable": False},  # the results of a page are the reader's to use
@@ -165,12 +166,13 @@ def types_installed(session: nox.Session) -> None:
     code = folder / "code"
     shutil.copytree("examples", code / "examples", ignore=shutil.ignore_patterns("__pycache__", "groceries"))
     shutil.copytree("tests/typing/typings", code / "typings")
-    shutil.copy("tests/typing/api.py", code)
+    for proofs in TYPING_PROOFS:
+        shutil.copy(f"tests/typing/{proofs}", code)
     (code / "pages").mkdir()
     session.run("python", "-m", "tools.pages", str(code / "pages"))
     with session.chdir(code):
         strict = ("--strict", "--config-file=", "--enable-error-code=deprecated")
-        session.run("mypy", *strict, "api.py", "pages", "examples", env={"MYPYPATH": "typings"})
+        session.run("mypy", *strict, *TYPING_PROOFS, "pages", "examples", env={"MYPYPATH": "typings"})
         for mode, settings in PYRIGHT_AS_USERS_HAVE_IT.items():
             Path("pyrightconfig.json").write_text(json.dumps({"typeCheckingMode": mode, **settings}), "utf-8")
             session.run("pyright")
@@ -215,6 +217,13 @@ def conformance(session: nox.Session) -> None:
     install(session, "tests", "conformance", extras="sandbox")
     nothing_collected = 5
     session.run("pytest", "tests/conformance", *session.posargs, success_codes=[0, nothing_collected])
+
+
+@nox.session
+def drift(session: nox.Session) -> None:
+    """What a newer specification of the API, given as ``-- FILE``, says differently, and what to do about it."""
+    install(session, "facts")
+    session.run("python", "-m", "tools.drift", *session.posargs)
 
 
 @nox.session

@@ -72,6 +72,7 @@ class ClientLifecycle:
     Args:
         create_http_client: Makes the client's own httpx client.
         external_client: The caller's client of httpx or httpx2, used instead.
+        load_endpoints: Imports them.
         max_concurrent_updates: Of one session or profile; ``None`` for any number.
         circuit_breaker: If calls are to fail at once while the API fails.
 
@@ -85,6 +86,7 @@ class ClientLifecycle:
         create_http_client: "Callable[[], Awaitable[OwnHttpClient]]",
         external_client: Any,
         *,
+        load_endpoints: "Callable[[], object]",
         max_concurrent_updates: int | None,
         circuit_breaker: CircuitBreaker | None,
     ) -> None:
@@ -94,6 +96,7 @@ class ClientLifecycle:
             validate_type("circuit_breaker", circuit_breaker, CircuitBreaker)
         self._create_http_client = create_http_client
         self._external_client = external_client
+        self._load_endpoints = load_endpoints
         self._max_concurrent_updates = max_concurrent_updates
         self._circuit_breaker = circuit_breaker
         self._state = _State.UNOPENED
@@ -113,7 +116,7 @@ class ClientLifecycle:
             ValueError: The certificate authorities cannot be read.
         """
         if self._state is _State.UNOPENED:
-            await _load_modules()
+            await _load_modules(self._load_endpoints)
             http_client = await self._prepare_http_client()
             if self._state is _State.UNOPENED:  # neither opened nor closed by another task meanwhile
                 from aiotalonone.pipeline import log, redaction
@@ -201,13 +204,14 @@ class ClientLifecycle:
         )
 
 
-async def _load_modules() -> None:
+async def _load_modules(load_endpoints: "Callable[[], object]") -> None:
     """Load, in a thread, what calls need; neither ``import`` nor the first call should wait a tenth of a second."""
     from asyncio import to_thread
     from importlib import import_module
 
     for module in ("codec", "pipeline.calls", "pipeline.response", "pipeline.runtime"):
         await to_thread(import_module, f"aiotalonone.{module}")
+    await to_thread(load_endpoints)
 
 
 _open_lifecycles: Final["weakref.WeakSet[ClientLifecycle]"] = weakref.WeakSet()

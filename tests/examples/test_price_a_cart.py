@@ -7,8 +7,8 @@ def test_a_cart_is_priced_and_a_return_refunded():
     assert done.stderr == ""
     assert done.stdout.splitlines() == [
         "kettle: 2 x 30.00",
-        "  - 5.00 Kettle week#0 (unit 0)",
-        "  - 5.00 Kettle week#0 (unit 1)",
+        "  - 5.00 Kettle week (unit 1)",
+        "  - 5.00 Kettle week (unit 2)",
         "  = 50.00",
         "tea: 1 x 4.50",
         "  = 4.50",

@@ -17,10 +17,11 @@ from tests.support.effects import (
     effect,
     item_cost_discount,
     item_discount,
+    item_rollback,
     points,
     session_discount,
 )
-from tests.support.mutations import mutations
+from tests.support.mutations import OTHERS, mutations
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
 START, END = datetime(2026, 12, 24, tzinfo=UTC), datetime(2027, 12, 24, tzinfo=UTC)
@@ -90,6 +91,7 @@ def test_a_price_is_explained_line_by_line():
         cost_discount(4.9),
         session_discount(50),
         discount_rollback(10),
+        item_rollback(1, 0, 0, "six"),
         points(37.8, subLedgerId="summer", startDate=START, expiryDate=END),
         points(50, "deductLoyaltyPoints"),
         *(
@@ -104,9 +106,9 @@ def test_a_price_is_explained_line_by_line():
     assert price([TEA], effects, additional_costs=costs, now=NOW).explanation == [
         "tea: 2 x 10.00, 1 returned",
         "  + wrapping: 2.00",
-        "  - 2.00 five#0 (unit 1, on price)",
-        "  - 9.00 five#0 (unit 2)",
-        "  - 1.00 free wrapping#0 (unit 1, on wrapping, 1.25 was more than there was to take it from)",
+        "  - 2.00 five (unit 2, on price)",
+        "  - 9.00 five (unit 3)",
+        "  - 1.00 free wrapping (unit 2, on wrapping, 1.25 was more than there was to take it from)",
         "  = 10.00",
         "shipping: 4.90",
         "  - 4.90 free shipping",
@@ -125,6 +127,7 @@ def test_a_price_is_explained_line_by_line():
         "giveaway: a code once the session is closed, from mugs",
         "custom effect: confetti",
         "rolled back: 10 Summer (rollbackDiscount)",
+        "rolled back: 1 six (rollbackDiscount, line 1, unit 1, of nothing in these effects)",
         "rolled back: mug-1 (rollbackUseReward, of nothing in these effects)",
         "other effect: updateAttribute",
         "ignored: sing\\n, its type is not known",
@@ -170,9 +173,16 @@ def test_only_a_state_can_be_explained():
 
 def test_no_state_raises_an_error():
     """Whatever stands in the place of any member of a state, it is explained as far as it can be."""
-    for _, _, text in mutations(STATE):
+    for _, _, text in mutations(STATE, [*OTHERS, -1, 1e300]):
         bent = orjson.loads(text)
         assert all(isinstance(line, str) for line in (*explain(bent), *explain(structure(bent, IntegrationStateV2))))
+
+
+def test_an_index_of_any_size_raises_no_error():
+    """An index that cannot be one is passed over."""
+    assert explain({"ruleFailureReasons": [{"ruleName": "a", "campaignName": "b", "conditionIndex": 10**5000}]}) == [
+        'rule "a" of campaign "b" did not apply'
+    ]
 
 
 def test_texts_of_the_server_are_safe_to_print():

@@ -14,7 +14,7 @@ from attrs import Factory, define, frozen
 
 from aiotalonone.pricing.cart import CartLine
 from aiotalonone.pricing.result import AppliedDiscount, PricedCost, PricedLine
-from aiotalonone.pricing.values import ZERO, Members
+from aiotalonone.pricing.values import ZERO, Members, bare_name
 
 TAKEN_BACK: Final = "taken back by a later roll-back"
 _RETURNED: Final = "its unit was returned"
@@ -93,11 +93,6 @@ class Balances:
                     given.drop(TAKEN_BACK)
                 queue.popleft()
         return found
-
-
-def bare_name(name: str, position: int | None) -> str:
-    """Return a discount's name without the position that the API appends to it."""
-    return name if position is None else name.removesuffix(f"#{position}")
 
 
 @define(eq=False)

@@ -14,7 +14,7 @@ from attrs import Factory, define, evolve
 
 from aiotalonone.models.effects import EFFECT_PROPS
 from aiotalonone.pricing.cart import CartLine
-from aiotalonone.pricing.discounts import TAKEN_BACK, Balances, Given, GivenDiscount, Source, bare_name
+from aiotalonone.pricing.discounts import TAKEN_BACK, Balances, Given, GivenDiscount, Source
 from aiotalonone.pricing.explanation import rejection_text
 from aiotalonone.pricing.result import (
     AcceptedCode,
@@ -29,7 +29,7 @@ from aiotalonone.pricing.result import (
     RejectedCode,
     Rollback,
 )
-from aiotalonone.pricing.values import InvalidValueError, Members, amount, mapping, moment, text, whole
+from aiotalonone.pricing.values import InvalidValueError, Members, amount, bare_name, mapping, moment, text, whole
 
 _SESSION_SCOPES: Final = frozenset({None, "sessionTotal", "cartItems", "additionalCosts"})
 _ITEM_SCOPES: Final = frozenset({None, "price", "additionalCosts", "itemTotal"})

@@ -1,4 +1,4 @@
-"""Tells people in plain text how a price came about, and why codes and rules took no effect."""
+"""Tells people in plain text how a price came about, and why codes and rules took no effect; they count from 1."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -6,7 +6,7 @@ from contextlib import suppress
 from decimal import Decimal, localcontext
 from typing import TYPE_CHECKING, Any, Final
 
-from aiotalonone.pricing.values import EXACT, InvalidValueError, Members
+from aiotalonone.pricing.values import EXACT, InvalidValueError, Members, bare_name, whole
 
 if TYPE_CHECKING:
     from aiotalonone.models.states import IntegrationStateV2
@@ -95,7 +95,7 @@ def _cost_text(cost: "PricedCost") -> str:
 def _discount_text(discount: "AppliedDiscount") -> str:
     notes = []
     if discount.sub_position is not None:
-        notes.append(f"unit {discount.sub_position}")
+        notes.append(f"unit {discount.sub_position + 1}")
     if discount.position is not None and discount.additional_cost is not None:
         notes.append(f"on {plain(discount.additional_cost)}")
     if discount.scope is not None:
@@ -104,7 +104,7 @@ def _discount_text(discount: "AppliedDiscount") -> str:
         notes.append(f"{_money(discount.rolled_back)} of {_money(discount.value)} was rolled back")
     if discount.amount + discount.rolled_back < discount.value:
         notes.append(f"{_money(discount.value)} was more than there was to take it from")
-    return f"  - {_money(discount.amount)} {plain(discount.name)}{_in_brackets(notes)}"
+    return f"  - {_money(discount.amount)} {plain(bare_name(discount.name, discount.position))}{_in_brackets(notes)}"
 
 
 def _lines_beside_the_price(cart: "PricedCart") -> Iterator[str]:
@@ -145,12 +145,12 @@ def _rollback_text(rollback: "Rollback") -> str:
     value = "" if rollback.value is None else f" {_number(rollback.value)}"
     notes = [rollback.effect_type]
     if rollback.position is not None:
-        notes.append(f"line {rollback.position}")
+        notes.append(f"line {rollback.position + 1}")
     if rollback.sub_position is not None:
-        notes.append(f"unit {rollback.sub_position}")
+        notes.append(f"unit {rollback.sub_position + 1}")
     if not rollback.applied:
         notes.append("of nothing in these effects")
-    return f"rolled back:{value} {plain(rollback.name)}{_in_brackets(notes)}"
+    return f"rolled back:{value} {plain(bare_name(rollback.name, rollback.position))}{_in_brackets(notes)}"
 
 
 def explain(state: "IntegrationStateV2 | Mapping[str, Any]") -> list[str]:
@@ -239,12 +239,13 @@ def _with_codes(*holders: Members | None) -> str:
 
 
 def _where_it_failed(failure: Members) -> str:
-    """Return the condition and the effect that failed, counted from 1, and what the API says besides."""
+    """Return the condition and the effect that failed, and what the API says besides."""
     parts = []
     for part, name in (("condition", "conditionIndex"), ("effect", "effectIndex")):
-        index = failure.raw(name)
-        if isinstance(index, int) and not isinstance(index, bool):
-            parts.append(f"{part} {index + 1}")
+        with suppress(InvalidValueError):
+            index = failure.find(whole, name)
+            if index is not None:
+                parts.append(f"{part} {index + 1}")
     if isinstance(failure.raw("details"), str) and failure.raw("details"):
         parts.append(_shown(failure, "details"))
     return ", ".join(parts)

@@ -261,5 +261,5 @@ class PricedCart:
 
     @property
     def explanation(self) -> list[str]:
-        """The price line by line, and every effect that led to it, as text for people."""
+        """The price line by line, and every effect that led to it, as text for people; lines and units count from 1."""
         return lines_of_cart(self)

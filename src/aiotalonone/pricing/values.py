@@ -116,6 +116,11 @@ def moment(value: object) -> datetime:
     return value if value.utcoffset() is not None else value.replace(tzinfo=UTC)
 
 
+def bare_name(name: str, position: int | None) -> str:
+    """Return a discount's name without the position that the API appends to it."""
+    return name if position is None else name.removesuffix(f"#{position}")
+
+
 class Members:
     """The members of a model or mapping by their JSON names; one of another kind raises `InvalidValueError`."""
 

@@ -26,7 +26,10 @@ async def test_sandbox_serves_until_sigterm(program):
     assert await process.wait() == 0
 
 
-@pytest.mark.parametrize("options", [["--host", "0.0.0.0"], ["--faults", "none.json"]])  # noqa: S104 - it must be rejected
+@pytest.mark.parametrize(
+    "options",
+    [["--host", "0.0.0.0"], ["--faults", "none.json"], ["--empty", "--campaigns", "none.json"]],  # noqa: S104 - rejected
+)
 def test_sandbox_that_cannot_serve(command, options):
     """An error of the sandbox's options is its own message under the command's name."""
     done = command("sandbox", *options)

@@ -2,7 +2,10 @@
 
 import inspect
 import re
+import shlex
 import ssl
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -12,6 +15,7 @@ import pytest
 import aiotalonone
 from aiotalonone import AsyncIntegrationClient
 from aiotalonone.operation import snake_case
+from aiotalonone.sandbox import __main__ as sandbox_program
 from tests.contract.calls import GROUP_OF, method_of
 
 ROOT = Path(__file__).parents[2]
@@ -58,3 +62,38 @@ def test_the_links_lead_somewhere(link):
 def test_every_link_is_absolute():
     """PyPI shows the README, where a link to a path of the repository would lead nowhere."""
     assert re.findall(r"\]\((?!https?:)([^)#]+)\)", PAGE) == []
+
+
+def test_the_first_program_prints_what_the_page_says(tmp_path):
+    """The two commands and the program do what the page says; only the port is another, which may be taken."""
+    [install, start] = re.search(r"```sh\n(.*?)```", PAGE, re.DOTALL)[1].splitlines()
+    [program] = [block for block in re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL) if "asyncio.run" in block]
+    assert shlex.split(install) == ["pip", "install", "aiotalonone[sandbox]"]
+    python, *arguments = shlex.split(start)
+    assert python == "python"
+    assert not {"--port", "--campaigns"} & set(arguments)
+    with subprocess.Popen(  # noqa: S603 - our own module
+        [sys.executable, *arguments, "--port", "0"], stdout=subprocess.PIPE, text=True, cwd=tmp_path
+    ) as sandbox:
+        try:
+            line = sandbox.stdout.readline()
+            assert "coupons: SUMMER" in line
+            assert "sandbox-key" in line
+            url = re.search(r"http://[\d.:]+", line)[0]
+            assert program.count("http://127.0.0.1:8080") == 1
+            done = subprocess.run(  # noqa: S603 - our own page
+                [sys.executable, "-c", program.replace("http://127.0.0.1:8080", url)],
+                capture_output=True,
+                text=True,
+                check=True,
+                cwd=tmp_path,
+            )
+        finally:
+            sandbox.kill()
+    assert done.stdout == re.search(r"```text\n(.*?)```", PAGE, re.DOTALL)[1]
+
+
+def test_the_first_program_calls_the_sandbox_as_it_is_by_default():
+    """The port and the key of the first program are those of a sandbox that is told neither."""
+    options = sandbox_program._parser("sandbox").parse_args([])
+    assert f'"http://{options.host}:{options.port}", api_key="{options.api_key}"' in PAGE

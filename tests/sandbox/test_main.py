@@ -25,7 +25,9 @@ def test_program_serves_until_a_signal(tmp_path, number):
     ) as process:
         try:
             line = process.stdout.readline()
-            found = re.fullmatch(r"Talon\.One sandbox on (http://127\.0\.0\.1:\d+) \(API key: k1\)\n", line)
+            found = re.fullmatch(
+                r"Talon\.One sandbox on (http://127\.0\.0\.1:\d+) \(API key: k1\), coupons: CODE\n", line
+            )
             statuses = [
                 httpx.post(
                     f"{found[1]}/v1/coupon_reservations/CODE",
@@ -43,6 +45,34 @@ def test_program_serves_until_a_signal(tmp_path, number):
     assert (process.returncode, rest) == (0, "")
 
 
+def first_line(*options):
+    with subprocess.Popen(  # noqa: S603 - our own module
+        [*MODULE, "--port", "0", *options], stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            return process.stdout.readline()
+        finally:
+            process.kill()
+
+
+def test_program_serves_a_small_shop_by_default():
+    """Without a campaign file the program serves the shop that comes along, and names its coupons."""
+    assert first_line().endswith(" (API key: sandbox-key), coupons: SUMMER, WELCOME\n")
+
+
+def test_program_can_start_empty():
+    """With ``--empty`` the program has no campaigns, and its line names no coupons."""
+    assert first_line("--empty").endswith(" (API key: sandbox-key)\n")
+
+
+def test_line_is_one_line_whatever_the_codes_are(tmp_path):
+    """The line names five coupons, the others as a number, and spells out what a terminal might not show."""
+    codes = ["A", "B\n", "Sömmer", "D", "E", "F", "G"]
+    file = tmp_path / "shop.json"
+    file.write_text(json.dumps(campaign(coupons=tuple({"value": code} for code in codes))))
+    assert first_line("--campaigns", str(file)).endswith(r", coupons: A, B\n, S\xf6mmer, D, E and 2 more" + "\n")
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -50,6 +80,7 @@ def test_program_serves_until_a_signal(tmp_path, number):
         (["--host", "example.org"], "example.org is not a loopback address"),
         (["--campaigns", "no-such-file.json"], "no-such-file.json"),
         (["--faults", "no-such-file.json"], "no-such-file.json"),
+        (["--empty", "--campaigns", "shop.json"], "not allowed with argument --empty"),
     ],
 )
 def test_invalid_option_is_an_error(options, message):

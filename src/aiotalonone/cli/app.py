@@ -73,13 +73,14 @@ def sandbox(
     host: Annotated[str, typer.Option(help="A loopback address.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="0 picks a free one.")] = 8080,
     campaigns: Annotated[Path | None, typer.Option(metavar="FILE", help="A JSON file with campaigns.")] = None,
+    empty: Annotated[bool, typer.Option("--empty", help="Start without campaigns.")] = False,
     faults: Annotated[Path | None, typer.Option(metavar="FILE", help="A JSON file with faults.")] = None,
     api_key: Annotated[str | None, typer.Option(help="API key that it accepts.", show_default="sandbox-key")] = None,
     management_token: Annotated[
         str | None, typer.Option(help="Management token that it accepts.", show_default="sandbox-token")
     ] = None,
 ) -> None:
-    """Serve a local Talon.One until Ctrl-C."""
+    """Serve a local Talon.One until Ctrl-C, with a small shop unless told otherwise."""
     try:
         from aiotalonone.sandbox.__main__ import main  # noqa: PLC0415 - an extra, and slow to import
     except ImportError:
@@ -93,4 +94,5 @@ def sandbox(
         "--management-token": management_token,
     }
     given = [(name, str(value)) for name, value in settings.items() if value is not None]
-    main([word for pair in given for word in pair], program="aiotalonone sandbox")
+    flags = ["--empty"] if empty else []
+    main([*flags, *(word for pair in given for word in pair)], program="aiotalonone sandbox")

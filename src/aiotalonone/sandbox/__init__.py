@@ -1,12 +1,12 @@
 """A local Talon.One: keeps state and evaluates carts like the platform, for tests, demos and development.
 
-Run it with ``python -m aiotalonone.sandbox``, or give ``Sandbox().app`` to ``httpx.ASGITransport``.
+Run it with ``python -m aiotalonone.sandbox``, or give ``Sandbox(SHOP).app`` to ``httpx.ASGITransport``.
 """
 
 import sys
 
 try:
-    from aiotalonone.sandbox.campaign_file import CampaignFileError
+    from aiotalonone.sandbox.campaign_file import SHOP, CampaignFileError
     from aiotalonone.sandbox.faults import Fault, TriggeredFault
     from aiotalonone.sandbox.faults.file import FaultFileError
     from aiotalonone.sandbox.sandbox import Sandbox
@@ -20,4 +20,4 @@ except ModuleNotFoundError as _missing:
         sys.exit(2)
     raise ImportError(_remedy, name=_missing.name) from None
 
-__all__ = ["CampaignFileError", "Fault", "FaultFileError", "Sandbox", "TriggeredFault"]
+__all__ = ["SHOP", "CampaignFileError", "Fault", "FaultFileError", "Sandbox", "TriggeredFault"]

@@ -5,9 +5,11 @@ import ipaddress
 import signal
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from itertools import islice
+from typing import Final
 
-from aiotalonone.sandbox import CampaignFileError, FaultFileError, Sandbox
+from aiotalonone.sandbox import SHOP, CampaignFileError, FaultFileError, Sandbox
 from aiotalonone.sandbox.faults.file import load_faults
 from aiotalonone.sandbox.sandbox import DEFAULT_API_KEY, DEFAULT_MANAGEMENT_TOKEN
 
@@ -19,19 +21,23 @@ except ModuleNotFoundError as _missing:
     sys.stderr.write(f'The sandbox needs {_missing.name}: pip install "aiotalonone[sandbox]"\n')
     sys.exit(2)
 
+_MAX_SHOWN_COUPONS: Final = 5
+
 
 class SandboxServer(Server):
-    """Print the address as soon as it listens."""
+    """Print the address, the key and some coupons as soon as it listens."""
 
     def __init__(self, sandbox: Sandbox, host: str, port: int, api_key: str) -> None:
         super().__init__(sandbox.app, host, port)
         self._api_key = api_key
+        self._coupons = sandbox.state.coupons.keys()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start listening and print the address."""
         await super().startup(sockets)
         # The program that starts the process waits for this line.
-        print(f"Talon.One sandbox on {self.url} (API key: {self._api_key})", flush=True)  # noqa: T201
+        line = f"Talon.One sandbox on {self.url} (API key: {self._api_key}){_coupons_text(self._coupons)}"
+        print(line, flush=True)  # noqa: T201
 
 
 def main(arguments: Sequence[str] | None = None, *, program: str = "python -m aiotalonone.sandbox") -> None:
@@ -46,8 +52,18 @@ def main(arguments: Sequence[str] | None = None, *, program: str = "python -m ai
     SandboxServer(sandbox, options.host, options.port, options.api_key).run()
 
 
+def _coupons_text(coupons: Collection[str]) -> str:
+    """Return the end of the line: the first codes, in characters that any terminal shows on one line."""
+    if not coupons:
+        return ""
+    shown = [ascii(code)[1:-1] for code in islice(coupons, _MAX_SHOWN_COUPONS)]
+    further = len(coupons) - len(shown)
+    return f", coupons: {', '.join(shown)}" + (f" and {further} more" if further else "")
+
+
 def _sandbox(options: argparse.Namespace) -> Sandbox:
-    sandbox = Sandbox(options.campaigns, api_keys=(options.api_key,), management_tokens=(options.management_token,))
+    campaigns = None if options.empty else options.campaigns or SHOP
+    sandbox = Sandbox(campaigns, api_keys=(options.api_key,), management_tokens=(options.management_token,))
     if options.faults is not None:
         sandbox.faults.replace(load_faults(options.faults, sandbox.faults.operation_ids))
     return sandbox
@@ -63,7 +79,9 @@ def _parser(program: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=program, description="A local Talon.One.")
     parser.add_argument("--host", type=_loopback, default="127.0.0.1", help="loopback address to listen on")
     parser.add_argument("--port", type=int, default=8080, help="port to listen on; 0 takes a free one")
-    parser.add_argument("--campaigns", metavar="FILE", help="JSON file with campaigns")
+    account = parser.add_mutually_exclusive_group()
+    account.add_argument("--campaigns", metavar="FILE", help="JSON file with campaigns, in place of the small shop's")
+    account.add_argument("--empty", action="store_true", help="start without campaigns")
     parser.add_argument("--faults", metavar="FILE", help="JSON file with faults")
     parser.add_argument("--api-key", default=DEFAULT_API_KEY)
     parser.add_argument("--management-token", default=DEFAULT_MANAGEMENT_TOKEN)

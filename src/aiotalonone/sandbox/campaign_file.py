@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from attrs import define, fields
 
@@ -23,6 +23,9 @@ from aiotalonone.sandbox.validation import (
     dotted,
     unknown_name,
 )
+
+SHOP: Final = Path(__file__).with_name("shop.json")
+"""The campaign file of the shop that the program serves if it is given no other."""
 
 STATES = ("enabled", "disabled", "archived")
 S = TypeVar("S", ApplicationSettings, Assumptions)

@@ -16,14 +16,17 @@ import sys
 sys.modules |= {"click": None, "rich": None}
 from time import perf_counter
 start = perf_counter()
-import %s
+%s
 print((perf_counter() - start) * 1000)
 """
+
+IMPORTS: Final = {"httpx": "import httpx", "aiotalonone": "from aiotalonone import AsyncIntegrationClient"}
+"""The second package loads its client when it is first used."""
 
 
 def measure_import(job: Job) -> Round:
     """Import a package in an interpreter of its own."""
-    command = [sys.executable, "-c", TIMED_IMPORT % job.contender]
+    command = [sys.executable, "-c", TIMED_IMPORT % IMPORTS[job.contender]]
     milliseconds = float(subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout)
     return {job.contender: {"milliseconds": milliseconds}}
 
@@ -54,8 +57,8 @@ WORKLOADS: Final = (
     ),
     Workload(
         "import",
-        "Importing the package",
-        {"httpx": "package", "aiotalonone": "package"},
+        "Importing the client",
+        dict.fromkeys(IMPORTS, "package"),
         (Metric("milliseconds", "ms", 1),),
         measure_import,
         turns=3,

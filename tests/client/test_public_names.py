@@ -36,10 +36,21 @@ def test_a_model_is_looked_up_once():
     assert vars(aiotalonone)["CartItem"] is first is models.CartItem
 
 
+def modules_after(statement):
+    code = f"import sys; {statement}; print(*sys.modules)"
+    return set(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split())  # noqa: S603 - our own interpreter
+
+
+def test_importing_the_package_loads_none_of_it():
+    """``import aiotalonone`` loads neither a module of its own nor a library, since pytest imports it in every suite."""
+    loaded = modules_after("import aiotalonone")
+    assert {name for name in loaded if name.startswith("aiotalonone")} == {"aiotalonone", "aiotalonone._version"}
+    assert not {"asyncio", "attr", "httpx", "orjson"} & loaded
+
+
 def test_importing_the_client_loads_neither_models_nor_extras():
-    """``import aiotalonone`` loads no model, no cattrs and no extra, so that it is fast."""
-    code = "import sys, aiotalonone; print(*sorted(m for m in sys.modules))"
-    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()  # noqa: S603 - our own interpreter
+    """The client's import loads no model, no cattrs and no extra, so that it is fast."""
+    loaded = modules_after("from aiotalonone import AsyncIntegrationClient")
     assert "aiotalonone.client" in loaded
     assert not {
         "asyncio",
@@ -52,4 +63,14 @@ def test_importing_the_client_loads_neither_models_nor_extras():
         "starlette",
         "pyarrow",
         "typer",
-    } & set(loaded)
+    } & loaded
+
+
+def test_importing_a_module_loads_no_models():
+    """A module that is imported from the package is not searched for among the models."""
+    assert "aiotalonone.models" not in modules_after("from aiotalonone import errors")
+
+
+def test_a_star_takes_what_the_package_lists():
+    """``from aiotalonone import *`` takes the client, settings and errors, which load for it."""
+    assert modules_after("from aiotalonone import *; AsyncIntegrationClient, TalonOneError, Timeouts, deadline")

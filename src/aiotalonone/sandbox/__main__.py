@@ -62,7 +62,7 @@ def _coupons_text(coupons: Collection[str]) -> str:
 
 
 def _sandbox(options: argparse.Namespace) -> Sandbox:
-    campaigns = None if options.empty else options.campaigns or SHOP
+    campaigns = None if options.empty else options.campaigns
     sandbox = Sandbox(campaigns, api_keys=(options.api_key,), management_tokens=(options.management_token,))
     if options.faults is not None:
         sandbox.faults.replace(load_faults(options.faults, sandbox.faults.operation_ids))
@@ -80,7 +80,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
     parser.add_argument("--host", type=_loopback, default="127.0.0.1", help="loopback address to listen on")
     parser.add_argument("--port", type=int, default=8080, help="port to listen on; 0 takes a free one")
     account = parser.add_mutually_exclusive_group()
-    account.add_argument("--campaigns", metavar="FILE", help="JSON file with campaigns, in place of the small shop's")
+    account.add_argument("--campaigns", metavar="FILE", default=SHOP, help="JSON file, in place of the small shop's")
     account.add_argument("--empty", action="store_true", help="start without campaigns")
     parser.add_argument("--faults", metavar="FILE", help="JSON file with faults")
     parser.add_argument("--api-key", default=DEFAULT_API_KEY)

@@ -52,18 +52,21 @@ def test_importing_the_client_loads_neither_models_nor_extras():
     """The client's import loads no model, no cattrs and no extra, so that it is fast."""
     loaded = modules_after("from aiotalonone import AsyncIntegrationClient")
     assert "aiotalonone.client" in loaded
-    assert not {
-        "asyncio",
-        "aiotalonone.codec",
-        "aiotalonone.models",
-        "aiotalonone.pricing",
-        "aiotalonone.sandbox",
-        "cattrs",
-        "opentelemetry",
-        "starlette",
-        "pyarrow",
-        "typer",
-    } & loaded
+    assert (
+        not {
+            "asyncio",
+            "aiotalonone.codec",
+            "aiotalonone.models",
+            "aiotalonone.pricing",
+            "aiotalonone.sandbox",
+            "cattrs",
+            "opentelemetry",
+            "starlette",
+            "pyarrow",
+            "typer",
+        }
+        & loaded
+    )
 
 
 def test_importing_a_module_loads_no_models():

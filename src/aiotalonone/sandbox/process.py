@@ -2,18 +2,21 @@
 
 import asyncio
 import json
+import subprocess
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Timer
 from typing import Any, Final
 
 API_KEY: Final = "process-key"
 MANAGEMENT_TOKEN: Final = "process-token"  # noqa: S105 - accepted by this process alone
 
 _SECONDS_TO_START: Final = 30
+_Source = Mapping[str, Any] | Sequence[Mapping[str, Any]] | Path | str
 
 
 class SandboxStartError(RuntimeError):
@@ -21,42 +24,75 @@ class SandboxStartError(RuntimeError):
 
 
 @asynccontextmanager
-async def sandbox_process(campaigns: Mapping[str, Any], faults: Sequence[Mapping[str, Any]] = ()) -> AsyncIterator[str]:
+async def sandbox_process(campaigns: _Source, faults: _Source = ()) -> AsyncIterator[str]:
     """Serve campaigns on a free loopback port and yield the URL; the process ends with the block.
 
     Args:
-        campaigns: Content of a campaign file.
-        faults: Content of a fault file.
+        campaigns: A campaign file, or its content.
+        faults: A fault file, or its content.
 
     Raises:
         SandboxStartError: The process ended instead of listening; it writes the reason to stderr.
         TimeoutError: It does not listen in time.
     """
-    with TemporaryDirectory(prefix="aiotalonone-sandbox-") as folder:
-        files = {"--campaigns": Path(folder) / "campaigns.json", "--faults": Path(folder) / "faults.json"}
-        for file, content in zip(files.values(), (campaigns, faults), strict=True):
-            file.write_text(json.dumps(content), encoding="utf-8")
-        # In its own session: Ctrl-C on a terminal would end it before the calls in flight.
-        process = await asyncio.create_subprocess_exec(*_command(files), stdout=PIPE, start_new_session=True)
+    with _command(campaigns, faults) as command:
+        process = await asyncio.create_subprocess_exec(*command, stdout=PIPE, start_new_session=True)
         try:
-            yield await _url(process)
+            assert process.stdout is not None  # noqa: S101 - it is a pipe
+            yield _url(await asyncio.wait_for(process.stdout.readline(), _SECONDS_TO_START))
         finally:
             await _end(process)
 
 
-def _command(files: Mapping[str, Path]) -> list[str]:
-    settings = {
-        "--port": "0",
-        **{option: str(file) for option, file in files.items()},
-        "--api-key": API_KEY,
-        "--management-token": MANAGEMENT_TOKEN,
-    }
-    return [sys.executable, "-m", "aiotalonone.sandbox", *(word for pair in settings.items() for word in pair)]
+@contextmanager
+def blocking_sandbox_process(campaigns: _Source, faults: _Source = ()) -> Iterator[str]:
+    """Do what ``sandbox_process`` does, in code that cannot await.
+
+    Raises:
+        SandboxStartError: The process does not listen in time, or ended; it writes the reason to stderr.
+    """
+    with (
+        _command(campaigns, faults) as command,
+        subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True) as process,  # noqa: S603 - this module
+    ):
+        alarm = Timer(_SECONDS_TO_START, process.kill)
+        alarm.start()
+        try:
+            assert process.stdout is not None  # noqa: S101 - it is a pipe
+            line = process.stdout.readline()
+            alarm.cancel()
+            yield _url(line)
+        finally:
+            alarm.cancel()
+            process.kill()
 
 
-async def _url(process: Process) -> str:
+@contextmanager
+def _command(campaigns: _Source, faults: _Source) -> Iterator[list[str]]:
+    """Return the command line; the files in it last as long as the block.
+
+    The process is to start in its own session: Ctrl-C on a terminal would end it before the calls in flight.
+    """
+    with TemporaryDirectory(prefix="aiotalonone-sandbox-") as folder:
+        settings = {
+            "--port": "0",
+            "--campaigns": _file(campaigns, Path(folder) / "campaigns.json"),
+            "--faults": _file(faults, Path(folder) / "faults.json"),
+            "--api-key": API_KEY,
+            "--management-token": MANAGEMENT_TOKEN,
+        }
+        yield [sys.executable, "-m", "aiotalonone.sandbox", *(word for pair in settings.items() for word in pair)]
+
+
+def _file(source: _Source, file: Path) -> str:
+    if isinstance(source, (Path, str)):
+        return str(source)
+    file.write_text(json.dumps(source), encoding="utf-8")
+    return str(file)
+
+
+def _url(line: bytes) -> str:
     """Return the URL in the line that the sandbox prints when it listens."""
-    line = await asyncio.wait_for(process.stdout.readline(), _SECONDS_TO_START) if process.stdout else b""
     for word in line.decode().split():
         if word.startswith("http://"):
             return word

@@ -5,6 +5,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
+from starlette.types import ASGIApp
+
 from aiotalonone.sandbox.app import Application, BeforeCommit
 from aiotalonone.sandbox.campaign_file import load
 from aiotalonone.sandbox.clock import Clock, SettableClock, utc_now
@@ -50,7 +52,7 @@ class Sandbox:
         self._app = FaultMiddleware(self._application, self._faults, self._clock, operation_id_of)
 
     @property
-    def app(self) -> FaultMiddleware:
+    def app(self) -> ASGIApp:
         """The ASGI application."""
         return self._app
 

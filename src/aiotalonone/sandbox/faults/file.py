@@ -1,6 +1,6 @@
 """The fault file: a JSON list of faults, on disk or in a request."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,19 +15,26 @@ class FaultFileError(ValueError):
     """The fault file cannot be read or is invalid; the message names the place."""
 
 
-def load_faults(file: Path | str, operation_ids: Collection[str]) -> list[FaultRule]:
-    """Read a fault file.
+def load_faults(source: Sequence[Mapping[str, Any]] | Path | str, operation_ids: Collection[str]) -> list[FaultRule]:
+    """Read a list or a file.
 
     Raises:
         FaultFileError: The file is not a JSON list, or an entry is invalid.
     """
     try:
-        return read_faults(json.loads(Path(file).read_bytes()), operation_ids)
-    except (OSError, json.JSONDecodeError) as error:
-        raise FaultFileError(f"{file}: {error}") from error
+        return read_faults(_entries(source), operation_ids)
     except ValidationError as error:
         place = dotted(error.path)
         raise FaultFileError(f"{place}: {error.text}" if place else error.text) from None
+
+
+def _entries(source: Sequence[Mapping[str, Any]] | Path | str) -> Any:
+    if not isinstance(source, (Path, str)):
+        return list(source)
+    try:
+        return json.loads(Path(source).read_bytes())
+    except (OSError, json.JSONDecodeError) as error:
+        raise FaultFileError(f"{source}: {error}") from error
 
 
 def read_faults(entries: Any, operation_ids: Collection[str]) -> list[FaultRule]:

@@ -70,6 +70,7 @@ def talon_one_env(
         from aiotalonone.testing.process import serve
 
         setup = _setup(request, talon_one_campaigns)
+        setup.sandbox()  # what is wrong with it is better said here than by the process
     with serve(setup) as address:
         for name, value in address.environment().items():
             if value is None:
@@ -104,5 +105,5 @@ def _one_line() -> Iterator[None]:
     """End the test with one line if the sandbox is not installed, or cannot start as the test asks."""
     try:
         yield
-    except (ImportError, ValueError) as error:
+    except (ImportError, OSError, ValueError) as error:
         pytest.fail(f"talon_one: {error}", pytrace=False)

@@ -8,6 +8,7 @@ import warnings
 from math import inf, nan
 from pathlib import Path
 
+import anyio
 import httpx
 import pytest
 
@@ -257,6 +258,17 @@ async def test_a_client_closed_while_it_opens_is_not_open(transport):
         await client.aclose()
         with pytest.raises(ClientStateError, match="is closed"):
             await opening
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_a_client_opens_on_the_event_loop_of_anyio(transport):
+    """A client opens in a program that anyio runs, such as a test of its plugin or of Starlette's TestClient."""
+
+    async def program():
+        async with make_client(transport, BASE_URL) as client:
+            return client.base_url
+
+    assert anyio.run(program) == BASE_URL
 
 
 async def opened(**options):

@@ -42,7 +42,7 @@ def modules_after(statement):
 
 
 def test_importing_the_package_loads_none_of_it():
-    """``import aiotalonone`` loads neither a module of its own nor a library, since pytest imports it in every suite."""
+    """``import aiotalonone`` loads neither a module of its own nor a library, for every pytest imports it."""
     loaded = modules_after("import aiotalonone")
     assert {name for name in loaded if name.startswith("aiotalonone")} == {"aiotalonone", "aiotalonone._version"}
     assert not {"asyncio", "attr", "httpx", "orjson"} & loaded

@@ -66,7 +66,7 @@ async def test_what_was_not_applied_once_fails(sandbox, client):
     with pytest.raises(TransportError):
         await client.referrals.create_referral(REFERRAL)
     await client.referrals.create_referral(REFERRAL)
-    with pytest.raises(AssertionError, match="applied 2 times in 2 requests, with the faults dropAfterCommit$"):
+    with pytest.raises(AssertionError, match=r"applied 2 times in 2 requests, with the faults dropAfterCommit$"):
         sandbox.assert_applied_once("createReferral")
     with pytest.raises(ValueError, match="no operation 'createReferal'"):
         sandbox.assert_applied_once("createReferal")
@@ -128,6 +128,8 @@ async def test_the_client_has_a_management_token(client, sandbox):
 @attributes
 @define
 class Customer:
+    """Attributes of a customer."""
+
     name: str
 
 

@@ -6,7 +6,7 @@ where it does no harm: while it waits for the network on an HTTP/1.1 connection,
 httpx2, whose pool has been mended. How far it comes is reported by the ``trace`` extension.
 """
 
-from asyncio import CancelledError, Task, create_task, get_running_loop, shield, to_thread, wait
+from asyncio import CancelledError, Task, create_task, get_running_loop, shield, wait
 from collections.abc import Mapping
 from sys import modules
 from typing import Any, Final
@@ -122,7 +122,8 @@ def _status(info: Mapping[str, Any]) -> int | None:
 async def load_backend() -> None:
     """Load, in a thread, what an external client's library would load at its first request."""
     if (anyio := modules.get("anyio")) is not None:
-        await to_thread(anyio.run, anyio.sleep, 0)
+        # In a context of its own: anyio would find itself running if the caller's event loop is anyio's.
+        await get_running_loop().run_in_executor(None, anyio.run, anyio.sleep, 0)
 
 
 async def cancel_abandoned(abandoned: set[Task[httpx.Response]], cleanup_timeout: float) -> None:

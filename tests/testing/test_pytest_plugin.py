@@ -145,6 +145,8 @@ def test_the_environment_names_a_process(run, monkeypatch):
     monkeypatch.setenv("TALON_ONE_PROXY", "http://127.0.0.1:9")
     monkeypatch.delenv("TALON_ONE_BASE_URL", raising=False)
     result = run("""
+import os
+import subprocess
 import sys
 from datetime import UTC, datetime
 

@@ -17,8 +17,11 @@ EXTRAS = {
     "cli": ("cli", "parquet"),
     "otel.py": ("otel",),
     "sandbox": ("sandbox",),
+    "testing": ("sandbox",),
 }
 """Which extras a room may use, besides the package's dependencies."""
+HOSTS = {"pytest_plugin.py": {"pytest"}}
+"""Who loads a module, and is there whenever that is imported."""
 FOREIGN_PRIVATE_NAMES = {"_getframe", "_self_wrapper"}
 """Of the standard library and of wrapt, whose documentation names it."""
 PRIVATE_NAME = re.compile(r"_[a-z]\w*")
@@ -133,7 +136,7 @@ def normalized(name):
 def test_every_import_is_declared(path):
     """A module imports only the standard library, the package itself, dependencies, and the extra of its room."""
     roots = {source.split(".")[0] for source, _ in imports_of(MODULES[path])}
-    foreign = roots - sys.stdlib_module_names - {"aiotalonone"}
+    foreign = roots - sys.stdlib_module_names - {"aiotalonone"} - HOSTS.get(path, set())
     declared = set(requirements(*EXTRAS.get(path.split("/")[0], ())))
     distributions = packages_distributions()  # an extra that is not installed goes by the module's name
     assert {root for root in foreign if not declared & set(map(normalized, distributions.get(root, [root])))} == set()

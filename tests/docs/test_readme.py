@@ -97,3 +97,14 @@ def test_the_first_program_calls_the_sandbox_as_it_is_by_default():
     """The port and the key of the first program are those of a sandbox that is told neither."""
     options = sandbox_program._parser("sandbox").parse_args([])
     assert f'"http://{options.host}:{options.port}", api_key="{options.api_key}"' in PAGE
+
+
+def test_the_test_of_your_code_passes(tmp_path):
+    """The test on the page passes in a suite of its own; its client was imported further up on the page."""
+    [block] = [block for block in re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL) if "async def test_" in block]
+    module = tmp_path / "test_page.py"
+    module.write_text(f"from aiotalonone import AsyncIntegrationClient\n{block}", encoding="utf-8")
+    options = ["-p", "aiotalonone.pytest_plugin", "-o", "asyncio_mode=auto", "--rootdir", str(tmp_path), str(module)]
+    command = [sys.executable, "-m", "pytest", "-q", *options]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)  # noqa: S603 - our page
+    assert "1 passed" in done.stdout, done.stdout + done.stderr

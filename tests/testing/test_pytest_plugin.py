@@ -100,7 +100,7 @@ async def test_the_closest_marker_decides_on_an_argument(talon_one, talon_one_sa
     assert set(talon_one_sandbox.state.coupons) == {"OTHER"}
     assert talon_one_sandbox.now.year == 2031
     with pytest.raises(BadRequestError):
-        await talon_one.customers.update_customer_profile_v2("ada", {"attributes": {"Nmae": "Ada"}})
+        await talon_one.customers.update_customer_profile_v2("ada", {"attributes": {"Age": 36}})
 
 @pytest.mark.talon_one(faults=[{"operationId": "updateCustomerProfileV2", "fault": "status503", "calls": [1, 2, 3]}])
 async def test_faults(talon_one, talon_one_sandbox):

@@ -5,7 +5,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from aiotalonone.sandbox.process import SandboxStartError, sandbox_process
+from aiotalonone.sandbox import SHOP, process
+from aiotalonone.sandbox.process import SandboxStartError, blocking_sandbox_process, sandbox_process
 
 ROOT = Path(__file__).parents[2]
 
@@ -43,6 +44,25 @@ async def test_process_that_does_not_start_is_an_error(capfd):
         async with sandbox_process({"campaigns": [{"id": "one"}]}):
             pass
     assert "campaigns[0].id" in capfd.readouterr().err
+
+
+def test_process_serves_code_that_cannot_await():
+    """The process serves a campaign file for as long as a block of code that cannot await, also if the block fails."""
+    served = []
+    with pytest.raises(LookupError), blocking_sandbox_process(SHOP) as url:
+        served.append((url, asyncio.run(is_served(url))))
+        raise LookupError
+    [(url, was_served)] = served
+    assert was_served
+    assert not asyncio.run(is_served(url))
+
+
+@pytest.mark.parametrize(("campaigns", "seconds"), [({"campaigns": [{"id": "one"}]}, 30), ({}, 0.001)])
+def test_process_that_does_not_start_in_time_is_an_error(monkeypatch, campaigns, seconds):
+    """A process that ends, or does not listen in time, raises SandboxStartError in code that cannot await as well."""
+    monkeypatch.setattr(process, "_SECONDS_TO_START", seconds)
+    with pytest.raises(SandboxStartError), blocking_sandbox_process(campaigns):
+        pass
 
 
 INTERRUPTED = """

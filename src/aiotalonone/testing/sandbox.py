@@ -122,11 +122,10 @@ class TalonOneSandbox(Sandbox):
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = HttpRequest(scope, receive)
         body = await request.body()
-        method, path = scope["method"], scope["raw_path"].decode("ascii")
-        recorded = RecordedRequest(
-            operation_id_of(scope), method, path, request.query_params, Headers(raw=list(scope["headers"])), body
+        path = (scope.get("raw_path") or scope["path"].encode()).decode("ascii", errors="replace")
+        self._requests.append(
+            RecordedRequest(operation_id_of(scope), request.method, path, request.query_params, request.headers, body)
         )
-        self._requests.append(recorded)
         is_given = False
 
         async def receive_again() -> Message:

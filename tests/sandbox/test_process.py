@@ -48,10 +48,15 @@ async def test_process_that_does_not_start_is_an_error(capfd):
 
 def test_process_serves_code_that_cannot_await():
     """The process serves a campaign file for as long as a block of code that cannot await, also if the block fails."""
+
+    def fail_while_it_serves():
+        with blocking_sandbox_process(SHOP) as url:
+            served.append((url, asyncio.run(is_served(url))))
+            raise LookupError
+
     served = []
-    with pytest.raises(LookupError), blocking_sandbox_process(SHOP) as url:
-        served.append((url, asyncio.run(is_served(url))))
-        raise LookupError
+    with pytest.raises(LookupError):
+        fail_while_it_serves()
     [(url, was_served)] = served
     assert was_served
     assert not asyncio.run(is_served(url))

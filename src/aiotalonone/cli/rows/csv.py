@@ -19,13 +19,11 @@ from aiotalonone.cli.rows.base import (
     UnreadableFileError,
     strip_trailing_blank_rows,
 )
-from aiotalonone.cli.rows.lines import CsvLines, decoded, without_bad_bytes
+from aiotalonone.cli.rows.lines import DEFAULT_ENCODING, CsvLines, decoded, without_bad_bytes
 from aiotalonone.cli.values import Type, is_rfc3339
 
-DEFAULT_ENCODING: Final = "UTF-8"
-
-_DELIMITERS: Final = {";": "';'", "\t": "tab", "|": "'|'"}
-"""Those that the file may have instead of commas, as they are written on a command line."""
+_DELIMITERS: Final = {",": "','", ";": "';'", "\t": "tab", "|": "'|'"}
+"""Those that the file may have, as they are written on a command line."""
 _SEPARATOR_LINE: Final = re.compile(r"sep=(.)[\r\n]*", re.IGNORECASE)
 """A first line that tells a spreadsheet the delimiter."""
 _PLAIN_NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")

@@ -6,7 +6,7 @@ from itertools import repeat
 from typing import Any, Final
 
 from aiotalonone.cli.exit_codes import MissingExtraError
-from aiotalonone.cli.rows.base import File, FileColumn, Row, Rows, UnreadableFileError
+from aiotalonone.cli.rows.base import File, FileColumn, Row, Rows, UnreadableFileError, repeated_name
 from aiotalonone.cli.values import MAX_EXACT_SINGLE, SinglePrecision, Type, Unreadable
 
 try:
@@ -42,11 +42,9 @@ class ParquetRows(Rows):
             self._schema = parquet.schema_arrow
             self._count: int = parquet.metadata.num_rows
             coarse = in_seconds.schema_arrow
-        names: list[str] = self._schema.names
-        self._int96 = {name for name, kind in zip(names, coarse.types, strict=True) if kind != self._type(name)}
-        for name in names:
-            if names.count(name) > 1:
-                raise UnreadableFileError(f"{file.name} has two columns with the same name, {name}")
+        if (name := repeated_name(self._schema.names)) is not None:
+            raise UnreadableFileError(f"{file.name} has two columns with the same name, {name}")
+        self._int96 = {fine.name for fine, other in zip(self._schema, coarse, strict=True) if fine.type != other.type}
 
     def columns(self) -> Sequence[FileColumn]:
         """Return the columns of the schema."""
@@ -68,9 +66,6 @@ class ParquetRows(Rows):
 
     def __length_hint__(self) -> int:
         return self._count
-
-    def _type(self, name: str) -> Any:
-        return self._schema.types[self._schema.names.index(name)]
 
     @contextmanager
     def _open(self, int96_unit: str) -> Iterator[Any]:
@@ -139,8 +134,9 @@ def _value(scalar: Any) -> Any:
 
 
 def _single(value: float | None) -> float | None:
-    is_exact = value is None or -MAX_EXACT_SINGLE <= value <= MAX_EXACT_SINGLE
-    return value if is_exact else SinglePrecision(value)
+    if value is None or -MAX_EXACT_SINGLE <= value <= MAX_EXACT_SINGLE:
+        return value
+    return SinglePrecision(value)
 
 
 def _within_the_calendar(values: list[Any], seconds: list[Any]) -> list[Any]:

@@ -139,6 +139,7 @@ class Screen:
         hint: Returns what to do about the reason why a request failed; empty if nothing is known about it.
         is_counted: Whether the number of its records is known rather than estimated.
         is_quiet: Whether to show nothing but errors.
+        has_log: Whether the client's log is on stderr as well; its lines would tear a bar.
     """
 
     rejects: Path
@@ -146,6 +147,7 @@ class Screen:
     hint: Callable[[str], str]
     is_counted: bool = False
     is_quiet: bool = False
+    has_log: bool = False
     reasons: Reasons = field(factory=Reasons)
     _failures: set[str] = field(factory=set)
     """Reasons of retries that have been shown."""
@@ -158,7 +160,7 @@ class Screen:
 
     async def show_progress(self, job: Job) -> None:
         """Show a job's progress until it ends: a bar on a terminal, otherwise a line every 10 seconds."""
-        if make_console().is_terminal and not self.is_quiet:
+        if make_console().is_terminal and not (self.is_quiet or self.has_log):
             await self._show_bar(job)
         else:
             await self._print_lines(job)

@@ -34,8 +34,8 @@ class Result:
     """Number of all rows, perhaps an estimate, if the job is not finished."""
     error: str | None = None
     """Why the job stopped, unless the user stopped it."""
-    can_resume: bool = True
-    """Whether what is stored is still there at the next run."""
+    next_step: str = ""
+    """What the next run will do, if the job is not finished."""
 
     @property
     def exit_code(self) -> ExitCode:
@@ -60,11 +60,7 @@ def show_result(result: Result, *, as_json: bool, is_quiet: bool) -> None:
     if result.error is not None:
         print_to_stderr(f"Error: {result.error}")
     if result.exit_code is ExitCode.STOPPED and not is_quiet:
-        print_to_stderr(
-            "The job is not finished: the same command with --resume resumes it."
-            if result.can_resume
-            else "The job is not finished; the next one starts from the first record, as the embedded sandbox does."
-        )
+        print_to_stderr(result.next_step)
 
 
 def write_json(document: Any) -> None:

@@ -67,9 +67,7 @@ async def test_verbose_shows_lines_instead_of_a_bar():
         on_terminal(*command, env=environment(server.url, TERM="xterm")) as terminal,
     ):
         assert await terminal.end() == 0
-    assert (
-        terminal.shown.count("DEBUG aiotalonone: updateCustomerProfilesV2: PUT /v2/customer_profiles returned 204") == 3
-    )
+    assert terminal.shown.count("aiotalonone: updateCustomerProfilesV2: PUT /v2/customer_profiles returned 204") == 3
     assert "━" not in terminal.shown
     assert "c-2999" not in terminal.shown
 

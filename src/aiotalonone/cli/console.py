@@ -1,16 +1,18 @@
 """What a command shows on stderr while it works, and how Ctrl-C stops it; stdout is for results."""
 
+import os
 import re
 import signal
 import sys
 from asyncio import Task, get_running_loop
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from pathlib import Path
 from types import FrameType
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
+import typer
 from attrs import define, field
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -41,7 +43,26 @@ def is_interactive() -> bool:
 def print_to_stderr(line: str, console: Console | None = None) -> None:
     """Print one line; scripts may search for it, so it is wrapped only on a terminal."""
     console = console or make_console()
-    console.print(line, markup=False, highlight=False, soft_wrap=not console.is_terminal)
+    with unless_full(sys.stderr):
+        console.print(line, markup=False, highlight=False, soft_wrap=not console.is_terminal)
+
+
+def write_to_stdout(text: str) -> None:
+    """Write a line of the result. If that fails, the exit code still says what became of the records."""
+    with unless_full(sys.stdout):
+        typer.echo(text)
+
+
+@contextmanager
+def unless_full(stream: TextIO) -> Iterator[None]:
+    """Within the block, lose what the stream cannot take any more, because of a full disk or an ended reader."""
+    try:
+        yield
+    except OSError as failure:
+        with Path(os.devnull).open("wb") as nothing, suppress(OSError):  # otherwise Python tries again when it ends
+            os.dup2(nothing.fileno(), stream.fileno())
+        if stream is not sys.stderr and not isinstance(failure, BrokenPipeError):
+            print_to_stderr(f"Error: the result cannot be written: {failure.strerror}")
 
 
 def make_console() -> Console:
@@ -54,7 +75,11 @@ def show_table(title: str, columns: Iterable[str], rows: Iterable[Iterable[str]]
     console = make_console()
     if not console.is_terminal:
         console = Console(stderr=True, width=_WIDE)
-    rows = [list(row) for row in rows]
+    with unless_full(sys.stderr):
+        _print_table(console, title, columns, [list(row) for row in rows])
+
+
+def _print_table(console: Console, title: str, columns: Iterable[str], rows: list[list[str]]) -> None:
     table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD)
     for column in columns:
         table.add_column(column)

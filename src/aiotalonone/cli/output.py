@@ -1,6 +1,5 @@
 """Results for people and for machines: those of a job and of a dry run on stdout, what to do next on stderr."""
 
-import sys
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -13,7 +12,7 @@ from aiotalonone.bulk.batches import Batch, decode_records
 from aiotalonone.bulk.job import Job
 from aiotalonone.bulk.rejects import Reject
 from aiotalonone.bulk.source import Source
-from aiotalonone.cli.console import Reasons, format_duration, print_to_stderr
+from aiotalonone.cli.console import Reasons, format_duration, print_to_stderr, write_to_stdout
 from aiotalonone.cli.exit_codes import ExitCode
 from aiotalonone.cli.options import JobFiles
 
@@ -50,7 +49,7 @@ def show_result(result: Result, *, as_json: bool, is_quiet: bool) -> None:
     if as_json:
         write_json(_document(result))
     else:
-        sys.stdout.write(f"{_figures(result)}\n")
+        write_to_stdout(_figures(result))
     if result.figures.rejected and not is_quiet:
         print_to_stderr("Rejected records, by reason:")
         for line in result.reasons.lines(result.first_row_number):
@@ -65,7 +64,7 @@ def show_result(result: Result, *, as_json: bool, is_quiet: bool) -> None:
 
 def write_json(document: Any) -> None:
     """Write a JSON document to stdout, in one line."""
-    sys.stdout.write(codec.encode(document).decode() + "\n")
+    write_to_stdout(codec.encode(document).decode())
 
 
 def _document(result: Result) -> dict[str, Any]:
@@ -147,7 +146,7 @@ async def dry_run(job: type[Job], records: Source, first_row_number: int, *, as_
     if as_json:
         write_json(_dry_document(result, first_row_number))
     else:
-        sys.stdout.write("".join(f"{line}\n" for line in _dry_lines(result, first_row_number)))
+        write_to_stdout("\n".join(_dry_lines(result, first_row_number)))
     return ExitCode.REJECTED if result.invalid else ExitCode.SUCCESS
 
 

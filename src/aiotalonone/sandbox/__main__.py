@@ -2,13 +2,16 @@
 
 import argparse
 import ipaddress
+import os
 import signal
 import socket
 import sys
 from collections.abc import Sequence
+from threading import Thread
 
 from aiotalonone.sandbox import CampaignFileError, FaultFileError, Sandbox
 from aiotalonone.sandbox.faults.file import load_faults
+from aiotalonone.sandbox.process import UNTIL_STDIN_CLOSES
 from aiotalonone.sandbox.sandbox import DEFAULT_API_KEY, DEFAULT_MANAGEMENT_TOKEN
 
 try:
@@ -43,6 +46,8 @@ def main(arguments: Sequence[str] | None = None, *, program: str = "python -m ai
     except (CampaignFileError, FaultFileError) as error:
         parser.error(str(error))
     _exit_cleanly()
+    if options.until_stdin_closes:
+        Thread(target=_exit_with_stdin, daemon=True).start()
     SandboxServer(sandbox, options.host, options.port, options.api_key).run()
 
 
@@ -59,6 +64,12 @@ def _exit_cleanly() -> None:
         signal.signal(number, lambda *_: sys.exit(0))
 
 
+def _exit_with_stdin() -> None:
+    """Exit when the program that started this process has ended, or is killed."""
+    sys.stdin.buffer.read()
+    os._exit(0)  # from a thread, and there is nothing to be saved
+
+
 def _parser(program: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=program, description="A local Talon.One.")
     parser.add_argument("--host", type=_loopback, default="127.0.0.1", help="loopback address to listen on")
@@ -66,6 +77,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
     parser.add_argument("--campaigns", metavar="FILE", help="JSON file with campaigns")
     parser.add_argument("--faults", metavar="FILE", help="JSON file with faults")
     parser.add_argument("--api-key", default=DEFAULT_API_KEY)
+    parser.add_argument(UNTIL_STDIN_CLOSES, action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--management-token", default=DEFAULT_MANAGEMENT_TOKEN)
     return parser
 

@@ -125,6 +125,8 @@ class File:
         self.name: str = "standard input" if path == STDIN else str(path)
         self.copy: IO[bytes] | None = None
         if path == STDIN:
+            if sys.stdin is None:
+                raise UnreadableFileError("standard input is closed")
             self._copy(sys.stdin.buffer)
         elif not stat.S_ISREG(path.stat().st_mode):
             with path.open("rb") as stream:

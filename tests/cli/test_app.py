@@ -158,8 +158,8 @@ async def test_result_that_cannot_be_written_is_one_line(full, folder, arguments
     assert "Traceback" not in errors.decode()
 
 
-async def test_job_goes_on_without_its_progress(full, folder):
-    """If stderr is full, as the disk of a log may be, the job goes on and its report is on stdout."""
+async def test_job_needs_no_stderr(full, folder):
+    """If stderr is full, as the disk of a log may be, the job is done and its report is on stdout."""
     (folder / "rows.csv").write_text("id,kids\nc-1,2\nc-2,many\n")
     options = ["--column", "kids=:number", "--json"]
     process = await asyncio.create_subprocess_exec(

@@ -125,7 +125,7 @@ async def test_redacted_rejects_hold_no_values(program):
 
 
 async def test_job_that_stored_nothing_leaves_no_checkpoint(program):
-    """After a job that was rejected as a whole, the same command with a right key needs no option to start anew."""
+    """After a job that was rejected as a whole, the same command with a right key needs no other option."""
     sandbox = Sandbox(api_keys=["another"])
     options = [*SYNC, source(), "--id-column", "household_id", "--json"]
     async with serving(sandbox.app) as server:
@@ -288,6 +288,13 @@ def test_dry_run_reads_everything_and_sends_nothing(command):
     assert "row 5: household_id is empty" in done.out
     assert "4 records, 1 of them invalid; requests: 1. Nothing was sent." in done.out
     assert files() == {"households.csv"}
+
+
+def test_one_record_is_not_called_records(command):
+    """The figures of a file with a single row are in the singular."""
+    options = [*SYNC, source("id\nc-1\n"), "--id-column", "id"]
+    assert command(*options, "--dry-run").out.endswith("1 record, 0 of them invalid; requests: 1. Nothing was sent.\n")
+    assert command(*options, "--sandbox").out.startswith("1 record: 1 accepted, 0 rejected;")
 
 
 def test_dry_run_as_json(command):

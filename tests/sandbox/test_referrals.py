@@ -200,7 +200,7 @@ async def test_dry_session_rejects_referral_of_unselected_campaign(shop):
 
 
 async def test_referral_of_an_erased_advocate_is_rejected(shop):
-    """After its advocate was erased, a referral is rejected with AdvocateNotFound, whoever enters it."""
+    """After its advocate was erased, a referral is rejected with AdvocateNotFound for any customer."""
     code = (await refer(shop))["code"]
     assert (await shop.http.delete("/v1/customer_data/ann")).status_code == 204
     for friend in "bob", "ann", "":

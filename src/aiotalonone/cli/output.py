@@ -98,6 +98,10 @@ def _members(figures: Report | Snapshot) -> dict[str, Any]:
     }
 
 
+def _count_records(number: int) -> str:
+    return "1 record" if number == 1 else f"{number:,} records"
+
+
 def _figures(result: Result) -> str:
     figures = result.figures
     numbers = [f"{figures.accepted:,} accepted", f"{figures.rejected:,} rejected"]
@@ -105,7 +109,7 @@ def _figures(result: Result) -> str:
         numbers.append(f"{figures.resumed:,} of them in earlier runs")
     requests = f"requests: {figures.requests:,} ({figures.retries:,} retries) in {format_duration(figures.seconds)}"
     if isinstance(figures, Report) and figures.finished:
-        return f"{figures.records:,} records: {', '.join(numbers)}; {requests}"
+        return f"{_count_records(figures.records)}: {', '.join(numbers)}; {requests}"
     processed = figures.accepted + figures.rejected
     rest = "the rest is not attempted, or has no response"
     return f"{processed:,} of {result.total} records processed: {', '.join(numbers)}; {rest}; {requests}"
@@ -173,6 +177,6 @@ def _dry_lines(result: _DryRun, first_row_number: int) -> Iterator[str]:
         yield "Invalid rows, by reason:"
         yield from result.reasons.lines(first_row_number)
     yield (
-        f"{result.records:,} records, {result.invalid:,} of them invalid; requests: {result.requests:,}."
+        f"{_count_records(result.records)}, {result.invalid:,} of them invalid; requests: {result.requests:,}."
         " Nothing was sent."
     )

@@ -190,6 +190,23 @@ async def test_streams_may_be_closed(folder, closed, arguments, code):
     assert (process.returncode, "Traceback" in errors.decode(), "Exception" in errors.decode()) == (code, False, False)
 
 
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-16", "utf-8"])
+@pytest.mark.parametrize("options", [[], ["--json"]])
+async def test_stdout_of_any_encoding(folder, encoding, options):
+    """Whatever the encoding of stdout, a text that it lacks ends no command, and JSON is UTF-8."""
+    (folder / "rows.csv").write_text("id,Näme,Łódź\n1,Łukasz,😀\n", encoding="utf-8")
+    process = await asyncio.create_subprocess_exec(
+        *MODULE, "profiles", "sync", "rows.csv", "--id-column", "id", "--dry-run", "--quiet", *options,
+        stdout=PIPE, stderr=PIPE, env=environment(PYTHONIOENCODING=encoding),
+    )  # fmt: skip
+    out, errors = await process.communicate()
+    assert (process.returncode, errors) == (0, b"")
+    if options:
+        assert json.loads(out)["first"] == [{"integrationId": "1", "attributes": {"Näme": "Łukasz", "Łódź": "😀"}}]
+    else:
+        assert "Nothing was sent." in out.decode(encoding, "replace")
+
+
 async def test_interruption_while_modules_are_imported_is_one_line(folder):
     """Ctrl-C while the command starts is the line of any other interruption."""
     (folder / "typer.py").write_text("raise KeyboardInterrupt")

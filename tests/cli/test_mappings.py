@@ -57,6 +57,7 @@ def test_columns_without_an_option_keep_their_names():
     [
         (COLUMNS[1:], [], "no column id; it has kids, tier"),
         (COLUMNS, ["age=:number"], "no column age"),
+        (COLUMNS, ["kids=", "kids=:text"], "--column kids= is given twice"),
         (COLUMNS, ["id=:text"], "the ID column cannot be an attribute"),
         (COLUMNS, ["kids=attributes.tier"], "two columns have the attribute tier"),
         ([COLUMNS[0], FileColumn("", Type.TEXT, INFERRED)], [], "a column has no name"),

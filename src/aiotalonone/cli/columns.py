@@ -73,13 +73,16 @@ def map_columns(
     Args:
         columns: Of the file.
         id_column: Its name.
-        options: At most one counts for each column.
+        options: At most one for each column.
         hint: What to do if the ID column is missing.
         may_be_late: Whether later rows may have columns that are not among these.
 
     Raises:
-        CommandError: A column is missing in the file, two have the same attribute, or one has no attribute's type.
+        CommandError: A column is missing in the file or has two options, two have the same attribute, or one has no
+            attribute's type.
     """
+    if (column := repeated_name(option.column for option in options)) is not None:
+        raise CommandError(f"--column {column}= is given twice: one option has both name and type")
     given = {option.column: option for option in options}
     require_columns(columns, [id_column], hint)
     if may_be_late:

@@ -47,10 +47,16 @@ def print_to_stderr(line: str, console: Console | None = None) -> None:
         console.print(line, markup=False, highlight=False, soft_wrap=not console.is_terminal)
 
 
-def write_to_stdout(text: str) -> None:
-    """Write a line of the result. If that fails, the exit code still says what became of the records."""
+def write_to_stdout(line: str | bytes) -> None:
+    """Write a line of the result: bytes as they are, and a text as far as the stream's encoding has its characters.
+
+    If that fails, the exit code still says what became of the records.
+    """
+    if isinstance(line, str):
+        encoding = getattr(sys.stdout, "encoding", None) or "utf-8"  # there may be no stdout
+        line = line.encode(encoding, "backslashreplace").decode(encoding)
     with unless_full(sys.stdout):
-        typer.echo(text)
+        typer.echo(line)
 
 
 @contextmanager

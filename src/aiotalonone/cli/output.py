@@ -63,8 +63,8 @@ def show_result(result: Result, *, as_json: bool, is_quiet: bool) -> None:
 
 
 def write_json(document: Any) -> None:
-    """Write a JSON document to stdout, in one line."""
-    write_to_stdout(codec.encode(document).decode())
+    """Write a JSON document to stdout, in one line of UTF-8."""
+    write_to_stdout(codec.encode(document))
 
 
 def _document(result: Result) -> dict[str, Any]:

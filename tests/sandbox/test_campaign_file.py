@@ -36,7 +36,7 @@ def with_limit(**members):
         ({"campaigns": [{"name": "x"}]}, "campaigns[0].id: is required"),
         ({"campaigns": [{"id": 1}]}, "campaigns[0].name: is required"),
         ({"campaigns": {}}, "campaigns: must be a list"),
-        (campaign(attributes={"deep": deep(100)}), "must not be nested deeper than 64 levels"),
+        (campaign(attributes={"deep": deep(100)}), "the campaign file: must not be nested deeper than 64 levels"),
         ({"campaigns": [1]}, "campaigns[0]: must be an object"),
         ({"campaigns": [{"id": 1, "name": "a"}] * 2}, "campaigns[1].id: campaign 1 exists already"),
         (campaign(state="on"), "campaigns[0].state: must be one of enabled, disabled, archived"),

@@ -52,7 +52,7 @@ def load(source: Mapping[str, Any] | Path | str | None, now: datetime) -> Setup:
         return _setup(JsonObject(document), now)
     except ValidationError as error:
         place = dotted(error.path)
-        raise CampaignFileError(f"{place}: {error.text}" if place else error.text) from None
+        raise CampaignFileError(f"{place or 'the campaign file'}: {error.text}") from None
 
 
 def _document(source: Mapping[str, Any] | Path | str | None) -> Any:
@@ -63,7 +63,7 @@ def _document(source: Mapping[str, Any] | Path | str | None) -> Any:
     try:
         return json.loads(Path(source).read_bytes())
     except (OSError, json.JSONDecodeError) as error:
-        raise CampaignFileError(f"{source}: {error}") from error
+        raise CampaignFileError(f"{source}: {getattr(error, 'strerror', None) or error}") from error
 
 
 def _setup(members: JsonObject, now: datetime) -> Setup:

@@ -1,7 +1,7 @@
 """Rows of Parquet, in small batches, however large the file is."""
 
 from collections.abc import Callable, Collection, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from itertools import repeat
 from typing import Any, Final
 
@@ -53,15 +53,17 @@ class ParquetRows(Rows):
     def read(self, columns: Collection[str] | None = None) -> Generator[Row, None, None]:
         """Yield the rows in their order; columns that are not needed are not decoded."""
         names = [name for name in self._schema.names if columns is None or name in columns]
-        with self._open("us") as file, self._open("s") as in_seconds:
-            int96 = [name for name in names if name in self._int96]
-            coarse = in_seconds.iter_batches(batch_size=BATCH_SIZE, columns=int96) if int96 else repeat(None)
-            for batch, seconds in zip(file.iter_batches(batch_size=BATCH_SIZE, columns=names), coarse, strict=False):
-                values = [_values(batch.column(name)) for name in names]
+        int96 = [name for name in names if name in self._int96]
+        with ExitStack() as files:
+            batches = files.enter_context(self._open("us")).iter_batches(batch_size=BATCH_SIZE, columns=names)
+            in_seconds: Iterator[Any] = repeat(None)
+            if int96:
+                in_seconds = files.enter_context(self._open("s")).iter_batches(batch_size=BATCH_SIZE, columns=int96)
+            for batch, seconds in zip(batches, in_seconds, strict=False):
+                values = {name: _values(batch.column(name)) for name in names}
                 for name in int96:
-                    place = names.index(name)
-                    values[place] = _within_the_calendar(values[place], _values(seconds.column(name)))
-                for row in zip(*values, strict=True):
+                    values[name] = _within_the_calendar(values[name], _values(seconds.column(name)))
+                for row in zip(*values.values(), strict=True):
                     yield {name: value for name, value in zip(names, row, strict=True) if value is not None}
 
     def __length_hint__(self) -> int:

@@ -104,7 +104,7 @@ class Reasons:
     """Why records were rejected: how many for each reason, and the first of them. A reason contains no values."""
 
     _found: dict[str, list[int]] = field(factory=dict)
-    """Number of rejects and the position of the first, by reason."""
+    """Number of rejects and the lowest position, by reason."""
     _read: int = 0
 
     def add(self, reason: str, position: int) -> bool:
@@ -114,6 +114,7 @@ class Reasons:
         is_new = reason not in self._found
         entry = self._found.setdefault(reason, [0, position])
         entry[0] += 1
+        entry[1] = min(entry[1], position)  # rejects are written as their requests end
         return is_new
 
     def read_file(self, path: Path, size: int = -1) -> list[str]:

@@ -85,7 +85,7 @@ def _exit_cleanly() -> None:
 def _exit_with_stdin() -> None:
     """Exit when the program that started this process has ended, or is killed."""
     sys.stdin.buffer.read()
-    os._exit(0)  # from a thread, and there is nothing to be saved
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _parser(program: str) -> argparse.ArgumentParser:

@@ -9,6 +9,7 @@ from aiotalonone.endpoints._paging import Entries
 from aiotalonone.operation import Operation
 
 if TYPE_CHECKING:
+    from aiotalonone.endpoints.catalogs import Catalogs
     from aiotalonone.endpoints.coupons import Coupons
     from aiotalonone.endpoints.customers import Customers
     from aiotalonone.endpoints.events import Events
@@ -20,9 +21,9 @@ __all__ = ["EndpointGroup", "EndpointGroups", "Entries", "JSONObject", "all_oper
 
 def modules() -> tuple[ModuleType, ...]:
     """Import and return the module of every group."""
-    from aiotalonone.endpoints import coupons, customers, events, referrals, sessions
+    from aiotalonone.endpoints import catalogs, coupons, customers, events, referrals, sessions
 
-    return coupons, customers, events, referrals, sessions
+    return catalogs, coupons, customers, events, referrals, sessions
 
 
 @cache
@@ -34,6 +35,13 @@ def all_operations() -> tuple[Operation[Any], ...]:
 
 class EndpointGroups:
     """The groups of a client, which inherits them; each is imported and made when it is first used."""
+
+    @cached_property
+    def catalogs(self) -> "Catalogs":
+        """Catalogs of cart items, and the prices that these had."""
+        from aiotalonone.endpoints.catalogs import Catalogs
+
+        return Catalogs(as_client(self))
 
     @cached_property
     def coupons(self) -> "Coupons":

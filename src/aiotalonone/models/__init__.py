@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from aiotalonone.models.achievements import *
 from aiotalonone.models.campaigns import *
 from aiotalonone.models.carts import *
+from aiotalonone.models.catalogs import *
 from aiotalonone.models.coupons import *
 from aiotalonone.models.customers import *
 from aiotalonone.models.effects import *
@@ -15,6 +16,7 @@ from aiotalonone.models.eligibility import *
 from aiotalonone.models.errors import *
 from aiotalonone.models.events import *
 from aiotalonone.models.loyalty import *
+from aiotalonone.models.prices import *
 from aiotalonone.models.referrals import *
 from aiotalonone.models.rewards import *
 from aiotalonone.models.sessions import *
@@ -25,6 +27,7 @@ if not TYPE_CHECKING:  # checkers take what the stars import, and read no list t
         achievements,
         campaigns,
         carts,
+        catalogs,
         coupons,
         customers,
         effects,
@@ -32,6 +35,7 @@ if not TYPE_CHECKING:  # checkers take what the stars import, and read no list t
         errors,
         events,
         loyalty,
+        prices,
         referrals,
         rewards,
         sessions,

@@ -61,7 +61,8 @@ def operation_call(
     """
     encoded_query = encode_keywords(operation, query)
     content = None if operation.body is None else codec.encode_as(operation.body, body)
-    retry_safety = retry_safety_of(operation, encoded_query)
+    sent = {} if content is None or operation.may_act_twice is None else codec.loads(content)
+    retry_safety = retry_safety_of(operation, encoded_query, sent)
     return Call(
         operation=operation,
         path=fill_path(operation, path),

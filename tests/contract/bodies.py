@@ -8,8 +8,13 @@ import attrs
 
 from aiotalonone.codec.fields import json_name
 from aiotalonone.models import (
+    AddItemCatalogAction,
     AdditionalCost,
+    BestPriorPriceRequest,
+    BestPriorTarget,
     CartItem,
+    CatalogAction,
+    CatalogSyncRequest,
     CouponReservations,
     CustomerProfileAudienceRequest,
     CustomerProfileAudienceRequestItem,
@@ -68,6 +73,12 @@ CART_ITEM = CartItem(
 )
 
 MINIMAL = {
+    "BestPriorPriceRequest": BestPriorPriceRequest(
+        skus=["milk-1"], timeframe_end_date=MOMENT, timeframe="30", timeframe_end_date_type="strict"
+    ),
+    "CatalogSyncRequest": CatalogSyncRequest(
+        actions=[CatalogAction(type="ADD", payload=AddItemCatalogAction(sku="milk-1"))]
+    ),
     "CouponReservations": CouponReservations(integration_ids=[]),
     "CustomerProfileAudienceRequest": CustomerProfileAudienceRequest(),
     "CustomerProfileIntegrationRequestV2": CustomerProfileIntegrationRequestV2(),
@@ -83,6 +94,28 @@ MINIMAL = {
 }
 
 FULL = {
+    "BestPriorPriceRequest": BestPriorPriceRequest(
+        skus=["milk-1", "milk-2"],
+        timeframe_end_date=MOMENT,
+        timeframe="30",
+        timeframe_end_date_type="sale",
+        target=BestPriorTarget(target_type="AUDIENCE", audience_id=4),
+    ),
+    "CatalogSyncRequest": CatalogSyncRequest(
+        actions=[
+            CatalogAction(
+                type="ADD",
+                payload=AddItemCatalogAction(
+                    sku="milk-1",
+                    price=Decimal("1.10"),
+                    attributes=ATTRIBUTES,
+                    product=Product(name="Fresh milk"),
+                    replace_if_exists=True,
+                ),
+            )
+        ],
+        version=244,
+    ),
     "CouponReservations": CouponReservations(integration_ids=["c-1", "c-2"]),
     "CustomerProfileAudienceRequest": CustomerProfileAudienceRequest(
         data=[

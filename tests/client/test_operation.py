@@ -17,12 +17,13 @@ from tests.contract.calls import EACH_OPERATION, GROUP_OF
 TYPED = Path(__file__).parents[1] / "typing" / "api.py"
 
 REVIEWED = {
-    RetrySafety.SAFE: {"getReservedCustomers", "getCustomerInventory"},
+    RetrySafety.SAFE: {"bestPriorPrice", "getReservedCustomers", "getCustomerInventory"},
     RetrySafety.IDEMPOTENCY_KEY: {"updateCustomerSessionV2", "updateCustomerProfileV2", "updateCustomerProfilesV2"},
     RetrySafety.IDEMPOTENT: {
         "createCouponReservation",
         "deleteCouponReservation",
         "deleteCustomerData",
+        "syncCatalog",
         "updateCustomerProfile",
         "updateCustomerProfileAudiences",
     },

@@ -11,7 +11,13 @@ from attrs import frozen
 
 from aiotalonone import (
     AsyncIntegrationClient,
+    BestPriorPrice,
+    BestPriorPriceRequest,
+    BestPriorTarget,
     CartItem,
+    Catalog,
+    CatalogAction,
+    CatalogSyncRequest,
     Coupon,
     CouponReservations,
     CreatedReferrals,
@@ -31,13 +37,14 @@ from aiotalonone import (
     NewEvent,
     NewReferral,
     NewReferralsForMultipleAdvocates,
+    PatchItemCatalogAction,
     ProfileAudiencesChanges,
     Referral,
     ReservedCustomers,
     structure,
 )
 from aiotalonone.endpoints import all_operations
-from tests.endpoints.responses import COUPON, DISCOUNT, EVENT, PROFILE, REFERRAL
+from tests.endpoints.responses import CATALOG, COUPON, DISCOUNT, EVENT, PRIOR_PRICE, PROFILE, REFERRAL
 
 RESERVATIONS = CouponReservations(integration_ids=["c-1"])
 SESSION = NewCustomerSessionV2(
@@ -60,12 +67,62 @@ class Row:
     body: object = None
     status: int = 200
     response: object = None
-    result: type | None = None
+    result: Any = None
+    """A model, or a list of one."""
     deprecated: str | None = None
     """What a deprecated method tells the caller to use."""
 
 
 ROWS = {
+    "bestPriorPrice": Row(
+        lambda client: client.catalogs.best_prior_price(
+            BestPriorPriceRequest(
+                skus=["apple"],
+                timeframe_end_date=datetime(2027, 1, 1, tzinfo=UTC),
+                timeframe="30",
+                timeframe_end_date_type="sale",
+                target=BestPriorTarget(target_type="AUDIENCE", audience_id=4),
+            )
+        ),
+        "POST /v1/best_prior_price",
+        body={
+            "skus": ["apple"],
+            "timeframeEndDate": "2027-01-01T00:00:00+00:00",
+            "timeframe": "30",
+            "timeframeEndDateType": "sale",
+            "target": {"targetType": "AUDIENCE", "audienceID": 4},
+        },
+        response=[PRIOR_PRICE],
+        result=list[BestPriorPrice],
+    ),
+    "syncCatalog": Row(
+        lambda client: client.catalogs.sync_catalog(
+            7,
+            CatalogSyncRequest(
+                actions=[
+                    CatalogAction(
+                        type="PATCH",
+                        payload=PatchItemCatalogAction(
+                            sku="apple", price=Decimal("0.10"), attributes={"color": None}, create_if_not_exists=True
+                        ),
+                    )
+                ],
+                version=3,
+            ),
+        ),
+        "PUT /v1/catalogs/7/sync",
+        body={
+            "actions": [
+                {
+                    "type": "PATCH",
+                    "payload": {"sku": "apple", "price": 0.1, "attributes": {"color": None}, "createIfNotExists": True},
+                }
+            ],
+            "version": 3,
+        },
+        response=CATALOG,
+        result=Catalog,
+    ),
     "createCouponReservation": Row(
         lambda client: client.coupons.create_coupon_reservation("10$OFF/NOW", RESERVATIONS),
         "POST /v1/coupon_reservations/10%24OFF%2FNOW",

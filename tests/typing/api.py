@@ -10,7 +10,9 @@ import httpx
 import aiotalonone
 from aiotalonone import (
     AsyncIntegrationClient,
+    BestPriorPrice,
     CartItem,
+    Catalog,
     Coupon,
     CreatedReferrals,
     CustomerInventory,
@@ -44,6 +46,8 @@ def a_client_is_made_of_settings(http_client: httpx.AsyncClient) -> None:
 
 
 async def every_method_has_its_result(client: AsyncIntegrationClient) -> None:
+    assert_type(await client.catalogs.sync_catalog(7, {"actions": []}), Catalog)
+    assert_type(await client.catalogs.best_prior_price({"skus": ["a"]}), list[BestPriorPrice])
     assert_type(await client.coupons.create_coupon_reservation("C", {"integrationIDs": []}), Coupon)
     await client.coupons.delete_coupon_reservation("C", {"integrationIDs": []})
     assert_type(await client.coupons.get_reserved_customers("C"), ReservedCustomers)

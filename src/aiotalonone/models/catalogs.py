@@ -170,7 +170,11 @@ def _of_its_type(action: Any, attribute: "Attribute[Any]", value: Any) -> None:
         LimitError: It is another type's.
     """
     expected = CATALOG_ACTION_PAYLOADS.get(action.type)
-    if expected and isinstance(value, CatalogActionPayload) and not isinstance(value, (expected, UnknownCatalogActionPayload)):
+    if (
+        expected
+        and isinstance(value, CatalogActionPayload)
+        and not isinstance(value, (expected, UnknownCatalogActionPayload))
+    ):
         raise LimitError(f"{attribute.name}: {expected.__name__} for the type {action.type}")
 
 
@@ -215,9 +219,7 @@ def _member(owner: Any, name: str) -> Any:
 class CatalogSyncRequest(Model):
     """Changes of a catalog. Schema ``CatalogSyncRequest``."""
 
-    actions: list[CatalogAction] = field(
-        validator=[length_between(1, 1000, "actions"), _one_type, _each_sku_once]
-    )
+    actions: list[CatalogAction] = field(validator=[length_between(1, 1000, "actions"), _one_type, _each_sku_once])
     """The actions, 1 to 1000, all of one type, each SKU in one of them."""
     version: int | None = field(default=None, validator=number_at_least(1))
     """Version of the catalog that the actions are meant for, 1 or more."""

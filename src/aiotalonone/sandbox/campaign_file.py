@@ -9,6 +9,7 @@ from attrs import define, fields
 
 from aiotalonone.sandbox import json
 from aiotalonone.sandbox.attribute_types import ENTITIES, TYPES, AttributeTypes
+from aiotalonone.sandbox.catalog_file import add_catalogs
 from aiotalonone.sandbox.entities import Coupon, Giveaway
 from aiotalonone.sandbox.programs import ApplicationSettings, Assumptions, GiveawayPool, LoyaltyProgram, Programs
 from aiotalonone.sandbox.rules.campaigns import Account, Campaign, Rule
@@ -79,6 +80,7 @@ def _setup(members: JsonObject, now: datetime) -> Setup:
         campaigns[campaign.id] = campaign
         for coupon_entry in entry.objects("coupons"):
             _add_coupon(state, campaign.id, coupon_entry, now)
+    add_catalogs(state, members, now)
     return Setup(Account(_attribute_types(members), programs, campaigns), state)
 
 

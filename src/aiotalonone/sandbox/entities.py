@@ -11,6 +11,9 @@ from attrs import define, evolve, field
 ZERO = Decimal(0)
 """Amounts are exact decimals."""
 
+APPLICATION_ID = 1
+"""The one Application."""
+
 ANONYMOUS = ""
 """Integration ID of the customer of an anonymous session."""
 
@@ -71,10 +74,25 @@ class CartItem:
 
     sku: str
     quantity: int
-    price: Decimal
+    price: Decimal = field(eq=False)
     category: str | None
     additional_cost: Decimal
     sent: Mapping[str, Any]
+    from_catalog: Mapping[str, Any] = field(factory=dict, eq=False)
+    """Members that the catalog had for it, which may have changed since."""
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        """The line as responses have it."""
+        return {**self.sent, **self.from_catalog}
+
+    def without_attributes(self) -> Self:
+        """Return the line without what may be personal."""
+        return evolve(self, sent=_without_attributes(self.sent), from_catalog=_without_attributes(self.from_catalog))
+
+
+def _without_attributes(members: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if name != "attributes"}
 
 
 @define

@@ -7,7 +7,8 @@ from typing import Any, Generic, Protocol, Self, TypeVar
 
 from attrs import define, field
 
-from aiotalonone.sandbox.entities import Coupon, Event, Giveaway, Profile, Referral, Session
+from aiotalonone.sandbox.catalogs import Catalog, CatalogItem
+from aiotalonone.sandbox.entities import APPLICATION_ID, Coupon, Event, Giveaway, Profile, Referral, Session
 
 MAX_EVENTS = 100_000
 
@@ -35,6 +36,9 @@ class State:
     events: dict[int, Event] = field(factory=OrderedDict)
     """Those that were tracked; the last 100,000 of them."""
     giveaways: dict[int, Giveaway] = field(factory=dict)
+    catalogs: dict[int, Catalog] = field(factory=dict)
+    catalog_items: dict[tuple[int, str], CatalogItem] = field(factory=dict)
+    """By the catalog's ID and the SKU."""
     last_ids: Counter[str] = field(factory=Counter)
     applied: Counter[str] = field(factory=Counter)
     """How often each operation changed something."""
@@ -105,6 +109,8 @@ class Draft:
         self.referrals: Table[str, Referral] = self._table(state.referrals)
         self.events: Table[int, Event] = self._table(state.events)
         self.giveaways: Table[int, Giveaway] = self._table(state.giveaways)
+        self.catalogs: Table[int, Catalog] = self._table(state.catalogs)
+        self.catalog_items: Table[tuple[int, str], CatalogItem] = self._table(state.catalog_items)
         self.applied: Mapping[str, int] = state.applied
         self._state = state
         self._last_ids = state.last_ids.copy()
@@ -122,6 +128,11 @@ class Draft:
         profile = self.profiles.edit(integration_id)
         profile.last_activity = self.now
         return profile
+
+    def item_for_carts(self, sku: str) -> CatalogItem | None:
+        """Return the item of the Application's catalog, or None."""
+        catalog = next((one for one in self.catalogs if APPLICATION_ID in one.applications), None)
+        return None if catalog is None else self.catalog_items.get((catalog.id, sku))
 
     def save(self) -> None:
         """Write all changes to the state."""

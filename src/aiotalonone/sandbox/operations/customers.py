@@ -6,7 +6,7 @@ from typing import Any
 from attrs import evolve
 
 from aiotalonone.sandbox.concurrency import EntityKey, profile_key
-from aiotalonone.sandbox.entities import ANONYMOUS, CartItem, Coupon, Effect, Event, Profile
+from aiotalonone.sandbox.entities import ANONYMOUS, Coupon, Effect, Event, Profile
 from aiotalonone.sandbox.http import ErasedCustomer, Request, Response
 from aiotalonone.sandbox.operations._base import Context, dry_flag, operation
 from aiotalonone.sandbox.operations.parsing import merge, read_attributes, read_content
@@ -254,7 +254,7 @@ def _erase_from_sessions(draft: Draft, customer: str) -> None:
             session = draft.sessions.edit(held.integration_id)
             session.profile_id, session.identifiers, session.loyalty_cards = ANONYMOUS, (), ()
             session.attributes = {}
-            session.cart_items = tuple(_without_attributes(item) for item in session.cart_items)
+            session.cart_items = tuple(item.without_attributes() for item in session.cart_items)
             session.effects = tuple(_anonymized(effect) for effect in session.effects)
 
 
@@ -273,10 +273,6 @@ def _erase_from_giveaways(draft: Draft, customer: str) -> None:
     for held in draft.giveaways:
         if held.profile_id == customer:
             draft.giveaways.edit(held.id).profile_id = None
-
-
-def _without_attributes(item: CartItem) -> CartItem:
-    return evolve(item, sent={name: value for name, value in item.sent.items() if name != "attributes"})
 
 
 def _anonymized(effect: Effect) -> Effect:

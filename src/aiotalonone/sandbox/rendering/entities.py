@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from aiotalonone.sandbox.entities import ZERO, Coupon, Effect, Giveaway, Profile, Referral
+from aiotalonone.sandbox.entities import APPLICATION_ID, ZERO, Coupon, Effect, Giveaway, Profile, Referral
 from aiotalonone.sandbox.rules.campaigns import Account, Campaign
 from aiotalonone.sandbox.state import Draft
 
 ACCOUNT_ID = 1
-APPLICATION_ID = 1
 USER_ID = 1
 
 JSON = dict[str, Any]

@@ -45,7 +45,7 @@ def _session(session: Session) -> JSON:
 
 
 def _cart_item(position: int, item: CartItem) -> JSON:
-    return {"name": item.sku, "price": item.price} | dict(item.sent) | {"position": position}
+    return {"name": item.sku, "price": item.price} | item.shown | {"position": position}
 
 
 def _discounts(session: Session) -> dict[str, Decimal]:

@@ -49,7 +49,7 @@ def _session(result: UpdateResult) -> JSON | None:
         "couponCodes": session.coupon_codes,
         "referralCode": session.referral_code,
         "loyaltyCards": session.loyalty_cards,
-        "cartItems": [{**item.sent, "position": position} for position, item in enumerate(session.cart_items)],
+        "cartItems": [{**item.shown, "position": position} for position, item in enumerate(session.cart_items)],
         "additionalCosts": {name: {"price": price} for name, price in session.additional_costs.items()},
         "identifiers": session.identifiers,
         "attributes": session.attributes,

@@ -5,7 +5,7 @@ from itertools import chain
 import orjson
 import pytest
 
-from aiotalonone import models, structure, unstructure
+from aiotalonone import structure, unstructure
 from aiotalonone.codec import decode_as, mismatches
 from aiotalonone.endpoints import all_operations
 from aiotalonone.models import EFFECT_PROPS

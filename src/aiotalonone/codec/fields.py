@@ -31,7 +31,7 @@ class Tag:
     unknown: type[Model]
     """What holds all that comes under any other text."""
 
-    def class_of(self, value: object) -> type[Model]:
+    def class_of(self, value: object) -> Any:
         """Return the class that a text stands for."""
         return self.classes.get(value, self.unknown) if isinstance(value, str) else self.unknown
 

@@ -193,9 +193,10 @@ class _ModelReader:
         if member.type not in TAGS:
             yield f"{indent}{target} = {self._expression(member)}"
             return
-        tag = TAGS[member.type]
+        base: Any = member.type
+        tag = TAGS[base]
         self.namespace.update(
-            hooks=_tagged_hooks(self.converter, member.type), InvalidShapeError=InvalidShapeError, no_tag=no_tag
+            hooks=_tagged_hooks(self.converter, base), InvalidShapeError=InvalidShapeError, no_tag=no_tag
         )
         read = "value.get(k_{0})" if self.is_incomplete else "value[k_{0}]"
         yield f"{indent}if (v := {read.format(member.name)}) is None: v = {{}}"

@@ -169,12 +169,8 @@ def _of_its_type(action: Any, attribute: "Attribute[Any]", value: Any) -> None:
     Raises:
         LimitError: It is another type's.
     """
-    expected = CATALOG_ACTION_PAYLOADS.get(action.type)
-    if (
-        expected
-        and isinstance(value, CatalogActionPayload)
-        and not isinstance(value, (expected, UnknownCatalogActionPayload))
-    ):
+    expected = CATALOG_ACTION_PAYLOADS.get(action.type, CatalogActionPayload)
+    if isinstance(value, CatalogActionPayload) and not isinstance(value, (expected, UnknownCatalogActionPayload)):
         raise LimitError(f"{attribute.name}: {expected.__name__} for the type {action.type}")
 
 

@@ -15,11 +15,9 @@ def add_catalogs(state: State, members: JsonObject, now: datetime) -> None:
         catalog = _catalog(entry, now)
         if catalog.id in state.catalogs:
             raise entry.error("id", f"catalog {catalog.id} exists already")
-        others = [
-            one.id for one in state.catalogs.values() if not set(one.applications).isdisjoint(catalog.applications)
-        ]
-        if others:
-            text = f"the Application has the catalog {others[0]} already: [] leaves it without this one"
+        users = {application: one.id for one in state.catalogs.values() for application in one.applications}
+        if other := next((users[application] for application in catalog.applications if application in users), None):
+            text = f"the Application has the catalog {other} already: [] leaves it without this one"
             raise entry.error("subscribedApplicationsIds", text)
         state.catalogs[catalog.id] = catalog
         for item_entry in entry.objects("items"):

@@ -1,5 +1,6 @@
 """Prices that items of the catalog had."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -12,7 +13,7 @@ from aiotalonone.sandbox.validation import TOO_FEW, JsonObject
 
 END_TYPES = ("strict", "price", "sale")
 TARGETS = ("NONE", "AUDIENCE")
-MAX_DAYS = 36_500
+DAYS = re.compile("[1-9][0-9]{0,4}")
 PRICES_OF_AN_ITEM = 10_000
 """Historical prices of an item that have IDs of their own."""
 
@@ -41,13 +42,8 @@ def _timeframe(body: JsonObject) -> tuple[datetime, timedelta, str]:
     if end is None:
         raise body.missing("timeframeEndDate")
     days = body.required_text("timeframe")
-    if (
-        not days.isascii()
-        or not days.isdecimal()
-        or not 0 < int(days[:6]) <= MAX_DAYS
-        or len(days) > len(str(MAX_DAYS))
-    ):
-        raise body.error("timeframe", f"must be a number of days from 1 to {MAX_DAYS}")
+    if not DAYS.fullmatch(days):
+        raise body.error("timeframe", "must be a number of days from 1 to 99999")
     end_type = body.choice("timeframeEndDateType", END_TYPES)
     if end_type is None:
         raise body.missing("timeframeEndDateType")
@@ -85,7 +81,7 @@ def _best(item: CatalogItem, end: datetime, days: timedelta, end_type: str) -> d
 
 
 def _current(history: History, end_type: str) -> int:
-    """Return the number of prices before the current price, or before the current context, if the timeframe ends there."""
+    """Return how many prices precede the current price, or the current context, if the timeframe ends there."""
     if end_type == "strict" or not history or (end_type == "sale" and not history[-1][1].context_id):
         return len(history)
     number = len(history) - 1

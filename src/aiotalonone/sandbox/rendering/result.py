@@ -5,8 +5,8 @@ from decimal import Decimal
 
 from attrs import define
 
-from aiotalonone.sandbox.entities import Effect, Event, Profile, Session
-from aiotalonone.sandbox.rendering.entities import APPLICATION_ID, JSON, effect_array
+from aiotalonone.sandbox.entities import APPLICATION_ID, Effect, Event, Profile, Session
+from aiotalonone.sandbox.rendering.entities import JSON, effect_array
 from aiotalonone.sandbox.rules.campaigns import Account
 from aiotalonone.sandbox.rules.evaluation import Evaluation
 from aiotalonone.sandbox.state import Draft

@@ -4,8 +4,8 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import Any
 
-from aiotalonone.sandbox.entities import ANONYMOUS, CartItem, Profile, Session
-from aiotalonone.sandbox.rendering.entities import APPLICATION_ID, JSON, coupon_json, loyalty_json, profile_json
+from aiotalonone.sandbox.entities import ANONYMOUS, APPLICATION_ID, CartItem, Profile, Session
+from aiotalonone.sandbox.rendering.entities import JSON, coupon_json, loyalty_json, profile_json
 from aiotalonone.sandbox.rendering.result import UpdateResult, event_json
 
 DISCOUNTS = ("setDiscount", "setDiscountPerItem")

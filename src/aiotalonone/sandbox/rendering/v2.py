@@ -3,9 +3,8 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from aiotalonone.sandbox.entities import Session
+from aiotalonone.sandbox.entities import APPLICATION_ID, Session
 from aiotalonone.sandbox.rendering.entities import (
-    APPLICATION_ID,
     JSON,
     campaign_json,
     coupon_json,

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from aiotalonone import codec, models
 from aiotalonone.codec import encode, encode_as, raw_json
-from aiotalonone.codec.fields import EXTRA, container, json_name, union_members, without_none
+from aiotalonone.codec.fields import EXTRA, TAGS, container, json_name, union_members, without_none
 from aiotalonone.endpoints import all_operations
 from aiotalonone.models import (
     AdditionalCost,
@@ -503,11 +503,15 @@ FITTING: dict[Any, Any] = {
     datetime: datetime(2026, 1, 1, tzinfo=UTC),
     Any: "a",
 }
+BY_LIMIT = {"referral_pattern": "###", "target_type": "AUDIENCE", "timeframe": "30"}
+"""Members whose limits, or other members, allow few values."""
 
 
 def fitting(annotation):
     """Return a value that a member may have."""
     kind = without_none(annotation)
+    if kind in TAGS:
+        return made(next(iter(TAGS[kind].classes.values())))
     if attrs.has(kind):
         return made(kind)
     if get_origin(kind) is Literal:
@@ -521,7 +525,7 @@ def fitting(annotation):
 def made(kind):
     """Return a model with all of its members set."""
     members = {member.name: fitting(member.type) for member in attrs.fields(kind) if member.name != EXTRA}
-    return kind(**{**members, "referral_pattern": "###"} if "referral_pattern" in members else members)
+    return kind(**members | {name: value for name, value in BY_LIMIT.items() if name in members})
 
 
 def children(value):

@@ -17,7 +17,7 @@ def add_catalogs(state: State, members: JsonObject, now: datetime) -> None:
             raise entry.error("id", f"catalog {catalog.id} exists already")
         users = {application: one.id for one in state.catalogs.values() for application in one.applications}
         if other := next((users[application] for application in catalog.applications if application in users), None):
-            text = f"the Application has the catalog {other} already: [] leaves it without this one"
+            text = f"the Application has catalog {other} already, [] leaves it as it is"
             raise entry.error("subscribedApplicationsIds", text)
         state.catalogs[catalog.id] = catalog
         for item_entry in entry.objects("items"):

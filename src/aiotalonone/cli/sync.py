@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from typing import Any, Protocol
 
-from attrs import frozen
+from attrs import field, frozen
 
 from aiotalonone.bulk import CheckpointError, JobStoppedError, Report, SourceChangedError
 from aiotalonone.bulk.job import Job
@@ -47,6 +47,8 @@ class Sync:
     rows: Rows
     mapping: RowMapping
     options: SyncOptions
+    settings: Mapping[str, Any] = field(factory=dict)
+    """What this kind of job takes besides the options of every job."""
     campaigns: Callable[[], Mapping[str, Any]] = dict
     """Makes the campaign file of an embedded sandbox."""
     columns: Sequence[tuple[str, str, str, str]] = ()
@@ -101,6 +103,7 @@ class Sync:
                     redact=options.redact,
                     rate=options.rate,
                     concurrency=options.concurrency,
+                    **self.settings,
                 )
             except ValueError as failure:
                 raise CommandError(str(failure)) from None

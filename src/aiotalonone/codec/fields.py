@@ -135,7 +135,8 @@ def member_kinds(kind: type[Model]) -> dict[str, type | None]:
             if member.name == EXTRA:
                 continue
             type_ = without_none(member.type)
-            within = [type_, *get_args(type_), *union_members(type_)]
+            tag = TAGS.get(type_)
+            within = [type_, *get_args(type_), *union_members(type_), *(tag.classes.values() if tag else ())]
             kinds[json_name(member)] = container(type_)
             found = {part for part in within if isinstance(part, type) and attrs.has(part)} - seen
             seen |= found

@@ -103,6 +103,7 @@ def test_an_operation_has_the_query_of_every_specification(operation):
     assert len(operation.query) == len(set(operation.query))
     assert set(operation.query) == known.keys()
     assert {parameter.get("style", "form") for parameter in known.values()} <= {"form"}
+    assert set(operation.repeated) == {name for name in known if known[name].get("explode") is True}
     assert set(operation.comma_separated) == {name for name in known if known[name].get("explode") is False}
 
 

@@ -1,4 +1,4 @@
-"""Members of queries that several operations share, as keywords: ``**query: Unpack[Page]``."""
+"""Members of queries that several operations share, or that are many, as keywords: ``**query: Unpack[Page]``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from aiotalonone.models import LoyaltyPointsSort, LoyaltyPointsStatus, LoyaltyTransactionType
+    from aiotalonone.models import (
+        AchievementProgressStatus,
+        AchievementStatus,
+        LoyaltyPointsSort,
+        LoyaltyPointsStatus,
+        LoyaltyTransactionType,
+    )
 
 
 class Page(TypedDict, total=False):
@@ -18,6 +24,38 @@ class Page(TypedDict, total=False):
     """At most how many: 1 to 1000, by default 50 (1000 of achievements)."""
     skip: int | None
     """How many to leave out at the beginning."""
+
+
+class Achievements(Page, total=False):
+    """Which achievements."""
+
+    campaign_ids: Sequence[int | str] | None
+    """Those of one of these campaigns; by default of all."""
+    achievement_ids: Sequence[int | str] | None
+    """Those with one of these IDs; by default all."""
+    achievement_status: Sequence[AchievementStatus] | None
+    """Those of one of these statuses; by default the active ones."""
+    current_progress_status: Sequence[AchievementProgressStatus] | None
+    """Those in which the customer has come this far."""
+
+
+class RunningCampaigns(Page, total=False):
+    """Which of the running campaigns."""
+
+    campaign_ids: Sequence[int | str] | None
+    """Those with one of these IDs; by default all."""
+    start_after: datetime | None
+    """Those that start at that time or later."""
+    start_before: datetime | None
+    """Those that start at that time or earlier."""
+    end_after: datetime | None
+    """Those that end at that time or later."""
+    end_before: datetime | None
+    """Those that end at that time or earlier."""
+    store_id: int | None
+    """Those that are linked to the store with this ID, which is not its integration ID."""
+    audience_id: int | None
+    """Those that are linked to the audience with this ID."""
 
 
 class LoyaltyEntries(Page, total=False):

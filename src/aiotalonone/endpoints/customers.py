@@ -14,11 +14,9 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from aiotalonone.endpoints._base import JSONObject
-    from aiotalonone.endpoints._queries import Page
+    from aiotalonone.endpoints._queries import Achievements, Page
     from aiotalonone.models import (
         AchievementHistoryStatus,
-        AchievementProgressStatus,
-        AchievementStatus,
         CustomerAchievementHistory,
         CustomerAchievements,
         CustomerInventory,
@@ -258,24 +256,13 @@ class Customers(EndpointGroup):
         )
 
     async def get_customer_achievements(
-        self,
-        integration_id: str,
-        *,
-        campaign_ids: Sequence[int | str] | None = None,
-        achievement_ids: Sequence[int | str] | None = None,
-        achievement_status: Sequence[AchievementStatus] | None = None,
-        current_progress_status: Sequence[AchievementProgressStatus] | None = None,
-        **query: Unpack[Page],
+        self, integration_id: str, **query: Unpack[Achievements]
     ) -> CustomerAchievements:
         """Return a page of the achievements that are open to a customer, each with the customer's progress.
 
         Args:
             integration_id: Your ID of the customer, any text.
-            campaign_ids: Those of one of these campaigns; by default of all.
-            achievement_ids: Those with one of these IDs; by default all.
-            achievement_status: Those of one of these statuses; by default the active ones.
-            current_progress_status: Those in which the customer has come this far.
-            **query: Which page.
+            **query: Which achievements, and which page of them.
 
         Raises:
             BadRequestError: A value is invalid.
@@ -283,15 +270,7 @@ class Customers(EndpointGroup):
 
         API: ``getCustomerAchievements``, GET /v1/customer_profiles/{integrationId}/achievements. Safe to retry.
         """
-        return await self._client.call(
-            GET_CUSTOMER_ACHIEVEMENTS,
-            integration_id,
-            campaign_ids=campaign_ids,
-            achievement_ids=achievement_ids,
-            achievement_status=achievement_status,
-            current_progress_status=current_progress_status,
-            **query,
-        )
+        return await self._client.call(GET_CUSTOMER_ACHIEVEMENTS, integration_id, **query)
 
     iter_customer_achievements = iterates(GET_CUSTOMER_ACHIEVEMENTS, get_customer_achievements)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from operator import index
 from typing import Any, Final, SupportsIndex
 
-from aiotalonone.operation import Operation, PathValue, QueryValue, plain_text
+from aiotalonone.operation import Operation, PathValue, plain_text
 
 LENGTHS: Final[Mapping[str, tuple[int, int]]] = {"loyaltyCardId": (4, 108)}
 """The fewest and the most characters of a value of a path."""
@@ -27,7 +27,7 @@ def require_path_within_limits(operation: Operation[Any], values: Sequence[PathV
             raise ValueError(f"{name} must have {lowest} to {highest} characters")
 
 
-def require_number_within_limits(keyword: str, name: str, value: QueryValue) -> None:
+def require_number_within_limits(keyword: str, name: str, value: object) -> None:
     """Let a member of a query pass that is no number, or one within its limits.
 
     Raises:

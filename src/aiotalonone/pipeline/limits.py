@@ -28,10 +28,10 @@ def require_path_within_limits(operation: Operation[Any], values: Sequence[PathV
 
 
 def require_number_within_limits(keyword: str, name: str, value: object) -> None:
-    """Let a member of a query pass that is no number, or one within its limits.
+    """Let a member of a query pass that is within its limits, if it has any.
 
     Raises:
-        TypeError: It is a number in the API, and not an integer here.
+        TypeError: It has limits, and is not an integer.
         ValueError: It is too low or too high.
     """
     if name not in NUMBERS:

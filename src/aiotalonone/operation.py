@@ -18,9 +18,6 @@ PathValue = str | int
 Query = Mapping[str, str | int | datetime | None]
 """Query members by the API's names; ``None`` is not sent, a bool travels as ``true`` or ``false``."""
 
-QueryValue = str | int | datetime | Sequence[str | int] | None
-"""A member of an operation's query, which knows how a list is sent; an empty one is not sent."""
-
 EncodedQuery = Mapping[str, str | list[str]]
 """Query members by the API's names, as text; a list is sent as one member for each of its values."""
 
@@ -79,8 +76,10 @@ class Operation(Generic[T]):
     retry_safety: RetrySafety
     query: tuple[str, ...] = ()
     """Members of the query, each under its API name."""
+    repeated: tuple[str, ...] = ()
+    """Members of the query that take a list, which is sent as one member for each value."""
     comma_separated: tuple[str, ...] = ()
-    """Members of the query whose list is one text with commas; any other list is one member for each value."""
+    """Members of the query that take a list, which is sent as one text with commas."""
     body: str | None = None
     """Name of the model that is sent."""
     result: str | None = None

@@ -8,8 +8,10 @@ import attrs
 
 from aiotalonone.codec.fields import json_name
 from aiotalonone.models import (
+    ActivateLoyaltyPoints,
     AddItemCatalogAction,
     AdditionalCost,
+    AttributeQuery,
     BestPriorPriceRequest,
     BestPriorTarget,
     CartItem,
@@ -19,10 +21,14 @@ from aiotalonone.models import (
     CustomerProfileAudienceRequest,
     CustomerProfileAudienceRequestItem,
     CustomerProfileIntegrationRequestV2,
+    DeleteLoyaltyTransactionsRequest,
     ExperimentVariantAllocation,
+    GenerateLoyaltyCard,
     IntegrationRequest,
+    LoyaltyCardRegistration,
     MultipleCustomerProfileIntegrationRequest,
     MultipleCustomerProfileIntegrationRequestItem,
+    NewAudience,
     NewCustomerProfile,
     NewCustomerSession,
     NewCustomerSessionV2,
@@ -32,6 +38,7 @@ from aiotalonone.models import (
     PriceDetail,
     Product,
     ProfileAudiencesChanges,
+    UpdateAudience,
 )
 from tools.specs import spec
 
@@ -73,6 +80,8 @@ CART_ITEM = CartItem(
 )
 
 MINIMAL = {
+    "ActivateLoyaltyPoints": ActivateLoyaltyPoints(session_id="session-1"),
+    "AttributeQuery": AttributeQuery(),
     "BestPriorPriceRequest": BestPriorPriceRequest(
         skus=["milk-1"], timeframe_end_date=MOMENT, timeframe="30", timeframe_end_date_type="strict"
     ),
@@ -82,8 +91,12 @@ MINIMAL = {
     "CouponReservations": CouponReservations(integration_ids=[]),
     "CustomerProfileAudienceRequest": CustomerProfileAudienceRequest(),
     "CustomerProfileIntegrationRequestV2": CustomerProfileIntegrationRequestV2(),
+    "DeleteLoyaltyTransactionsRequest": DeleteLoyaltyTransactionsRequest(scope="AllSubledgers"),
+    "GenerateLoyaltyCard": GenerateLoyaltyCard(),
     "IntegrationRequest": IntegrationRequest(customer_session=NewCustomerSessionV2()),
+    "LoyaltyCardRegistration": LoyaltyCardRegistration(integration_id="c-1"),
     "MultipleCustomerProfileIntegrationRequest": MultipleCustomerProfileIntegrationRequest(),
+    "NewAudience": NewAudience(name="Families"),
     "NewCustomerProfile": NewCustomerProfile(),
     "NewCustomerSession": NewCustomerSession(),
     "NewEvent": NewEvent(type="visit", attributes={}, session_id="session-1"),
@@ -91,9 +104,12 @@ MINIMAL = {
     "NewReferralsForMultipleAdvocates": NewReferralsForMultipleAdvocates(
         usage_limit=0, campaign_id=1, advocate_profile_integration_ids=["c-1"]
     ),
+    "UpdateAudience": UpdateAudience(name="Families"),
 }
 
 FULL = {
+    "ActivateLoyaltyPoints": ActivateLoyaltyPoints(transaction_uuids=[UUID]),
+    "AttributeQuery": AttributeQuery(extra=ATTRIBUTES),
     "BestPriorPriceRequest": BestPriorPriceRequest(
         skus=["milk-1", "milk-2"],
         timeframe_end_date=MOMENT,
@@ -129,6 +145,12 @@ FULL = {
         audiences_changes=ProfileAudiencesChanges(adds=[1], deletes=[2]),
         response_content=["customerProfile", "triggeredCampaigns", "loyalty", "event"],
     ),
+    "DeleteLoyaltyTransactionsRequest": DeleteLoyaltyTransactionsRequest(
+        scope="SelectedSubledgers", subledger_ids=["", "gold"]
+    ),
+    "GenerateLoyaltyCard": GenerateLoyaltyCard(
+        status="inactive", customer_profile_ids=["c-1", "c-2"], card_identifier="A.z_9%+@-"
+    ),
     "IntegrationRequest": IntegrationRequest(
         customer_session=NewCustomerSessionV2(
             profile_id="c-1",
@@ -146,8 +168,19 @@ FULL = {
         ),
         response_content=["customerSession", "customerProfile", "coupons", "triggeredCampaigns", "referral", "loyalty"],
     ),
+    "LoyaltyCardRegistration": LoyaltyCardRegistration(integration_id="c-1"),
     "MultipleCustomerProfileIntegrationRequest": MultipleCustomerProfileIntegrationRequest(
         customer_profiles=[MultipleCustomerProfileIntegrationRequestItem(attributes=ATTRIBUTES, integration_id="c-1")]
+    ),
+    "NewAudience": NewAudience(
+        name="Families",
+        sandbox=True,
+        description="Three or more at home",
+        subscribed_applications_ids=[1, 2],
+        integration="segment",
+        integration_id="audience-1",
+        created_in3rd_party=True,
+        last_update=MOMENT,
     ),
     "NewCustomerProfile": NewCustomerProfile(attributes=ATTRIBUTES),
     "NewCustomerSession": NewCustomerSession(
@@ -182,7 +215,11 @@ FULL = {
         valid_characters=["A", "B", "7"],
         referral_pattern="FRIEND-####",
     ),
+    "UpdateAudience": UpdateAudience(name="Families", subscribed_applications_ids=[1, 2]),
 }
+
+ALTERNATIVES = {"ActivateLoyaltyPoints": {"session_id"}}
+"""Members that the minimal body has and the full one has not: the API accepts only one of the two."""
 
 
 def known_to(version: str, value: Any) -> Any:

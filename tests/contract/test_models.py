@@ -60,6 +60,7 @@ NEWER_MODELS = {
         "rule": models.RuleMetadata,
         "unlocked": list[models.CustomerReward],
     },
+    models.JoinLoyaltyProgramEffectProps: {"programId": int, "joinDate": datetime},
     models.RollbackUseRewardEffectProps: {"integrationId": str, "rewardId": int, "applicationId": int},
     models.UnlockRewardEffectProps: {
         "integrationId": str,
@@ -78,6 +79,7 @@ https://github.com/talon-one/talon-one-ruby-sdk/tree/HEAD/docs
 _OF_ACHIEVEMENTS = {"campaignIds": list[int], "referencedByCampaigns": list[models.CampaignReference]}
 NEWER_MEMBERS = {
     models.AchievementProgressWithDefinition: _OF_ACHIEVEMENTS,
+    models.AchievementStatusEntry: _OF_ACHIEVEMENTS,
     models.CustomerAchievement: {"campaignId": int | None, **_OF_ACHIEVEMENTS},
     models.CustomerInventory: {"rewards": list[models.RewardWithUnlocks]},
     models.IntegrationStateV2: {"rewards": list[models.RewardWithUnlocks]},
@@ -95,6 +97,7 @@ PYTHON_TYPES: dict[str, tuple[type, ...]] = {
     "boolean": (bool,),
     "array": (list,),
     "object": (dict,),
+    "null": (NoneType,),
 }
 
 MODELS = [

@@ -6,6 +6,7 @@ A new model is a class in the module of its subject, and its name in that module
 from typing import TYPE_CHECKING
 
 from aiotalonone.models.achievements import *
+from aiotalonone.models.audiences import *
 from aiotalonone.models.campaigns import *
 from aiotalonone.models.carts import *
 from aiotalonone.models.catalogs import *
@@ -16,6 +17,7 @@ from aiotalonone.models.eligibility import *
 from aiotalonone.models.errors import *
 from aiotalonone.models.events import *
 from aiotalonone.models.loyalty import *
+from aiotalonone.models.loyalty_ledgers import *
 from aiotalonone.models.prices import *
 from aiotalonone.models.referrals import *
 from aiotalonone.models.rewards import *
@@ -25,6 +27,7 @@ from aiotalonone.models.states import *
 if not TYPE_CHECKING:  # checkers take what the stars import, and read no list that is put together
     _SUBJECTS = (
         achievements,
+        audiences,
         campaigns,
         carts,
         catalogs,
@@ -35,6 +38,7 @@ if not TYPE_CHECKING:  # checkers take what the stars import, and read no list t
         errors,
         events,
         loyalty,
+        loyalty_ledgers,
         prices,
         referrals,
         rewards,

@@ -8,6 +8,9 @@ from typing import Any, Generic, Protocol, Self, TypeVar
 from attrs import define, field
 
 from aiotalonone.sandbox.entities import Coupon, Event, Giveaway, Profile, Referral, Session
+from aiotalonone.sandbox.loyalty.accounts import AccountKey, LoyaltyAccount
+from aiotalonone.sandbox.loyalty.cards import LoyaltyCard
+from aiotalonone.sandbox.loyalty.program import LoyaltyProgram
 
 MAX_EVENTS = 100_000
 
@@ -35,6 +38,8 @@ class State:
     events: dict[int, Event] = field(factory=OrderedDict)
     """Those that were tracked; the last 100,000 of them."""
     giveaways: dict[int, Giveaway] = field(factory=dict)
+    loyalty_accounts: dict[AccountKey, LoyaltyAccount] = field(factory=dict)
+    loyalty_cards: dict[AccountKey, LoyaltyCard] = field(factory=dict)
     last_ids: Counter[str] = field(factory=Counter)
     applied: Counter[str] = field(factory=Counter)
     """How often each operation changed something."""
@@ -105,6 +110,8 @@ class Draft:
         self.referrals: Table[str, Referral] = self._table(state.referrals)
         self.events: Table[int, Event] = self._table(state.events)
         self.giveaways: Table[int, Giveaway] = self._table(state.giveaways)
+        self.loyalty_accounts: Table[AccountKey, LoyaltyAccount] = self._table(state.loyalty_accounts)
+        self.loyalty_cards: Table[AccountKey, LoyaltyCard] = self._table(state.loyalty_cards)
         self.applied: Mapping[str, int] = state.applied
         self._state = state
         self._last_ids = state.last_ids.copy()
@@ -122,6 +129,13 @@ class Draft:
         profile = self.profiles.edit(integration_id)
         profile.last_activity = self.now
         return profile
+
+    def loyalty_account(self, program: LoyaltyProgram, owner: str) -> LoyaltyAccount:
+        """Return what a customer or a card has in a program, to be changed; created if there is nothing."""
+        key = (program.id, owner)
+        if self.loyalty_accounts.get(key) is None:
+            return self.loyalty_accounts.add(key, LoyaltyAccount(program, owner))
+        return self.loyalty_accounts.edit(key)
 
     def save(self) -> None:
         """Write all changes to the state."""

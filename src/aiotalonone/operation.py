@@ -79,8 +79,10 @@ class Operation(Generic[T]):
     retry_safety: RetrySafety
     query: tuple[str, ...] = ()
     """Members of the query, each under its API name."""
+    repeated: tuple[str, ...] = ()
+    """Members of the query that take a list, which is sent as one member for each value."""
     comma_separated: tuple[str, ...] = ()
-    """Members of the query whose list is one text with commas; any other list is one member for each value."""
+    """Members of the query that take a list, which is sent as one text with commas."""
     body: str | None = None
     """Name of the model that is sent."""
     result: str | None = None

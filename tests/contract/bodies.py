@@ -8,16 +8,22 @@ import attrs
 
 from aiotalonone.codec.fields import json_name
 from aiotalonone.models import (
+    ActivateLoyaltyPoints,
     AdditionalCost,
+    AttributeQuery,
     CartItem,
     CouponReservations,
     CustomerProfileAudienceRequest,
     CustomerProfileAudienceRequestItem,
     CustomerProfileIntegrationRequestV2,
+    DeleteLoyaltyTransactionsRequest,
     ExperimentVariantAllocation,
+    GenerateLoyaltyCard,
     IntegrationRequest,
+    LoyaltyCardRegistration,
     MultipleCustomerProfileIntegrationRequest,
     MultipleCustomerProfileIntegrationRequestItem,
+    NewAudience,
     NewCustomerProfile,
     NewCustomerSession,
     NewCustomerSessionV2,
@@ -27,6 +33,7 @@ from aiotalonone.models import (
     PriceDetail,
     Product,
     ProfileAudiencesChanges,
+    UpdateAudience,
 )
 from tools.specs import spec
 
@@ -68,11 +75,17 @@ CART_ITEM = CartItem(
 )
 
 MINIMAL = {
+    "ActivateLoyaltyPoints": ActivateLoyaltyPoints(session_id="session-1"),
+    "AttributeQuery": AttributeQuery(),
     "CouponReservations": CouponReservations(integration_ids=[]),
     "CustomerProfileAudienceRequest": CustomerProfileAudienceRequest(),
     "CustomerProfileIntegrationRequestV2": CustomerProfileIntegrationRequestV2(),
+    "DeleteLoyaltyTransactionsRequest": DeleteLoyaltyTransactionsRequest(scope="AllSubledgers"),
+    "GenerateLoyaltyCard": GenerateLoyaltyCard(),
     "IntegrationRequest": IntegrationRequest(customer_session=NewCustomerSessionV2()),
+    "LoyaltyCardRegistration": LoyaltyCardRegistration(integration_id="c-1"),
     "MultipleCustomerProfileIntegrationRequest": MultipleCustomerProfileIntegrationRequest(),
+    "NewAudience": NewAudience(name="Families"),
     "NewCustomerProfile": NewCustomerProfile(),
     "NewCustomerSession": NewCustomerSession(),
     "NewEvent": NewEvent(type="visit", attributes={}, session_id="session-1"),
@@ -80,9 +93,12 @@ MINIMAL = {
     "NewReferralsForMultipleAdvocates": NewReferralsForMultipleAdvocates(
         usage_limit=0, campaign_id=1, advocate_profile_integration_ids=["c-1"]
     ),
+    "UpdateAudience": UpdateAudience(name="Families"),
 }
 
 FULL = {
+    "ActivateLoyaltyPoints": ActivateLoyaltyPoints(transaction_uuids=[UUID]),
+    "AttributeQuery": AttributeQuery(extra=ATTRIBUTES),
     "CouponReservations": CouponReservations(integration_ids=["c-1", "c-2"]),
     "CustomerProfileAudienceRequest": CustomerProfileAudienceRequest(
         data=[
@@ -95,6 +111,12 @@ FULL = {
         evaluable_campaign_ids=[1, 2],
         audiences_changes=ProfileAudiencesChanges(adds=[1], deletes=[2]),
         response_content=["customerProfile", "triggeredCampaigns", "loyalty", "event"],
+    ),
+    "DeleteLoyaltyTransactionsRequest": DeleteLoyaltyTransactionsRequest(
+        scope="SelectedSubledgers", subledger_ids=["", "gold"]
+    ),
+    "GenerateLoyaltyCard": GenerateLoyaltyCard(
+        status="inactive", customer_profile_ids=["c-1", "c-2"], card_identifier="A.z_9%+@-"
     ),
     "IntegrationRequest": IntegrationRequest(
         customer_session=NewCustomerSessionV2(
@@ -113,8 +135,19 @@ FULL = {
         ),
         response_content=["customerSession", "customerProfile", "coupons", "triggeredCampaigns", "referral", "loyalty"],
     ),
+    "LoyaltyCardRegistration": LoyaltyCardRegistration(integration_id="c-1"),
     "MultipleCustomerProfileIntegrationRequest": MultipleCustomerProfileIntegrationRequest(
         customer_profiles=[MultipleCustomerProfileIntegrationRequestItem(attributes=ATTRIBUTES, integration_id="c-1")]
+    ),
+    "NewAudience": NewAudience(
+        name="Families",
+        sandbox=True,
+        description="Three or more at home",
+        subscribed_applications_ids=[1, 2],
+        integration="segment",
+        integration_id="audience-1",
+        created_in3rd_party=True,
+        last_update=MOMENT,
     ),
     "NewCustomerProfile": NewCustomerProfile(attributes=ATTRIBUTES),
     "NewCustomerSession": NewCustomerSession(
@@ -149,7 +182,11 @@ FULL = {
         valid_characters=["A", "B", "7"],
         referral_pattern="FRIEND-####",
     ),
+    "UpdateAudience": UpdateAudience(name="Families", subscribed_applications_ids=[1, 2]),
 }
+
+ALTERNATIVES = {"ActivateLoyaltyPoints": {"session_id"}}
+"""Members that the minimal body has and the full one has not: the API accepts only one of the two."""
 
 
 def known_to(version: str, value: Any) -> Any:

@@ -10,6 +10,8 @@ import attrs
 from hypothesis import strategies as st
 
 from aiotalonone.codec.fields import EXTRA, json_name, union_members
+from aiotalonone.models import ActivateLoyaltyPoints, DeleteLoyaltyTransactionsRequest
+from aiotalonone.models._fields import LimitError
 from aiotalonone.operation import Operation
 from tests.contract.calls import parameters
 from tools.specs import Schema, spec
@@ -38,6 +40,9 @@ ATTRIBUTES = st.dictionaries(
 BY_PROSE = {"quantity": st.integers(1, 3000)}
 """Members with limits that no schema says: a cart has at most 10 000 units, each line one at least."""
 
+HAVE_RULES = {ActivateLoyaltyPoints, DeleteLoyaltyTransactionsRequest}
+"""Models whose members may exclude or need each other, which no schema says."""
+
 
 def paths(operation: Operation[Any]) -> Values:
     """Return values for the names in an operation's path; a text such as ``..`` would address another resource."""
@@ -48,20 +53,36 @@ def paths(operation: Operation[Any]) -> Values:
 def _segments(schema: Schema) -> Values:
     if schema["type"] == "integer":
         return st.integers(1, 2**31 - 1)
-    return st.text(min_size=schema.get("minLength", 1)).filter(lambda text: text not in {".", ".."})
+    return st.text(min_size=schema.get("minLength", 1), max_size=schema.get("maxLength")).filter(
+        lambda text: text not in {".", ".."}
+    )
 
 
 def bodies(model: type, version: str) -> Values:
     """Return instances of a model with the members that a version has: all that it requires, and any others."""
     described = spec(version).members(model.__name__)
     required = spec(version).required(model.__name__)
-    members = {}
+    members = {} if described else {"extra": ATTRIBUTES}
     for member in attrs.fields(model):
         name = json_name(member)
         if member.name != EXTRA and name in described:
             values = _member(member, described[name], version)
             members[member.name] = values if name in required else st.none() | values
+    if model in HAVE_RULES:
+        return (
+            st.fixed_dictionaries(members)
+            .filter(lambda values: _follows_rules(model, values))
+            .map(lambda values: model(**values))
+        )
     return st.builds(model, **members)
+
+
+def _follows_rules(model: type, values: dict[str, Any]) -> bool:
+    try:
+        model(**values)
+    except LimitError:
+        return False
+    return True
 
 
 def _member(member: "attrs.Attribute[Any]", schema: Schema, version: str) -> Values:
@@ -70,6 +91,7 @@ def _member(member: "attrs.Attribute[Any]", schema: Schema, version: str) -> Val
 
 def _values(annotation: Any, schema: Schema, version: str) -> Values:
     kinds = union_members(annotation) - {NoneType}
+    schema = spec(version).resolve(schema)
     return st.one_of(*(_of_kind(kind, schema, version) for kind in sorted(kinds, key=str)))
 
 
@@ -82,7 +104,8 @@ def _of_kind(kind: Any, schema: Schema, version: str) -> Values:
     if origin is Literal:
         return st.sampled_from([choice for choice in arguments if choice in schema["enum"]])
     if origin is list:
-        return st.lists(_values(*arguments, schema["items"], version), **_sizes(schema, "Items", MAX_ENTRIES))
+        entries = _values(*arguments, schema["items"], version)
+        return st.lists(entries, **_sizes(schema, "Items", MAX_ENTRIES), unique=schema.get("uniqueItems", False))
     if arguments == (str, Any):
         return ATTRIBUTES
     return st.dictionaries(TEXTS, _values(arguments[-1], schema["additionalProperties"], version), max_size=MAX_ENTRIES)
@@ -91,6 +114,11 @@ def _of_kind(kind: Any, schema: Schema, version: str) -> Values:
 def _texts(schema: Schema) -> Values:
     if schema.get("format") == "uuid":
         return st.uuids().map(str)
+    if "pattern" in schema:
+        sizes = _sizes(schema, "Length", MAX_CHARACTERS)
+        return st.from_regex(schema["pattern"], fullmatch=True).filter(
+            lambda text: sizes["min_size"] <= len(text) <= sizes["max_size"]
+        )
     return st.text(**_sizes(schema, "Length", MAX_CHARACTERS))
 
 
@@ -104,6 +132,7 @@ def _sizes(schema: Schema, what: str, most: int) -> dict[str, int]:
 
 PLAIN: dict[Any, Callable[[Schema], Values]] = {
     str: _texts,
+    bool: lambda _: st.booleans(),
     int: _integers,
     float: lambda _: FLOATS,
     Decimal: lambda _: DECIMALS,

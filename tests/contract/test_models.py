@@ -54,6 +54,7 @@ NEWER_MODELS = {
         "rule": models.RuleMetadata,
         "unlocked": list[models.CustomerReward],
     },
+    models.JoinLoyaltyProgramEffectProps: {"programId": int, "joinDate": datetime},
     models.RollbackUseRewardEffectProps: {"integrationId": str, "rewardId": int, "applicationId": int},
     models.UnlockRewardEffectProps: {
         "integrationId": str,
@@ -72,6 +73,7 @@ https://github.com/talon-one/talon-one-ruby-sdk/tree/HEAD/docs
 _OF_ACHIEVEMENTS = {"campaignIds": list[int], "referencedByCampaigns": list[models.CampaignReference]}
 NEWER_MEMBERS = {
     models.AchievementProgressWithDefinition: _OF_ACHIEVEMENTS,
+    models.AchievementStatusEntry: _OF_ACHIEVEMENTS,
     models.CustomerAchievement: {"campaignId": int | None, **_OF_ACHIEVEMENTS},
     models.CustomerInventory: {"rewards": list[models.RewardWithUnlocks]},
     models.IntegrationStateV2: {"rewards": list[models.RewardWithUnlocks]},
@@ -89,6 +91,7 @@ PYTHON_TYPES: dict[str, tuple[type, ...]] = {
     "boolean": (bool,),
     "array": (list,),
     "object": (dict,),
+    "null": (NoneType,),
 }
 
 MODELS = [
@@ -169,7 +172,8 @@ def _types_of(schema: Schema) -> tuple[type, ...]:
         return (READ_AS.get(name) or getattr(models, name),)
     if schema.get("format") == "date-time":
         return (datetime,)
-    return PYTHON_TYPES[schema["type"]]
+    types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    return tuple(kind for name in types for kind in PYTHON_TYPES[name])
 
 
 def test_every_schema_that_the_operations_reach_has_a_class():

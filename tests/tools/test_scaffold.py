@@ -96,6 +96,7 @@ def test_a_scaffold_says_what_the_finished_constant_says(module_of, operation):
     assert (scaffolded.request, scaffolded.body) == (operation.request, operation.body)
     assert set(scaffolded.success) <= set(operation.success)
     assert set(scaffolded.query) <= set(operation.query)
+    assert scaffolded.repeated == operation.repeated
     assert scaffolded.comma_separated == operation.comma_separated
     assert (scaffolded.retry_safety is RetrySafety.SAFE) is (operation.retry_safety is RetrySafety.SAFE)
 

@@ -6,6 +6,7 @@ A new model is a class in the module of its subject, and its name in that module
 from typing import TYPE_CHECKING
 
 from aiotalonone.models.achievements import *
+from aiotalonone.models.audiences import *
 from aiotalonone.models.campaigns import *
 from aiotalonone.models.carts import *
 from aiotalonone.models.coupons import *
@@ -15,6 +16,7 @@ from aiotalonone.models.eligibility import *
 from aiotalonone.models.errors import *
 from aiotalonone.models.events import *
 from aiotalonone.models.loyalty import *
+from aiotalonone.models.loyalty_ledgers import *
 from aiotalonone.models.referrals import *
 from aiotalonone.models.rewards import *
 from aiotalonone.models.sessions import *
@@ -23,6 +25,7 @@ from aiotalonone.models.states import *
 if not TYPE_CHECKING:  # checkers take what the stars import, and read no list that is put together
     _SUBJECTS = (
         achievements,
+        audiences,
         campaigns,
         carts,
         coupons,
@@ -32,6 +35,7 @@ if not TYPE_CHECKING:  # checkers take what the stars import, and read no list t
         errors,
         events,
         loyalty,
+        loyalty_ledgers,
         referrals,
         rewards,
         sessions,

@@ -10,7 +10,7 @@ from attrs import define, fields
 from aiotalonone.sandbox import json
 from aiotalonone.sandbox.attribute_types import ENTITIES, TYPES, AttributeTypes
 from aiotalonone.sandbox.entities import Coupon, Giveaway
-from aiotalonone.sandbox.loyalty.file import read_program
+from aiotalonone.sandbox.loyalty.file import read_programs
 from aiotalonone.sandbox.loyalty_setup import set_loyalty_up
 from aiotalonone.sandbox.programs import ApplicationSettings, Assumptions, GiveawayPool, Programs
 from aiotalonone.sandbox.rules.campaigns import Account, Campaign, Rule
@@ -99,7 +99,7 @@ def _attribute_types(members: JsonObject) -> AttributeTypes:
 
 def _programs(members: JsonObject) -> Programs:
     return Programs(
-        loyalty={program.id: program for program in map(read_program, members.objects("loyaltyPrograms"))},
+        loyalty=read_programs(members),
         pools={pool.id: pool for pool in map(_pool, members.objects("giveawayPools"))},
         audiences={
             audience.required_integer("id"): audience.required_text("name") for audience in members.objects("audiences")

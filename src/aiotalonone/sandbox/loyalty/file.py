@@ -49,8 +49,18 @@ class PointsEntry:
     dates: PointsDates
 
 
-def read_program(members: JsonObject) -> LoyaltyProgram:
-    """Read one program."""
+def read_programs(members: JsonObject) -> dict[int, LoyaltyProgram]:
+    """Read all programs, by ID."""
+    programs: dict[int, LoyaltyProgram] = {}
+    for entry in members.objects("loyaltyPrograms"):
+        program = _program(entry)
+        if program.id in programs:
+            raise entry.error("id", f"loyalty program {program.id} exists already")
+        programs[program.id] = program
+    return programs
+
+
+def _program(members: JsonObject) -> LoyaltyProgram:
     name, card_based = members.required_text("name"), members.flag("cardBased")
     return LoyaltyProgram(
         id=members.required_integer("id"),

@@ -49,6 +49,8 @@ class Target:
 
     def tier(self, context: RuleContext) -> CurrentTier:
         """Return the tier that the run has led to."""
+        if not self.program.tiers:
+            return CurrentTier()
         account = context.evaluation.loyalty.read(self.program, self._owner(context))
         return account.tier(self.ledger, context.evaluation.draft.now)
 

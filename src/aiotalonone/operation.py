@@ -18,9 +18,6 @@ PathValue = str | int
 Query = Mapping[str, str | int | datetime | None]
 """Query members by the API's names; ``None`` is not sent, a bool travels as ``true`` or ``false``."""
 
-QueryValue = str | int | datetime | Sequence[str | int] | None
-"""A member of an operation's query, which knows how a list is sent; an empty one is not sent."""
-
 EncodedQuery = Mapping[str, str | list[str]]
 """Query members by the API's names, as text; a list is sent as one member for each of its values."""
 

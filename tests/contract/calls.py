@@ -8,7 +8,7 @@ import pytest
 
 from aiotalonone import AsyncIntegrationClient, endpoints
 from aiotalonone.endpoints import all_operations
-from aiotalonone.operation import Operation, PathValue, QueryValue, snake_case
+from aiotalonone.operation import Operation, PathValue, snake_case
 from tools.specs import VERSIONS, Schema, Spec, spec
 
 GROUP_OF = {
@@ -54,13 +54,13 @@ def path_values(operation: Operation[Any]) -> list[PathValue]:
     return [7 if known[name]["schema"]["type"] == "integer" else f"{name}-1" for name in operation.path_names]
 
 
-def query_values(operation: Operation[Any]) -> dict[str, QueryValue]:
+def query_values(operation: Operation[Any]) -> dict[str, object]:
     """Return a value for each member of an operation's query, by its keyword; a silent response has no content."""
     known = parameters(operation, "query")
     return {snake_case(name): False if name == "silent" else _value(known[name]["schema"]) for name in operation.query}
 
 
-def _value(schema: Schema) -> QueryValue:
+def _value(schema: Schema) -> object:
     if schema["type"] == "array":
         return [str(_value(schema["items"]))]
     if schema.get("format") == "date-time":
@@ -74,7 +74,7 @@ async def call(
     *,
     body: object,
     path: Sequence[PathValue] | None = None,
-    query: Mapping[str, QueryValue] | None = None,
+    query: Mapping[str, object] | None = None,
 ) -> Any:
     """Await an operation's method with values for its path, its body if it has one, and members of its query."""
     bodies = [body] if operation.body else []

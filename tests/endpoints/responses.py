@@ -45,3 +45,69 @@ DISCOUNT = {
     "effectType": "setDiscount",
     "props": {"name": "Ten off", "value": 10.0},
 }
+AUDIENCE = {"accountId": 1, "id": 748, "created": "2026-11-01T08:00:00Z", "name": "Families"}
+CAMPAIGN = {
+    "applicationId": 1,
+    "id": 3,
+    "name": "Ten off",
+    "state": "enabled",
+    "tags": [],
+    "features": ["coupons"],
+    "rules": [{"title": "Give ten off", "displayName": "10 off all shoes"}],
+}
+PROGRESS = {"status": "inprogress", "progress": 3, "startDate": "2026-11-01T08:00:00Z"}
+ACHIEVEMENT = {
+    "id": 5,
+    "created": "2026-11-01T08:00:00Z",
+    "name": "TenBaskets",
+    "title": "Ten baskets",
+    "description": "Ten baskets in a year",
+    "target": 10,
+    "periodEndOverride": {"month": 12, "dayOfMonth": 31, "hour": 23, "minute": 59, "second": 59},
+    "currentProgress": PROGRESS,
+}
+POINTS = {
+    "id": 11,
+    "transactionUUID": "ce59f12a-f53b-4014-a745-636d93f2bd3f",
+    "created": "2026-11-01T08:00:00Z",
+    "programId": 7,
+    "customerSessionId": "s-1",
+    "name": "A point for each euro",
+    "startDate": "immediate",
+    "expiryDate": "2027-11-01T08:00:00Z",
+    "subledgerId": "",
+    "amount": 10.25,
+}
+CARD_POINTS = {**POINTS, "customerProfileID": "c-1"}
+TRANSACTION = {**POINTS, "type": "addition", "rulesetId": 5, "flags": {"createsNegativeBalance": False}}
+CARD_TRANSACTION = {**POINTS, "type": "addition", "cardIdentifier": "summer-0543"}
+LEDGER_ENTRY = {
+    "created": "2026-11-01T08:00:00Z",
+    "programID": 7,
+    "customerProfileID": "c-1",
+    "type": "addition",
+    "amount": 10.25,
+    "name": "A point for each euro",
+    "subLedgerID": "",
+}
+BALANCE = {"activePoints": 286, "pendingPoints": 50, "spentPoints": 150, "expiredPoints": 25, "negativePoints": 0}
+BALANCES = {
+    "balance": {
+        **BALANCE,
+        "currentTier": {"id": 11, "name": "Gold"},
+        "pointsToNextTier": 0,
+        "nextTierName": None,
+        "projectedTier": {"projectedActivePoints": 198, "stayInTierPoints": 2, "projectedTierName": "Silver"},
+    },
+    "subledgerBalances": {"travel": BALANCE},
+}
+CARD = {
+    "id": 9,
+    "created": "2026-11-01T08:00:00Z",
+    "programID": 8,
+    "status": "active",
+    "identifier": "summer-0543",
+    "usersPerCardLimit": 2,
+    "profiles": [{"integrationId": "c-1", "timestamp": "2026-11-01T08:00:00Z"}],
+}
+CARD_BALANCES = {"balance": BALANCE, "subledgerBalances": {"travel": BALANCE}, "profiles": CARD["profiles"]}

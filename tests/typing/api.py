@@ -9,15 +9,35 @@ import httpx
 
 import aiotalonone
 from aiotalonone import (
+    AchievementProgress,
+    AchievementStatusEntry,
+    ActivateLoyaltyPoints,
+    ActivateLoyaltyPointsResponse,
     AsyncIntegrationClient,
+    Audience,
+    CardLedgerPointsEntryIntegrationAPI,
+    CardLedgerTransactionLogEntryIntegrationAPI,
     CartItem,
     Coupon,
     CreatedReferrals,
+    CustomerAchievementHistory,
+    CustomerAchievements,
     CustomerInventory,
     Effect,
+    IntegrationCampaign,
+    IntegrationCampaigns,
     IntegrationRequest,
     IntegrationState,
     IntegrationStateV2,
+    LedgerPointsEntryIntegrationAPI,
+    LedgerTransactionLogEntryIntegrationAPI,
+    LoyaltyBalancesWithTiers,
+    LoyaltyCard,
+    LoyaltyCardBalances,
+    LoyaltyCardPoints,
+    LoyaltyCardTransactions,
+    LoyaltyProgramProfilePoints,
+    LoyaltyProgramProfileTransactions,
     MultipleCustomerProfileIntegrationResponseV2,
     NewCustomerSessionV2,
     NewReferralsForMultipleAdvocates,
@@ -55,6 +75,65 @@ async def every_method_has_its_result(client: AsyncIntegrationClient) -> None:
     assert_type(await client.sessions.update_customer_session_v2("s", {}), IntegrationStateV2)
     assert_type(await client.events.track_event({}), IntegrationState)
     assert_type(await client.request("GET", "/v1/x"), Any)
+
+
+async def loyalty_methods_have_their_results(client: AsyncIntegrationClient, end: datetime) -> None:
+    loyalty = client.loyalty
+    assert_type(await loyalty.get_loyalty_balances(7, "c", end_date=end, include_tiers=True), LoyaltyBalancesWithTiers)
+    transactions = await loyalty.get_loyalty_program_profile_transactions(
+        7, "c", subledger_id="a", loyalty_transaction_type="manual", page_size=5
+    )
+    assert_type(transactions, LoyaltyProgramProfileTransactions)
+    points = await loyalty.get_loyalty_program_profile_points(7, "c", status="active", sort="-startDate")
+    assert_type(points, LoyaltyProgramProfilePoints)
+    activated = await loyalty.activate_loyalty_points(7, ActivateLoyaltyPoints(session_id="s"))
+    assert_type(activated, ActivateLoyaltyPointsResponse)
+    await loyalty.delete_loyalty_transactions_from_ledgers(7, "c", {"scope": "AllSubledgers"})
+    await loyalty.join_loyalty_program(7, "c")
+    cards = client.loyalty_cards
+    assert_type(await cards.link_loyalty_card_to_profile(8, "card", {"integrationId": "c"}), LoyaltyCard)
+    assert_type(await cards.unlink_loyalty_card_from_profile(8, "card", {"integrationId": "c"}), LoyaltyCard)
+    assert_type(await cards.get_loyalty_card_balances(8, "card", subledger_id=["a"]), LoyaltyCardBalances)
+    assert_type(await cards.get_loyalty_card_transactions(8, "card", subledger_id=["a"]), LoyaltyCardTransactions)
+    assert_type(await cards.get_loyalty_card_points(8, "card", transaction_uuids=("u",)), LoyaltyCardPoints)
+    assert_type(await cards.generate_loyalty_card(8, {}), LoyaltyCard)
+
+
+async def lists_have_their_results(client: AsyncIntegrationClient, start: datetime) -> None:
+    campaigns = await client.campaigns.integration_get_all_campaigns(campaign_ids=[1, "2"], start_after=start, skip=5)
+    assert_type(campaigns, IntegrationCampaigns)
+    achievements = await client.customers.get_customer_achievements("c", achievement_status=["active"])
+    assert_type(achievements, CustomerAchievements)
+    history = await client.customers.get_customer_achievement_history("c", 5, progress_status=["expired"])
+    assert_type(history, CustomerAchievementHistory)
+
+
+async def iterators_have_the_type_of_their_entries(client: AsyncIntegrationClient) -> None:
+    async for campaign in client.campaigns.iter_all_campaigns(page_size=100):
+        assert_type(campaign, IntegrationCampaign)
+    async for achievement in client.customers.iter_customer_achievements("c", campaign_ids=[1]):
+        assert_type(achievement, AchievementStatusEntry)
+    async for progress in client.customers.iter_customer_achievement_history("c", 5):
+        assert_type(progress, AchievementProgress)
+    async for entry in client.loyalty.iter_loyalty_program_profile_transactions(7, "c", subledger_id="a"):
+        assert_type(entry, LedgerTransactionLogEntryIntegrationAPI)
+    async for points in client.loyalty.iter_loyalty_program_profile_points(7, "c", subledger_id=["a"]):
+        assert_type(points, LedgerPointsEntryIntegrationAPI)
+    async for card_entry in client.loyalty_cards.iter_loyalty_card_transactions(8, "card"):
+        assert_type(card_entry, CardLedgerTransactionLogEntryIntegrationAPI)
+    async for card_points in client.loyalty_cards.iter_loyalty_card_points(8, "card", status="expired"):
+        assert_type(card_points, CardLedgerPointsEntryIntegrationAPI)
+    client.loyalty.iter_loyalty_program_profile_points(7, "c", sort="name")  # type: ignore[arg-type]
+    client.loyalty.iter_loyalty_program_profile_points(7, "c", session="s")  # type: ignore[call-arg]
+
+
+async def audience_methods_have_their_results(client: AsyncIntegrationClient) -> None:
+    audiences = client.audiences
+    assert_type(await audiences.create_audience_v2({"name": "Families"}), Audience)
+    assert_type(await audiences.update_audience_v2(1, {"name": "Families"}), Audience)
+    await audiences.update_audience_customers_attributes(1, {"plan": "gold"})
+    await audiences.delete_audience_memberships_v2(1)
+    await audiences.delete_audience_v2(1)
 
 
 async def responses_have_the_type_of_their_result(client: AsyncIntegrationClient, error: TalonOneError) -> None:

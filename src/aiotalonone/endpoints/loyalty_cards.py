@@ -85,6 +85,9 @@ class LoyaltyCards(EndpointGroup):
 
     ``loyalty_program_id`` is the ID of a card-based program, ``loyalty_card_id`` the identifier of a card: 4 to 108
     characters, else ValueError is raised and nothing is sent.
+
+    What the API makes of linking a customer twice, or unlinking one who is not linked, it does not say. If it rejects a
+    retry whose first attempt may have arrived, the outcome of the error is UNKNOWN: the card's balances name its customers.
     """
 
     __slots__ = ()

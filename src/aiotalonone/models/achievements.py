@@ -160,7 +160,7 @@ class AchievementStatusEntry(Model):
     allow_rollback_after_completion: bool | None = None
     """Whether progress can be taken back once the target is reached."""
     campaign_id: int | None = None
-    """ID of the first campaign that it belongs to; left out if it belongs to none."""
+    """ID of the first campaign that it belongs to; left out if it has no campaign."""
     campaign_ids: list[int] = field(factory=list)
     """IDs of the campaigns that it belongs to, in ascending order; older servers leave them out."""
     referenced_by_campaigns: list[CampaignReference] = field(factory=list)

@@ -229,9 +229,12 @@ class LoyaltyCardPoints(Model):
 
 def _either(model: "ActivateLoyaltyPoints", attribute: "Attribute[Any]", value: Any) -> None:
     """Check that one of the two members is given, and not both."""
-    other = model.session_id if attribute.name == "transaction_uuids" else model.transaction_uuids
-    if (value is None) is (other is None):
-        raise LimitError("either transaction_uuids or session_id must be given, and not both")
+    name = "session_id" if attribute.name == "transaction_uuids" else "transaction_uuids"
+    other = getattr(model, name)
+    if value is None and other is None:
+        raise LimitError(f"{attribute.name}: must be given if {name} is not")
+    if value is not None and other is not None:
+        raise LimitError(f"{attribute.name}: must not be given beside {name}")
 
 
 @define(kw_only=True)
@@ -294,17 +297,18 @@ class ActivateLoyaltyPointsResponse(Model):
     """The rows of the ledgers that became active."""
 
 
-def _selected(model: "DeleteLoyaltyTransactionsRequest", _: "Attribute[Any]", value: Any) -> None:
+def _selected(model: "DeleteLoyaltyTransactionsRequest", attribute: "Attribute[Any]", value: Any) -> None:
     """Check that the ledgers are named if only some are meant."""
-    if model.scope == "SelectedSubledgers" and not value:
-        raise LimitError("subledger_ids: the scope SelectedSubledgers needs one at least")
+    scope, ids = (value, model.subledger_ids) if attribute.name == "scope" else (model.scope, value)
+    if scope == "SelectedSubledgers" and (ids is None or ids == []):
+        raise LimitError("subledger_ids: at least one if the scope is SelectedSubledgers")
 
 
 @define(kw_only=True)
 class DeleteLoyaltyTransactionsRequest(Model):
     """Which transactions of a customer to delete. Schema ``DeleteLoyaltyTransactionsRequest``."""
 
-    scope: LoyaltyTransactionsScope
+    scope: LoyaltyTransactionsScope = field(validator=_selected)
     """``AllSubledgers``: those of all ledgers of the program; ``SelectedSubledgers``: those of ``subledger_ids``."""
     subledger_ids: list[str] | None = field(default=None, validator=_selected)
     """IDs of the subledgers, one at least, if ``scope`` is ``SelectedSubledgers``; ``""`` is the main ledger."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from operator import index
 from typing import Any, Final, SupportsIndex
 
-from aiotalonone.operation import Operation, PathValue, QueryValue, plain_text
+from aiotalonone.operation import Operation, PathValue, plain_text
 
 LENGTHS: Final[Mapping[str, tuple[int, int]]] = {"loyaltyCardId": (4, 108)}
 """The fewest and the most characters of a value of a path."""
@@ -27,11 +27,11 @@ def require_path_within_limits(operation: Operation[Any], values: Sequence[PathV
             raise ValueError(f"{name} must have {lowest} to {highest} characters")
 
 
-def require_number_within_limits(keyword: str, name: str, value: QueryValue) -> None:
-    """Let a member of a query pass that is no number, or one within its limits.
+def require_number_within_limits(keyword: str, name: str, value: object) -> None:
+    """Let a member of a query pass that is within its limits, if it has any.
 
     Raises:
-        TypeError: It is a number in the API, and not an integer here.
+        TypeError: It has limits, and is not an integer.
         ValueError: It is too low or too high.
     """
     if name not in NUMBERS:

@@ -148,7 +148,7 @@ def _additions(context: Context, program: LoyaltyProgram) -> Iterator[Found]:
 def _activate(context: Context, held: LoyaltyAccount, name: str, addition: Addition) -> dict[str, Any]:
     account = LoyaltyBooks(context.draft, final=True).account(held.program, held.owner)
     activated = account.ledger(name).activate(addition, context.draft.now, account.program)
-    return ledger_entry_json(activated, name, account)
+    return ledger_entry_json(activated, name, account, context.draft.loyalty_cards.get(account.key))
 
 
 def _account(context: Context, request: Request) -> LoyaltyAccount:

@@ -110,21 +110,16 @@ def balance_json(balance: Balance) -> JSON:
 
 
 def transaction_json(transaction: Transaction, ledger: str, account: LoyaltyAccount) -> JSON:
-    """Return a LedgerTransactionLogEntryIntegrationAPI, or that of a card."""
-    origin = transaction.entry.origin
-    is_addition = isinstance(transaction, Addition)
-    shown = _points_json(transaction, transaction.amount, ledger, account.program) | {
-        "type": "addition" if is_addition else "subtraction",
-    }
-    flags = {"createsNegativeBalance": True}
+    """Return a LedgerTransactionLogEntryIntegrationAPI, or that of a card, which says less."""
+    origin, is_addition = transaction.entry.origin, isinstance(transaction, Addition)
+    shown = _points_json(transaction, transaction.amount, ledger, account.program)
+    shown |= {"type": "addition" if is_addition else "subtraction"}
+    shown |= given(rulesetId=origin.ruleset_id, ruleName=origin.rule_name)
+    if account.program.card_based:
+        return shown | {"cardIdentifier": account.owner}
     owes = isinstance(transaction, Subtraction) and transaction.creates_negative_balance
-    return shown | given(
-        cardIdentifier=account.owner if account.program.card_based else None,
-        storeIntegrationId=origin.store_integration_id,
-        rulesetId=origin.ruleset_id,
-        ruleName=origin.rule_name,
-        flags=flags if owes else None,
-    )
+    flags = {"createsNegativeBalance": True} if owes else None
+    return shown | given(storeIntegrationId=origin.store_integration_id, flags=flags)
 
 
 def lot_json(lot: Lot, ledger: str, account: LoyaltyAccount) -> JSON:
@@ -133,7 +128,7 @@ def lot_json(lot: Lot, ledger: str, account: LoyaltyAccount) -> JSON:
     return _points_json(lot.addition, lot.remaining, ledger, account.program) | given(customerProfileID=profile_id)
 
 
-def ledger_entry_json(addition: Addition, ledger: str, account: LoyaltyAccount) -> JSON:
+def ledger_entry_json(addition: Addition, ledger: str, account: LoyaltyAccount, card: LoyaltyCard | None) -> JSON:
     """Return a LoyaltyLedgerEntry, which spells its members in its own way."""
     origin, dates = addition.entry.origin, addition.dates
     shown: JSON = {
@@ -145,7 +140,8 @@ def ledger_entry_json(addition: Addition, ledger: str, account: LoyaltyAccount) 
         "subLedgerID": ledger,
     }
     return shown | given(
-        customerProfileID=origin.profile_id if account.program.card_based else account.owner,
+        customerProfileID=origin.profile_id if card else account.owner,
+        cardID=card and card.id,
         customerSessionID=origin.session_id,
         startDate=dates.start,
         expiryDate=dates.expiry,

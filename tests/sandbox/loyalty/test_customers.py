@@ -211,7 +211,7 @@ async def test_points_are_activated(open_shop, by):
 
 
 async def test_second_activation_of_a_session_finds_nothing(open_shop):
-    """If nothing of a session awaits activation any more, nothing is activated and that is no error."""
+    """If nothing of a session awaits activation any more, nothing is activated without an error."""
     shop = open_shop(shop_file(add(10, startDate="on_action")))
     await buy(shop)
     await shop.http.post(ACTIVATE, json={"sessionId": "s"})
@@ -288,7 +288,7 @@ async def test_invalid_deletion_is_rejected(club, body, expected):
 
 
 async def test_member_stays_one_without_transactions(club):
-    """Whoever joined by earning points is a member after their deletion, too."""
+    """A customer who joined by earning points is a member after their deletion, too."""
     await club.http.post(f"{PROFILE}/delete_transactions", json={"scope": "AllSubledgers"})
     assert problem(await club.http.post(f"{PROFILE}/join")) == (400, "Invalid value", "integrationId")
 

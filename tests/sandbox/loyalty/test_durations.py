@@ -54,8 +54,8 @@ def test_month_without_the_day_ends_earlier(start, text, expected):
 @pytest.mark.parametrize(
     "text", ["", "D", "0D", "-1D", "1d", "1.5D", "5", "1h_D", "1W_D", "1s_U", "1D_X", "1D ", "1001Y"]
 )
-def test_anything_else_is_no_duration(text):
-    """A text that is no duration, or one of more than 1,000 years, is an error."""
+def test_anything_else_is_an_error(text):
+    """A text that is not a duration, or one of more than 1,000 years, is an error."""
     with pytest.raises(ValueError, match=r"must be|can be rounded"):
         Duration.parse(text)
 
@@ -76,7 +76,7 @@ def test_spelling_survives(text):
 
 @given(DURATIONS, TIMES, TIMES)
 def test_next_one_is_later_and_no_other_lies_between(text, origin, moment):
-    """The next repetition after a time is later than it, and the one before is not."""
+    """The next end of a duration after a time is later than that time, and the one before is not."""
     duration = Duration.parse(text)
     found = duration.next_after(origin, moment, BERLIN)
     assert found > moment

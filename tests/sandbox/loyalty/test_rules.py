@@ -54,7 +54,7 @@ async def test_points_of_an_open_session_are_tentative(open_shop):
 
 
 async def test_dry_call_books_nothing(open_shop):
-    """A dry call that closes a session announces points and books none."""
+    """A dry call that closes a session announces points and does not book them."""
     shop = open_shop(shop_file(add(10)))
     response = await shop.try_session("s", profileId="ada", state="closed", cartItems=TEA)
     assert effects_of(response, "addLoyaltyPoints")
@@ -209,7 +209,7 @@ async def test_set_clock_lets_points_expire(open_shop):
 
 @pytest.mark.parametrize("anonymous", [True, False])
 async def test_card_gets_points_with_or_without_a_customer(open_shop, anonymous):
-    """Points of a card-based program are booked on the session's card, whoever uses it."""
+    """Points of a card-based program are booked on the session's card, with or without a customer."""
     file = shop_file({**add(10), "programId": CARDS})
     file["loyaltyPrograms"][1]["cards"] = [{"identifier": "card-1"}]
     shop = open_shop(file)

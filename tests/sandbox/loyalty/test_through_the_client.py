@@ -94,7 +94,7 @@ async def test_points_from_earning_to_deletion(client):
         await loyalty.join_loyalty_program(CLUB, "ada")
     await loyalty.join_loyalty_program(CLUB, "bob")
     with pytest.raises(NotFoundError):
-        await loyalty.get_loyalty_balances(CLUB, "nobody")
+        await loyalty.get_loyalty_balances(CLUB, "unknown")
 
 
 @pytest.mark.usefixtures("every_response_fits")

@@ -67,7 +67,7 @@ def test_expired_tier_is_left_one_down_or_by_balance(downgrade, after):
 
 
 def test_one_down_goes_on_until_the_points_suffice():
-    """One tier is lost at each expiry, as long as its points are missing, and in the end there is none."""
+    """One tier is lost at each expiry, as long as its points are missing, down to no tier."""
     shop = program(ExpirationPolicy.TIER_START_DATE, DowngradePolicy.ONE_DOWN)
     ranks = [follow(shop, [(0, 350), (5, 10)], number)[0] for number in (29, 30, 60, 90, 1000)]
     assert ranks == [GOLD, SILVER, BRONZE, -1, -1]

@@ -85,7 +85,7 @@ class AddLoyaltyPoints:
     """Whether partial rewards are on."""
 
     def blocked_by(self, context: RuleContext) -> str | None:
-        """Return why there is nobody to get points, or no cart for points by total, or None."""
+        """Return why there is no owner of points, or no cart for points by total, or None."""
         return self.target.blocked_by(context) or (context.without_cart() if self.value is None else None)
 
     def apply(self, context: RuleContext) -> Iterator[Sent]:
@@ -122,7 +122,7 @@ class AddLoyaltyPointsPerItem(AddLoyaltyPoints):
     per_unit_of_price: Decimal | None
 
     def blocked_by(self, context: RuleContext) -> str | None:
-        """Return why there is nobody to get points, or no cart, or None."""
+        """Return why there is no owner of points, or no cart, or None."""
         return self.target.blocked_by(context) or context.without_cart()
 
     def apply(self, context: RuleContext) -> Iterator[Sent]:

@@ -77,8 +77,12 @@ class LoyaltyAccount:
         for name in names:
             self.ledgers.pop(name, None)
 
+    def names(self, customer: str) -> bool:
+        """Return whether a transaction tells that it was this customer's."""
+        return any(transaction.entry.origin.profile_id == customer for _, transaction in self.transactions())
+
     def forget(self, customer: str) -> None:
-        """Erase from a card's transactions whose they were."""
+        """Erase from the transactions that they were this customer's."""
         for ledger in self.ledgers.values():
             ledger.transactions = [transaction.without(customer) for transaction in ledger.transactions]
 

@@ -37,12 +37,12 @@ class Ledger:
         return addition
 
     def deduct(self, entry: Entry, amount: Decimal) -> Subtraction | None:
-        """Spend active points, at most all of them; None if there are none."""
+        """Spend active points, at most all of them; None if nothing was spent."""
         amount = min(amount, self.standing(entry.created).balance.active)
         return self._subtract(Subtraction(entry, amount)) if amount > ZERO else None
 
     def take_back(self, entry: Entry, addition_uuid: str, amount: Decimal, policy: ReturnPolicy) -> Subtraction | None:
-        """Take added points back, as many of them as the policy allows; None if there are none.
+        """Take added points back, as many of them as the policy allows; None if it allows nothing.
 
         Those that are left of the addition come first, then, unless only pending ones may be taken, other active ones.
         """

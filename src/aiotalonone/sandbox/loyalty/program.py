@@ -78,12 +78,12 @@ class PointsDates:
         """Return the dates of points that are added now."""
         start = self.start.after(now, zone) if isinstance(self.start, Duration) else self.start
         awaits = start == "on_action"
-        begins = start if isinstance(start, datetime) else None
+        first = start if isinstance(start, datetime) else None
         if not isinstance(self.expiry, Duration):
-            return Dates(begins, self.expiry if isinstance(self.expiry, datetime) else None, awaits_activation=awaits)
+            return Dates(first, self.expiry if isinstance(self.expiry, datetime) else None, awaits_activation=awaits)
         if awaits:
             return Dates(awaits_activation=True, validity=self.expiry)
-        return Dates(begins, self.expiry.after(max(begins or now, now), zone))
+        return Dates(first, self.expiry.after(max(first or now, now), zone))
 
 
 @define(frozen=True)

@@ -283,12 +283,13 @@ def _erase_from_giveaways(draft: Draft, customer: str) -> None:
 def _erase_from_loyalty(draft: Draft, customer: str) -> None:
     """Erase the customer's points, and from cards who used them; a card keeps its points."""
     for account in draft.loyalty_accounts:
-        if account.program.card_based:
-            draft.loyalty_accounts.edit(account.key).forget(customer)
-        elif account.owner == customer:
+        if not account.program.card_based and account.owner == customer:
             draft.loyalty_accounts.remove(account.key)
+        elif account.names(customer):
+            draft.loyalty_accounts.edit(account.key).forget(customer)
     for card in draft.loyalty_cards:
-        draft.loyalty_cards.edit(card.key).registrations.pop(customer, None)
+        if customer in card.registrations:
+            del draft.loyalty_cards.edit(card.key).registrations[customer]
 
 
 def _without_attributes(item: CartItem) -> CartItem:

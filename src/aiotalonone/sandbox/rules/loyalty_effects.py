@@ -89,10 +89,11 @@ class AddLoyaltyPoints:
         return self.target.blocked_by(context) or (context.without_cart() if self.value is None else None)
 
     def apply(self, context: RuleContext) -> Iterator[Sent]:
-        """Yield one effect, and another one if it leads to a higher tier."""
+        """Yield one effect, and another one if it leads to a higher tier; nothing for no points."""
         before = self.target.tier(context)
         points = self.value if self.value is not None else context.cart.total * (self.per_unit_of_total or ZERO)
-        yield self._add(context, points)
+        if points:
+            yield self._add(context, points)
         yield from _tier_change(context, self.target, before)
 
     def _add(self, context: RuleContext, points: Decimal, **place: int) -> Sent:
@@ -126,12 +127,13 @@ class AddLoyaltyPointsPerItem(AddLoyaltyPoints):
         return self.target.blocked_by(context) or context.without_cart()
 
     def apply(self, context: RuleContext) -> Iterator[Sent]:
-        """Yield one effect for each unit, and another one if they lead to a higher tier."""
+        """Yield one effect for each unit with points, and another one if they lead to a higher tier."""
         before = self.target.tier(context)
         for position, item in self.items.lines(context.cart, context.coupon):
             for unit in range(item.quantity):
-                place = {"cartItemPosition": position, "cartItemSubPosition": unit}
-                yield self._add(context, self._points(item), **place)
+                points, place = self._points(item), {"cartItemPosition": position, "cartItemSubPosition": unit}
+                if points:
+                    yield self._add(context, points, **place)
         yield from _tier_change(context, self.target, before)
 
     def _points(self, item: CartItem) -> Decimal:

@@ -86,8 +86,8 @@ class LoyaltyCards(EndpointGroup):
     ``loyalty_program_id`` is the ID of a card-based program, ``loyalty_card_id`` the identifier of a card: 4 to 108
     characters, else ValueError is raised and nothing is sent.
 
-    What the API makes of linking a customer twice, or unlinking one who is not linked, it does not say. If it rejects a
-    retry whose first attempt may have arrived, the outcome of the error is UNKNOWN: the card's balances name its customers.
+    The API does not say what it makes of linking a customer twice, or of unlinking one who is not linked. If it rejects
+    a retry, the outcome of the error is UNKNOWN: the balances of the card name the customers that are linked to it.
     """
 
     __slots__ = ()

@@ -20,11 +20,15 @@ FAMILY_BASKET: Final = Decimal("50.00")
 """Min. total for which a family is notified of the nursery sale."""
 
 CLUB: Final = 1
+TIERS: Final = {"silver": 20, "gold": 60}
+"""Tiers of the club, the lowest first, and the points that they need."""
 CLUB_BASKET: Final = Decimal("20.00")
 CLUB_POINTS: Final = 10
 """For each basket of at least `CLUB_BASKET`."""
 CONSOLATION_POINTS: Final = 5
-"""For each coupon that was handed in without a purchase."""
+"""For each coupon that was handed in without a purchase; they await activation."""
+SENIOR_CARDS: Final = 2
+"""A program of cards, with a point for each unit of money."""
 
 BIG_BASKET: Final = Decimal("100.00")
 BIG_BASKET_DISCOUNT: Final = Decimal("5.00")
@@ -49,9 +53,17 @@ def campaign_file(dataset: Dataset) -> Json:
             "Event": {"code": "string"},
         },
         "audiences": [{"id": FAMILIES, "name": "Families"}, {"id": SENIORS, "name": "Seniors"}],
-        "loyaltyPrograms": [{"id": CLUB, "name": "club", "title": "Neighbourhood club"}],
+        "loyaltyPrograms": _loyalty_programs(),
         "campaigns": [*_coupon_campaigns(dataset), *_shop_campaigns()],
     }
+
+
+def _loyalty_programs() -> list[Json]:
+    tiers = [{"name": name, "minPoints": minimum} for name, minimum in TIERS.items()]
+    return [
+        {"id": CLUB, "name": "club", "title": "Neighbourhood club", "tiers": tiers},
+        {"id": SENIOR_CARDS, "name": "seniors", "title": "Seniors' cards", "cardBased": True, "usersPerCardLimit": 2},
+    ]
 
 
 def _profile_attributes(dataset: Dataset) -> dict[str, str]:
@@ -130,7 +142,14 @@ def _shop_campaigns() -> list[Json]:
                 "programId": CLUB,
                 "name": "Consolation",
                 "value": CONSOLATION_POINTS,
+                "startDate": "on_action",
             },
+        ),
+        _campaign(
+            107,
+            "Points on seniors' cards",
+            conditions=[{"type": "inAudience", "audienceId": SENIORS}],
+            effect={"type": "addLoyaltyPoints", "programId": SENIOR_CARDS, "name": "Purchase", "perUnitOfTotal": 1},
         ),
     ]
 

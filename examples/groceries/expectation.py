@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from examples.groceries import campaigns
+from examples.groceries.club import expected_cards, expected_club, expected_points, with_upgrades
 from examples.groceries.facts import Fact, Facts
 from examples.groceries.promotions import ZERO, Customer, ExpectedResult, apply_promotions
 from examples.groceries.scenario import Checkout, Scenario, session_id
@@ -17,9 +18,12 @@ Results = dict[str, ExpectedResult]
 
 def expected_facts(scenario: Scenario) -> Facts:
     """Return every fact that the responses and, at the end, the sandbox's state must contain."""
-    results = {one.session_id: _result(scenario, one) for one in scenario.checkouts}
-    friends = {one.checkout.session_id: _result(scenario, one.checkout, referred=True) for one in scenario.referrals}
-    points = _points(scenario, results)
+    results = with_upgrades(scenario.checkouts, {one.session_id: _result(scenario, one) for one in scenario.checkouts})
+    friends = with_upgrades(
+        [one.checkout for one in scenario.referrals],
+        {one.checkout.session_id: _result(scenario, one.checkout, referred=True) for one in scenario.referrals},
+    )
+    points = expected_points(scenario, results)
     return dict(
         [
             *_regulars(scenario),
@@ -29,6 +33,8 @@ def expected_facts(scenario: Scenario) -> Facts:
             *_referrals(scenario),
             *_friends_sessions(scenario, friends),
             *_inventories(scenario, points),
+            *expected_club(scenario, results),
+            *expected_cards(scenario),
             *_erasure(scenario),
             *_state(scenario),
             *_state_of_coupons(scenario, results.values()),
@@ -44,19 +50,11 @@ def _is_regular(scenario: Scenario, household: str) -> bool:
 def _result(scenario: Scenario, checkout: Checkout, *, referred: bool = False) -> ExpectedResult:
     customer = Customer(
         family=campaigns.FAMILIES in scenario.audiences.get(checkout.household, ()),
+        has_card=checkout.household in scenario.seniors and not referred,
         regular=_is_regular(scenario, checkout.household),
         referred=referred,
     )
     return apply_promotions(checkout, scenario.dataset.coupons, customer)
-
-
-def _points(scenario: Scenario, results: Results) -> Counter[str]:
-    points: Counter[str] = Counter()
-    for checkout in scenario.checkouts:
-        points[checkout.household] += results[checkout.session_id].points
-    for redemption in scenario.unmatched_redemptions:
-        points[redemption.household] += campaigns.CONSOLATION_POINTS
-    return points
 
 
 def _regulars(scenario: Scenario) -> Expected:
@@ -80,6 +78,7 @@ def _sessions(results: Results) -> Expected:
         yield ("session", session, "off items"), sum(result.item_discounts, ZERO)
         yield ("session", session, "off the basket"), sum(result.basket_discounts, ZERO)
         yield ("session", session, "points"), result.points
+        yield ("session", session, "points on the card"), result.card_points
         yield ("session", session, "effects"), result.effects
 
 

@@ -24,7 +24,7 @@ Fact = tuple[str, ...]
 Facts = dict[Fact, Any]
 
 ABSENT: Final = "nothing"
-_ZERO: Final = Decimal(0)
+ZERO: Final = Decimal(0)
 
 
 @frozen
@@ -49,7 +49,7 @@ def differences(expected: Mapping[Fact, Any], observed: Mapping[Fact, Any]) -> l
 def of_session(session: str, state: IntegrationStateV2) -> Facts:
     """Return the facts of a closed session."""
     accepted, rejected = [], []
-    off_items = off_basket = points = _ZERO
+    off_items = off_basket = points = card_points = ZERO
     for effect in state.effects:
         match effect.props:
             case AcceptCouponEffectProps(value=code):
@@ -60,8 +60,10 @@ def of_session(session: str, state: IntegrationStateV2) -> Facts:
                 off_items += exact(value)
             case SetDiscountEffectProps(value=value):
                 off_basket += exact(value)
-            case AddLoyaltyPointsEffectProps(value=value):
+            case AddLoyaltyPointsEffectProps(value=value, card_identifier=None):
                 points += exact(value)
+            case AddLoyaltyPointsEffectProps(value=value):
+                card_points += exact(value)
     cart = state.customer_session
     return {
         ("session", session, "total"): exact(cart.cart_item_total) if cart else None,
@@ -70,6 +72,7 @@ def of_session(session: str, state: IntegrationStateV2) -> Facts:
         ("session", session, "off items"): off_items,
         ("session", session, "off the basket"): off_basket,
         ("session", session, "points"): points,
+        ("session", session, "points on the card"): card_points,
         ("session", session, "effects"): effect_types(state),
     }
 
@@ -81,7 +84,7 @@ def of_session_v1(session: str, state: IntegrationState) -> Facts:
         return {}
     return {
         ("session", session, "total"): exact(cart.total),
-        ("session", session, "off the basket"): sum(map(exact, cart.discounts.values()), _ZERO),
+        ("session", session, "off the basket"): sum(map(exact, cart.discounts.values()), ZERO),
         ("session", session, "effects"): effect_types_v1(state),
     }
 
@@ -107,7 +110,7 @@ def of_inventory(household: str, inventory: CustomerInventory) -> Facts:
         ("inventory", household, "attributes"): profile.attributes if profile else None,
         ("inventory", household, "audiences"): tuple(sorted(audience.id for audience in memberships)),
         ("inventory", household, "coupons"): tuple(sorted(coupon.value for coupon in inventory.coupons)),
-        ("inventory", household, "points"): sum((exact(one.ledger.current_balance) for one in ledgers), _ZERO),
+        ("inventory", household, "points"): sum((exact(one.ledger.current_balance) for one in ledgers), ZERO),
         ("inventory", household, "friends"): tuple(friends),
     }
 

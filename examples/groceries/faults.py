@@ -39,6 +39,9 @@ _OFTEN: Final[Mapping[str, Sequence[str]]] = {
     "getCustomerInventory": _REJECTIONS + _FAILURES,
     "deleteCouponReservation": _REJECTIONS + _FAILURES,
     "trackEvent": _REJECTIONS,
+    "getLoyaltyBalances": _REJECTIONS + _FAILURES,
+    "getLoyaltyProgramProfileTransactions": _REJECTIONS + _FAILURES,
+    "getLoyaltyProgramProfilePoints": _REJECTIONS + _FAILURES,
 }
 _ONCE: Final[Mapping[str, Sequence[str]]] = {
     "updateCustomerProfilesV2": ("dropAfterCommit", "status429Seconds"),
@@ -48,6 +51,15 @@ _ONCE: Final[Mapping[str, Sequence[str]]] = {
     "createReferral": _REJECTIONS,
     "createReferralsForMultipleAdvocates": _REJECTIONS,
     "deleteCustomerData": ("dropAfterCommit", "reset"),
+    "generateLoyaltyCard": _REJECTIONS,
+    "linkLoyaltyCardToProfile": ("dropAfterCommit", "status503"),
+    "unlinkLoyaltyCardFromProfile": ("halfABody", "status500"),
+    "getLoyaltyCardBalances": ("halfABody", "status502"),
+    "getLoyaltyCardTransactions": ("reset", "status503"),
+    "getLoyaltyCardPoints": ("dropAfterCommit", "dropBeforeReading"),
+    "activateLoyaltyPoints": _REJECTIONS,
+    "joinLoyaltyProgram": _REJECTIONS,
+    "deleteLoyaltyTransactionsFromLedgers": _REJECTIONS,
 }
 """Two at most, from the first call on: a call that meets both has a third attempt."""
 

@@ -27,8 +27,17 @@ from aiotalonone.models import (
 )
 from examples.groceries import campaigns, facts
 from examples.groceries.dataset import Dataset, Redemption
+from examples.groceries.loyalty_phases import (
+    activate_points,
+    give_cards,
+    join_club,
+    read_cards,
+    read_club,
+    restart_in_club,
+    unlink_unused_cards,
+)
 from examples.groceries.replay import Replay, chunked, grouped, independent
-from examples.groceries.scenario import CartLine, Checkout, Referral, session_id
+from examples.groceries.scenario import CartLine, Checkout, Referral, card_of, session_id
 
 PROFILES_PER_REQUEST: Final = 1000
 ACTIONS_PER_REQUEST: Final = 1000
@@ -97,7 +106,8 @@ async def reserve_coupons(replay: Replay) -> None:
 
 
 async def open_sessions(replay: Replay) -> None:
-    """Open a session for each checkout, with its whole cart and all its coupons."""
+    """Open a session for each checkout, with its whole cart, all its coupons, and the household's card."""
+    seniors = frozenset(replay.scenario.seniors)
 
     async def fill(checkout: Checkout) -> None:
         session = NewCustomerSessionV2(
@@ -105,6 +115,7 @@ async def open_sessions(replay: Replay) -> None:
             coupon_codes=list(checkout.codes),
             state="open",
             cart_items=_cart_items(checkout, replay.scenario.dataset),
+            loyalty_cards=[card_of(checkout.household)] if checkout.household in seniors else [],
         )
         with replay.measuring("updateCustomerSessionV2"):
             await replay.client.sessions.update_customer_session_v2(
@@ -275,17 +286,24 @@ async def verify_erasure(replay: Replay) -> None:
 PHASES: Final[tuple[Callable[[Replay], Awaitable[None]], ...]] = (
     import_profiles,
     join_audiences,
+    give_cards,
     update_redeemers,
     reserve_coupons,
     open_sessions,
     close_sessions,
     list_coupon_holders,
     track_unmatched_coupons,
+    activate_points,
     create_referrals,
     create_referrals_in_bulk,
+    join_club,
     redeem_referrals_v1,
     read_inventories,
+    read_club,
+    read_cards,
+    unlink_unused_cards,
     release_unused_coupons,
+    restart_in_club,
     erase_household,
     verify_erasure,
 )

@@ -79,6 +79,25 @@ class Scenario:
     erased: str
     """The household whose data is erased: the one with the most redemptions."""
 
+    restarted: str
+    """The household whose points are deleted: the one with the second most redemptions."""
+
+    @property
+    def seniors(self) -> tuple[str, ...]:
+        """The households that get a card."""
+        return tuple(household for household, ids in self.audiences.items() if campaigns.SENIORS in ids)
+
+    @property
+    def seniors_without_purchases(self) -> tuple[str, ...]:
+        """Those of them that never use it."""
+        buyers = {checkout.household for checkout in self.checkouts if total(checkout.lines)}
+        return tuple(household for household in self.seniors if household not in buyers)
+
+    @property
+    def unmatched_sessions(self) -> tuple[str, ...]:
+        """The sessions in which coupons were handed in without a purchase."""
+        return tuple(dict.fromkeys(session_id(one.household, one.day) for one in self.unmatched_redemptions))
+
     @property
     def holders(self) -> dict[str, set[str]]:
         """By code: the households that it is reserved for."""
@@ -108,12 +127,18 @@ def plan(dataset: Dataset) -> Scenario:
         referrals=_referrals(dataset, ranked[:ADVOCATES]),
         released=_released(unmatched, matched),
         erased=ranked[0],
+        restarted=ranked[1],
     )
 
 
 def session_id(household: str, day: date) -> str:
     """Return the ID of the session of a household's day."""
     return f"{household}-{day}"
+
+
+def card_of(household: str) -> str:
+    """Return the identifier of a senior's card."""
+    return f"senior-{household}"
 
 
 def cart_lines(purchases: Iterable[Purchase]) -> Iterator[CartLine]:

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aiotalonone.sandbox import Sandbox
+from aiotalonone.sandbox.loyalty.standing import Balance
 from tests.sandbox.support import campaign, rule
 
 CUSTOMERS = ("ann", "bob", "cem")
@@ -25,6 +26,7 @@ COUPON, REFERRAL = {"type": "couponIsValid"}, {"type": "referralIsValid"}
 OFF_ALL = {"type": "setDiscount", "name": "all", "percent": 30}
 OFF_TEA = {"type": "setDiscountPerItem", "name": "tea", "value": 1, "skus": ["tea"]}
 POINTS = {"type": "addLoyaltyPoints", "programId": 5, "value": 5}
+SPENT = {"type": "deductLoyaltyPoints", "programId": 5, "value": 3}
 GIFTS = ({"type": "awardGiveaway", "poolId": 3}, {"type": "couponCreated", "prefix": "THX-"})
 
 
@@ -34,6 +36,7 @@ def file(**assumptions):
         rule([COUPON], OFF_ALL, OFF_TEA),
         rule([COUPON], POINTS),
         rule([{"type": "cartHasItem", "skus": ["cake"]}], *GIFTS),
+        rule([{"type": "cartHasItem", "skus": ["tea"]}], SPENT),
         rule([{"type": "event", "eventType": "visit"}], POINTS),
         coupons=(
             {"value": "FREE"},
@@ -46,8 +49,10 @@ def file(**assumptions):
     friends = campaign(rule([REFERRAL], OFF_ALL), id=2)["campaigns"]
     pairs = campaign(rule([COUPON, REFERRAL], POINTS), coupons=({"value": "PAIR"},), id=3)["campaigns"]
     pools = [{"id": 3, "name": "mugs", "codes": ["MUG1", "MUG2"]}]
+    club = {"id": 5, "name": "club", "returnPolicy": "unlimited"}
     return {
         **shop,
+        "loyaltyPrograms": [club],
         "giveawayPools": pools,
         "campaigns": [*shop["campaigns"], *friends, *pairs],
         "assumptions": assumptions,
@@ -94,6 +99,7 @@ class Run:
     def __init__(self, http, sandbox):
         self._http = http
         self.state = sandbox.state
+        self.now = lambda: sandbox.now
         self.created: set[str] = set()
         self.awarded: set[int] = set()
 
@@ -204,12 +210,16 @@ def customers_agree(run):
             sales[session.profile_id] += session.total
     for customer, props in given_by(run.state, effect_type="addLoyaltyPoints"):
         points[customer] += props["value"]
+    for customer, props in given_by(run.state, effect_type="deductLoyaltyPoints"):
+        points[customer] -= props["value"]
     for event in run.state.events.values():
         points[event.profile_id] += sum(one.props["value"] for one in event.effects)
     for profile in run.state.profiles.values():
         name = profile.integration_id
         assert (profile.closed_sessions, profile.total_sales) == (closed[name], sales[name])
-        assert profile.points.get(5, 0) == points[name] >= 0
+        account = run.state.loyalty_accounts.get((5, name))
+        held = account.read("").standing(run.now()).balance if account else Balance()
+        assert held.active - held.negative == points[name]
 
 
 def giveaways_agree(run):

@@ -11,7 +11,18 @@ from aiotalonone import NotFoundError, RetryPolicy, ServerError, TransportError
 from tests.support.campaigns import CAMPAIGNS
 from tests.support.clients import make_client
 
-SHOP = {"audiences": [{"id": 1, "name": "Families"}], **CAMPAIGNS}
+SHOP = {
+    "audiences": [{"id": 1, "name": "Families"}],
+    "loyaltyPrograms": [
+        {
+            "id": 5,
+            "name": "club",
+            "points": [{"owner": "ada", "amount": 9}, {"owner": "ada", "amount": 4, "startDate": "on_action"}],
+        },
+        {"id": 6, "name": "cards", "cardBased": True},
+    ],
+    **CAMPAIGNS,
+}
 FAULTS = {
     "updateCustomerSessionV2": "dropAfterCommit",
     "getCustomerInventory": "status429Seconds",
@@ -26,6 +37,8 @@ async def call_all_operations(client):
     await buy(client)
     await reserve(client)
     await refer(client)
+    await collect(client)
+    await use_cards(client)
     await manage(client)
     assert await client.request("GET", "/v1/customer_profiles/ada/inventory", query={"profile": True})
 
@@ -64,6 +77,31 @@ async def refer(client):
         await client.referrals.create_referral(referral)
     many = {"campaignId": 2, "advocateProfileIntegrationIds": ["ada"], "usageLimit": 1}
     await client.referrals.create_referrals_for_multiple_advocates(many, silent=False)
+
+
+async def collect(client):
+    """Join a loyalty program; read balances, transactions and points; activate points, and delete them all."""
+    loyalty = client.loyalty
+    await loyalty.join_loyalty_program(5, "eve")
+    assert (await loyalty.get_loyalty_balances(5, "ada", include_tiers=True)).balance.active_points == 9
+    [waiting] = [
+        one async for one in loyalty.iter_loyalty_program_profile_transactions(5, "ada", awaits_activation=True)
+    ]
+    await loyalty.activate_loyalty_points(5, {"transactionUUIDs": [waiting.transaction_uuid]})
+    assert (await loyalty.get_loyalty_program_profile_transactions(5, "ada")).data
+    assert len((await loyalty.get_loyalty_program_profile_points(5, "ada")).data) == 2
+    await loyalty.delete_loyalty_transactions_from_ledgers(5, "ada", {"scope": "AllSubledgers"})
+
+
+async def use_cards(client):
+    """Generate a loyalty card, link and unlink it, and read its balances, transactions and points."""
+    cards = client.loyalty_cards
+    card = (await cards.generate_loyalty_card(6, {"customerProfileIds": ["eve"]})).identifier
+    assert len((await cards.link_loyalty_card_to_profile(6, card, {"integrationId": "ada"})).profiles) == 2
+    await cards.unlink_loyalty_card_from_profile(6, card, {"integrationId": "eve"})
+    assert (await cards.get_loyalty_card_balances(6, card)).profiles
+    assert not (await cards.get_loyalty_card_transactions(6, card)).data
+    assert not (await cards.get_loyalty_card_points(6, card)).data
 
 
 async def manage(client):

@@ -11,7 +11,9 @@ from aiotalonone.sandbox import json
 from aiotalonone.sandbox.attribute_types import ENTITIES, TYPES, AttributeTypes
 from aiotalonone.sandbox.catalog_file import add_catalogs
 from aiotalonone.sandbox.entities import Coupon, Giveaway
-from aiotalonone.sandbox.programs import ApplicationSettings, Assumptions, GiveawayPool, LoyaltyProgram, Programs
+from aiotalonone.sandbox.loyalty.file import read_programs
+from aiotalonone.sandbox.loyalty_setup import set_loyalty_up
+from aiotalonone.sandbox.programs import ApplicationSettings, Assumptions, GiveawayPool, Programs
 from aiotalonone.sandbox.rules.campaigns import Account, Campaign, Rule
 from aiotalonone.sandbox.rules.conditions import read_condition
 from aiotalonone.sandbox.rules.effects import read_effect
@@ -72,6 +74,7 @@ def _setup(members: JsonObject, now: datetime) -> Setup:
     programs = _programs(members)
     for pool in programs.pools.values():
         _stock(state, pool, now)
+    set_loyalty_up(members, programs.loyalty, state, now)
     campaigns: dict[int, Campaign] = {}
     for entry in members.objects("campaigns"):
         campaign = _campaign(entry, programs, now)
@@ -98,7 +101,7 @@ def _attribute_types(members: JsonObject) -> AttributeTypes:
 
 def _programs(members: JsonObject) -> Programs:
     return Programs(
-        loyalty={program.id: program for program in map(_loyalty_program, members.objects("loyaltyPrograms"))},
+        loyalty=read_programs(members),
         pools={pool.id: pool for pool in map(_pool, members.objects("giveawayPools"))},
         audiences={
             audience.required_integer("id"): audience.required_text("name") for audience in members.objects("audiences")
@@ -123,11 +126,6 @@ def _switches(members: JsonObject, name: str, kind: type[S]) -> S:
 def _camel_case(name: str) -> str:
     first, *others = name.split("_")
     return first + "".join(word.capitalize() for word in others)
-
-
-def _loyalty_program(members: JsonObject) -> LoyaltyProgram:
-    name = members.required_text("name")
-    return LoyaltyProgram(members.required_integer("id"), name, members.text("title") or name)
 
 
 def _pool(members: JsonObject) -> GiveawayPool:

@@ -51,8 +51,6 @@ class Profile:
     first_session_id: str | None = None
     closed_sessions: int = 0
     total_sales: Decimal = ZERO
-    points: dict[int, Decimal] = field(factory=dict)
-    joined: dict[int, datetime] = field(factory=dict)
     referred_by: set[int] = field(factory=set)
     """The campaigns one of whose referral codes the customer has redeemed."""
 
@@ -62,8 +60,6 @@ class Profile:
             self,
             attributes=dict(self.attributes),
             audiences=set(self.audiences),
-            points=dict(self.points),
-            joined=dict(self.joined),
             referred_by=set(self.referred_by),
         )
 

@@ -4,14 +4,7 @@ from collections.abc import Mapping
 
 from attrs import define
 
-
-@define(frozen=True)
-class LoyaltyProgram:
-    """A loyalty program, with one ledger for each customer."""
-
-    id: int
-    name: str
-    title: str
+from aiotalonone.sandbox.loyalty.program import LoyaltyProgram
 
 
 @define(frozen=True)

@@ -9,6 +9,9 @@ from attrs import define, field
 
 from aiotalonone.sandbox.catalogs import Catalog, CatalogItem
 from aiotalonone.sandbox.entities import APPLICATION_ID, Coupon, Event, Giveaway, Profile, Referral, Session
+from aiotalonone.sandbox.loyalty.accounts import AccountKey, LoyaltyAccount
+from aiotalonone.sandbox.loyalty.cards import LoyaltyCard
+from aiotalonone.sandbox.loyalty.program import LoyaltyProgram
 
 MAX_EVENTS = 100_000
 
@@ -39,6 +42,8 @@ class State:
     catalogs: dict[int, Catalog] = field(factory=dict)
     catalog_items: dict[tuple[int, str], CatalogItem] = field(factory=dict)
     """By the catalog's ID and the SKU."""
+    loyalty_accounts: dict[AccountKey, LoyaltyAccount] = field(factory=dict)
+    loyalty_cards: dict[AccountKey, LoyaltyCard] = field(factory=dict)
     last_ids: Counter[str] = field(factory=Counter)
     applied: Counter[str] = field(factory=Counter)
     """How often each operation changed something."""
@@ -111,6 +116,8 @@ class Draft:
         self.giveaways: Table[int, Giveaway] = self._table(state.giveaways)
         self.catalogs: Table[int, Catalog] = self._table(state.catalogs)
         self.catalog_items: Table[tuple[int, str], CatalogItem] = self._table(state.catalog_items)
+        self.loyalty_accounts: Table[AccountKey, LoyaltyAccount] = self._table(state.loyalty_accounts)
+        self.loyalty_cards: Table[AccountKey, LoyaltyCard] = self._table(state.loyalty_cards)
         self.applied: Mapping[str, int] = state.applied
         self._state = state
         self._last_ids = state.last_ids.copy()
@@ -133,6 +140,13 @@ class Draft:
         """Return the item of the Application's catalog, or None."""
         catalog = next((one for one in self.catalogs if APPLICATION_ID in one.applications), None)
         return None if catalog is None else self.catalog_items.get((catalog.id, sku))
+
+    def loyalty_account(self, program: LoyaltyProgram, owner: str) -> LoyaltyAccount:
+        """Return what a customer or a card has in a program, to be changed; created if there is nothing."""
+        key = (program.id, owner)
+        if self.loyalty_accounts.get(key) is None:
+            return self.loyalty_accounts.add(key, LoyaltyAccount(program, owner))
+        return self.loyalty_accounts.edit(key)
 
     def save(self) -> None:
         """Write all changes to the state."""

@@ -21,6 +21,7 @@ def test_session_with_three_codes(expected):
         "off items": Decimal("3.40"),
         "off the basket": Decimal(0),
         "points": 10,
+        "points on the card": Decimal(0),
         "effects": Counter(acceptCoupon=2, rejectCoupon=1, setDiscountPerItem=5, addLoyaltyPoints=1, updateAttribute=1),
     }
 
@@ -47,7 +48,7 @@ def test_state_follows_from_releases_and_erasure(expected):
     """Redeemed coupons stay redeemed, and only households 2 and 3 still hold one."""
     state = {fact[1:]: value for fact, value in expected.items() if fact[0] == "sandbox"}
     assert state["profiles",] == 5
-    assert state["audience memberships",] == 1
+    assert state["audience memberships",] == 2
     assert state["reservations",] == 2
     assert state["coupon", "9001-1"] == (1, 0)
     assert state["coupon", "9002-1"] == (2, 1)

@@ -46,8 +46,14 @@ def test_household_with_the_most_redemptions_is_erased(scenario):
 
 
 def test_audiences_follow_from_demographics(scenario):
-    """Household 1 has children and household 3 is over 65; the others have no demographics."""
-    assert scenario.audiences == {"1": (1,), "3": (2,)}
+    """Household 1 has children and households 3 and 6 are over 65; the others have no demographics."""
+    assert scenario.audiences == {"1": (1,), "3": (2,), "6": (2,)}
+
+
+def test_seniors_have_cards_and_some_never_use_them(scenario):
+    """Households 3 and 6 get cards, and household 6 never buys with one."""
+    assert scenario.seniors == ("3", "6")
+    assert scenario.seniors_without_purchases == ("6",)
 
 
 def test_holders_of_a_code_are_the_households_that_redeemed_it(scenario):

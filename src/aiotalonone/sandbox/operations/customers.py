@@ -14,13 +14,14 @@ from aiotalonone.sandbox.problems import not_found
 from aiotalonone.sandbox.rendering.entities import (
     giveaway_json,
     inventory_referral_json,
-    loyalty_json,
     owned_coupon_json,
     profile_json,
 )
+from aiotalonone.sandbox.rendering.loyalty import loyalty_json
 from aiotalonone.sandbox.rendering.result import UpdateResult
 from aiotalonone.sandbox.rendering.v1 import integration_state
 from aiotalonone.sandbox.rendering.v2 import PROFILE_CONTENT, integration_state_v2
+from aiotalonone.sandbox.rules.booking import LoyaltyBooks
 from aiotalonone.sandbox.rules.engine import Engine
 from aiotalonone.sandbox.rules.evaluation import Evaluation
 from aiotalonone.sandbox.state import Draft, State
@@ -201,11 +202,15 @@ def _giveaways(context: Context, profile: Profile) -> list[dict[str, Any]]:
     return [giveaway_json(one) for one in mine]
 
 
+def _loyalty(context: Context, profile: Profile) -> dict[str, Any]:
+    return loyalty_json(context.account, context.draft, LoyaltyBooks(context.draft, final=True), profile)
+
+
 PARTS: dict[str, Callable[[Context, Profile], Any]] = {
     "profile": lambda context, profile: profile_json(profile, context.account),
     "referrals": _referrals,
     "coupons": _coupons,
-    "loyalty": lambda context, profile: loyalty_json(profile, context.account, {}),
+    "loyalty": _loyalty,
     "giveaways": _giveaways,
     "achievements": lambda _, __: [],
 }
@@ -275,6 +280,18 @@ def _erase_from_giveaways(draft: Draft, customer: str) -> None:
             draft.giveaways.edit(held.id).profile_id = None
 
 
+def _erase_from_loyalty(draft: Draft, customer: str) -> None:
+    """Erase the customer's points, and from cards who used them; a card keeps its points."""
+    for account in draft.loyalty_accounts:
+        if not account.program.card_based and account.owner == customer:
+            draft.loyalty_accounts.remove(account.key)
+        elif account.names(customer):
+            draft.loyalty_accounts.edit(account.key).forget(customer)
+    for card in draft.loyalty_cards:
+        if customer in card.registrations:
+            del draft.loyalty_cards.edit(card.key).registrations[customer]
+
+
 def _anonymized(effect: Effect) -> Effect:
     blanks = {"value": None} if effect.type == ATTRIBUTE_EFFECT else PERSONAL_PROPS
     return evolve(effect, props={name: blanks.get(name, value) for name, value in effect.props.items()})
@@ -287,4 +304,5 @@ ERASURES: tuple[Callable[[Draft, str], None], ...] = (
     _erase_from_events,
     _erase_from_sessions,
     _erase_from_giveaways,
+    _erase_from_loyalty,
 )

@@ -1,12 +1,10 @@
 """The result of an update, before it is rendered as V1 or V2."""
 
-from collections.abc import Mapping
-from decimal import Decimal
-
 from attrs import define
 
 from aiotalonone.sandbox.entities import APPLICATION_ID, Effect, Event, Profile, Session
 from aiotalonone.sandbox.rendering.entities import JSON, effect_array
+from aiotalonone.sandbox.rendering.loyalty import loyalty_json
 from aiotalonone.sandbox.rules.campaigns import Account
 from aiotalonone.sandbox.rules.evaluation import Evaluation
 from aiotalonone.sandbox.state import Draft
@@ -29,9 +27,9 @@ class UpdateResult:
         return self.evaluation.effects
 
     @property
-    def coming_points(self) -> Mapping[int, Decimal]:
-        """Points that an open session would bring; a final run has booked them already."""
-        return {} if self.evaluation.final else self.evaluation.points
+    def loyalty(self) -> JSON:
+        """The customer's points and the session's cards."""
+        return loyalty_json(self.account, self.draft, self.evaluation.loyalty, self.profile, self.session)
 
 
 def event_json(event: Event) -> JSON:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from aiotalonone.sandbox.entities import ANONYMOUS, APPLICATION_ID, CartItem, Profile, Session
-from aiotalonone.sandbox.rendering.entities import JSON, coupon_json, loyalty_json, profile_json
+from aiotalonone.sandbox.rendering.entities import JSON, coupon_json, profile_json
 from aiotalonone.sandbox.rendering.result import UpdateResult, event_json
 
 DISCOUNTS = ("setDiscount", "setDiscountPerItem")
@@ -19,7 +19,7 @@ def integration_state(result: UpdateResult) -> JSON:
         "session": _session(session),
         "profile": profile_json(profile, result.account),
         "event": event_json(result.event) | {"ledgerEntries": [], "meta": _meta(result)},
-        "loyalty": loyalty_json(profile, result.account, result.coming_points),
+        "loyalty": result.loyalty,
     }
     coupon = result.draft.coupons.get(session.coupon_codes[0]) if session.coupon_codes else None
     return state if coupon is None else state | {"coupon": coupon_json(coupon)}

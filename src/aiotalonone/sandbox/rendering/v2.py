@@ -11,7 +11,6 @@ from aiotalonone.sandbox.rendering.entities import (
     effect_json,
     giveaway_json,
     inventory_referral_json,
-    loyalty_json,
     owned_coupon_json,
     profile_json,
 )
@@ -81,9 +80,7 @@ def _profile(result: UpdateResult) -> JSON | None:
 
 
 def _loyalty(result: UpdateResult) -> JSON | None:
-    if result.profile is None:
-        return None
-    return loyalty_json(result.profile, result.account, result.coming_points)
+    return result.loyalty if result.profile or (result.session and result.session.loyalty_cards) else None
 
 
 def _coupons(result: UpdateResult) -> list[JSON]:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from attrs import define
+from attrs import define, evolve
 
 from aiotalonone.sandbox.entities import ANONYMOUS, Coupon, Effect, Profile, Referral, Session
 from aiotalonone.sandbox.rules.campaigns import Account, Rule
@@ -204,6 +204,7 @@ def _failed(
 
 
 def _apply(context: RuleContext, rule: Rule) -> None:
+    context = evolve(context, rule_name=rule.name)
     for effect in rule.effects:
         for effect_type, props in effect.apply(context):
             context.evaluation.effects.append(_effect(context, rule, effect_type, props))

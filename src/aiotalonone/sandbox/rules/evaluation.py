@@ -1,6 +1,5 @@
 """One run of the rules: what conditions read and effects change."""
 
-from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, Protocol
@@ -8,6 +7,7 @@ from typing import Any, Protocol
 from attrs import define, field
 
 from aiotalonone.sandbox.entities import ZERO, Coupon, Effect, Profile, Referral, Session
+from aiotalonone.sandbox.rules.booking import LoyaltyBooks
 from aiotalonone.sandbox.state import Draft
 
 NO_CUSTOMER = "there is no customer"
@@ -65,19 +65,23 @@ class Evaluation:
     remaining: RemainingAmounts = field(factory=RemainingAmounts)
     effects: list[Effect] = field(factory=list)
     failures: list[Failure] = field(factory=list)
-    points: defaultdict[int, Decimal] = field(factory=lambda: defaultdict(Decimal))
     created_coupons: list[str] = field(factory=list)
     awarded_giveaways: list[int] = field(factory=list)
+    loyalty: LoyaltyBooks = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.loyalty = LoyaltyBooks(self.draft, final=self.final)
 
 
 @define(frozen=True)
 class RuleContext:
-    """A rule's campaign and the code that triggered it, within an evaluation."""
+    """A rule's campaign and the code that triggered it, within an evaluation; while the rule is applied, its name."""
 
     evaluation: Evaluation
     campaign_id: int
     coupon: Coupon | None = None
     referral: Referral | None = None
+    rule_name: str = ""
 
     @property
     def customer(self) -> Profile:

@@ -1,14 +1,29 @@
 """Roll back what a closed session was given, when it is cancelled."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 from attrs import define, evolve
 
 from aiotalonone.sandbox.entities import ANONYMOUS, Effect, Session
+from aiotalonone.sandbox.loyalty.accounts import LoyaltyAccount
+from aiotalonone.sandbox.loyalty.transactions import Origin
 from aiotalonone.sandbox.programs import Assumptions
+from aiotalonone.sandbox.rules.booking import new_entry
 from aiotalonone.sandbox.rules.evaluation import Sent
 from aiotalonone.sandbox.state import Draft
+
+LOYALTY_PROPS = (
+    "programId",
+    "subLedgerId",
+    "value",
+    "recipientIntegrationId",
+    "transactionUUID",
+    "cartItemPosition",
+    "cartItemSubPosition",
+    "cardIdentifier",
+)
 
 
 @define(frozen=True)
@@ -58,12 +73,51 @@ def _item_discount(context: RollbackContext) -> Iterator[Sent]:
     yield "rollbackDiscount", {"name": context.props["name"], "value": context.props["value"], **place}
 
 
-def _points(context: RollbackContext) -> Iterator[Sent]:
-    recipient = context.props["recipientIntegrationId"]
-    if context.draft.profiles.get(recipient) is not None:
-        context.draft.profiles.edit(recipient).points[context.props["programId"]] -= context.props["value"]
-    kept = ("programId", "subLedgerId", "value", "recipientIntegrationId", "transactionUUID")
-    yield "rollbackAddedLoyaltyPoints", {name: context.props[name] for name in kept}
+def _added_points(context: RollbackContext) -> Iterator[Sent]:
+    account = _account(context)
+    if account is None:
+        return
+    props, program = context.props, account.program
+    entry = new_entry(context.draft, f"Rollback of {props['name']}", _origin(context))
+    ledger = account.ledger(props["subLedgerId"])
+    taken = ledger.take_back(entry, props["transactionUUID"], props["value"], program.return_policy)
+    if taken is not None:
+        yield "rollbackAddedLoyaltyPoints", _kept(props, value=taken.amount)
+
+
+def _deducted_points(context: RollbackContext) -> Iterator[Sent]:
+    account = _account(context)
+    if account is None:
+        return
+    props, draft = context.props, context.draft
+    name, origin = f"Rollback of {props['name']}", _origin(context)
+    ledger = account.ledger(props["subLedgerId"])
+    for addition in ledger.give_back(lambda: new_entry(draft, name, origin), props["transactionUUID"], draft.now):
+        dates = {} if addition.dates.expiry is None else {"expiryDate": addition.dates.expiry}
+        recipient = {"recipientIntegrationId": _owner(context)}
+        yield "rollbackDeductedLoyaltyPoints", _kept(props | recipient, value=addition.amount) | dates
+
+
+def _account(context: RollbackContext) -> LoyaltyAccount | None:
+    """Return the account that the points of an effect were booked on, unless it has been erased."""
+    owner = context.props.get("cardIdentifier") or context.props.get("recipientIntegrationId") or _owner(context)
+    key = (context.props["programId"], owner)
+    return None if context.draft.loyalty_accounts.get(key) is None else context.draft.loyalty_accounts.edit(key)
+
+
+def _kept(props: Mapping[str, Any], value: Decimal) -> dict[str, Any]:
+    """Return the properties that a roll-back has in common with what it rolls back."""
+    return {name: props[name] for name in LOYALTY_PROPS if name in props} | {"value": value}
+
+
+def _origin(context: RollbackContext) -> Origin:
+    session = context.session
+    return Origin(
+        type="session",
+        session_id=session.integration_id,
+        store_integration_id=session.store_integration_id,
+        profile_id=session.profile_id or None,
+    )
 
 
 def _giveaway(context: RollbackContext) -> Iterator[Sent]:
@@ -83,7 +137,8 @@ UNDO: dict[str, Undo] = {
     "acceptReferral": _referral,
     "setDiscount": _discount,
     "setDiscountPerItem": _item_discount,
-    "addLoyaltyPoints": _points,
+    "addLoyaltyPoints": _added_points,
+    "deductLoyaltyPoints": _deducted_points,
 }
 
 RETURN_GIVEAWAYS: dict[str, Undo] = {"awardGiveaway": _giveaway}

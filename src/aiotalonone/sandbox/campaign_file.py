@@ -9,6 +9,7 @@ from attrs import define, fields
 
 from aiotalonone.sandbox import json
 from aiotalonone.sandbox.attribute_types import ENTITIES, TYPES, AttributeTypes
+from aiotalonone.sandbox.audience_file import add_audiences
 from aiotalonone.sandbox.catalog_file import add_catalogs
 from aiotalonone.sandbox.entities import Coupon, Giveaway
 from aiotalonone.sandbox.loyalty.file import read_programs
@@ -27,6 +28,7 @@ from aiotalonone.sandbox.validation import (
     unknown_name,
 )
 
+TEXTS_FOR_CUSTOMERS = ("displayName", "displayDescription", "relatedData")
 STATES = ("enabled", "disabled", "archived")
 S = TypeVar("S", ApplicationSettings, Assumptions)
 
@@ -83,6 +85,7 @@ def _setup(members: JsonObject, now: datetime) -> Setup:
         campaigns[campaign.id] = campaign
         for coupon_entry in entry.objects("coupons"):
             _add_coupon(state, campaign.id, coupon_entry, now)
+    add_audiences(state, members, now)
     add_catalogs(state, members, now)
     return Setup(Account(_attribute_types(members), programs, campaigns), state)
 
@@ -103,9 +106,6 @@ def _programs(members: JsonObject) -> Programs:
     return Programs(
         loyalty=read_programs(members),
         pools={pool.id: pool for pool in map(_pool, members.objects("giveawayPools"))},
-        audiences={
-            audience.required_integer("id"): audience.required_text("name") for audience in members.objects("audiences")
-        },
         application=_switches(members, "application", ApplicationSettings),
         assumptions=_switches(members, "assumptions", Assumptions),
     )
@@ -150,6 +150,9 @@ def _campaign(members: JsonObject, programs: Programs, now: datetime) -> Campaig
         end_time=members.timestamp("endTime"),
         tags=tuple(members.texts("tags")),
         attributes=members.mapping("attributes"),
+        description=members.text("description") or "",
+        linked_store_ids=tuple(members.integers("linkedStoreIds")),
+        linked_audience_ids=tuple(members.integers("linkedAudienceIds")),
         rules=tuple(_rule(campaign_id, index, entry, programs) for index, entry in enumerate(members.objects("rules"))),
     )
 
@@ -161,6 +164,7 @@ def _rule(campaign_id: int, index: int, members: JsonObject, programs: Programs)
         members.required_text("name"),
         tuple(read_condition(entry) for entry in members.objects("conditions")),
         tuple(read_effect(entry, programs) for entry in members.objects("effects")),
+        {name: text for name in TEXTS_FOR_CUSTOMERS if (text := members.text(name)) is not None},
     )
     if rule.by_event and (rule.by_coupon or rule.by_referral):
         raise members.error("conditions", "an event and a code cannot be asked for together")

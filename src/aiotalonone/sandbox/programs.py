@@ -1,4 +1,4 @@
-"""What an account has beside its campaigns: settings, loyalty programs, giveaway pools and audiences."""
+"""What an account has beside its campaigns: settings, loyalty programs and giveaway pools."""
 
 from collections.abc import Mapping
 
@@ -52,6 +52,5 @@ class Programs:
 
     loyalty: Mapping[int, LoyaltyProgram]
     pools: Mapping[int, GiveawayPool]
-    audiences: Mapping[int, str]
     application: ApplicationSettings
     assumptions: Assumptions

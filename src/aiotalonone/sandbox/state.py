@@ -7,6 +7,7 @@ from typing import Any, Generic, Protocol, Self, TypeVar
 
 from attrs import define, field
 
+from aiotalonone.sandbox.audience import Audience
 from aiotalonone.sandbox.catalogs import Catalog, CatalogItem
 from aiotalonone.sandbox.entities import APPLICATION_ID, Coupon, Event, Giveaway, Profile, Referral, Session
 from aiotalonone.sandbox.loyalty.accounts import AccountKey, LoyaltyAccount
@@ -39,6 +40,7 @@ class State:
     events: dict[int, Event] = field(factory=OrderedDict)
     """Those that were tracked; the last 100,000 of them."""
     giveaways: dict[int, Giveaway] = field(factory=dict)
+    audiences: dict[int, Audience] = field(factory=dict)
     catalogs: dict[int, Catalog] = field(factory=dict)
     catalog_items: dict[tuple[int, str], CatalogItem] = field(factory=dict)
     """By the catalog's ID and the SKU."""
@@ -114,6 +116,7 @@ class Draft:
         self.referrals: Table[str, Referral] = self._table(state.referrals)
         self.events: Table[int, Event] = self._table(state.events)
         self.giveaways: Table[int, Giveaway] = self._table(state.giveaways)
+        self.audiences: Table[int, Audience] = self._table(state.audiences)
         self.catalogs: Table[int, Catalog] = self._table(state.catalogs)
         self.catalog_items: Table[tuple[int, str], CatalogItem] = self._table(state.catalog_items)
         self.loyalty_accounts: Table[AccountKey, LoyaltyAccount] = self._table(state.loyalty_accounts)

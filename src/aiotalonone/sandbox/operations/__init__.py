@@ -2,6 +2,8 @@
 
 from aiotalonone.sandbox.operations import (
     admin,
+    audiences,
+    campaigns,
     catalogs,
     coupons,
     customers,
@@ -24,6 +26,8 @@ OPERATIONS = tuple(
         events,
         referrals,
         coupons,
+        audiences,
+        campaigns,
         catalogs,
         prices,
         loyalty,

@@ -101,7 +101,7 @@ def _merge_entry(context: Context, entry: JsonObject) -> Profile:
 
 
 def _bulk_state(context: Context, profile: Profile) -> dict[str, Any]:
-    shown = profile_json(profile, context.account)
+    shown = profile_json(profile, context.draft)
     return {"customerProfile": shown, "effects": [], "createdCoupons": [], "createdReferrals": []}
 
 
@@ -129,7 +129,7 @@ def _change_audiences(context: Context, profile: Profile, body: JsonObject) -> N
         return
     for name in "adds", "deletes":
         for index, audience_id in enumerate(changes.integers(name)):
-            if audience_id not in context.account.programs.audiences:
+            if context.draft.audiences.get(audience_id) is None:
                 text = f"names the audience {audience_id}, which does not exist"
                 raise ValidationError(changes.place(name, index), text, title=UNKNOWN)
     profile.audiences |= set(changes.integers("adds"))
@@ -155,7 +155,7 @@ def _change_membership(context: Context, action: JsonObject) -> None:
         raise action.missing("action")
     integration_id = action.required_text("profileIntegrationId", max_length=MAX_INTEGRATION_ID_LENGTH)
     audience_id = action.required_integer("audienceId")
-    if audience_id not in context.account.programs.audiences:
+    if context.draft.audiences.get(audience_id) is None:
         raise not_found("Audience")
     if kind == "add":
         context.draft.profile(integration_id).audiences.add(audience_id)
@@ -207,7 +207,7 @@ def _loyalty(context: Context, profile: Profile) -> dict[str, Any]:
 
 
 PARTS: dict[str, Callable[[Context, Profile], Any]] = {
-    "profile": lambda context, profile: profile_json(profile, context.account),
+    "profile": lambda context, profile: profile_json(profile, context.draft),
     "referrals": _referrals,
     "coupons": _coupons,
     "loyalty": _loyalty,

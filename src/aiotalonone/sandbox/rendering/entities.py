@@ -3,7 +3,7 @@
 from typing import Any
 
 from aiotalonone.sandbox.entities import APPLICATION_ID, Coupon, Effect, Giveaway, Profile, Referral
-from aiotalonone.sandbox.rules.campaigns import Account, Campaign
+from aiotalonone.sandbox.rules.campaigns import Campaign
 from aiotalonone.sandbox.state import Draft
 
 ACCOUNT_ID = 1
@@ -12,9 +12,9 @@ USER_ID = 1
 JSON = dict[str, Any]
 
 
-def profile_json(profile: Profile, account: Account) -> JSON:
+def profile_json(profile: Profile, draft: Draft) -> JSON:
     """Return a CustomerProfile; its loyalty memberships are always null, as on the platform."""
-    audiences = account.programs.audiences
+    audiences = [found for key in sorted(profile.audiences) if (found := draft.audiences.get(key))]
     return {
         "id": profile.id,
         "integrationId": profile.integration_id,
@@ -24,7 +24,7 @@ def profile_json(profile: Profile, account: Account) -> JSON:
         "closedSessions": profile.closed_sessions,
         "totalSales": profile.total_sales,
         "loyaltyMemberships": None,
-        "audienceMemberships": [{"id": key, "name": audiences[key]} for key in sorted(profile.audiences)],
+        "audienceMemberships": [{"id": audience.id, "name": audience.name} for audience in audiences],
         "lastActivity": profile.last_activity,
         "sandbox": True,
     }
@@ -117,7 +117,7 @@ def campaign_json(campaign: Campaign, draft: Draft) -> JSON:
         "applicationId": APPLICATION_ID,
         "userId": USER_ID,
         "name": campaign.name,
-        "description": "",
+        "description": campaign.description,
         "attributes": campaign.attributes,
         "state": campaign.state,
         "activeRulesetId": campaign.id,

@@ -17,7 +17,7 @@ def integration_state(result: UpdateResult) -> JSON:
     session = result.session or _no_session(result)
     state: JSON = {
         "session": _session(session),
-        "profile": profile_json(profile, result.account),
+        "profile": profile_json(profile, result.draft),
         "event": event_json(result.event) | {"ledgerEntries": [], "meta": _meta(result)},
         "loyalty": result.loyalty,
     }

@@ -76,7 +76,7 @@ def _selected(session: Session) -> JSON:
 
 
 def _profile(result: UpdateResult) -> JSON | None:
-    return profile_json(result.profile, result.account) if result.profile else None
+    return profile_json(result.profile, result.draft) if result.profile else None
 
 
 def _loyalty(result: UpdateResult) -> JSON | None:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from attrs import define, fields
 
 from aiotalonone.sandbox import json
+from aiotalonone.sandbox.achievement_file import read_achievements
 from aiotalonone.sandbox.attribute_types import ENTITIES, TYPES, AttributeTypes
 from aiotalonone.sandbox.audience_file import add_audiences
 from aiotalonone.sandbox.catalog_file import add_catalogs
@@ -73,7 +74,7 @@ def _document(source: Mapping[str, Any] | Path | str | None) -> Any:
 
 def _setup(members: JsonObject, now: datetime) -> Setup:
     state = State()
-    programs = _programs(members)
+    programs = _programs(members, now)
     for pool in programs.pools.values():
         _stock(state, pool, now)
     set_loyalty_up(members, programs.loyalty, state, now)
@@ -102,9 +103,10 @@ def _attribute_types(members: JsonObject) -> AttributeTypes:
     return AttributeTypes(entities)
 
 
-def _programs(members: JsonObject) -> Programs:
+def _programs(members: JsonObject, now: datetime) -> Programs:
     return Programs(
         loyalty=read_programs(members),
+        achievements=read_achievements(members, now),
         pools={pool.id: pool for pool in map(_pool, members.objects("giveawayPools"))},
         application=_switches(members, "application", ApplicationSettings),
         assumptions=_switches(members, "assumptions", Assumptions),

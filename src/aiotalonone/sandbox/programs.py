@@ -1,9 +1,10 @@
-"""What an account has beside its campaigns: settings, loyalty programs and giveaway pools."""
+"""What an account has beside its campaigns: settings, loyalty programs, giveaway pools and achievements."""
 
 from collections.abc import Mapping
 
 from attrs import define
 
+from aiotalonone.sandbox.achievements import Achievement
 from aiotalonone.sandbox.loyalty.program import LoyaltyProgram
 
 
@@ -52,5 +53,6 @@ class Programs:
 
     loyalty: Mapping[int, LoyaltyProgram]
     pools: Mapping[int, GiveawayPool]
+    achievements: Mapping[int, Achievement]
     application: ApplicationSettings
     assumptions: Assumptions

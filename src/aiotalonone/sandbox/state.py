@@ -7,6 +7,7 @@ from typing import Any, Generic, Protocol, Self, TypeVar
 
 from attrs import define, field
 
+from aiotalonone.sandbox.achievements import Achievement, Progress
 from aiotalonone.sandbox.audience import Audience
 from aiotalonone.sandbox.catalogs import Catalog, CatalogItem
 from aiotalonone.sandbox.entities import APPLICATION_ID, Coupon, Event, Giveaway, Profile, Referral, Session
@@ -40,6 +41,8 @@ class State:
     events: dict[int, Event] = field(factory=OrderedDict)
     """Those that were tracked; the last 100,000 of them."""
     giveaways: dict[int, Giveaway] = field(factory=dict)
+    achievement_progress: dict[tuple[int, str], Progress] = field(factory=dict)
+    """By the achievement's ID and the customer's."""
     audiences: dict[int, Audience] = field(factory=dict)
     catalogs: dict[int, Catalog] = field(factory=dict)
     catalog_items: dict[tuple[int, str], CatalogItem] = field(factory=dict)
@@ -116,6 +119,7 @@ class Draft:
         self.referrals: Table[str, Referral] = self._table(state.referrals)
         self.events: Table[int, Event] = self._table(state.events)
         self.giveaways: Table[int, Giveaway] = self._table(state.giveaways)
+        self.achievement_progress: Table[tuple[int, str], Progress] = self._table(state.achievement_progress)
         self.audiences: Table[int, Audience] = self._table(state.audiences)
         self.catalogs: Table[int, Catalog] = self._table(state.catalogs)
         self.catalog_items: Table[tuple[int, str], CatalogItem] = self._table(state.catalog_items)
@@ -138,6 +142,13 @@ class Draft:
         profile = self.profiles.edit(integration_id)
         profile.last_activity = self.now
         return profile
+
+    def progress(self, achievement: Achievement, profile_id: str) -> Progress:
+        """Return a customer's progress in an achievement, to be changed; created if there is none."""
+        key = (achievement.id, profile_id)
+        if self.achievement_progress.get(key) is None:
+            return self.achievement_progress.add(key, Progress(achievement, profile_id))
+        return self.achievement_progress.edit(key)
 
     def item_for_carts(self, sku: str) -> CatalogItem | None:
         """Return the item of the Application's catalog, or None."""

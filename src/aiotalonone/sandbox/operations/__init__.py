@@ -1,6 +1,7 @@
 """The operations: each is a function, declared with its address in the module of its subject."""
 
 from aiotalonone.sandbox.operations import (
+    achievements,
     admin,
     audiences,
     campaigns,
@@ -26,6 +27,7 @@ OPERATIONS = tuple(
         events,
         referrals,
         coupons,
+        achievements,
         audiences,
         campaigns,
         catalogs,

@@ -11,6 +11,7 @@ from aiotalonone.sandbox.http import ErasedCustomer, Request, Response
 from aiotalonone.sandbox.operations._base import Context, dry_flag, operation
 from aiotalonone.sandbox.operations.parsing import merge, read_attributes, read_content
 from aiotalonone.sandbox.problems import not_found
+from aiotalonone.sandbox.rendering.achievements import achievements_json
 from aiotalonone.sandbox.rendering.entities import (
     giveaway_json,
     inventory_referral_json,
@@ -212,7 +213,7 @@ PARTS: dict[str, Callable[[Context, Profile], Any]] = {
     "coupons": _coupons,
     "loyalty": _loyalty,
     "giveaways": _giveaways,
-    "achievements": lambda _, __: [],
+    "achievements": lambda context, profile: achievements_json(context.account, context.draft, profile.integration_id),
 }
 
 
@@ -292,6 +293,12 @@ def _erase_from_loyalty(draft: Draft, customer: str) -> None:
             del draft.loyalty_cards.edit(card.key).registrations[customer]
 
 
+def _erase_from_achievements(draft: Draft, customer: str) -> None:
+    for held in draft.achievement_progress:
+        if held.profile_id == customer:
+            draft.achievement_progress.remove(held.key)
+
+
 def _anonymized(effect: Effect) -> Effect:
     blanks = {"value": None} if effect.type == ATTRIBUTE_EFFECT else PERSONAL_PROPS
     return evolve(effect, props={name: blanks.get(name, value) for name, value in effect.props.items()})
@@ -305,4 +312,5 @@ ERASURES: tuple[Callable[[Draft, str], None], ...] = (
     _erase_from_sessions,
     _erase_from_giveaways,
     _erase_from_loyalty,
+    _erase_from_achievements,
 )

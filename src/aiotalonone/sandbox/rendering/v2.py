@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from aiotalonone.sandbox.entities import APPLICATION_ID, Session
+from aiotalonone.sandbox.rendering.achievements import achievements_json
 from aiotalonone.sandbox.rendering.entities import (
     JSON,
     campaign_json,
@@ -132,6 +133,11 @@ def _failure(failure: Failure, result: UpdateResult) -> JSON:
     return shown
 
 
+def _achievements(result: UpdateResult) -> list[JSON]:
+    profile = result.profile
+    return [] if profile is None else achievements_json(result.account, result.draft, profile.integration_id)
+
+
 CONTENT: dict[str, Callable[[UpdateResult], Any]] = {
     "customerSession": _session,
     "customerProfile": _profile,
@@ -144,7 +150,7 @@ CONTENT: dict[str, Callable[[UpdateResult], Any]] = {
     "ruleFailureReasons": _failures,
     "previousReturns": lambda _: [],
     "campaignEligibility": lambda _: [],
-    "achievements": lambda _: [],
+    "achievements": _achievements,
     "unlockedRewards": lambda _: [],
 }
 """The entities that ``responseContent`` may name."""

@@ -10,6 +10,7 @@ from aiotalonone.sandbox.entities import ANONYMOUS, Effect, Session
 from aiotalonone.sandbox.loyalty.accounts import LoyaltyAccount
 from aiotalonone.sandbox.loyalty.transactions import Origin
 from aiotalonone.sandbox.programs import Assumptions
+from aiotalonone.sandbox.rules.achievement_effects import roll_progress_back
 from aiotalonone.sandbox.rules.booking import new_entry
 from aiotalonone.sandbox.rules.evaluation import Sent
 from aiotalonone.sandbox.state import Draft
@@ -120,6 +121,10 @@ def _origin(context: RollbackContext) -> Origin:
     )
 
 
+def _progress(context: RollbackContext) -> Iterator[Sent]:
+    yield from roll_progress_back(context.draft, _owner(context), context.props)
+
+
 def _giveaway(context: RollbackContext) -> Iterator[Sent]:
     giveaway = context.draft.giveaways.edit(context.props["giveawayId"])
     giveaway.used, giveaway.profile_id = False, None
@@ -135,6 +140,7 @@ Undo = Callable[[RollbackContext], Iterator[Sent]]
 UNDO: dict[str, Undo] = {
     "acceptCoupon": _coupon,
     "acceptReferral": _referral,
+    "increaseAchievementProgress": _progress,
     "setDiscount": _discount,
     "setDiscountPerItem": _item_discount,
     "addLoyaltyPoints": _added_points,

@@ -112,7 +112,7 @@ async def unlink_unused_cards(replay: Replay) -> None:
 
 
 async def restart_in_club(replay: Replay) -> None:
-    """Delete all points of one household, which starts anew."""
+    """Delete all points of one household, which starts from zero."""
     loyalty = replay.client.loyalty
 
     async def restart(household: str) -> None:
@@ -123,4 +123,4 @@ async def restart_in_club(replay: Replay) -> None:
         balance = (await loyalty.get_loyalty_balances(CLUB, household)).balance
         replay.observed["club", household, "points after a new start"] = balance.active_points if balance else None
 
-    await replay.phase("Let one household start anew", independent([replay.scenario.restarted]), restart)
+    await replay.phase("Delete the points of one household", independent([replay.scenario.restarted]), restart)

@@ -66,15 +66,6 @@ def sandbox():
     return Sandbox(SHOP)
 
 
-@pytest.fixture
-async def client(sandbox):
-    async with (
-        httpx.AsyncClient(transport=httpx.ASGITransport(sandbox.app)) as http_client,
-        AsyncIntegrationClient("http://127.0.0.1", api_key="sandbox-key", http_client=http_client) as client,
-    ):
-        yield client
-
-
 def cart(**session):
     items = [CartItem(sku="apple", quantity=2, price=Decimal("1.10")), CartItem(sku="pear", quantity=1, price=3)]
     return IntegrationRequest(customer_session=NewCustomerSessionV2(profile_id="c/1", cart_items=items, **session))

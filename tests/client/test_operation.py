@@ -17,12 +17,20 @@ from tests.contract.calls import EACH_OPERATION, GROUP_OF
 TYPED = Path(__file__).parents[1] / "typing" / "api.py"
 
 REVIEWED = {
-    RetrySafety.SAFE: {"getReservedCustomers", "getCustomerInventory"},
-    RetrySafety.IDEMPOTENCY_KEY: {"updateCustomerSessionV2", "updateCustomerProfileV2", "updateCustomerProfilesV2"},
+    RetrySafety.SAFE: {"getReservedCustomers", "getCustomerInventory", "getCustomerSession", "getEventV3"},
+    RetrySafety.IDEMPOTENCY_KEY: {
+        "reopenCustomerSession",
+        "returnCartItems",
+        "trackEventV2",
+        "updateCustomerProfileV2",
+        "updateCustomerProfilesV2",
+        "updateCustomerSessionV2",
+    },
     RetrySafety.IDEMPOTENT: {
         "createCouponReservation",
         "deleteCouponReservation",
         "deleteCustomerData",
+        "trackEventV3",
         "updateCustomerProfile",
         "updateCustomerProfileAudiences",
     },
@@ -56,8 +64,9 @@ def test_the_review_names_every_operation_once():
 
 @EACH_OPERATION
 def test_a_method_with_a_body_says_which_model_it_sends(operation):
-    """Every write but the erasure of a customer has a body model, and no read has one."""
-    sends_nothing = operation.method == "GET" or operation.operation_id == "deleteCustomerData"
+    """Every write has a body model unless its path says it all, and no read has one."""
+    says_it_all = {"deleteCustomerData", "reopenCustomerSession"}
+    sends_nothing = operation.method == "GET" or operation.operation_id in says_it_all
     assert (operation.body is None) is sends_nothing
 
 
@@ -85,6 +94,7 @@ CARD = Operation(
         ("customerSessionIDs", "customer_session_ids"),
         ("transactionUUIDs", "transaction_uuids"),
         ("updateCustomerProfilesV2", "update_customer_profiles_v2"),
+        ("IntegrationEventV3Request", "integration_event_v3_request"),
     ],
 )
 def test_a_python_name_is_the_api_name_in_snake_case(name, keyword):

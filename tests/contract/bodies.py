@@ -15,6 +15,8 @@ from aiotalonone.models import (
     CustomerProfileAudienceRequestItem,
     CustomerProfileIntegrationRequestV2,
     ExperimentVariantAllocation,
+    IntegrationEventV2Request,
+    IntegrationEventV3Request,
     IntegrationRequest,
     MultipleCustomerProfileIntegrationRequest,
     MultipleCustomerProfileIntegrationRequestItem,
@@ -24,9 +26,12 @@ from aiotalonone.models import (
     NewEvent,
     NewReferral,
     NewReferralsForMultipleAdvocates,
+    NewReturn,
     PriceDetail,
     Product,
     ProfileAudiencesChanges,
+    ReturnedCartItem,
+    ReturnIntegrationRequest,
 )
 from tools.specs import spec
 
@@ -71,6 +76,8 @@ MINIMAL = {
     "CouponReservations": CouponReservations(integration_ids=[]),
     "CustomerProfileAudienceRequest": CustomerProfileAudienceRequest(),
     "CustomerProfileIntegrationRequestV2": CustomerProfileIntegrationRequestV2(),
+    "IntegrationEventV2Request": IntegrationEventV2Request(profile_id="c-1", type="visit"),
+    "IntegrationEventV3Request": IntegrationEventV3Request(profile_id="c-1", type="visit", integration_id="event-1"),
     "IntegrationRequest": IntegrationRequest(customer_session=NewCustomerSessionV2()),
     "MultipleCustomerProfileIntegrationRequest": MultipleCustomerProfileIntegrationRequest(),
     "NewCustomerProfile": NewCustomerProfile(),
@@ -80,6 +87,7 @@ MINIMAL = {
     "NewReferralsForMultipleAdvocates": NewReferralsForMultipleAdvocates(
         usage_limit=0, campaign_id=1, advocate_profile_integration_ids=["c-1"]
     ),
+    "ReturnIntegrationRequest": ReturnIntegrationRequest(return_=NewReturn(returned_cart_items=[])),
 }
 
 FULL = {
@@ -95,6 +103,27 @@ FULL = {
         evaluable_campaign_ids=[1, 2],
         audiences_changes=ProfileAudiencesChanges(adds=[1], deletes=[2]),
         response_content=["customerProfile", "triggeredCampaigns", "loyalty", "event"],
+    ),
+    "IntegrationEventV2Request": IntegrationEventV2Request(
+        profile_id="c-1",
+        store_integration_id="store-1",
+        evaluable_campaign_ids=[1, 2],
+        type="visit",
+        attributes=ATTRIBUTES,
+        response_content=["customerProfile", "event", "campaignEligibility"],
+        loyalty_cards=["card-1"],
+    ),
+    "IntegrationEventV3Request": IntegrationEventV3Request(
+        profile_id="c-1",
+        store_integration_id="store-1",
+        evaluable_campaign_ids=[1, 2],
+        type="visit",
+        attributes=ATTRIBUTES,
+        integration_id="event-1",
+        connected_session_id="session-1",
+        loyalty_cards=["card-1"],
+        referral_code="FRIEND",
+        response_content=["customerProfile", "advancedEvent"],
     ),
     "IntegrationRequest": IntegrationRequest(
         customer_session=NewCustomerSessionV2(
@@ -148,6 +177,10 @@ FULL = {
         attributes=ATTRIBUTES,
         valid_characters=["A", "B", "7"],
         referral_pattern="FRIEND-####",
+    ),
+    "ReturnIntegrationRequest": ReturnIntegrationRequest(
+        return_=NewReturn(returned_cart_items=[ReturnedCartItem(position=0, quantity=1, sku="milk-1")]),
+        response_content=["customerSession", "previousReturns"],
     ),
 }
 

@@ -18,6 +18,8 @@ from tools.specs import VERSIONS, Schema, Spec, spec
 READ_AS = {
     "CustomerProfileIntegrationResponseV2": models.IntegrationStateV2,  # some of the same members
     "CustomerProfileUpdateV2Response": models.IntegrationStateV2,  # one of the same members
+    "IntegrationEventV2Response": models.IntegrationStateV2,  # some of the same members
+    "IntegrationEventV3Response": models.IntegrationStateV2,  # some of the same members
     "LoyaltyCardIdentifier": str,
     "inline_response_200": models.ReservedCustomers,  # named by a generator
     "inline_response_201": models.CreatedReferrals,  # named by a generator
@@ -36,6 +38,9 @@ LEFT_OUT = {
     models.UpdateAttributeEffectProps: {"value"},  # the new value may be null
 }
 """Members that the server leaves out or sends as null although every specification requires them."""
+
+REQUIRED_BY_TEXT = {models.IntegrationEventV2Request: {"profileId"}}
+"""Members that a request must have although no schema says so: the text of the operation does."""
 
 NEWER_MODELS = {
     models.CampaignReference: {"id": int, "applicationId": int},
@@ -74,6 +79,7 @@ NEWER_MEMBERS = {
     models.AchievementProgressWithDefinition: _OF_ACHIEVEMENTS,
     models.CustomerAchievement: {"campaignId": int | None, **_OF_ACHIEVEMENTS},
     models.CustomerInventory: {"rewards": list[models.RewardWithUnlocks]},
+    models.IntegrationEventV3Request: {"referralCode": str | None},
     models.IntegrationStateV2: {"rewards": list[models.RewardWithUnlocks]},
     models.NewEvent: {"storeIntegrationId": str | None},
 }
@@ -135,7 +141,7 @@ def demanded(model: type) -> set[str]:
 
 def newest_required(model: type) -> set[str]:
     specification, schema = schemas_of(model)[-1]
-    return specification.merged(schema)[1]
+    return specification.merged(schema)[1] | REQUIRED_BY_TEXT.get(model, set())
 
 
 def always_returned(model: type) -> set[str]:

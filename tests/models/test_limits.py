@@ -13,6 +13,8 @@ from aiotalonone.models import (
     CouponReservations,
     CustomerProfileAudienceRequest,
     CustomerProfileAudienceRequestItem,
+    IntegrationEventV2Request,
+    IntegrationEventV3Request,
     MultipleCustomerProfileIntegrationRequest,
     MultipleCustomerProfileIntegrationRequestItem,
     NewCustomerSession,
@@ -37,6 +39,14 @@ def referrals(**members):
 
 def event(**members):
     return NewEvent(**{"type": "viewed", "attributes": {}, "session_id": PERSONAL} | members)
+
+
+def event_v2(**members):
+    return IntegrationEventV2Request(**{"type": "viewed", "profile_id": PERSONAL} | members)
+
+
+def event_v3(**members):
+    return IntegrationEventV3Request(**{"type": "viewed", "profile_id": PERSONAL, "integration_id": "e-1"} | members)
 
 
 def profile(**members):
@@ -95,6 +105,14 @@ LIMITS = [
     (referrals, "referral_pattern", text(100), text(101), "3 to 100 characters"),
     (event, "type", "x", "", "must not be empty"),
     (event, "session_id", "x", "", "must not be empty"),
+    (event_v2, "type", "x", "", "must not be empty"),
+    (event_v2, "store_integration_id", text(1000), text(1001), "1 to 1000 characters"),
+    (event_v2, "loyalty_cards", [PERSONAL], [PERSONAL] * 2, "at most 1 loyalty card"),
+    (event_v3, "type", "x", "", "must not be empty"),
+    (event_v3, "integration_id", "x", "", "must not be empty"),
+    (event_v3, "connected_session_id", "x", "", "must not be empty"),
+    (event_v3, "store_integration_id", text(1000), text(1001), "1 to 1000 characters"),
+    (event_v3, "loyalty_cards", [PERSONAL], [PERSONAL] * 2, "at most 1 loyalty card"),
 ]
 
 

@@ -32,7 +32,17 @@ from aiotalonone.pipeline.request import BODILESS_METHODS
 T = TypeVar("T")
 
 FLAGS: Final = frozenset(
-    {"achievements", "coupons", "dry", "giveaways", "loyalty", "profile", "referrals", "runRuleEngine"}
+    {
+        "achievements",
+        "coupons",
+        "dry",
+        "forceCompleteEvaluation",
+        "giveaways",
+        "loyalty",
+        "profile",
+        "referrals",
+        "runRuleEngine",
+    }
 )
 """Members of queries that are true or false: a text such as ``no`` would be taken for true."""
 _METHOD: Final = re.compile(r"[A-Z]+")

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from aiotalonone.codec.fields import EXTRA, json_name, union_members
 from aiotalonone.operation import Operation
 from tests.contract.calls import parameters
+from tests.contract.specs import REQUIRED_BY_TEXT
 from tools.specs import Schema, spec
 
 Values = st.SearchStrategy[Any]
@@ -54,7 +55,7 @@ def _segments(schema: Schema) -> Values:
 def bodies(model: type, version: str) -> Values:
     """Return instances of a model with the members that a version has: all that it requires, and any others."""
     described = spec(version).members(model.__name__)
-    required = spec(version).required(model.__name__)
+    required = spec(version).required(model.__name__) | REQUIRED_BY_TEXT.get(model.__name__, set())
     members = {}
     for member in attrs.fields(model):
         name = json_name(member)

@@ -12,7 +12,7 @@ from aiotalonone import models
 from aiotalonone.codec.fields import EXTRA, container, json_name, union_members
 from aiotalonone.endpoints import all_operations
 from tests.contract.calls import described
-from tests.contract.specs import request_schemas, response_schemas
+from tests.contract.specs import REQUIRED_BY_TEXT, request_schemas, response_schemas
 from tools.specs import VERSIONS, Schema, Spec, spec
 
 READ_AS = {
@@ -38,9 +38,6 @@ LEFT_OUT = {
     models.UpdateAttributeEffectProps: {"value"},  # the new value may be null
 }
 """Members that the server leaves out or sends as null although every specification requires them."""
-
-REQUIRED_BY_TEXT = {models.IntegrationEventV2Request: {"profileId"}}
-"""Members that a request must have although no schema says so: the text of the operation does."""
 
 NEWER_MODELS = {
     models.CampaignReference: {"id": int, "applicationId": int},
@@ -141,7 +138,7 @@ def demanded(model: type) -> set[str]:
 
 def newest_required(model: type) -> set[str]:
     specification, schema = schemas_of(model)[-1]
-    return specification.merged(schema)[1] | REQUIRED_BY_TEXT.get(model, set())
+    return specification.merged(schema)[1] | REQUIRED_BY_TEXT.get(model.__name__, set())
 
 
 def always_returned(model: type) -> set[str]:

@@ -369,7 +369,7 @@ class AsyncIntegrationClient(EndpointGroups):
             exchange.end(failure, runtime.now())
             if call.operation.lookup is None:
                 raise
-            from aiotalonone.pipeline.lookup import settle  # noqa: PLC0415 - few calls need it
+            from aiotalonone.pipeline.lookup import settle  # noqa: PLC0415 - not with the package
 
             settled = await settle(call, failure, partial(self._execute, spent=exchange.elapsed))
             if settled is None:

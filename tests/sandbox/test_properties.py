@@ -278,7 +278,7 @@ COMMON = (coupons_agree, referrals_agree, customers_agree, discounts_stay_within
     ids=["defaults", "giveaways return", "sessions start cancelled"],
 )
 def test_counters_agree_after_any_requests(assumptions, giveaways):
-    """Counters agree with the closed sessions after updates, cancellations, returns, reopenings, events and erasures."""
+    """Counters agree with closed sessions after updates, returns, cancellations, reopenings, events, erasures."""
 
     @settings(deadline=None, max_examples=40)
     @given(STEPS)

@@ -134,7 +134,8 @@ class Sessions(EndpointGroup):
             customer_session_id: Your ID of the session, any text.
 
         Raises:
-            NotFoundError: The session does not exist; the API documents no status for that, and may send 400.
+            NotFoundError: The session does not exist. The API documents no status for that, so it may be a
+                BadRequestError.
 
         API: ``getCustomerSession``, GET /v2/customer_sessions/{customerSessionId}. Safe to retry.
         """
@@ -160,7 +161,7 @@ class Sessions(EndpointGroup):
                 re-evaluated on returns and had an effect when the session was closed.
 
         Raises:
-            BadRequestError: The session is not closed, or a line does not have so many units left.
+            BadRequestError: The session is neither closed nor partially returned, or a line has fewer units left.
 
         API: ``returnCartItems``, POST /v2/customer_sessions/{customerSessionId}/returns. Safe to retry with its key.
         """

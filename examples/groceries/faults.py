@@ -39,6 +39,11 @@ _OFTEN: Final[Mapping[str, Sequence[str]]] = {
     "getCustomerInventory": _REJECTIONS + _FAILURES,
     "deleteCouponReservation": _REJECTIONS + _FAILURES,
     "trackEvent": _REJECTIONS,
+    "trackEventV2": _REJECTIONS + _FAILURES + _CONFLICT,
+    "trackEventV3": _REJECTIONS + _FAILURES + _CONFLICT,
+    "getEventV3": _REJECTIONS + _FAILURES,
+    "getCustomerSession": _REJECTIONS + _FAILURES,
+    "returnCartItems": _REJECTIONS + _FAILURES + _CONFLICT,
 }
 _ONCE: Final[Mapping[str, Sequence[str]]] = {
     "updateCustomerProfilesV2": ("dropAfterCommit", "status429Seconds"),
@@ -48,6 +53,7 @@ _ONCE: Final[Mapping[str, Sequence[str]]] = {
     "createReferral": _REJECTIONS,
     "createReferralsForMultipleAdvocates": _REJECTIONS,
     "deleteCustomerData": ("dropAfterCommit", "reset"),
+    "reopenCustomerSession": ("dropAfterCommit", "status503"),
 }
 """Two at most, from the first call on: a call that meets both has a third attempt."""
 

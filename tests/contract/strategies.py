@@ -14,6 +14,7 @@ from aiotalonone.models import ActivateLoyaltyPoints, DeleteLoyaltyTransactionsR
 from aiotalonone.models._fields import LimitError
 from aiotalonone.operation import Operation
 from tests.contract.calls import parameters
+from tests.contract.specs import REQUIRED_BY_TEXT
 from tools.specs import Schema, spec
 
 Values = st.SearchStrategy[Any]
@@ -61,7 +62,7 @@ def _segments(schema: Schema) -> Values:
 def bodies(model: type, version: str) -> Values:
     """Return instances of a model with the members that a version has: all that it requires, and any others."""
     described = spec(version).members(model.__name__)
-    required = spec(version).required(model.__name__)
+    required = spec(version).required(model.__name__) | REQUIRED_BY_TEXT.get(model.__name__, set())
     members = {} if described else {"extra": ATTRIBUTES}
     for member in attrs.fields(model):
         name = json_name(member)

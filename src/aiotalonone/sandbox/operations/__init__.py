@@ -8,6 +8,7 @@ from aiotalonone.sandbox.operations import (
     loyalty,
     loyalty_cards,
     referrals,
+    returns,
     sessions,
 )
 from aiotalonone.sandbox.operations._base import Context, Operation
@@ -16,7 +17,7 @@ __all__ = ["OPERATIONS", "OPERATION_IDS", "Context", "Operation"]
 
 OPERATIONS = tuple(
     declared
-    for module in (sessions, customers, events, referrals, coupons, loyalty, loyalty_cards, admin)
+    for module in (sessions, returns, customers, events, referrals, coupons, loyalty, loyalty_cards, admin)
     for declared in vars(module).values()
     if isinstance(declared, Operation)
 )

@@ -39,6 +39,9 @@ REGULAR_REDEMPTIONS: Final = 5
 
 REFERRAL_CAMPAIGN: Final = 105
 UNMATCHED_COUPON_EVENT: Final = "coupon_without_purchase"
+RETURN_EVENT: Final = "unit_brought_back"
+RETURN_POINTS: Final = 2
+"""For the trouble of a return to a basket of at least `CLUB_BASKET`."""
 
 Json = dict[str, Any]
 
@@ -147,6 +150,12 @@ def _shop_campaigns() -> list[Json]:
         ),
         _campaign(
             107,
+            "Sorry for the trouble",
+            conditions=[{"type": "event", "eventType": RETURN_EVENT}, _cart_from(CLUB_BASKET)],
+            effect={"type": "addLoyaltyPoints", "programId": CLUB, "name": "Trouble", "value": RETURN_POINTS},
+        ),
+        _campaign(
+            108,
             "Points on seniors' cards",
             conditions=[{"type": "inAudience", "audienceId": SENIORS}],
             effect={"type": "addLoyaltyPoints", "programId": SENIOR_CARDS, "name": "Purchase", "perUnitOfTotal": 1},

@@ -10,7 +10,7 @@ from attrs import evolve
 from examples.groceries import campaigns
 from examples.groceries.facts import Fact
 from examples.groceries.promotions import ExpectedResult
-from examples.groceries.scenario import Checkout, Scenario, session_id, total
+from examples.groceries.scenario import BroughtBack, Checkout, Scenario, session_id, total
 
 Expected = Iterator[tuple[Fact, Any]]
 Results = Mapping[str, ExpectedResult]
@@ -42,11 +42,18 @@ def points_to_next_tier(points: int) -> int:
     return next((minimum - points for minimum in campaigns.TIERS.values() if points < minimum), 0)
 
 
+def effects_of_return(unit: BroughtBack, scenario: Scenario, results: Results) -> Counter[str]:
+    """Return the effects of the event that follows a return: points for the trouble, perhaps a higher tier."""
+    before, points = _points_of_baskets(scenario, results)[unit.checkout.household], _return_points(unit, results)
+    rises = tier_of(before) != tier_of(before + points)
+    return +Counter({"addLoyaltyPoints": int(points > 0), UPGRADE: int(rises)})
+
+
 def expected_points(scenario: Scenario, results: Results) -> Counter[str]:
-    """Return each household's points in the end: of its baskets, and of its coupons without a purchase."""
-    points: Counter[str] = Counter()
-    for checkout in scenario.checkouts:
-        points[checkout.household] += results[checkout.session_id].points
+    """Return each household's points in the end: of its baskets, its return, and its coupons without a purchase."""
+    points = _points_of_baskets(scenario, results)
+    for unit in scenario.returns:
+        points[unit.checkout.household] += _return_points(unit, results)
     for redemption in scenario.unmatched_redemptions:
         points[redemption.household] += campaigns.CONSOLATION_POINTS
     return points
@@ -61,9 +68,10 @@ def expected_club(scenario: Scenario, results: Results) -> Expected:
         yield ("club", household, "to the next tier"), points_to_next_tier(points[household])
         yield ("club", household, "transactions"), tuple(sorted(gains[household]))
         yield ("club", household, "points left"), points[household]
-    waiting = Counter(session_id(one.household, one.day) for one in scenario.unmatched_redemptions)
-    for session, number in waiting.items():
-        yield ("club", session, "activated"), number * campaigns.CONSOLATION_POINTS
+    by_session = Counter(session_id(one.household, one.day) for one in scenario.redemptions_v1)
+    by_household = Counter(one.household for one in scenario.redemptions_v2)
+    for owner, number in (*by_session.items(), *by_household.items()):
+        yield ("club", owner, "activated"), number * campaigns.CONSOLATION_POINTS
     for referral in scenario.referrals:
         yield ("club", referral.friend, "is a member"), True
     yield ("club", scenario.restarted, "points after a new start"), 0
@@ -71,25 +79,46 @@ def expected_club(scenario: Scenario, results: Results) -> Expected:
 
 def expected_cards(scenario: Scenario) -> Expected:
     """Yield the facts of the seniors' cards: a point for each unit of money that was spent with them."""
-    spent: dict[str, list[Decimal]] = defaultdict(list)
-    for checkout in scenario.checkouts:
-        if checkout.household in scenario.seniors and total(checkout.lines):
-            spent[checkout.household].append(total(checkout.lines))
+    spent = _spent_with_cards(scenario, scenario.checkouts)
+    again = _spent_with_cards(scenario, scenario.reopened)
     for household in scenario.seniors:
         yield ("card", household, "customers"), (household,)
         yield ("card", household, "points"), sum(spent[household], Decimal(0))
-        yield ("card", household, "transactions"), tuple(sorted(spent[household]))
+        yield ("card", household, "transactions"), tuple(sorted(spent[household] + again[household] * 2))
         yield ("card", household, "points left"), sum(spent[household], Decimal(0))
-        if household not in spent or not spent[household]:
+        if not spent[household]:
             yield ("card", household, "customers in the end"), ()
 
 
-def _gains(scenario: Scenario, results: Results) -> dict[str, list[int]]:
-    """Return the points of each transaction by household."""
-    gains: dict[str, list[int]] = defaultdict(list)
+def _points_of_baskets(scenario: Scenario, results: Results) -> Counter[str]:
+    points: Counter[str] = Counter()
     for checkout in scenario.checkouts:
+        points[checkout.household] += results[checkout.session_id].points
+    return points
+
+
+def _return_points(unit: BroughtBack, results: Results) -> int:
+    is_rewarded = results[unit.checkout.session_id].total >= campaigns.CLUB_BASKET
+    return campaigns.RETURN_POINTS if is_rewarded else 0
+
+
+def _spent_with_cards(scenario: Scenario, checkouts: Iterable[Checkout]) -> dict[str, list[Decimal]]:
+    spent: dict[str, list[Decimal]] = {household: [] for household in scenario.seniors}
+    for checkout in checkouts:
+        if checkout.household in spent and total(checkout.lines):
+            spent[checkout.household].append(total(checkout.lines))
+    return spent
+
+
+def _gains(scenario: Scenario, results: Results) -> dict[str, list[int]]:
+    """Return the points of each transaction by household; a reopened basket loses its points and gets them again."""
+    gains: dict[str, list[int]] = defaultdict(list)
+    for checkout in (*scenario.checkouts, *scenario.reopened, *scenario.reopened):
         points = results[checkout.session_id].points
         gains[checkout.household] += [points] if points else []
+    for unit in scenario.returns:
+        points = _return_points(unit, results)
+        gains[unit.checkout.household] += [points] if points else []
     for redemption in scenario.unmatched_redemptions:
         gains[redemption.household].append(campaigns.CONSOLATION_POINTS)
     return gains

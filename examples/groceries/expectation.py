@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 from examples.groceries import campaigns
-from examples.groceries.club import expected_cards, expected_club, expected_points, with_upgrades
+from examples.groceries.club import effects_of_return, expected_cards, expected_club, expected_points, with_upgrades
 from examples.groceries.facts import Fact, Facts
-from examples.groceries.promotions import ZERO, Customer, ExpectedResult, apply_promotions
-from examples.groceries.scenario import Checkout, Scenario, session_id
+from examples.groceries.promotions import ZERO, Customer, ExpectedResult, apply_promotions, unit_discounts
+from examples.groceries.scenario import BroughtBack, Checkout, Scenario, session_id
 
 Expected = Iterator[tuple[Fact, Any]]
 Results = dict[str, ExpectedResult]
@@ -29,10 +29,12 @@ def expected_facts(scenario: Scenario) -> Facts:
             *_regulars(scenario),
             *_reservations(scenario),
             *_sessions(results),
+            *_reopened(scenario, results),
+            *_returns(scenario, results),
             *_events(scenario),
             *_referrals(scenario),
             *_friends_sessions(scenario, friends),
-            *_inventories(scenario, points),
+            *_inventories(scenario, points, _sales(scenario, results)),
             *expected_club(scenario, results),
             *expected_cards(scenario),
             *_erasure(scenario),
@@ -55,6 +57,15 @@ def _result(scenario: Scenario, checkout: Checkout, *, referred: bool = False) -
         referred=referred,
     )
     return apply_promotions(checkout, scenario.dataset.coupons, customer)
+
+
+def _sales(scenario: Scenario, results: Results) -> dict[str, Decimal]:
+    sales: dict[str, Decimal] = defaultdict(Decimal)
+    for checkout in scenario.checkouts:
+        sales[checkout.household] += results[checkout.session_id].total
+    for unit in scenario.returns:
+        sales[unit.checkout.household] -= unit.checkout.lines[unit.position].price
+    return sales
 
 
 def _regulars(scenario: Scenario) -> Expected:
@@ -82,6 +93,34 @@ def _sessions(results: Results) -> Expected:
         yield ("session", session, "effects"), result.effects
 
 
+def _reopened(scenario: Scenario, results: Results) -> Expected:
+    for checkout in scenario.reopened:
+        result = results[checkout.session_id]
+        roll_backs = {
+            "rollbackCoupon": len(result.accepted),
+            "rollbackDiscount": len(result.item_discounts) + len(result.basket_discounts),
+            "rollbackAddedLoyaltyPoints": (result.points > 0) + (result.card_points > 0),
+        }
+        yield ("reopened", checkout.session_id, "roll-backs"), +Counter(roll_backs)
+        yield ("reopened", checkout.session_id, "closed again"), result.effects
+
+
+def _returned_discounts(scenario: Scenario, unit: BroughtBack) -> tuple[Decimal, ...]:
+    return unit_discounts(unit.checkout, scenario.dataset.coupons, unit.position)
+
+
+def _returns(scenario: Scenario, results: Results) -> Expected:
+    for unit in scenario.returns:
+        session, discounts = unit.checkout.session_id, _returned_discounts(scenario, unit)
+        valid = results[session].effects - Counter(setDiscountPerItem=len(discounts))
+        yield ("return", session, "rolled back"), discounts
+        yield ("return", session, "state"), "partially_returned"
+        yield ("return", session, "units left"), sum(line.quantity for line in unit.checkout.lines) - 1
+        yield ("return", session, "valid effects"), valid
+        yield ("event", unit.event_id, "session"), session
+        yield ("event", unit.event_id, "effects"), effects_of_return(unit, scenario, results)
+
+
 def _events(scenario: Scenario) -> Expected:
     for redemption in scenario.unmatched_redemptions:
         session = session_id(redemption.household, redemption.day)
@@ -105,7 +144,7 @@ def _friends_sessions(scenario: Scenario, results: Results) -> Expected:
         yield ("session", session, "effects"), result.effects
 
 
-def _inventories(scenario: Scenario, points: Counter[str]) -> Expected:
+def _inventories(scenario: Scenario, points: Counter[str], sales: dict[str, Decimal]) -> Expected:
     codes: dict[str, set[str]] = defaultdict(set)
     for redemption in scenario.dataset.redemptions:
         codes[redemption.household].add(redemption.code)
@@ -113,6 +152,7 @@ def _inventories(scenario: Scenario, points: Counter[str]) -> Expected:
         yield ("inventory", household, "attributes"), _attributes(scenario, household)
         yield ("inventory", household, "audiences"), scenario.audiences.get(household, ())
         yield ("inventory", household, "coupons"), tuple(sorted(codes[household]))
+        yield ("inventory", household, "sales"), sales.get(household, ZERO)
         yield ("inventory", household, "points"), points[household]
         yield ("inventory", household, "friends"), _friends(scenario, household)
 
@@ -150,6 +190,7 @@ def _state(scenario: Scenario) -> Expected:
     yield ("sandbox", "audience memberships"), memberships
     yield ("sandbox", "referrals"), len(scenario.referrals) + len(scenario.redeeming_households)
     yield ("sandbox", "events"), len(scenario.unmatched_redemptions)
+    yield ("sandbox", "advanced events"), len(scenario.returns)
 
 
 def _state_of_coupons(scenario: Scenario, results: Iterable[ExpectedResult]) -> Expected:
@@ -163,12 +204,14 @@ def _state_of_coupons(scenario: Scenario, results: Iterable[ExpectedResult]) -> 
 
 def _state_of_sessions(scenario: Scenario, results: list[ExpectedResult]) -> Expected:
     discounts = [off for result in results for off in (*result.item_discounts, *result.basket_discounts)]
-    effects = sum((result.effects for result in results), Counter[str]())
-    yield ("sandbox", "sessions", "closed"), len(results)
-    yield ("sandbox", "sessions", "open"), len({(one.household, one.day) for one in scenario.unmatched_redemptions})
+    returned = [off for unit in scenario.returns for off in _returned_discounts(scenario, unit)]
+    effects = sum((result.effects for result in results), Counter[str]()) - Counter(setDiscountPerItem=len(returned))
+    yield ("sandbox", "sessions", "closed"), len(results) - len(scenario.returns)
+    yield ("sandbox", "sessions", "partially_returned"), len(scenario.returns)
+    yield ("sandbox", "sessions", "open"), len({(one.household, one.day) for one in scenario.redemptions_v1})
     yield ("sandbox", "sessions", "cancelled"), 0
-    yield ("sandbox", "discounts", "count"), len(discounts)
-    yield ("sandbox", "discounts", "total"), sum(discounts, Decimal(0))
+    yield ("sandbox", "discounts", "count"), len(discounts) - len(returned)
+    yield ("sandbox", "discounts", "total"), sum(discounts, ZERO) - sum(returned, ZERO)
     yield ("sandbox", "coupon outcomes"), _coupon_outcomes(effects)
     for effect_type, count in effects.items():
         yield ("sandbox", "effects", effect_type), count

@@ -42,6 +42,11 @@ _OFTEN: Final[Mapping[str, Sequence[str]]] = {
     "getLoyaltyBalances": _REJECTIONS + _FAILURES,
     "getLoyaltyProgramProfileTransactions": _REJECTIONS + _FAILURES,
     "getLoyaltyProgramProfilePoints": _REJECTIONS + _FAILURES,
+    "trackEventV2": _REJECTIONS + _FAILURES + _CONFLICT,
+    "trackEventV3": _REJECTIONS + _FAILURES + _CONFLICT,
+    "getEventV3": _REJECTIONS + _FAILURES,
+    "getCustomerSession": _REJECTIONS + _FAILURES,
+    "returnCartItems": _REJECTIONS + _FAILURES + _CONFLICT,
 }
 _ONCE: Final[Mapping[str, Sequence[str]]] = {
     "updateCustomerProfilesV2": ("dropAfterCommit", "status429Seconds"),
@@ -60,6 +65,7 @@ _ONCE: Final[Mapping[str, Sequence[str]]] = {
     "activateLoyaltyPoints": _REJECTIONS,
     "joinLoyaltyProgram": _REJECTIONS,
     "deleteLoyaltyTransactionsFromLedgers": _REJECTIONS,
+    "reopenCustomerSession": ("dropAfterCommit", "status503"),
 }
 """Two at most, from the first call on: a call that meets both has a third attempt."""
 

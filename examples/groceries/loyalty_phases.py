@@ -29,17 +29,28 @@ async def give_cards(replay: Replay) -> None:
 
 
 async def activate_points(replay: Replay) -> None:
-    """Activate the consolation points, which await it, session by session."""
+    """Activate the consolation points, which await it: those of a session together, others by their transactions."""
+    loyalty = replay.client.loyalty
 
-    async def activate(session: str) -> None:
+    async def activate(owner: str, points: ActivateLoyaltyPoints) -> None:
         with replay.measuring("activateLoyaltyPoints"):
-            activated = await replay.client.loyalty.activate_loyalty_points(
-                CLUB, ActivateLoyaltyPoints(session_id=session)
-            )
-        points = sum((exact(entry.amount) for entry in activated.ledger_entries), ZERO)
-        replay.observed["club", session, "activated"] = points
+            activated = await loyalty.activate_loyalty_points(CLUB, points)
+        amounts = (exact(entry.amount) for entry in activated.ledger_entries)
+        replay.observed["club", owner, "activated"] = sum(amounts, ZERO)
 
-    await replay.phase("Activate consolation points", independent(replay.scenario.unmatched_sessions), activate)
+    async def activate_session(session: str) -> None:
+        await activate(session, ActivateLoyaltyPoints(session_id=session))
+
+    async def activate_others(household: str) -> None:
+        waiting = loyalty.iter_loyalty_program_profile_transactions(CLUB, household, awaits_activation=True)
+        await activate(
+            household, ActivateLoyaltyPoints(transaction_uuids=[one.transaction_uuid async for one in waiting])
+        )
+
+    sessions = independent(replay.scenario.unmatched_sessions)
+    await replay.phase("Activate consolation points of sessions", sessions, activate_session)
+    households = dict.fromkeys(one.household for one in replay.scenario.redemptions_v2)
+    await replay.phase("Activate those of other events", independent(households), activate_others)
 
 
 async def join_club(replay: Replay) -> None:
@@ -112,7 +123,7 @@ async def unlink_unused_cards(replay: Replay) -> None:
 
 
 async def restart_in_club(replay: Replay) -> None:
-    """Delete all points of one household, which starts anew."""
+    """Delete all points of one household, which starts from zero."""
     loyalty = replay.client.loyalty
 
     async def restart(household: str) -> None:
@@ -123,4 +134,4 @@ async def restart_in_club(replay: Replay) -> None:
         balance = (await loyalty.get_loyalty_balances(CLUB, household)).balance
         replay.observed["club", household, "points after a new start"] = balance.active_points if balance else None
 
-    await replay.phase("Let one household start anew", independent([replay.scenario.restarted]), restart)
+    await replay.phase("Delete the points of one household", independent([replay.scenario.restarted]), restart)

@@ -14,6 +14,7 @@ from aiotalonone.models import (
     CustomerProfileAudienceRequest,
     CustomerProfileAudienceRequestItem,
     CustomerProfileIntegrationRequestV2,
+    IntegrationEventV2Request,
     IntegrationRequest,
     MultipleCustomerProfileIntegrationRequest,
     MultipleCustomerProfileIntegrationRequestItem,
@@ -26,6 +27,7 @@ from aiotalonone.models import (
     ReservedCustomers,
 )
 from examples.groceries import campaigns, facts
+from examples.groceries.after_sales import read_returned_sessions, reopen_sessions, return_units, track_returns
 from examples.groceries.dataset import Dataset, Redemption
 from examples.groceries.loyalty_phases import (
     activate_points,
@@ -155,7 +157,7 @@ async def list_coupon_holders(replay: Replay) -> None:
 async def track_unmatched_coupons(replay: Replay) -> None:
     """Track each redemption without a purchase as an event, which gives consolation points."""
 
-    async def track(redemption: Redemption) -> None:
+    async def track_v1(redemption: Redemption) -> None:
         session = session_id(redemption.household, redemption.day)
         event = NewEvent(
             profile_id=redemption.household,
@@ -164,11 +166,26 @@ async def track_unmatched_coupons(replay: Replay) -> None:
             session_id=session,
         )
         with replay.measuring("trackEvent"):
-            state = await replay.client.events.track_event(event)
+            state = await replay.client.events.track_event(event)  # type: ignore[deprecated]
         replay.observed["event", session, redemption.code, "effects"] = facts.effect_types_v1(state)
 
-    events = grouped(replay.scenario.unmatched_redemptions, lambda redemption: redemption.household)
-    await replay.phase("Track coupons without a purchase as events", events, track)
+    async def track_v2(redemption: Redemption) -> None:
+        event = IntegrationEventV2Request(
+            profile_id=redemption.household,
+            type=campaigns.UNMATCHED_COUPON_EVENT,
+            attributes={"code": redemption.code},
+        )
+        with replay.measuring("trackEventV2"):
+            state = await replay.client.events.track_event_v2(event, silent=False)
+        session = session_id(redemption.household, redemption.day)
+        replay.observed["event", session, redemption.code, "effects"] = facts.effect_types(state)
+
+    events_v1 = grouped(replay.scenario.redemptions_v1, lambda redemption: redemption.household)
+    events_v2 = grouped(replay.scenario.redemptions_v2, lambda redemption: redemption.household)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # all versions are shown on purpose
+        await replay.phase("Track coupons without a purchase, by V1", events_v1, track_v1)
+    await replay.phase("Track coupons without a purchase, by V2", events_v2, track_v2)
 
 
 async def create_referrals(replay: Replay) -> None:
@@ -291,6 +308,10 @@ PHASES: Final[tuple[Callable[[Replay], Awaitable[None]], ...]] = (
     reserve_coupons,
     open_sessions,
     close_sessions,
+    reopen_sessions,
+    return_units,
+    read_returned_sessions,
+    track_returns,
     list_coupon_holders,
     track_unmatched_coupons,
     activate_points,

@@ -82,14 +82,29 @@ def _applies(coupon: Coupon, checkout: Checkout) -> bool:
     return any(line.sku in coupon.products for line in checkout.lines)
 
 
+def unit_discounts(checkout: Checkout, coupons: Mapping[str, Coupon], position: int) -> tuple[Decimal, ...]:
+    """Return what the coupons of a basket take off one unit of a line, in their order."""
+    accepted = [coupons[code] for code in checkout.codes if _applies(coupons[code], checkout)]
+    return tuple(discount for place, discount in _line_discounts(accepted, checkout.lines) if place == position)
+
+
 def _item_discounts(accepted: list[Coupon], lines: tuple[CartLine, ...]) -> Iterator[Decimal]:
-    """Yield what each coupon takes off each unit, whose price never falls below zero."""
+    """Yield what each coupon takes off each unit."""
+    for position, discount in _line_discounts(accepted, lines):
+        yield from [discount] * lines[position].quantity
+
+
+def _line_discounts(accepted: list[Coupon], lines: tuple[CartLine, ...]) -> Iterator[tuple[int, Decimal]]:
+    """Yield the position of each line that a coupon makes cheaper, and what it takes off a unit.
+
+    The price of a unit never falls below zero.
+    """
     remaining = [line.price for line in lines]
     for coupon, (position, line) in product(accepted, enumerate(lines)):
         discount = min(campaigns.COUPON_DISCOUNT, remaining[position])
         if line.sku in coupon.products and discount:
             remaining[position] -= discount
-            yield from [discount] * line.quantity
+            yield position, discount
 
 
 def _basket_discounts(cart_total: Decimal, remaining: Decimal, customer: Customer) -> Iterator[Decimal]:

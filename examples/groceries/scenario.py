@@ -48,6 +48,19 @@ class Checkout:
 
 
 @frozen
+class BroughtBack:
+    """One unit of a basket, of a line that a coupon made cheaper, which the household brings back."""
+
+    checkout: Checkout
+    position: int
+
+    @property
+    def event_id(self) -> str:
+        """The ID of the event that the shop tracks for it."""
+        return f"return-{self.checkout.session_id}"
+
+
+@frozen
 class Referral:
     """A household refers another one, whose first basket uses its referral code."""
 
@@ -72,6 +85,10 @@ class Scenario:
     unmatched_redemptions: tuple[Redemption, ...]
     """Redemptions on days without purchases: there is no cart to redeem them in."""
     redemptions_by_household: Counter[str]
+    reopened: tuple[Checkout, ...]
+    """The latest of each of the households with the most redemptions."""
+    returns: tuple[BroughtBack, ...]
+    """Of the first checkout of each household in which a coupon made something cheaper."""
     referrals: tuple[Referral, ...]
     """By the households with the most redemptions; their friends never redeemed a coupon."""
     released: dict[str, tuple[str, ...]]
@@ -96,7 +113,17 @@ class Scenario:
     @property
     def unmatched_sessions(self) -> tuple[str, ...]:
         """The sessions in which coupons were handed in without a purchase."""
-        return tuple(dict.fromkeys(session_id(one.household, one.day) for one in self.unmatched_redemptions))
+        return tuple(dict.fromkeys(session_id(one.household, one.day) for one in self.redemptions_v1))
+
+    @property
+    def redemptions_v1(self) -> tuple[Redemption, ...]:
+        """A third of the unmatched redemptions, for V1 events in sessions of their own."""
+        return self.unmatched_redemptions[::3]
+
+    @property
+    def redemptions_v2(self) -> tuple[Redemption, ...]:
+        """The other unmatched redemptions, for V2 events."""
+        return tuple(one for place, one in enumerate(self.unmatched_redemptions) if place % 3)
 
     @property
     def holders(self) -> dict[str, set[str]]:
@@ -118,12 +145,16 @@ def plan(dataset: Dataset) -> Scenario:
     unmatched = tuple(r for r in dataset.redemptions if (r.household, r.day) not in dataset.purchases)
     redemptions = Counter(r.household for r in dataset.redemptions)
     ranked = _by_redemptions(redemptions)
+    checkouts = tuple(_checkouts(dataset, matched))
+    latest = {checkout.household: checkout for checkout in checkouts}
     return Scenario(
         dataset=dataset,
         audiences=_audiences(dataset),
-        checkouts=tuple(_checkouts(dataset, matched)),
+        checkouts=checkouts,
         unmatched_redemptions=unmatched,
         redemptions_by_household=redemptions,
+        reopened=tuple(latest[household] for household in ranked if household in latest)[:ADVOCATES],
+        returns=tuple(_returns(dataset, checkouts)),
         referrals=_referrals(dataset, ranked[:ADVOCATES]),
         released=_released(unmatched, matched),
         erased=ranked[0],
@@ -183,6 +214,16 @@ def _checkouts(dataset: Dataset, matched: Iterable[Redemption]) -> Iterable[Chec
         codes[redemption.household, redemption.day].append(redemption.code)
     for day, day_codes in codes.items():
         yield Checkout(session_id(*day), day[0], tuple(cart_lines(dataset.purchases[day])), tuple(day_codes))
+
+
+def _returns(dataset: Dataset, checkouts: Iterable[Checkout]) -> Iterator[BroughtBack]:
+    households = set()
+    for checkout in checkouts:
+        cheaper = {sku for code in checkout.codes for sku in dataset.coupons[code].products}
+        positions = [place for place, line in enumerate(checkout.lines) if line.sku in cheaper and line.price]
+        if positions and checkout.household not in households:
+            households.add(checkout.household)
+            yield BroughtBack(checkout, positions[0])
 
 
 def _referrals(dataset: Dataset, advocates: Iterable[str]) -> tuple[Referral, ...]:

@@ -348,12 +348,16 @@ class AsyncIntegrationClient(EndpointGroups):
         call = resumable(error, time(), self._credentials.digest(self._base_url), result)
         return await self._execute(call, floor=error.outcome)
 
-    async def _execute(self, call: Call[T], *, floor: Outcome = Outcome.NOT_SENT) -> T:
-        """Return the result of a call, or raise the error that it ended in, which contains nothing sensitive."""
+    async def _execute(self, call: Call[T], *, floor: Outcome = Outcome.NOT_SENT, spent: float = 0.0) -> T:
+        """Return the result of a call, or raise the error that it ended in, which contains nothing sensitive.
+
+        ``spent`` are the seconds of the deadline that are over, since the call asks what became of another one.
+        """
         from aiotalonone.pipeline.response import decode_response, note_response, raise_for_status  # noqa: PLC0415
 
         runtime = self._lifecycle.require_open(call.operation.operation_id, call, floor)
-        exchange = runtime.start(call, self._requests.build(call), self._options.deadline, floor=floor)
+        seconds = None if self._options.deadline is None else self._options.deadline - spent
+        exchange = runtime.start(call, self._requests.build(call), seconds, floor=floor)
         try:
             response = await self._pipeline.run(exchange)
             exchange.status = response.status_code
@@ -364,7 +368,14 @@ class AsyncIntegrationClient(EndpointGroups):
             if exchange.is_foreign(failure):
                 raise exchange.end_in_middleware(failure, runtime.now()) from failure
             exchange.end(failure, runtime.now())
-            raise
+            if call.operation.lookup is None:
+                raise
+            from aiotalonone.pipeline.lookup import settle  # noqa: PLC0415 - not with the package
+
+            settled = await settle(call, failure, partial(self._execute, spent=exchange.elapsed))
+            if settled is None:
+                raise
+            return settled.result
         exchange.end(None, runtime.now())
         note_response(exchange, response)
         return result

@@ -21,7 +21,7 @@ Query = Mapping[str, str | int | datetime | None]
 EncodedQuery = Mapping[str, str | list[str]]
 """Query members by the API's names, as text; a list is sent as one member for each of its values."""
 
-_WORD: Final = re.compile("(?<=[a-z])(?=[A-Z])")
+_WORD: Final = re.compile("(?<=[a-z0-9])(?=[A-Z])")
 
 
 class RetrySafety(Enum):
@@ -64,6 +64,18 @@ JSON_VALUE: Final = "JSON"
 """As an operation's result: whatever JSON value the response has."""
 
 
+@frozen(kw_only=True, eq=False)
+class Lookup:
+    """How to ask whether an operation has made the thing to which its caller gave an ID."""
+
+    operation: "Operation[Any]"
+    """Reads it; the ID is the only value of its path."""
+    id_member: str
+    """The body's member with the ID."""
+    result_field: str
+    """The field of the operation's result that holds the thing."""
+
+
 @frozen(kw_only=True, eq=False, repr=False)
 class Operation(Generic[T]):
     """One endpoint of the API. ``T`` is what its call returns."""
@@ -88,6 +100,8 @@ class Operation(Generic[T]):
     entity: Entity | None = None
     """What it updates; its ID is the path's first value, or else the body's ``entity_member``."""
     entity_member: str | None = None
+    lookup: Lookup | None = None
+    """Tells what became of a request whose outcome is unknown; a 409 may then mean that it was carried out."""
     may_act_twice: Callable[[Mapping[str, Any]], bool] | None = None
     """Tells of a body, in JSON names, whether a retry with it is unsafe although it is safe with others."""
     method: str = field(init=False, default=Factory(lambda self: self.request.partition(" ")[0], takes_self=True))

@@ -22,6 +22,8 @@ REVIEWED = {
         "getCustomerAchievementHistory",
         "getCustomerAchievements",
         "getCustomerInventory",
+        "getCustomerSession",
+        "getEventV3",
         "getLoyaltyBalances",
         "getLoyaltyCardBalances",
         "getLoyaltyCardPoints",
@@ -31,7 +33,14 @@ REVIEWED = {
         "getReservedCustomers",
         "integrationGetAllCampaigns",
     },
-    RetrySafety.IDEMPOTENCY_KEY: {"updateCustomerSessionV2", "updateCustomerProfileV2", "updateCustomerProfilesV2"},
+    RetrySafety.IDEMPOTENCY_KEY: {
+        "reopenCustomerSession",
+        "returnCartItems",
+        "trackEventV2",
+        "updateCustomerProfileV2",
+        "updateCustomerProfilesV2",
+        "updateCustomerSessionV2",
+    },
     RetrySafety.IDEMPOTENT: {
         "createCouponReservation",
         "deleteAudienceMembershipsV2",
@@ -39,6 +48,7 @@ REVIEWED = {
         "deleteCouponReservation",
         "deleteCustomerData",
         "linkLoyaltyCardToProfile",
+        "trackEventV3",
         "unlinkLoyaltyCardFromProfile",
         "syncCatalog",
         "updateAudienceCustomersAttributes",
@@ -61,7 +71,10 @@ REVIEWED = {
 """The review of what a second request of each operation does: written by hand, apart from the constants."""
 
 
-SAID_BY_THE_PATH = {"deleteAudienceMembershipsV2", "deleteAudienceV2", "deleteCustomerData", "joinLoyaltyProgram"}
+SAID_BY_THE_PATH = {
+    *("deleteAudienceMembershipsV2", "deleteAudienceV2", "deleteCustomerData", "joinLoyaltyProgram"),
+    "reopenCustomerSession",
+}
 """Writes without a body."""
 
 
@@ -113,6 +126,7 @@ CARD = Operation(
         ("customerSessionIDs", "customer_session_ids"),
         ("transactionUUIDs", "transaction_uuids"),
         ("updateCustomerProfilesV2", "update_customer_profiles_v2"),
+        ("IntegrationEventV3Request", "integration_event_v3_request"),
     ],
 )
 def test_a_python_name_is_the_api_name_in_snake_case(name, keyword):

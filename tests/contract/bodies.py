@@ -24,6 +24,8 @@ from aiotalonone.models import (
     DeleteLoyaltyTransactionsRequest,
     ExperimentVariantAllocation,
     GenerateLoyaltyCard,
+    IntegrationEventV2Request,
+    IntegrationEventV3Request,
     IntegrationRequest,
     LoyaltyCardRegistration,
     MultipleCustomerProfileIntegrationRequest,
@@ -35,9 +37,12 @@ from aiotalonone.models import (
     NewEvent,
     NewReferral,
     NewReferralsForMultipleAdvocates,
+    NewReturn,
     PriceDetail,
     Product,
     ProfileAudiencesChanges,
+    ReturnedCartItem,
+    ReturnIntegrationRequest,
     UpdateAudience,
 )
 from tools.specs import spec
@@ -93,6 +98,8 @@ MINIMAL = {
     "CustomerProfileIntegrationRequestV2": CustomerProfileIntegrationRequestV2(),
     "DeleteLoyaltyTransactionsRequest": DeleteLoyaltyTransactionsRequest(scope="AllSubledgers"),
     "GenerateLoyaltyCard": GenerateLoyaltyCard(),
+    "IntegrationEventV2Request": IntegrationEventV2Request(profile_id="c-1", type="visit"),
+    "IntegrationEventV3Request": IntegrationEventV3Request(profile_id="c-1", type="visit", integration_id="event-1"),
     "IntegrationRequest": IntegrationRequest(customer_session=NewCustomerSessionV2()),
     "LoyaltyCardRegistration": LoyaltyCardRegistration(integration_id="c-1"),
     "MultipleCustomerProfileIntegrationRequest": MultipleCustomerProfileIntegrationRequest(),
@@ -105,6 +112,7 @@ MINIMAL = {
         usage_limit=0, campaign_id=1, advocate_profile_integration_ids=["c-1"]
     ),
     "UpdateAudience": UpdateAudience(name="Families"),
+    "ReturnIntegrationRequest": ReturnIntegrationRequest(return_=NewReturn(returned_cart_items=[])),
 }
 
 FULL = {
@@ -150,6 +158,27 @@ FULL = {
     ),
     "GenerateLoyaltyCard": GenerateLoyaltyCard(
         status="inactive", customer_profile_ids=["c-1", "c-2"], card_identifier="A.z_9%+@-"
+    ),
+    "IntegrationEventV2Request": IntegrationEventV2Request(
+        profile_id="c-1",
+        store_integration_id="store-1",
+        evaluable_campaign_ids=[1, 2],
+        type="visit",
+        attributes=ATTRIBUTES,
+        response_content=["customerProfile", "event", "campaignEligibility"],
+        loyalty_cards=["card-1"],
+    ),
+    "IntegrationEventV3Request": IntegrationEventV3Request(
+        profile_id="c-1",
+        store_integration_id="store-1",
+        evaluable_campaign_ids=[1, 2],
+        type="visit",
+        attributes=ATTRIBUTES,
+        integration_id="event-1",
+        connected_session_id="session-1",
+        loyalty_cards=["card-1"],
+        referral_code="FRIEND",
+        response_content=["customerProfile", "advancedEvent"],
     ),
     "IntegrationRequest": IntegrationRequest(
         customer_session=NewCustomerSessionV2(
@@ -216,6 +245,10 @@ FULL = {
         referral_pattern="FRIEND-####",
     ),
     "UpdateAudience": UpdateAudience(name="Families", subscribed_applications_ids=[1, 2]),
+    "ReturnIntegrationRequest": ReturnIntegrationRequest(
+        return_=NewReturn(returned_cart_items=[ReturnedCartItem(position=0, quantity=1, sku="milk-1")]),
+        response_content=["customerSession", "previousReturns"],
+    ),
 }
 
 ALTERNATIVES = {"ActivateLoyaltyPoints": {"session_id"}}

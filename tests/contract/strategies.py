@@ -22,6 +22,7 @@ from aiotalonone.models import (
 from aiotalonone.models._fields import LimitError
 from aiotalonone.operation import Operation
 from tests.contract.calls import parameters
+from tests.contract.specs import REQUIRED_BY_TEXT
 from tools.specs import Schema, spec
 
 Values = st.SearchStrategy[Any]
@@ -71,7 +72,7 @@ def bodies(model: type, version: str) -> Values:
     if model in BY_HAND:
         return BY_HAND[model](version)
     described = spec(version).members(model.__name__)
-    required = spec(version).required(model.__name__)
+    required = spec(version).required(model.__name__) | REQUIRED_BY_TEXT.get(model.__name__, set())
     members = {} if described else {"extra": ATTRIBUTES}
     for member in attrs.fields(model):
         name = json_name(member)

@@ -111,7 +111,14 @@ async def test_a_random_request_is_accepted(mock_urls, version, operation, data)
     assert_returned(result, operation)
 
 
-@pytest.mark.parametrize("operation", [operation for operation in all_operations() if "silent" in operation.query])
+@pytest.mark.parametrize(
+    "operation",
+    [
+        operation
+        for operation in all_operations()
+        if "silent" in operation.query and "204" in spec("current").operations[operation.operation_id]["responses"]
+    ],
+)
 async def test_a_silent_request_is_accepted(mock_urls, operation):
     """A silent response has no body, and the call returns ``None``."""
     async with client_of(mock_urls["current"]) as client:
@@ -141,7 +148,7 @@ async def test_a_request_without_a_key_is_rejected(mock_urls, version):
 async def test_a_documented_error_is_raised_as_its_class(mock_urls, version, operation):
     """Each error status of an operation, with a body as the specification describes it, has its own class."""
     statuses = documented_errors(version, operation)
-    assert 401 in statuses
+    assert {401, 404} & set(statuses)
     async with client_of(mock_urls[version]) as client:
         for status in statuses:
             rejected = client.with_options(headers={"Prefer": f"code={status}"})

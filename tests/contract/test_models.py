@@ -12,13 +12,15 @@ from aiotalonone import models
 from aiotalonone.codec.fields import EXTRA, TAGS, container, json_name, union_members
 from aiotalonone.endpoints import all_operations
 from tests.contract.calls import described
-from tests.contract.specs import request_schemas, response_schemas
+from tests.contract.specs import REQUIRED_BY_TEXT, request_schemas, response_schemas
 from tools.specs import VERSIONS, Schema, Spec, spec
 
 READ_AS = {
     "BestPriorPriceResponse": list[models.BestPriorPrice],
     "CustomerProfileIntegrationResponseV2": models.IntegrationStateV2,  # some of the same members
     "CustomerProfileUpdateV2Response": models.IntegrationStateV2,  # one of the same members
+    "IntegrationEventV2Response": models.IntegrationStateV2,  # some of the same members
+    "IntegrationEventV3Response": models.IntegrationStateV2,  # some of the same members
     "LabelTargetAudience": models.LabelTarget,
     "LabelTargetNone": models.LabelTarget,
     "LoyaltyCardIdentifier": str,
@@ -82,6 +84,7 @@ NEWER_MEMBERS = {
     models.AchievementStatusEntry: _OF_ACHIEVEMENTS,
     models.CustomerAchievement: {"campaignId": int | None, **_OF_ACHIEVEMENTS},
     models.CustomerInventory: {"rewards": list[models.RewardWithUnlocks]},
+    models.IntegrationEventV3Request: {"referralCode": str | None},
     models.IntegrationStateV2: {"rewards": list[models.RewardWithUnlocks]},
     models.NewEvent: {"storeIntegrationId": str | None},
 }
@@ -144,7 +147,7 @@ def demanded(model: type) -> set[str]:
 
 def newest_required(model: type) -> set[str]:
     specification, schema = schemas_of(model)[-1]
-    return specification.merged(schema)[1]
+    return specification.merged(schema)[1] | REQUIRED_BY_TEXT.get(model.__name__, set())
 
 
 def always_returned(model: type) -> set[str]:

@@ -32,8 +32,12 @@ from aiotalonone import (
     CustomerProfileAudienceRequestItem,
     CustomerProfileIntegrationRequestV2,
     DeleteLoyaltyTransactionsRequest,
+    EventV3,
     GenerateLoyaltyCard,
     IntegrationCampaigns,
+    IntegrationCustomerSessionResponse,
+    IntegrationEventV2Request,
+    IntegrationEventV3Request,
     IntegrationRequest,
     IntegrationState,
     IntegrationStateV2,
@@ -55,10 +59,14 @@ from aiotalonone import (
     NewEvent,
     NewReferral,
     NewReferralsForMultipleAdvocates,
+    NewReturn,
     PatchItemCatalogAction,
     ProfileAudiencesChanges,
     Referral,
+    ReopenSessionResponse,
     ReservedCustomers,
+    ReturnedCartItem,
+    ReturnIntegrationRequest,
     UpdateAudience,
     structure,
 )
@@ -76,14 +84,18 @@ from tests.endpoints.responses import (
     COUPON,
     DISCOUNT,
     EVENT,
+    EVENT_V3,
     LEDGER_ENTRY,
     POINTS,
     PRIOR_PRICE,
     PROFILE,
     PROGRESS,
     REFERRAL,
+    RETURN,
+    ROLLBACK,
     TRANSACTION,
 )
+from tests.endpoints.responses import SESSION as RETURNED_SESSION
 
 RESERVATIONS = CouponReservations(integration_ids=["c-1"])
 SESSION = NewCustomerSessionV2(
@@ -326,6 +338,50 @@ ROWS = {
         status=201,
         response={"event": EVENT},
         result=IntegrationState,
+        deprecated="track_event_v2",
+    ),
+    "trackEventV2": Row(
+        lambda client: client.events.track_event_v2(
+            IntegrationEventV2Request(
+                profile_id="c-1", type="signup", attributes={"source": "app"}, response_content=["event"]
+            ),
+            silent=False,
+            dry=True,
+            force_complete_evaluation=True,
+        ),
+        "POST /v2/events?silent=no&dry=true&forceCompleteEvaluation=true",
+        body={
+            "profileId": "c-1",
+            "type": "signup",
+            "attributes": {"source": "app"},
+            "responseContent": ["event"],
+        },
+        response={"effects": [DISCOUNT], "event": EVENT},
+        result=IntegrationStateV2,
+    ),
+    "trackEventV3": Row(
+        lambda client: client.events.track_event_v3(
+            IntegrationEventV3Request(
+                profile_id="c-1", type="signup", integration_id="e/1", connected_session_id="s-1", loyalty_cards=["7"]
+            ),
+            silent=False,
+        ),
+        "POST /v3/events?silent=no",
+        body={
+            "profileId": "c-1",
+            "type": "signup",
+            "integrationId": "e/1",
+            "connectedSessionId": "s-1",
+            "loyaltyCards": ["7"],
+        },
+        response={"effects": [DISCOUNT], "advancedEvent": EVENT_V3, "referral": None},
+        result=IntegrationStateV2,
+    ),
+    "getEventV3": Row(
+        lambda client: client.events.get_event_v3("e/1"),
+        "GET /v3/events/e%2F1",
+        response=EVENT_V3,
+        result=EventV3,
     ),
     "getLoyaltyBalances": Row(
         lambda client: client.loyalty.get_loyalty_balances(
@@ -471,6 +527,36 @@ ROWS = {
         body={"customerSession": SESSION_JSON, "responseContent": ["customerSession"]},
         response={"effects": [DISCOUNT], "createdCoupons": None},
         result=IntegrationStateV2,
+    ),
+    "getCustomerSession": Row(
+        lambda client: client.sessions.get_customer_session("s 1"),
+        "GET /v2/customer_sessions/s%201",
+        response={"customerSession": RETURNED_SESSION, "effects": [DISCOUNT]},
+        result=IntegrationCustomerSessionResponse,
+    ),
+    "returnCartItems": Row(
+        lambda client: client.sessions.return_cart_items(
+            "s-1",
+            ReturnIntegrationRequest(
+                return_=NewReturn(returned_cart_items=[ReturnedCartItem(position=0, quantity=1)]),
+                response_content=["customerSession", "previousReturns"],
+            ),
+            dry=True,
+            run_rule_engine=False,
+        ),
+        "POST /v2/customer_sessions/s-1/returns?dry=true&runRuleEngine=false",
+        body={
+            "return": {"returnedCartItems": [{"position": 0, "quantity": 1}]},
+            "responseContent": ["customerSession", "previousReturns"],
+        },
+        response={"effects": [ROLLBACK], "return": RETURN, "customerSession": RETURNED_SESSION, "previousReturns": []},
+        result=IntegrationStateV2,
+    ),
+    "reopenCustomerSession": Row(
+        lambda client: client.sessions.reopen_customer_session("s/1"),
+        "PUT /v2/customer_sessions/s%2F1/reopen",
+        response={"effects": [ROLLBACK]},
+        result=ReopenSessionResponse,
     ),
 }
 

@@ -18,6 +18,8 @@ from aiotalonone.models import (
     CustomerProfileAudienceRequestItem,
     DeleteLoyaltyTransactionsRequest,
     GenerateLoyaltyCard,
+    IntegrationEventV2Request,
+    IntegrationEventV3Request,
     MultipleCustomerProfileIntegrationRequest,
     MultipleCustomerProfileIntegrationRequestItem,
     NewAudience,
@@ -44,6 +46,14 @@ def referrals(**members):
 
 def event(**members):
     return NewEvent(**{"type": "viewed", "attributes": {}, "session_id": PERSONAL} | members)
+
+
+def event_v2(**members):
+    return IntegrationEventV2Request(**{"type": "viewed", "profile_id": PERSONAL} | members)
+
+
+def event_v3(**members):
+    return IntegrationEventV3Request(**{"type": "viewed", "profile_id": PERSONAL, "integration_id": "e-1"} | members)
 
 
 def profile(**members):
@@ -138,6 +148,14 @@ LIMITS = [
     (GenerateLoyaltyCard, "card_identifier", "a._%+@-z", "jane doe", CARD_TEXT),
     (GenerateLoyaltyCard, "card_identifier", PERSONAL, "jane-döe", CARD_TEXT),
     (deletion, "subledger_ids", [""], [], "at least one if the scope is SelectedSubledgers"),
+    (event_v2, "type", "x", "", "must not be empty"),
+    (event_v2, "store_integration_id", text(1000), text(1001), "1 to 1000 characters"),
+    (event_v2, "loyalty_cards", [PERSONAL], [PERSONAL] * 2, "at most 1 loyalty card"),
+    (event_v3, "type", "x", "", "must not be empty"),
+    (event_v3, "integration_id", "x", "", "must not be empty"),
+    (event_v3, "connected_session_id", "x", "", "must not be empty"),
+    (event_v3, "store_integration_id", text(1000), text(1001), "1 to 1000 characters"),
+    (event_v3, "loyalty_cards", [PERSONAL], [PERSONAL] * 2, "at most 1 loyalty card"),
 ]
 
 

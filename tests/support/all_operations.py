@@ -28,6 +28,7 @@ FAULTS = {
     "getCustomerInventory": "status429Seconds",
     "createCouponReservation": "halfABody",
     "createReferral": "status503",
+    "trackEventV3": "dropAfterCommit",
 }
 """What the first call of an operation meets."""
 
@@ -35,6 +36,7 @@ FAULTS = {
 async def call_all_operations(client):
     """Call every operation, with success, errors, retries, a large response, and a call resumed."""
     await buy(client)
+    await track(client)
     await reserve(client)
     await refer(client)
     await collect(client)
@@ -44,7 +46,7 @@ async def call_all_operations(client):
 
 
 async def buy(client):
-    """Update sessions: one whose response is lost, then resumed; one of a thousand lines; one by the first version."""
+    """Update sessions: one whose response is lost, then resumed; a thousand lines; by the first version; a return."""
     tea = {"sku": "tea", "quantity": 1, "price": 4}
     session = {"profileId": "ada", "couponCodes": ["WELCOME"], "cartItems": [tea], "state": "closed"}
     once = client.with_options(retry=RetryPolicy(attempts=1))
@@ -58,7 +60,20 @@ async def buy(client):
     state = await client.sessions.update_customer_session_v2("s-2", large)
     assert len(state.customer_session.cart_items) == 1000
     await client.sessions.update_customer_session("s-3", {"profileId": "ada"})
-    await client.events.track_event({"type": "visit", "attributes": {}, "sessionId": "s-3", "profileId": "ada"})
+    assert (await client.sessions.reopen_customer_session("s-1")).effects
+    await client.sessions.update_customer_session_v2("s-1", {"customerSession": {"state": "closed"}})
+    returned = {"return": {"returnedCartItems": [{"position": 0, "quantity": 1}]}}
+    await client.sessions.return_cart_items("s-1", returned)
+    assert (await client.sessions.get_customer_session("s-1")).customer_session.state == "partially_returned"
+
+
+async def track(client):
+    """Track an event by each version; the response of the advanced one is lost, and the event is asked for."""
+    visit = {"type": "visit", "profileId": "ada"}
+    await client.events.track_event({**visit, "attributes": {}, "sessionId": "s-3"})
+    await client.events.track_event_v2(visit, silent=False)
+    state = await client.events.track_event_v3({**visit, "integrationId": "visit-1"})
+    assert state.advanced_event == await client.events.get_event_v3("visit-1")
 
 
 async def reserve(client):

@@ -26,8 +26,10 @@ from aiotalonone import (
     CustomerAchievements,
     CustomerInventory,
     Effect,
+    EventV3,
     IntegrationCampaign,
     IntegrationCampaigns,
+    IntegrationCustomerSessionResponse,
     IntegrationRequest,
     IntegrationState,
     IntegrationStateV2,
@@ -46,6 +48,7 @@ from aiotalonone import (
     Outcome,
     RawResponse,
     Referral,
+    ReopenSessionResponse,
     ReservedCustomers,
     SetDiscountEffectProps,
     TalonOneError,
@@ -77,7 +80,10 @@ async def every_method_has_its_result(client: AsyncIntegrationClient) -> None:
     await client.customers.update_customer_profile_audiences({"data": []})
     await client.customers.delete_customer_data("c")
     assert_type(await client.sessions.update_customer_session_v2("s", {}), IntegrationStateV2)
-    assert_type(await client.events.track_event({}), IntegrationState)
+    assert_type(await client.sessions.get_customer_session("s"), IntegrationCustomerSessionResponse)
+    assert_type(await client.sessions.return_cart_items("s", {}, run_rule_engine=True), IntegrationStateV2)
+    assert_type(await client.sessions.reopen_customer_session("s"), ReopenSessionResponse)
+    assert_type(await client.events.get_event_v3("e"), EventV3)
     assert_type(await client.request("GET", "/v1/x"), Any)
 
 
@@ -156,6 +162,8 @@ async def deprecated_methods_have_their_results_and_are_reported(client: AsyncIn
     assert_type(await profile, IntegrationState)
     session = client.sessions.update_customer_session("s", {})  # type: ignore[deprecated]
     assert_type(await session, IntegrationState)
+    event = client.events.track_event({})  # type: ignore[deprecated]
+    assert_type(await event, IntegrationState)
 
 
 async def silence_decides_the_result(client: AsyncIntegrationClient, flag: bool) -> None:
@@ -173,6 +181,10 @@ async def silence_decides_the_result(client: AsyncIntegrationClient, flag: bool)
     create = client.referrals.create_referrals_for_multiple_advocates
     assert_type(await create(new, silent=False), CreatedReferrals)
     await create(new, silent=True)
+    assert_type(await client.events.track_event_v2({}, silent=False, dry=flag), IntegrationStateV2)
+    assert_type(await client.events.track_event_v2({}), IntegrationStateV2 | None)
+    assert_type(await client.events.track_event_v3({}, silent=False), IntegrationStateV2)
+    assert_type(await client.events.track_event_v3({}, force_complete_evaluation=flag), IntegrationStateV2 | None)
 
 
 async def effects_are_told_apart_by_their_props(client: AsyncIntegrationClient) -> Decimal:

@@ -116,7 +116,7 @@ class EndpointGroups:
 
     @cached_property
     def sessions(self) -> "Sessions":
-        """Customer sessions: carts evaluated, closed and cancelled."""
+        """Customer sessions: carts evaluated, closed, cancelled, returned and reopened."""
         from aiotalonone.endpoints.sessions import Sessions
 
         return Sessions(as_client(self))

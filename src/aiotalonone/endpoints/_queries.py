@@ -17,6 +17,15 @@ if TYPE_CHECKING:
     )
 
 
+class EventEvaluation(TypedDict, total=False):
+    """How the campaigns are evaluated for an event."""
+
+    dry: bool | None
+    """True evaluates the event and stores nothing."""
+    force_complete_evaluation: bool | None
+    """True evaluates every campaign that matches, whatever the mode of evaluation is; only with ``dry``."""
+
+
 class Page(TypedDict, total=False):
     """Which entries a paged operation returns."""
 

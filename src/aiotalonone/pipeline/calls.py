@@ -34,8 +34,8 @@ T = TypeVar("T")
 
 FLAGS: Final = frozenset(
     {
-        *("achievements", "awaitsActivation", "coupons", "dry", "giveaways", "includeProjectedTier", "includeTiers"),
-        *("loyalty", "profile", "referrals", "runRuleEngine"),
+        *("achievements", "awaitsActivation", "coupons", "dry", "forceCompleteEvaluation", "giveaways"),
+        *("includeProjectedTier", "includeTiers", "loyalty", "profile", "referrals", "runRuleEngine"),
     }
 )
 """Members of queries that are true or false: a text such as ``no`` would be taken for true."""

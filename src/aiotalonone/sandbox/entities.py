@@ -91,6 +91,25 @@ def _without_attributes(members: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in members.items() if name != "attributes"}
 
 
+@define(frozen=True)
+class ReturnedLine:
+    """Units of one line that came back."""
+
+    position: int
+    quantity: int
+    sku: str
+
+
+@define(frozen=True)
+class Return:
+    """Units of a closed session that came back together."""
+
+    id: int
+    created: datetime
+    event_id: int
+    lines: tuple[ReturnedLine, ...]
+
+
 @define
 class Session:
     """A customer session: a cart before and after its purchase."""
@@ -114,10 +133,32 @@ class Session:
     attributes: dict[str, Any] = field(factory=dict)
     update_count: int = 0
     effects: tuple[Effect, ...] = ()
+    """Of the latest evaluation; in a session with returns, those that were not rolled back."""
+    returns: tuple[Return, ...] = ()
 
     def copy(self) -> Self:
         """Return a copy whose changes do not change the original."""
         return evolve(self, attributes=dict(self.attributes))
+
+    @property
+    def was_closed(self) -> bool:
+        """Whether it is closed, with or without returns."""
+        return self.state in ("closed", "partially_returned")
+
+    @property
+    def returned_units(self) -> Counter[int]:
+        """How many units came back, by the position of their line."""
+        units: Counter[int] = Counter()
+        for one in self.returns:
+            for line in one.lines:
+                units[line.position] += line.quantity
+        return units
+
+    @property
+    def returned_total(self) -> Decimal:
+        """Price and additional costs of the units that came back."""
+        returned = [(self.cart_items[position], units) for position, units in self.returned_units.items()]
+        return sum(((item.price + item.additional_cost) * units for item, units in returned), ZERO)
 
     @property
     def cart_item_total(self) -> Decimal:
@@ -225,7 +266,7 @@ class Giveaway:
 
 @define
 class Event:
-    """An event, tracked in a session or caused by an update."""
+    """An event, tracked or caused by an update; an advanced one has an ID of its own in the caller's system."""
 
     id: int
     created: datetime
@@ -234,6 +275,8 @@ class Event:
     session_id: str
     attributes: dict[str, Any] = field(factory=dict)
     effects: tuple[Effect, ...] = ()
+    store_integration_id: str | None = None
+    integration_id: str | None = None
 
     def copy(self) -> Self:
         """Return a copy whose changes do not change the original."""

@@ -40,6 +40,8 @@ class State:
     referrals: dict[str, Referral] = field(factory=dict)
     events: dict[int, Event] = field(factory=OrderedDict)
     """Those that were tracked; the last 100,000 of them."""
+    advanced_events: dict[str, Event] = field(factory=OrderedDict)
+    """By the ID that the caller gave each; the last 100,000 of them."""
     giveaways: dict[int, Giveaway] = field(factory=dict)
     achievement_progress: dict[tuple[int, str], Progress] = field(factory=dict)
     """By the achievement's ID and the customer's."""
@@ -59,8 +61,10 @@ class State:
 
     def drop_oldest_events(self) -> None:
         """Drop the events that are too many: a server that runs for long tracks any number of them."""
-        while len(self.events) > MAX_EVENTS:
-            del self.events[next(iter(self.events))]
+        tables: tuple[dict[Any, Event], ...] = (self.events, self.advanced_events)
+        for events in tables:
+            while len(events) > MAX_EVENTS:
+                del events[next(iter(events))]
 
 
 class Table(Generic[K, E]):
@@ -118,6 +122,7 @@ class Draft:
         self.coupons: Table[str, Coupon] = self._table(state.coupons)
         self.referrals: Table[str, Referral] = self._table(state.referrals)
         self.events: Table[int, Event] = self._table(state.events)
+        self.advanced_events: Table[str, Event] = self._table(state.advanced_events)
         self.giveaways: Table[int, Giveaway] = self._table(state.giveaways)
         self.achievement_progress: Table[tuple[int, str], Progress] = self._table(state.achievement_progress)
         self.audiences: Table[int, Audience] = self._table(state.audiences)

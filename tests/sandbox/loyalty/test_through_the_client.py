@@ -3,10 +3,9 @@
 import logging
 
 import attrs
-import httpx
 import pytest
 
-from aiotalonone import AsyncIntegrationClient, BadRequestError, NotFoundError
+from aiotalonone import BadRequestError, NotFoundError
 from aiotalonone.models import ActivateLoyaltyPoints, DeleteLoyaltyTransactionsRequest, GenerateLoyaltyCard
 from aiotalonone.sandbox import Sandbox
 from tests.sandbox.loyalty.support import BOUGHT, CARDS, CLUB, add, deduct, shop_file
@@ -25,15 +24,6 @@ def sandbox():
     has_mug = [{"type": "cartHasItem", "skus": ["mug"]}]
     file["campaigns"][0]["rules"] += [rule([BOUGHT], card), rule(has_mug, deduct(25))]
     return Sandbox(file)
-
-
-@pytest.fixture
-async def client(sandbox):
-    async with (
-        httpx.AsyncClient(transport=httpx.ASGITransport(sandbox.app)) as http_client,
-        AsyncIntegrationClient("http://127.0.0.1", api_key="sandbox-key", http_client=http_client) as client,
-    ):
-        yield client
 
 
 @pytest.fixture

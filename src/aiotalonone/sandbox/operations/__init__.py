@@ -13,6 +13,7 @@ from aiotalonone.sandbox.operations import (
     loyalty_cards,
     prices,
     referrals,
+    returns,
     sessions,
 )
 from aiotalonone.sandbox.operations._base import Context, Operation
@@ -23,6 +24,7 @@ OPERATIONS = tuple(
     declared
     for module in (
         sessions,
+        returns,
         customers,
         events,
         referrals,

@@ -270,9 +270,15 @@ def _erase_from_events(draft: Draft, customer: str) -> None:
         session = draft.sessions.get(held.session_id)
         was_anonymous = held.profile_id == ANONYMOUS and session is not None and session.profile_id == customer
         if held.profile_id == customer or was_anonymous:
-            event = draft.events.edit(held.id)
-            event.profile_id, event.attributes = ANONYMOUS, {}
-            event.effects = tuple(_anonymized(effect) for effect in event.effects)
+            _erase_event(draft.events.edit(held.id))
+    for held in draft.advanced_events:
+        if held.profile_id == customer and held.integration_id is not None:
+            _erase_event(draft.advanced_events.edit(held.integration_id))
+
+
+def _erase_event(event: Event) -> None:
+    event.profile_id, event.attributes = ANONYMOUS, {}
+    event.effects = tuple(_anonymized(effect) for effect in event.effects)
 
 
 def _erase_from_giveaways(draft: Draft, customer: str) -> None:

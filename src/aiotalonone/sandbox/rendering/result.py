@@ -2,7 +2,7 @@
 
 from attrs import define
 
-from aiotalonone.sandbox.entities import APPLICATION_ID, Effect, Event, Profile, Session
+from aiotalonone.sandbox.entities import APPLICATION_ID, Effect, Event, Profile, Return, Session
 from aiotalonone.sandbox.rendering.entities import JSON, effect_array
 from aiotalonone.sandbox.rendering.loyalty import loyalty_json
 from aiotalonone.sandbox.rules.campaigns import Account
@@ -20,6 +20,7 @@ class UpdateResult:
     profile: Profile | None
     session: Session | None
     evaluation: Evaluation
+    return_: Return | None = None
 
     @property
     def effects(self) -> list[Effect]:
@@ -34,13 +35,24 @@ class UpdateResult:
 
 def event_json(event: Event) -> JSON:
     """Return an Event."""
-    return {
+    return _common_event_json(event) | {"sessionId": event.session_id}
+
+
+def advanced_event_json(event: Event) -> JSON:
+    """Return an EventV3."""
+    shown = _common_event_json(event) | {"integrationId": event.integration_id}
+    return shown | {"connectedSessionId": event.session_id} if event.session_id else shown
+
+
+def _common_event_json(event: Event) -> JSON:
+    shown: JSON = {
         "id": event.id,
         "created": event.created,
         "applicationId": APPLICATION_ID,
         "profileId": event.profile_id,
         "type": event.type,
         "attributes": event.attributes,
-        "sessionId": event.session_id,
         "effects": [effect_array(effect) for effect in event.effects],
     }
+    store = event.store_integration_id
+    return shown if store is None else shown | {"storeIntegrationId": store}

@@ -63,8 +63,8 @@ class Engine:
         self._evaluate_rules(evaluation, self._account.always_evaluated_rules)
         return evaluation
 
-    def evaluate_event(self, event_type: str, session: Session, profile: Profile | None) -> Evaluation:
-        """Evaluate the rules that the event triggers."""
+    def evaluate_event(self, event_type: str, session: Session | None, profile: Profile | None) -> Evaluation:
+        """Evaluate the rules that the event triggers, with the cart of the session that it belongs or refers to."""
         evaluation = Evaluation(
             self.draft,
             final=True,

@@ -1,6 +1,6 @@
-"""Roll back what a closed session was given, when it is cancelled."""
+"""Roll back what a closed session was given, when it is cancelled or reopened, or when units of it come back."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -9,22 +9,16 @@ from attrs import define, evolve
 from aiotalonone.sandbox.entities import ANONYMOUS, Effect, Session
 from aiotalonone.sandbox.loyalty.accounts import LoyaltyAccount
 from aiotalonone.sandbox.loyalty.transactions import Origin
-from aiotalonone.sandbox.programs import Assumptions
 from aiotalonone.sandbox.rules.achievement_effects import roll_progress_back
 from aiotalonone.sandbox.rules.booking import new_entry
 from aiotalonone.sandbox.rules.evaluation import Sent
 from aiotalonone.sandbox.state import Draft
 
-LOYALTY_PROPS = (
-    "programId",
-    "subLedgerId",
-    "value",
-    "recipientIntegrationId",
-    "transactionUUID",
-    "cartItemPosition",
-    "cartItemSubPosition",
-    "cardIdentifier",
+POINTS_PROPS = (
+    *("programId", "subLedgerId", "value", "recipientIntegrationId", "transactionUUID"),
+    *("cartItemPosition", "cartItemSubPosition", "cardIdentifier"),
 )
+"""What the roll-back of points says of them, if they have it."""
 
 
 @define(frozen=True)
@@ -36,18 +30,42 @@ class RollbackContext:
     props: dict[str, Any]
 
 
-def roll_back(draft: Draft, session: Session, assumptions: Assumptions) -> list[Effect]:
+Unit = tuple[int, int]
+"""Position of a line, and of a unit within it."""
+
+
+def roll_back(draft: Draft, session: Session, *, returns_giveaways: bool = False) -> list[Effect]:
     """Undo the effects of a closed session, and return the effects that report it.
 
-    Coupons that the session created stay, and so do attributes that it set and, unless assumed otherwise, giveaways.
+    Coupons that the session created stay, and so do attributes that it set and, unless told otherwise, giveaways.
     """
-    undo = UNDO | RETURN_GIVEAWAYS if assumptions.cancellation_returns_giveaways else UNDO
-    effects = []
-    for effect in session.effects:
-        if effect.type in undo:
-            sent = undo[effect.type](RollbackContext(draft, session, dict(effect.props)))
-            effects += [evolve(effect, type=kind, props=props) for kind, props in sent]
-    return effects
+    undo = UNDO | RETURN_GIVEAWAYS if returns_giveaways else UNDO
+    return [sent for effect in session.effects for sent in _undone(draft, session, effect, undo)]
+
+
+def roll_back_units(draft: Draft, session: Session, units: Collection[Unit]) -> list[Effect]:
+    """Undo the effects on single units of a closed session, which keeps the others, and return what reports it."""
+    gone = [effect for effect in session.effects if unit_of(effect) in units]
+    session.effects = tuple(effect for effect in session.effects if unit_of(effect) not in units)
+    return [sent for effect in gone for sent in _undone(draft, session, effect, UNDO)]
+
+
+def unit_of(effect: Effect) -> Unit | None:
+    """Return the unit that an effect is about, None if it is about the session or a code.
+
+    Discounts and points name the two positions differently.
+    """
+    props = effect.props
+    for position, unit in (("position", "subPosition"), ("cartItemPosition", "cartItemSubPosition")):
+        if position in props:
+            return props[position], props[unit]
+    return None
+
+
+def _undone(draft: Draft, session: Session, effect: Effect, undo: Mapping[str, "Undo"]) -> Iterator[Effect]:
+    if effect.type in undo:
+        for kind, props in undo[effect.type](RollbackContext(draft, session, dict(effect.props))):
+            yield evolve(effect, type=kind, props=props)
 
 
 def _coupon(context: RollbackContext) -> Iterator[Sent]:
@@ -108,7 +126,7 @@ def _account(context: RollbackContext) -> LoyaltyAccount | None:
 
 def _kept(props: Mapping[str, Any], value: Decimal) -> dict[str, Any]:
     """Return the properties that a roll-back has in common with what it rolls back."""
-    return {name: props[name] for name in LOYALTY_PROPS if name in props} | {"value": value}
+    return {name: props[name] for name in POINTS_PROPS if name in props} | {"value": value}
 
 
 def _origin(context: RollbackContext) -> Origin:

@@ -164,7 +164,7 @@ async def test_a_request_whose_response_is_lost_is_sent_again(tmp_path, fault):
 
 async def test_an_unknown_catalog_stops_the_job(tmp_path):
     """A catalog that does not exist is no fault of the records: the job stops, and rejects none."""
-    with pytest.raises(JobStoppedError, match="404 … not found") as caught:
+    with pytest.raises(JobStoppedError, match="404 Catalog not found") as caught:
         await run(RecordingApi(), [patch("a")], tmp_path, catalog_id=9)
     assert (caught.value.report.rejected, caught.value.report.not_attempted) == (0, 1)
 

@@ -137,7 +137,7 @@ async def group(client):
     audiences, customers = client.audiences, client.customers
     audience = (await audiences.create_audience_v2({"name": "Drinkers"})).id
     await audiences.update_audience_v2(audience, {"name": "Tea drinkers"})
-    await customers.update_customer_profile_v2("ada", {"audiencesChanges": {"adds": [audience]}})
+    await customers.update_customer_profile_v2("ada", {"audiencesChanges": {"adds": [audience], "deletes": []}})
     await audiences.update_audience_customers_attributes(audience, {"Drink": "tea"})
     await audiences.delete_audience_memberships_v2(audience)
     await audiences.delete_audience_v2(audience)

@@ -387,9 +387,11 @@ def _require_unknown(kind: Any, name: object, value: Mapping[Any, Any]) -> None:
 @lru_cache(maxsize=1024)
 def _meant(kind: Any, name: str) -> str | None:
     """Return the member of a model that an unknown name is close to."""
+    names = {_normal(known): known for known in _checks(kind)}
+    if not names:
+        return None
     from difflib import get_close_matches  # noqa: PLC0415 - few mappings have such a name
 
-    names = {_normal(known): known for known in _checks(kind)}
     found = get_close_matches(_normal(name), names, n=1, cutoff=_SIMILAR)
     return names[found[0]] if found else None
 

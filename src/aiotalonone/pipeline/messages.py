@@ -39,7 +39,15 @@ _WORDS: Final[Mapping[str, Sequence[str]]] = {
     "article": ("a", "an"),
     "entity": (
         *("Achievement", "Advocate", "Application", "Audience", "Campaign", "CartItem", "Catalog", "Coupon"),
-        *("Customer profile", "Customer session", "CustomerProfile", "CustomerSession", "Event", "Giveaway", "Loyalty card"),
+        *(
+            "Customer profile",
+            "Customer session",
+            "CustomerProfile",
+            "CustomerSession",
+            "Event",
+            "Giveaway",
+            "Loyalty card",
+        ),
         *("Loyalty program", "Profile", "Referral", "Resource", "Reward", "Session", "Store"),
     ),
     "limit": ("0", "1", "5", "100", "255", "1000", "10000"),

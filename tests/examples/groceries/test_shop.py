@@ -15,7 +15,7 @@ def test_highest_prices_are_those_of_the_baskets(scenario):
 
 
 def test_facts_of_the_corner_shop(scenario):
-    """Household 1 has handed in two coupons without a purchase, and three are needed; friends are grouped for a while."""
+    """Household 1 handed in two coupons without a purchase, three are needed; friends are grouped for a while."""
     facts = dict(expected_shop(scenario))
     assert facts["catalog", "14", "best price"] == Decimal("0.34")
     assert facts["campaigns", "running"] == (1, 2, *range(101, 110))

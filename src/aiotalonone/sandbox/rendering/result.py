@@ -29,8 +29,9 @@ class UpdateResult:
 
     @property
     def loyalty(self) -> JSON:
-        """The customer's points and the session's cards."""
-        return loyalty_json(self.account, self.draft, self.evaluation.loyalty, self.profile, self.session)
+        """The customer's points and the cards that were used."""
+        books, cards = self.evaluation.loyalty, self.evaluation.loyalty_cards
+        return loyalty_json(self.account, self.draft, books, self.profile, cards)
 
 
 def event_json(event: Event) -> JSON:

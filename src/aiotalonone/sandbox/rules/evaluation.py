@@ -67,9 +67,16 @@ class Evaluation:
     failures: list[Failure] = field(factory=list)
     created_coupons: list[str] = field(factory=list)
     awarded_giveaways: list[int] = field(factory=list)
+    store_integration_id: str | None = None
+    """The store of an event, by default that of the session."""
+    loyalty_cards: tuple[str, ...] = ()
+    """The loyalty cards of an event, by default those of the session."""
     loyalty: LoyaltyBooks = field(init=False)
 
     def __attrs_post_init__(self) -> None:
+        if self.session is not None:
+            self.store_integration_id = self.store_integration_id or self.session.store_integration_id
+            self.loyalty_cards = self.loyalty_cards or self.session.loyalty_cards
         self.loyalty = LoyaltyBooks(self.draft, final=self.final)
 
 

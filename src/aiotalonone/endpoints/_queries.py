@@ -20,4 +20,4 @@ class Page(TypedDict, total=False):
     page_size: int | None
     """At most how many: 1 to 1000, by default 50 (1000 of achievements)."""
     skip: int | None
-    """How many to leave out at the beginning."""
+    """How many to leave out at the start."""

@@ -345,26 +345,25 @@ class AsyncIntegrationClient(EndpointGroups):
             ValueError: Nothing is known to be lost, a retry might act twice, the call was made with another base URL or
                 API key, or is older than the 24 h for which the API keeps responses. Nothing was sent.
         """
-        call = resumable(error, time(), self._credentials.digest(self._base_url), result)
+        call = resumable(error, time(), self._origin, result)
         return await self._execute(call, floor=error.outcome)
 
     async def _execute(self, call: Call[T], *, floor: Outcome = Outcome.NOT_SENT, spent: float = 0.0) -> T:
         """Return the result of a call, or raise the error that it ended in, which contains nothing sensitive.
 
-        ``spent`` are the seconds of the deadline that are over, since the call asks what became of another one.
+        A call that asks what became of another one has ``spent`` the seconds of that one's deadline which are over.
         """
         from aiotalonone.pipeline.response import decode_response, note_response, raise_for_status  # noqa: PLC0415
 
         runtime = self._lifecycle.require_open(call.operation.operation_id, call, floor)
-        seconds = None if self._options.deadline is None else self._options.deadline - spent
-        exchange = runtime.start(call, self._requests.build(call), seconds, floor=floor)
+        exchange = runtime.start(call, self._requests.build(call), self._options.deadline, floor=floor, spent=spent)
         try:
             response = await self._pipeline.run(exchange)
             exchange.status = response.status_code
             raise_for_status(call, response, show_api_messages=self._show_api_messages)
             result: T = decode_response(call, response, runtime.mismatches)
         except BaseException as failure:
-            call.origin = self._credentials.digest(self._base_url)
+            call.origin = self._origin
             if exchange.is_foreign(failure):
                 raise exchange.end_in_middleware(failure, runtime.now()) from failure
             exchange.end(failure, runtime.now())
@@ -379,6 +378,11 @@ class AsyncIntegrationClient(EndpointGroups):
         exchange.end(None, runtime.now())
         note_response(exchange, response)
         return result
+
+    @cached_property
+    def _origin(self) -> str:
+        """What tells the deployment and the key that calls are made with from others, and does not tell the key."""
+        return self._credentials.digest(self._base_url)
 
     @cached_property
     def _pipeline(self) -> "CallPipeline":

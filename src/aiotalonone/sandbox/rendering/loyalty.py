@@ -1,6 +1,6 @@
 """Loyalty programs, ledgers and cards as the API returns them."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -28,16 +28,14 @@ BALANCES = (
 
 
 def loyalty_json(
-    account: Account, draft: Draft, books: LoyaltyBooks, profile: Profile | None, used_cards: Iterable[str] = ()
+    account: Account, draft: Draft, books: LoyaltyBooks, profile: Profile | None, cards: Sequence[LoyaltyCard]
 ) -> JSON:
-    """Return a Loyalty: the customer's ledgers in each program, and the cards that were used."""
+    """Return a Loyalty: the customer's ledgers in each program, and some cards."""
     shown = _Shown(draft, books)
     programs = account.programs.loyalty.values()
     by_profile = [program for program in programs if profile is not None and not program.card_based]
     owner = profile.integration_id if profile else ""
     loyalty: JSON = {"programs": {str(program.id): shown.program(program, owner) for program in by_profile}}
-    found = (draft.loyalty_cards.get((program.id, code)) for program in programs for code in used_cards)
-    cards = [card for card in found if card]
     return loyalty | ({"cards": [card_json(card, account, draft, books) for card in cards]} if cards else {})
 
 

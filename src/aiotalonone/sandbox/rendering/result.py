@@ -1,5 +1,7 @@
 """The result of an update, before it is rendered as V1 or V2."""
 
+from itertools import product
+
 from attrs import define
 
 from aiotalonone.sandbox.entities import Effect, Event, Profile, Return, Session
@@ -30,8 +32,9 @@ class UpdateResult:
     @property
     def loyalty(self) -> JSON:
         """The customer's points and the cards that were used."""
-        books, cards = self.evaluation.loyalty, self.evaluation.loyalty_cards
-        return loyalty_json(self.account, self.draft, books, self.profile, cards)
+        used = product(self.account.programs.loyalty, self.evaluation.loyalty_cards)
+        cards = [card for key in used if (card := self.draft.loyalty_cards.get(key))]
+        return loyalty_json(self.account, self.draft, self.evaluation.loyalty, self.profile, cards)
 
 
 def event_json(event: Event) -> JSON:

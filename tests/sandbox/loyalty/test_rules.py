@@ -255,7 +255,7 @@ async def test_cancelled_session_takes_points_off_the_card(open_shop):
 
 
 async def test_erased_customer_leaves_no_points(open_shop):
-    """An erased customer's points are gone, and cards neither name the customer nor lose their points."""
+    """An erased customer's points are gone, and cards keep theirs without naming the customer."""
     file = shop_file(add(10), {**add(10), "programId": CARDS})
     file["loyaltyPrograms"][1]["cards"] = [{"identifier": "card-1", "customerProfileIds": ["ada"]}]
     shop = open_shop(file)
@@ -263,6 +263,7 @@ async def test_erased_customer_leaves_no_points(open_shop):
     await shop.http.delete("/v1/customer_data/ada")
     state = shop.sandbox.state
     assert "'ada'" not in f"{state.loyalty_accounts} {state.loyalty_cards}"
+    assert "card-1" not in f"{state.sessions}"
     assert await balance(shop, "card-1", CARDS) == {"active": 10}
     assert (await get(shop, "balances", "card-1", CARDS))["profiles"] == []
 

@@ -35,7 +35,7 @@ from aiotalonone.sandbox.validation import (
 )
 
 ACTIONS = ("add", "delete")
-PERSONAL_PROPS = {"recipientIntegrationId": ANONYMOUS, "profileId": ANONYMOUS}
+PERSONAL_PROPS = {"recipientIntegrationId": ANONYMOUS, "profileId": ANONYMOUS, "cardIdentifier": ANONYMOUS}
 ATTRIBUTE_EFFECT = "updateAttribute"
 
 

@@ -351,13 +351,12 @@ class AsyncIntegrationClient(EndpointGroups):
     async def _execute(self, call: Call[T], *, floor: Outcome = Outcome.NOT_SENT, spent: float = 0.0) -> T:
         """Return the result of a call, or raise the error that it ended in, which contains nothing sensitive.
 
-        ``spent`` are the seconds of the deadline that are over, since the call asks what became of another one.
+        A call that asks what became of another one has ``spent`` the seconds of that one's deadline which are over.
         """
         from aiotalonone.pipeline.response import decode_response, note_response, raise_for_status  # noqa: PLC0415
 
         runtime = self._lifecycle.require_open(call.operation.operation_id, call, floor)
-        seconds = None if self._options.deadline is None else self._options.deadline - spent
-        exchange = runtime.start(call, self._requests.build(call), seconds, floor=floor)
+        exchange = runtime.start(call, self._requests.build(call), self._options.deadline, floor=floor, spent=spent)
         try:
             response = await self._pipeline.run(exchange)
             exchange.status = response.status_code

@@ -162,12 +162,12 @@ async def test_an_advanced_event_needs_an_id(shop):
 
 @pytest.mark.parametrize("integration_id", ["e-1", "a/b ü", "e" * 5000])
 async def test_an_advanced_event_is_found_by_its_id(shop, integration_id):
-    """An advanced event is read as its own response had it; an ID without one is a 404."""
+    """An advanced event is read as its own response had it; an unknown ID is a 404."""
     body = {**ADVANCED, "integrationId": integration_id, "responseContent": ["advancedEvent"], "attributes": {"n": 1}}
     tracked = (await shop.http.post("/v3/events", params=LOUD, json=body)).json()["advancedEvent"]
     quoted = integration_id.replace("/", "%2F")
     assert (await shop.http.get(f"/v3/events/{quoted}")).json() == tracked
-    response = await shop.http.get("/v3/events/none")
+    response = await shop.http.get("/v3/events/unknown")
     assert (response.status_code, response.json()["message"]) == (404, "Event not found")
 
 

@@ -87,7 +87,7 @@ def test_only_the_return_of_a_full_basket_is_rewarded(expected):
 
 
 def test_reopening_takes_everything_back_and_closing_gives_it_again(expected):
-    """The basket of household 3 has a coupon, discounts and points, twice each, and gets them again once it is closed."""
+    """The basket of household 3 has a coupon, and discounts and points twice, and all of them again in the end."""
     reopened = {fact[-1]: value for fact, value in expected.items() if fact[:2] == ("reopened", "3-2017-03-02")}
     assert reopened == {
         "roll-backs": Counter(rollbackCoupon=1, rollbackDiscount=2, rollbackAddedLoyaltyPoints=2),

@@ -177,3 +177,12 @@ async def test_points_of_a_card_are_activated(open_cards):
     [entry] = response.json()["ledgerEntries"]
     assert (entry["cardID"], entry["customerProfileID"], entry["amount"]) == (1, "ada", 10)
     assert "expiryDate" not in entry
+
+
+async def test_inventory_has_the_cards_of_the_customer(open_cards):
+    """A customer's inventory has the cards that are linked to the customer, with their points, and no others."""
+    cards = [{"identifier": "card-1", "customerProfileIds": ["ada"]}, {"identifier": "card-2"}]
+    shop = open_cards(cards=cards, points=[{"owner": "card-1", "amount": 3}])
+    inventory = (await shop.http.get("/v1/customer_profiles/ada/inventory", params={"loyalty": "true"})).json()
+    [card] = inventory["loyalty"]["cards"]
+    assert (card["identifier"], card["ledger"]["currentBalance"]) == ("card-1", 3)

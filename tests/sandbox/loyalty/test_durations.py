@@ -1,7 +1,9 @@
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from zoneinfo import ZoneInfo
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -83,7 +85,11 @@ def test_next_one_is_later_and_no_other_lies_between(text, origin, moment):
     if duration.unit in "smh":
         assert found == duration.after(origin, BERLIN) or found - (duration.after(origin, BERLIN) - origin) <= moment
     else:
-        steps = [duration.after(origin, BERLIN)]
-        while steps[-1] <= moment:
-            steps.append(duration.after(steps[-1], BERLIN))
-        assert steps[-1] == found
+        multiples = (evolve(duration, number=duration.number * times).after(origin, BERLIN) for times in count(1))
+        assert found == next(there for there in multiples if there > moment)
+
+
+def test_long_time_takes_few_steps():
+    """Two thousand years of days are passed at once."""
+    long_ago, now = datetime(1, 1, 2, tzinfo=UTC), datetime(2026, 1, 1, 12, tzinfo=UTC)
+    assert Duration.parse("1D").next_after(long_ago, now, UTC) == datetime(2026, 1, 2, tzinfo=UTC)

@@ -255,7 +255,7 @@ async def test_cancelled_session_takes_points_off_the_card(open_shop):
 
 
 async def test_erased_customer_leaves_no_points(open_shop):
-    """An erased customer's points are gone, and cards neither name the customer nor lose their points."""
+    """An erased customer's points are gone, and cards keep theirs without naming the customer."""
     file = shop_file(add(10), {**add(10), "programId": CARDS})
     file["loyaltyPrograms"][1]["cards"] = [{"identifier": "card-1", "customerProfileIds": ["ada"]}]
     shop = open_shop(file)
@@ -263,5 +263,65 @@ async def test_erased_customer_leaves_no_points(open_shop):
     await shop.http.delete("/v1/customer_data/ada")
     state = shop.sandbox.state
     assert "'ada'" not in f"{state.loyalty_accounts} {state.loyalty_cards}"
+    assert "card-1" not in f"{state.sessions}"
     assert await balance(shop, "card-1", CARDS) == {"active": 10}
     assert (await get(shop, "balances", "card-1", CARDS))["profiles"] == []
+
+
+VISITED = {"type": "event", "eventType": "visit"}
+VISIT = {"profileId": "ada", "type": "visit", "storeIntegrationId": "store-1", "responseContent": ["loyalty"]}
+
+
+@pytest.fixture
+def visited(open_shop):
+    """Return a shop that rewards a visit in the club and on the card."""
+    file = shop_file(add(10))
+    file["campaigns"][0]["rules"] += [rule([VISITED], add(2)), rule([VISITED], {**add(3), "programId": CARDS})]
+    file["loyaltyPrograms"][1]["cards"] = [{"identifier": "card-1"}]
+    return open_shop(file)
+
+
+async def test_event_books_points_without_a_session(visited):
+    """Points of an event are booked for its customer and its card, with its store and without a session."""
+    body = {**VISIT, "loyaltyCards": ["card-1"]}
+    response = (await visited.http.post("/v2/events", params={"silent": "no"}, json=body)).json()
+    assert [one["value"] for one in effects_of(response, "addLoyaltyPoints")] == [2, 3]
+    assert [card["ledger"]["currentBalance"] for card in response["loyalty"]["cards"]] == [3]
+    [transaction] = (await get(visited, "transactions"))["data"]
+    assert (transaction["storeIntegrationId"], "customerSessionId" in transaction) == ("store-1", False)
+    assert await get(visited, "transactions", loyaltyTransactionType="session") == {"hasMore": False, "data": []}
+
+
+async def test_event_has_the_card_of_its_session(visited):
+    """An event that refers to a session without naming a card books on the session's."""
+    await buy(visited, loyaltyCards=["card-1"])
+    body = {**VISIT, "integrationId": "e-1", "connectedSessionId": "s", "responseContent": []}
+    await visited.http.post("/v3/events", json=body)
+    assert await balance(visited, "card-1", CARDS) == {"active": 3}
+
+
+@pytest.mark.parametrize(
+    ("policy", "taken", "left"), [("within_balance", [2], {"active": 4}), ("only_pending", [], {"active": 6})]
+)
+async def test_returned_unit_takes_its_points_back(open_shop, policy, taken, left):
+    """A unit that comes back takes the points that it earned, if the return policy lets it, and no others."""
+    effect = {"type": "addLoyaltyPointsPerItem", "programId": CLUB, "skus": ["tea"], "value": 2}
+    shop = open_shop(shop_file(effect, returnPolicy=policy))
+    await buy(shop, quantity=3)
+    body = {"return": {"returnedCartItems": [{"position": 0, "quantity": 1}]}}
+    response = (await shop.http.post("/v2/customer_sessions/s/returns", json=body)).json()
+    rolled_back = effects_of(response, "rollbackAddedLoyaltyPoints")
+    assert [one["value"] for one in rolled_back] == taken
+    assert [(one["cartItemPosition"], one["cartItemSubPosition"]) for one in rolled_back] == [(0, 0)] * len(taken)
+    assert await balance(shop) == left
+
+
+async def test_reopened_session_restores_points(open_shop):
+    """Reopening gives spent points back and takes earned ones, and closing it does the same as before."""
+    shop = open_shop(shop_file(deduct(8), add(10), points=[{"owner": "ada", "amount": 8}]))
+    await buy(shop)
+    assert await balance(shop) == {"active": 10, "spent": 8}
+    await shop.http.put("/v2/customer_sessions/s/reopen")
+    assert await balance(shop) == {"active": 8}
+    await shop.put_session("s", state="closed")
+    assert await balance(shop) == {"active": 10, "spent": 8}

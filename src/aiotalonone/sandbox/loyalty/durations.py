@@ -5,7 +5,7 @@ import re
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Self
 
-from attrs import define
+from attrs import define, evolve
 
 SPELLING = re.compile(r"([1-9]\d{0,8})([smhDWMY])(?:_([DU]))?")
 SECONDS = {"s": 1, "m": 60, "h": 3600}
@@ -57,14 +57,15 @@ class Duration:
         return there.astimezone(UTC)
 
     def next_after(self, origin: datetime, moment: datetime, zone: tzinfo) -> datetime:
-        """Return the first time later than ``moment`` of those that follow ``origin`` one duration after another."""
+        """Return the first multiple of the duration, counted from ``origin``, that is later than ``moment``."""
         if self.unit in SECONDS:
             step = timedelta(seconds=self.number * SECONDS[self.unit])
             passed = max((moment - origin) // step, 0)
             return origin.astimezone(UTC) + (passed + 1) * step
-        there = self.after(origin, zone)
-        while there <= moment:
-            there = self.after(there, zone)
+        # An estimate that is never too high: the units are at their longest, and rounding up adds less than one.
+        times = max((moment - origin).days // (self.number * DAYS[self.unit]), 1)
+        while (there := evolve(self, number=self.number * times).after(origin, zone)) <= moment:
+            times += 1
         return there
 
     def _moved(self, local: datetime) -> datetime:

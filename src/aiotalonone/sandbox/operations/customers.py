@@ -36,7 +36,7 @@ from aiotalonone.sandbox.validation import (
 )
 
 ACTIONS = ("add", "delete")
-PERSONAL_PROPS = {"recipientIntegrationId": ANONYMOUS, "profileId": ANONYMOUS}
+PERSONAL_PROPS = {"recipientIntegrationId": ANONYMOUS, "profileId": ANONYMOUS, "cardIdentifier": ANONYMOUS}
 ATTRIBUTE_EFFECT = "updateAttribute"
 
 
@@ -204,7 +204,9 @@ def _giveaways(context: Context, profile: Profile) -> list[dict[str, Any]]:
 
 
 def _loyalty(context: Context, profile: Profile) -> dict[str, Any]:
-    return loyalty_json(context.account, context.draft, LoyaltyBooks(context.draft, final=True), profile)
+    draft = context.draft
+    cards = [card for card in draft.loyalty_cards if profile.integration_id in card.registrations]
+    return loyalty_json(context.account, draft, LoyaltyBooks(draft, final=True), profile, cards)
 
 
 PARTS: dict[str, Callable[[Context, Profile], Any]] = {

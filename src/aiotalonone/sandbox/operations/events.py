@@ -82,6 +82,7 @@ class _TrackedEvent:
     type: str
     attributes: dict[str, object]
     store_integration_id: str | None
+    loyalty_cards: tuple[str, ...]
     selected: tuple[int, ...]
     """The only campaigns to evaluate, if there are any."""
 
@@ -94,17 +95,24 @@ def _read(context: Context, request: Request) -> _TrackedEvent:
         raise body.error("type", "must not be a reserved event name")
     if request.query.flag("forceCompleteEvaluation") and not request.dry:
         raise invalid_parameter("forceCompleteEvaluation", "forceCompleteEvaluation needs dry")
-    body.texts("loyaltyCards", max_items=MAX_LOYALTY_CARDS)
+    cards = tuple(body.texts("loyaltyCards", max_items=MAX_LOYALTY_CARDS))
     selected = body.integers("evaluableCampaignIds")
     given = {name: value for name, value in attributes.items() if value is not None}
-    return _TrackedEvent(event_type, given, body.text("storeIntegrationId"), tuple(selected) if request.dry else ())
+    evaluated = tuple(selected) if request.dry else ()
+    return _TrackedEvent(event_type, given, body.text("storeIntegrationId"), cards, evaluated)
 
 
 def _evaluated(
     context: Context, tracked: _TrackedEvent, session: Session | None, profile: Profile | None
 ) -> UpdateResult:
     engine = Engine(context.account, context.draft, tracked.selected)
-    evaluation = engine.evaluate_event(tracked.type, session, profile)
+    evaluation = engine.evaluate_event(
+        tracked.type,
+        session,
+        profile,
+        store_integration_id=tracked.store_integration_id,
+        loyalty_cards=tracked.loyalty_cards,
+    )
     event = Event(
         id=context.draft.next_id("event"),
         created=context.draft.now,

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 
 from aiotalonone.sandbox.concurrency import EntityKey, session_keys
-from aiotalonone.sandbox.entities import Event, Profile, Return, ReturnedLine, Session
+from aiotalonone.sandbox.entities import Profile, Return, ReturnedLine, Session
 from aiotalonone.sandbox.http import Request, Response
 from aiotalonone.sandbox.operations._base import Context, dry_flag, operation
 from aiotalonone.sandbox.operations.parsing import read_content
-from aiotalonone.sandbox.operations.sessions import INVALID_STATE, stored_session, undo_purchase
+from aiotalonone.sandbox.operations.sessions import INVALID_STATE, session_event, stored_session, undo_purchase
 from aiotalonone.sandbox.problems import ApiProblem, invalid_parameter
 from aiotalonone.sandbox.rendering.entities import effect_json
 from aiotalonone.sandbox.rendering.result import UpdateResult
@@ -39,25 +39,15 @@ def return_cart_items(context: Context, request: Request) -> Response:
     held = stored_session(context, request)
     if not held.was_closed:
         raise _wrong_state(held, "partially_returned")
-    session, event_id = context.draft.sessions.edit(held.integration_id), context.draft.next_id("event")
+    session = context.draft.sessions.edit(held.integration_id)
     lines, units = _read_lines(session, request.body.required_object("return"))
-    returned = Return(context.draft.next_id("return"), context.draft.now, event_id, lines)
-    profile, sold_before = _customer(context, session), session.total - session.returned_total
-    session.returns = (*session.returns, returned)
-    if profile is not None:
-        profile.total_sales -= sold_before - (session.total - session.returned_total)
-    session.state, session.updated = "partially_returned", context.draft.now
-    session.update_count += 1
+    profile = _customer(context, session)
     evaluation = Evaluation(context.draft, final=True, session=session, profile=profile)
     evaluation.effects = roll_back_units(context.draft, session, units)
-    event = Event(
-        id=event_id,
-        created=context.draft.now,
-        type=RETURNED,
-        profile_id=session.profile_id,
-        session_id=session.integration_id,
-        effects=tuple(evaluation.effects),
-    )
+    event = session_event(context, RETURNED, session, evaluation)
+    returned = Return(context.draft.next_id("return"), context.draft.now, event.id, lines)
+    _move(context, session, "partially_returned")
+    _add_return(session, returned, profile)
     result = UpdateResult(context.account, context.draft, event, profile, session, evaluation, returned)
     return Response(200, integration_state_v2(result, wanted))
 
@@ -76,9 +66,22 @@ def reopen_customer_session(context: Context, request: Request) -> Response:
         raise _wrong_state(held, "open")
     session = context.draft.sessions.edit(held.integration_id)
     effects = undo_purchase(context.draft, session, _customer(context, session))
-    session.state, session.updated, session.effects = "open", context.draft.now, ()
-    session.update_count += 1
+    session.effects = ()
+    _move(context, session, "open")
     return Response(200, {"effects": [effect_json(effect) for effect in effects]})
+
+
+def _move(context: Context, session: Session, state: str) -> None:
+    session.state, session.updated = state, context.draft.now
+    session.update_count += 1
+
+
+def _add_return(session: Session, returned: Return, profile: Profile | None) -> None:
+    """Add a return, whose units count no more in the sales of the customer."""
+    before = session.returned_total
+    session.returns = (*session.returns, returned)
+    if profile is not None:
+        profile.total_sales -= session.returned_total - before
 
 
 def _customer(context: Context, session: Session) -> Profile | None:

@@ -154,15 +154,20 @@ def _update(
     profile = customer_of(context, session)
     engine = Engine(context.account, context.draft, selected)
     evaluation = _evaluate(engine, session, profile, assumptions, previous_state=previous.state if previous else "open")
-    event = Event(
+    event = session_event(context, _event_type(previous, session), session, evaluation)
+    return UpdateResult(context.account, context.draft, event, profile, session, evaluation)
+
+
+def session_event(context: Context, event_type: str, session: Session, evaluation: Evaluation) -> Event:
+    """Return the event that a change of a session causes."""
+    return Event(
         id=context.draft.next_id("event"),
         created=context.draft.now,
-        type=_event_type(previous, session),
+        type=event_type,
         profile_id=session.profile_id,
-        session_id=integration_id,
+        session_id=session.integration_id,
         effects=tuple(evaluation.effects),
     )
-    return UpdateResult(context.account, context.draft, event, profile, session, evaluation)
 
 
 def _event_type(previous: Session | None, session: Session) -> str:

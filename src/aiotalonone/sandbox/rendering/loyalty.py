@@ -1,9 +1,10 @@
 """Loyalty programs, ledgers and cards as the API returns them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from aiotalonone.sandbox.entities import ZERO, Profile, Session
+from aiotalonone.sandbox.entities import ZERO, Profile
 from aiotalonone.sandbox.loyalty.accounts import LoyaltyAccount
 from aiotalonone.sandbox.loyalty.cards import LoyaltyCard
 from aiotalonone.sandbox.loyalty.program import MAIN_LEDGER, LoyaltyProgram
@@ -27,16 +28,14 @@ BALANCES = (
 
 
 def loyalty_json(
-    account: Account, draft: Draft, books: LoyaltyBooks, profile: Profile | None, session: Session | None = None
+    account: Account, draft: Draft, books: LoyaltyBooks, profile: Profile | None, cards: Sequence[LoyaltyCard]
 ) -> JSON:
-    """Return a Loyalty: the customer's ledgers in each program, and the session's cards."""
+    """Return a Loyalty: the customer's ledgers in each program, and some cards."""
     shown = _Shown(draft, books)
     programs = account.programs.loyalty.values()
     by_profile = [program for program in programs if profile is not None and not program.card_based]
     owner = profile.integration_id if profile else ""
     loyalty: JSON = {"programs": {str(program.id): shown.program(program, owner) for program in by_profile}}
-    used = session.loyalty_cards if session else ()
-    cards = [card for program in programs for code in used if (card := draft.loyalty_cards.get((program.id, code)))]
     return loyalty | ({"cards": [card_json(card, account, draft, books) for card in cards]} if cards else {})
 
 

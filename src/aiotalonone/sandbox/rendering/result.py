@@ -1,5 +1,7 @@
 """The result of an update, before it is rendered as V1 or V2."""
 
+from itertools import product
+
 from attrs import define
 
 from aiotalonone.sandbox.entities import APPLICATION_ID, Effect, Event, Profile, Return, Session
@@ -29,8 +31,10 @@ class UpdateResult:
 
     @property
     def loyalty(self) -> JSON:
-        """The customer's points and the session's cards."""
-        return loyalty_json(self.account, self.draft, self.evaluation.loyalty, self.profile, self.session)
+        """The customer's points and the cards that were used."""
+        used = product(self.account.programs.loyalty, self.evaluation.loyalty_cards)
+        cards = [card for key in used if (card := self.draft.loyalty_cards.get(key))]
+        return loyalty_json(self.account, self.draft, self.evaluation.loyalty, self.profile, cards)
 
 
 def event_json(event: Event) -> JSON:

@@ -96,7 +96,7 @@ def _profile(result: UpdateResult) -> JSON | None:
 
 
 def _loyalty(result: UpdateResult) -> JSON | None:
-    return result.loyalty if result.profile or (result.session and result.session.loyalty_cards) else None
+    return result.loyalty if result.profile or result.evaluation.loyalty_cards else None
 
 
 def _coupons(result: UpdateResult) -> list[JSON]:

@@ -63,7 +63,15 @@ class Engine:
         self._evaluate_rules(evaluation, self._account.always_evaluated_rules)
         return evaluation
 
-    def evaluate_event(self, event_type: str, session: Session | None, profile: Profile | None) -> Evaluation:
+    def evaluate_event(
+        self,
+        event_type: str,
+        session: Session | None,
+        profile: Profile | None,
+        *,
+        store_integration_id: str | None = None,
+        loyalty_cards: tuple[str, ...] = (),
+    ) -> Evaluation:
         """Evaluate the rules that the event triggers, with the cart of the session that it belongs or refers to."""
         evaluation = Evaluation(
             self.draft,
@@ -71,6 +79,8 @@ class Engine:
             session=session,
             profile=profile,
             event_type=event_type,
+            store_integration_id=store_integration_id,
+            loyalty_cards=loyalty_cards,
             remaining=RemainingAmounts(session),
         )
         self._evaluate_rules(evaluation, self._account.event_rules)

@@ -70,9 +70,16 @@ class Evaluation:
     awarded_giveaways: list[int] = field(factory=list)
     tentative_progress: dict[tuple[int, str], Progress] = field(factory=dict)
     """In achievements, in a run that is not final, by achievement and customer."""
+    store_integration_id: str | None = None
+    """The store of an event, by default that of the session."""
+    loyalty_cards: tuple[str, ...] = ()
+    """The loyalty cards of an event, by default those of the session."""
     loyalty: LoyaltyBooks = field(init=False)
 
     def __attrs_post_init__(self) -> None:
+        if self.session is not None:
+            self.store_integration_id = self.store_integration_id or self.session.store_integration_id
+            self.loyalty_cards = self.loyalty_cards or self.session.loyalty_cards
         self.loyalty = LoyaltyBooks(self.draft, final=self.final)
 
 

@@ -67,8 +67,8 @@ class Target:
         return card.identifier if card else context.customer.integration_id
 
     def _card(self, context: RuleContext) -> LoyaltyCard | None:
-        session, cards = context.evaluation.session, context.evaluation.draft.loyalty_cards
-        found = (cards.get((self.program.id, identifier)) for identifier in (session.loyalty_cards if session else ()))
+        cards = context.evaluation.draft.loyalty_cards
+        found = (cards.get((self.program.id, identifier)) for identifier in context.evaluation.loyalty_cards)
         return next((card for card in found if card), None)
 
 
@@ -176,7 +176,7 @@ def origin(context: RuleContext) -> Origin:
     return Origin(
         type="session" if session else None,
         session_id=session.integration_id if session else None,
-        store_integration_id=session.store_integration_id if session else None,
+        store_integration_id=context.evaluation.store_integration_id,
         profile_id=profile.integration_id if profile else None,
         ruleset_id=context.campaign_id,
         rule_name=context.rule_name,

@@ -141,7 +141,7 @@ async def test_rejected_actions_are_found(tmp_path, points_at_records):
     ],
 )
 async def test_a_record_that_cannot_be_sent_is_rejected_unsent(tmp_path, record, message):
-    """A record that is no action, or might act twice if it is sent again, is rejected with the reason, unsent."""
+    """A record that is not an action, or might act twice if it is sent again, is rejected with the reason, unsent."""
     api = RecordingApi()
     report = await run(api, [patch("before"), record, patch("after")], tmp_path)
     assert (report.accepted, report.rejected) == (2, 1)
@@ -163,7 +163,7 @@ async def test_a_request_whose_response_is_lost_is_sent_again(tmp_path, fault):
 
 
 async def test_an_unknown_catalog_stops_the_job(tmp_path):
-    """A catalog that does not exist is no fault of the records: the job stops, and rejects none."""
+    """An unknown catalog is not the fault of a record: the job stops, and rejects nothing."""
     with pytest.raises(JobStoppedError, match="404 Catalog not found") as caught:
         await run(RecordingApi(), [patch("a")], tmp_path, catalog_id=9)
     assert (caught.value.report.rejected, caught.value.report.not_attempted) == (0, 1)

@@ -90,7 +90,7 @@ async def test_progress_may_be_an_amount_or_follow_the_total(open_shop):
 
 @pytest.mark.parametrize(("capped", "deltas", "progress"), [(False, [2, 2, 2], 6), (True, [2, 1], 3)])
 async def test_progress_may_be_capped_by_the_target(open_shop, capped, deltas, progress):
-    """Progress goes on beyond the target, unless the achievement is capped by it."""
+    """Progress continues beyond the target, unless the achievement is capped by it."""
     shop = open_shop(file(achievement(isCappedByTarget=capped), value=2))
     steps = [step for number in range(3) for step in await buy(shop, f"s-{number}")]
     assert [step["delta"] for step in steps] == deltas
@@ -145,7 +145,7 @@ async def test_one_effect_completes_a_limited_number_of_iterations(open_shop):
 
 
 async def test_a_fixed_schedule_has_the_same_periods_for_all(open_shop):
-    """Nobody makes progress before its start; after that a period starts at the same time for all customers."""
+    """No customer makes progress before its start; after that a period starts at the same time for all customers."""
     schedule = {"activationPolicy": "fixed_schedule", "fixedStartDate": "2026-01-05T00:00:00Z"}
     shop = open_shop(file(achievement(period="7D", recurrencePolicy="on_expiration", **schedule)))
     assert await buy(shop, "s-1") == []
@@ -159,7 +159,7 @@ async def test_a_fixed_schedule_has_the_same_periods_for_all(open_shop):
 
 
 async def test_an_achievement_ends(open_shop):
-    """After its end date nobody makes progress, it is no longer listed, and the history stays."""
+    """After its end date no customer makes progress, it is no longer listed, and the history stays."""
     shop = open_shop(file(achievement(endDate="2026-01-03T00:00:00Z")))
     await buy(shop, "s-1")
     shop.clock.forward(days=1)
@@ -286,7 +286,7 @@ async def test_the_history_is_filtered_and_paged(open_shop, query, statuses):
 
 
 async def test_what_does_not_exist_is_a_404(open_shop):
-    """An unknown customer or achievement is a 404, and an ID that is no integer a 400."""
+    """An unknown customer or achievement is a 404, and an ID other than an integer a 400."""
     shop = open_shop(file(achievement()))
     assert (await shop.http.get(LIST)).status_code == 404
     assert (await shop.http.get(f"{LIST}/10")).status_code == 404

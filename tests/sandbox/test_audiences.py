@@ -151,7 +151,7 @@ async def test_attributes_of_all_members_are_set(open_shop):
     ],
 )
 async def test_an_unknown_audience_is_a_404(shop, method, path):
-    """An operation on an audience that does not exist is a 404, and an ID that is no integer a 400."""
+    """An operation on an audience that does not exist is a 404, and an ID other than an integer a 400."""
     body = None if method == "DELETE" else {"name": "x"}
     assert (await shop.http.request(method, path, json=body)).status_code == 404
     assert (await shop.http.request(method, path.replace("9", "families"), json=body)).status_code == 400

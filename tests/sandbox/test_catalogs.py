@@ -65,7 +65,7 @@ async def test_a_version_that_is_not_the_current_one_is_rejected(shop):
 
 
 async def test_an_unknown_catalog_is_a_404(shop):
-    """A catalog that does not exist is a 404, and an ID that is no integer a 400."""
+    """A catalog that does not exist is a 404, and an ID other than an integer a 400."""
     assert (await sync(shop, add("new"), path="/v1/catalogs/9/sync")).status_code == 404
     assert (await sync(shop, add("new"), path="/v1/catalogs/shoes/sync")).status_code == 400
 

@@ -84,7 +84,7 @@ def _replace(earlier: Payload, later: Payload) -> Payload:
 
 
 def _patch(earlier: Payload, later: Payload) -> Payload:
-    """Merge attribute by attribute; the product is that of the later action, which erases it if it has none."""
+    """Merge attribute by attribute; the product is that of the later action, even if that erases it."""
     merged = {**earlier, **{name: value for name, value in later.items() if value is not None}}
     merged["product"] = later.get("product")
     attributes = [payload["attributes"] for payload in (earlier, later) if payload.get("attributes") is not None]

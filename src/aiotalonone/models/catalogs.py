@@ -207,7 +207,7 @@ def _each_sku_once(_: object, attribute: "Attribute[Any]", value: Any) -> None:
 
 
 def _member(owner: Any, name: str) -> Any:
-    """Return a member of a model, or of a mapping in JSON names; ``None`` if it has none."""
+    """Return a member of a model, or of a mapping in JSON names; ``None`` if it is absent."""
     return owner.get(name) if isinstance(owner, Mapping) else getattr(owner, name, None)
 
 

@@ -36,7 +36,7 @@ def _whole_days(_: object, attribute: "Attribute[Any]", value: Any) -> None:
 
     Raises:
         LimitError: It is another text.
-        TypeError: It is no text.
+        TypeError: It is not a text.
     """
     if not isinstance(value, str):
         raise TypeError(f"{attribute.name} must be a str, not {type(value).__name__}")

@@ -157,7 +157,7 @@ class Progress:
         return tracker
 
     def _open_tracker(self, now: datetime, new_id: NewId) -> Tracker | None:
-        """Return the period that progress counts for, a new one if there is none; None if no further one starts."""
+        """Return the period that progress counts for, a new one if necessary; None if no further one starts."""
         current = self.current(now)
         is_done = current is not None and current.completed is not None
         if current is not None and not (is_done and self.achievement.recurrence == ON_COMPLETION):

@@ -152,7 +152,7 @@ class Draft:
         return profile
 
     def progress(self, achievement: Achievement, profile_id: str) -> Progress:
-        """Return a customer's progress in an achievement, to be changed; created if there is none."""
+        """Return a customer's progress in an achievement, to be changed; created if necessary."""
         key = (achievement.id, profile_id)
         if self.achievement_progress.get(key) is None:
             return self.achievement_progress.add(key, Progress(achievement, profile_id))

@@ -4,7 +4,7 @@ from examples.groceries.shop import expected_shop, highest_prices
 
 
 def test_highest_prices_are_those_of_the_baskets(scenario):
-    """A product that was bought at several prices has the highest, and one that the shop does not describe has none."""
+    """A product that was bought at several prices has the highest; one that the shop does not describe is left out."""
     assert highest_prices(scenario) == {
         "10": Decimal("120.00"),
         "11": Decimal("2.00"),

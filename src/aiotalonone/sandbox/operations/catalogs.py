@@ -174,7 +174,7 @@ def _unknown(payload: JsonObject) -> Exception:
 
 
 def _matching(context: Context, catalog: Catalog, payload: JsonObject) -> list[CatalogItem]:
-    """Return the items that fulfil all filters: every item if there are none."""
+    """Return the items that fulfil all filters: without filters every item."""
     filters = [_filter(entry) for entry in payload.objects("filters")]
     items = (item for item in context.draft.catalog_items if item.catalog_id == catalog.id)
     return [item for item in items if all(matches(item) for matches in filters)]

@@ -17,7 +17,8 @@ Every operation that the client has a method for; `python -m tools.operations` h
 
 - **Retry** says what the client does after an attempt that the API may have received. *Reads only* and *same state* are
   retried; *with its key* as well, since the API replays its response to a known `Idempotency-Key`. *Never* is not, and
-  the error's outcome is UNKNOWN: nor is a body that adds an item to a catalog only if it is not there. A dry call is always retried. What surely was not sent is retried for every operation.
+  the error's outcome is UNKNOWN; nor are some bodies of syncCatalog, those that add an item only if it does not exist.
+  A dry call is always retried. What surely was not sent is retried for every operation.
 - **Lane** names the entity whose updates wait for each other, since the API rejects too many concurrent ones.
 - A method with pages has an iterator over the entries of all of them.
 """

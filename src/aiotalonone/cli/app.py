@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 from aiotalonone._version import __version__
 from aiotalonone.bulk import CheckpointError
 from aiotalonone.cli.audiences import audiences
+from aiotalonone.cli.catalogs import catalogs
 from aiotalonone.cli.check import check
 from aiotalonone.cli.console import print_to_stderr, write_to_stdout
 from aiotalonone.cli.exit_codes import CommandError, ExitCode, MissingExtraError
@@ -50,6 +51,7 @@ app: Final = typer.Typer(
 )
 app.add_typer(profiles, name="profiles")
 app.add_typer(audiences, name="audiences")
+app.add_typer(catalogs, name="catalogs")
 app.command()(check)
 
 

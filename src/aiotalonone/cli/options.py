@@ -78,7 +78,8 @@ class SyncOptions(ConnectionOptions):
         ),
     ] = None
     id_column: Annotated[
-        str | None, typer.Option(metavar="COLUMN", help="Column of the customers' integration IDs; required with FILE.")
+        str | None,
+        typer.Option(metavar="COLUMN", help="Column of the integration IDs, or SKUs; required with FILE."),
     ] = None
     retry_rejects: Annotated[
         Path | None,
@@ -196,7 +197,7 @@ def source_of(options: SyncOptions) -> Path:
             raise CommandError("--id-column, --format, --delimiter and --encoding are for FILE, not --retry-rejects")
         return options.retry_rejects
     if options.id_column is None:
-        raise CommandError("--id-column is missing: it names the column of the customers' integration IDs")
+        raise CommandError("--id-column is missing: it names the column of the integration IDs, or of the SKUs")
     if options.delimiter is not None:
         _require_delimiter(options.delimiter)
     if options.encoding is not None:

@@ -8,7 +8,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from attrs import frozen
+from attrs import field, frozen
 
 from aiotalonone.bulk import CheckpointError, JobStoppedError, Report, SourceChangedError
 from aiotalonone.bulk.checkpoint import is_unfinished
@@ -58,6 +58,8 @@ class Sync:
     rows: Rows
     mapping: RowMapping
     options: SyncOptions
+    settings: Mapping[str, Any] = field(factory=dict)
+    """What this kind of job takes besides the options of every job."""
     campaigns: Callable[[], Mapping[str, Any]] = dict
     """Makes the campaign file of an embedded sandbox."""
     columns: Sequence[tuple[str, str, str, str]] = ()
@@ -113,6 +115,7 @@ class Sync:
                     redact=options.redact,
                     rate=options.rate,
                     concurrency=options.concurrency,
+                    **self.settings,
                 )
             except ValueError as failure:
                 raise CommandError(str(failure)) from None

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from attrs import define
+from attrs import define, evolve
 
 from aiotalonone.sandbox.entities import ANONYMOUS, Coupon, Effect, Profile, Referral, Session
 from aiotalonone.sandbox.rules.campaigns import Account, Rule
@@ -63,14 +63,24 @@ class Engine:
         self._evaluate_rules(evaluation, self._account.always_evaluated_rules)
         return evaluation
 
-    def evaluate_event(self, event_type: str, session: Session, profile: Profile | None) -> Evaluation:
-        """Evaluate the rules that the event triggers."""
+    def evaluate_event(
+        self,
+        event_type: str,
+        session: Session | None,
+        profile: Profile | None,
+        *,
+        store_integration_id: str | None = None,
+        loyalty_cards: tuple[str, ...] = (),
+    ) -> Evaluation:
+        """Evaluate the rules that the event triggers, with the cart of the session that it belongs or refers to."""
         evaluation = Evaluation(
             self.draft,
             final=True,
             session=session,
             profile=profile,
             event_type=event_type,
+            store_integration_id=store_integration_id,
+            loyalty_cards=loyalty_cards,
             remaining=RemainingAmounts(session),
         )
         self._evaluate_rules(evaluation, self._account.event_rules)
@@ -218,6 +228,7 @@ def _failed(
 
 
 def _apply(context: RuleContext, rule: Rule) -> None:
+    context = evolve(context, rule_name=rule.name)
     for effect in rule.effects:
         for effect_type, props in effect.apply(context):
             context.evaluation.effects.append(_effect(context, rule, effect_type, props))

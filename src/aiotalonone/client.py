@@ -11,7 +11,7 @@ import httpx
 
 from aiotalonone.endpoints import EndpointGroups, all_operations, modules
 from aiotalonone.errors import Outcome, TalonOneError
-from aiotalonone.operation import Call, Operation, PathValue, Query, QueryValue
+from aiotalonone.operation import Call, Operation, PathValue, Query
 from aiotalonone.pipeline.idempotency import SingleUseKey, resumable
 from aiotalonone.pipeline.lifecycle import ClientLifecycle, ClientOptions
 from aiotalonone.pipeline.own_client import (
@@ -291,14 +291,15 @@ class AsyncIntegrationClient(EndpointGroups):
 
         return await self._execute(ad_hoc_call(method, path, query, body, self._given_key))
 
-    def call(self, operation: Operation[T], *path: PathValue, body: object = None, **query: QueryValue) -> Awaitable[T]:
+    def call(self, operation: Operation[T], *path: PathValue, body: object = None, **query: object) -> Awaitable[T]:
         """Send an operation: the one way from the groups' methods to the API.
 
         Args:
             operation: What the API says of it.
             path: The values of its path, in the order of their names there.
             body: A model or mapping, for an operation that has a body.
-            query: Members of its query by their names in snake_case; ``None`` is not sent.
+            query: Members of its query by their names in snake_case: texts, integers, flags, datetimes, and lists of
+                them where the API takes one. ``None`` is not sent.
 
         Raises:
             TalonOneError: The call failed.

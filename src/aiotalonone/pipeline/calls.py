@@ -19,7 +19,6 @@ from aiotalonone.operation import (
     Operation,
     PathValue,
     Query,
-    QueryValue,
     RetrySafety,
     fill_path,
     plain_text,
@@ -52,7 +51,7 @@ _INVALID_PATH: Final = re.compile(r"^//|[?#\s\\]")
 def operation_call(
     operation: Operation[T],
     path: Sequence[PathValue],
-    query: Mapping[str, QueryValue],
+    query: Mapping[str, object],
     body: object,
     key: SingleUseKey | None,
 ) -> Call[T]:
@@ -128,7 +127,7 @@ def _query_name(name: object) -> str:
     return require_utf8("query: a name", str.__str__(name))
 
 
-def encode_keywords(operation: Operation[Any], values: Mapping[str, QueryValue]) -> EncodedQuery:
+def encode_keywords(operation: Operation[Any], values: Mapping[str, object]) -> EncodedQuery:
     """Return an operation's query as text, of members by their Python names, without those that are not set.
 
     Raises:

@@ -47,10 +47,13 @@ class State:
 
     def drop_oldest_events(self) -> None:
         """Drop the events that are too many: a server that runs for long tracks any number of them."""
-        tables: tuple[dict[Any, Event], ...] = (self.events, self.advanced_events)
-        for events in tables:
-            while len(events) > MAX_EVENTS:
-                del events[next(iter(events))]
+        _drop_oldest(self.events)
+        _drop_oldest(self.advanced_events)
+
+
+def _drop_oldest(events: dict[Any, Event]) -> None:
+    while len(events) > MAX_EVENTS:
+        del events[next(iter(events))]
 
 
 class Table(Generic[K, E]):

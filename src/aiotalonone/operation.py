@@ -133,7 +133,7 @@ def plain_text(name: str, value: object) -> str:
     if isinstance(value, str):
         text = str.__str__(value)
         return require_utf8(name, text)
-    if isinstance(value, bool) or not isinstance(value, SupportsIndex):
+    if isinstance(value, (bool, type)) or not isinstance(value, SupportsIndex):
         raise TypeError(f"{name} must be a str or an int, not {type(value).__name__}")
     return int.__repr__(index(value))
 

@@ -149,6 +149,15 @@ def test_a_host_that_cannot_be_decoded_is_rejected(host):
     assert caught.value.__context__ is None
 
 
+@pytest.mark.parametrize(
+    "proxy", ["", "proxy:1", "ftp://p:1", "http://", "http://p q:1", *(f"http://p:{port}" for port in (-1, 0, 65536))]
+)
+def test_a_proxy_that_cannot_be_one_is_rejected(proxy):
+    """A proxy without a host, or with a port that is none, raises ValueError when the client is made."""
+    with pytest.raises(ValueError, match=r"^proxy must be a URL such as http://proxy\.example:3128$"):
+        AsyncIntegrationClient("https://acme.talon.one", api_key="hush", proxy=proxy)
+
+
 PREFIXED = [
     ("api_key", "ApiKey-v1 hush", "ApiKey-v1"),
     ("api_key", "\n apikey-V1\thush\n", "ApiKey-v1"),

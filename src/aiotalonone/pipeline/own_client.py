@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 
 USER_AGENT: Final = f"aiotalonone/{__version__} httpx/{httpx.__version__}"
+ACCEPTED_ENCODINGS: Final = "gzip, deflate"
+"""What a response's body is decoded from, whoever's connection it came on."""
 _MAX_PORT: Final = 65535
 _PROXY_SCHEMES: Final = frozenset({"http", "https", "socks5", "socks5h"})
 
@@ -59,7 +61,7 @@ class OwnHttpClient(httpx.AsyncClient):
     def __init__(self, pool: "ConnectionPool") -> None:
         super().__init__(
             transport=pool,
-            headers={"User-Agent": USER_AGENT, "Accept-Encoding": "gzip, deflate"},
+            headers={"User-Agent": USER_AGENT, "Accept-Encoding": ACCEPTED_ENCODINGS},
             follow_redirects=False,
             trust_env=False,
         )
@@ -143,7 +145,8 @@ def validate_proxy(proxy: str | httpx.Proxy | None) -> httpx.Proxy | None:
         checked is None
         or checked.url.scheme not in _PROXY_SCHEMES
         or not checked.url.host
-        or (checked.url.port or 1) > _MAX_PORT
+        or b"%" in checked.url.raw_host  # of a blank, which httpx encodes
+        or not 0 < (1 if checked.url.port is None else checked.url.port) <= _MAX_PORT
     ):
         raise ValueError("proxy must be a URL such as http://proxy.example:3128")
     if checked.url.scheme.startswith("socks"):

@@ -9,7 +9,7 @@ from attrs import define, field
 
 from aiotalonone.operation import Authorization, Call
 from aiotalonone.pipeline.libraries import library_classes
-from aiotalonone.pipeline.own_client import http_timeout
+from aiotalonone.pipeline.own_client import ACCEPTED_ENCODINGS, http_timeout
 from aiotalonone.settings import Credentials, Timeouts
 
 Headers = list[tuple[bytes, bytes]]
@@ -73,8 +73,9 @@ class RequestBuilder:
         return headers
 
     def _make_shared_headers(self, authorization: Authorization) -> Headers:
-        own = {} if self.is_external else {"Host": httpx.URL(self.base_url).netloc.decode(), **self.http_client.headers}
-        merged = httpx.Headers(own)
+        merged = httpx.Headers({"Accept-Encoding": ACCEPTED_ENCODINGS})  # a brought client may know others: we do not
+        if not self.is_external:
+            merged = httpx.Headers({"Host": httpx.URL(self.base_url).netloc.decode(), **self.http_client.headers})
         merged.update(self.headers)
         merged.update({"Accept": "application/json", "Authorization": self.credentials.authorization(authorization)})
         return merged.raw

@@ -27,6 +27,8 @@ from aiotalonone.transport.progress import RequestProgress
 from aiotalonone.transport.tls import describe_failure
 
 _WORD_START: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_OTHER_LOOP: Final = re.compile(r"\b(event|different) loop\b", re.IGNORECASE)
+"""In what asyncio says of something that belongs to another event loop, or to one that is closed."""
 
 
 @define
@@ -184,6 +186,8 @@ def _reason(failure: Exception) -> tuple[str, bool]:
     if isinstance(failure, TransportFailure):
         return failure.reason, failure.permanent
     name = type(failure).__name__
+    if type(failure) is RuntimeError and _OTHER_LOOP.search(str(failure)):
+        return "the connections of the http_client belong to another event loop: make one for each loop", False
     if not isinstance(failure, library_classes("RequestError")):
         return f"a hook or the transport of the http_client raised {name}", False
     # ``ReadTimeout`` as ``read timeout``: the library's own texts may contain the URL.

@@ -186,7 +186,7 @@ def _ad_hoc_operation(method: str, path: str, *, has_key: bool) -> Operation[Any
     require_utf8("path", path)
     if not path.startswith("/") or _INVALID_PATH.search(path) or {".", ".."} & set(unquote(path).split("/")):
         raise ValueError(
-            "path must start with one slash and contain no '..', query, fragment, blank or control character"
+            "path must start with one slash and contain no '..', query, fragment, blank or control"
         )
     if method in BODILESS_METHODS:
         retry_safety = RetrySafety.SAFE

@@ -109,10 +109,11 @@ class ClientLifecycle:
         """Bind to the running event loop; opening twice changes nothing.
 
         Raises:
-            ClientStateError: It was closed, or is open on another event loop.
+            ClientStateError: It was closed, is open on another event loop, or asyncio runs no event loop.
             ValueError: The certificate authorities cannot be read.
         """
         if self._state is _State.UNOPENED:
+            _require_asyncio()
             await _load_modules()
             http_client = await self._prepare_http_client()
             if self._state is _State.UNOPENED:  # neither opened nor closed by another task meanwhile
@@ -199,6 +200,15 @@ class ClientLifecycle:
             lanes=None if width is None else Lanes(width),
             circuit=None if self._circuit_breaker is None else Circuit(self._circuit_breaker),
         )
+
+
+def _require_asyncio() -> None:
+    from asyncio import get_running_loop
+
+    try:
+        get_running_loop()
+    except RuntimeError:
+        raise _state_error("no event loop of asyncio is running", "open") from None
 
 
 async def _load_modules() -> None:

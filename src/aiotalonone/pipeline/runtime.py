@@ -99,7 +99,10 @@ class Runtime:
     @property
     def on_this_loop(self) -> bool:
         """Whether the running event loop is the one that the client was opened on."""
-        return get_running_loop() is self._loop
+        try:
+            return get_running_loop() is self._loop
+        except RuntimeError:  # another framework runs the task
+            return False
 
     def now(self) -> float:
         """Return the time on the event loop's clock, in seconds."""

@@ -22,6 +22,7 @@ from aiotalonone.transport.progress import PROGRESS, RequestProgress
 from tests.support.await_points import cancel_at_await
 from tests.support.clients import api_client, pool_client
 from tests.support.raw_server import (
+    TlsRecords,
     authority,
     closed_port,
     descriptors,
@@ -80,6 +81,26 @@ async def test_certificate(context, reason):
     assert f"cannot connect: {reason}" in str(error)
     assert (error.outcome, error.attempts) == (Outcome.NOT_SENT, 1)
     assert not any(requests)
+
+
+async def test_server_requires_a_certificate_of_the_client():
+    """If the server wants a certificate of the client, the error says so, and a retry would not help."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority().issue_cert("127.0.0.1").configure_cert(context)
+    authority().configure_trust(context)
+    context.verify_mode = ssl.CERT_REQUIRED
+
+    async def reject(reader, writer):
+        server = TlsRecords(reader, writer, context)
+        with suppress(ssl.SSLError):
+            await server.shake_hands()
+        server.flush()
+        await reader.read()
+
+    async with serving(reject) as port, api_client(port, tls=True) as client:
+        error = await fail_to_connect(client)
+    assert "the server requires a certificate of the client" in str(error)
+    assert (error.outcome, error.attempts) == (Outcome.UNKNOWN, 1)
 
 
 @pytest.mark.parametrize("greeting", [response(b"", 400), b"SSH-2.0-OpenSSH_9.7\r\n", b"220 mail ESMTP\r\n" * 20])

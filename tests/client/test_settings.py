@@ -141,8 +141,8 @@ def test_a_page_of_the_console_is_no_base_url(path):
         AsyncIntegrationClient(f"https://acme.europe-west1.talon.one{path}", api_key="k")
 
 
-@pytest.mark.parametrize("host", ["xn--a", "xn--", "x" * 70_000])
-def test_a_host_that_cannot_be_decoded_is_rejected(host):
+@pytest.mark.parametrize("host", ["xn--a", "xn--", "x" * 70_000, "a..b", ".a", f"{'x' * 64}.a", "%41"])
+def test_a_host_that_cannot_be_one_is_rejected(host):
     """A host that every call would fail at raises a ValueError when the client is made."""
     with pytest.raises(ValueError, match=r"^base_url is too long or has an invalid host$") as caught:
         AsyncIntegrationClient(f"https://{host}", api_key="k")
@@ -150,7 +150,16 @@ def test_a_host_that_cannot_be_decoded_is_rejected(host):
 
 
 @pytest.mark.parametrize(
-    "proxy", ["", "proxy:1", "ftp://p:1", "http://", "http://p q:1", *(f"http://p:{port}" for port in (-1, 0, 65536))]
+    "proxy",
+    [
+        "",
+        "proxy:1",
+        "ftp://p:1",
+        "http://",
+        "http://p q:1",
+        "http://p..q:1",
+        *(f"http://p:{port}" for port in (-1, 0, 65536)),
+    ],
 )
 def test_a_proxy_that_cannot_be_one_is_rejected(proxy):
     """A proxy without a host, or with a port that is none, raises ValueError when the client is made."""

@@ -1,6 +1,7 @@
 """How connections are made, and why some are not: each reason in words, and nothing sent."""
 
 import asyncio
+import errno
 import gc
 import re
 import socket
@@ -207,6 +208,34 @@ def silent_address():
         with suppress(BlockingIOError):
             one.connect(full.getsockname())
     return full, waiting
+
+
+class Stubborn(socket.socket):
+    """A socket that does not take an option, as on macOS after the peer has left."""
+
+    def setsockopt(self, *option):
+        """Set another option."""
+        if option[1] == socket.SO_KEEPALIVE:
+            raise OSError(errno.EINVAL, "Invalid argument")
+        super().setsockopt(*option)
+
+
+@pytest.mark.parametrize("kind", [socket.socket, Stubborn])
+async def test_keep_alive_of_tcp(monkeypatch, kind):
+    """Sockets have TCP's keep-alive on; one that does not take the option is used without it."""
+    sockets = []
+
+    async def start(*arguments, **options):
+        sock = await start_connection(*arguments, **options)
+        sockets.append(kind(fileno=sock.detach()))
+        return sockets[-1]
+
+    start_connection = connect.start_connection
+    monkeypatch.setattr(connect, "start_connection", start)
+    async with serving(responding(response(b"here"))) as port, pool_client(port) as client:
+        assert (await client.get("/")).text == "here"
+        (sock,) = sockets
+        assert bool(sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)) is (kind is socket.socket)
 
 
 @pytest.mark.parametrize("order", [1, -1], ids=["silent first", "silent last"])

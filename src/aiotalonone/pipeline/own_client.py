@@ -1,6 +1,7 @@
 """The httpx client that a client makes for itself, on connections of its own."""
 
 import os
+import re
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
@@ -19,6 +20,8 @@ USER_AGENT: Final = f"aiotalonone/{__version__} httpx/{httpx.__version__}"
 ACCEPTED_ENCODINGS: Final = "gzip, deflate"
 """What a response's body is decoded from, whoever's connection it came on."""
 _MAX_PORT: Final = 65535
+_HOST: Final = re.compile(rb"([^.%]{1,63}\.)*[^.%]{1,63}\.?|[^%]*:.*")
+"""A name, whose labels cannot be empty or longer, or an address; httpx encodes what no host has."""
 _PROXY_SCHEMES: Final = frozenset({"http", "https", "socks5", "socks5h"})
 
 
@@ -104,11 +107,10 @@ def validate_host(base_url: str) -> None:
         ValueError: It does not.
     """
     try:
-        _ = httpx.URL(base_url).host  # decodes an internationalised name
+        url = httpx.URL(base_url)
+        is_valid = bool(url.host and _HOST.fullmatch(url.raw_host))  # ``host`` decodes an internationalised name
     except (httpx.InvalidURL, ValueError):
         is_valid = False
-    else:
-        is_valid = True
     if not is_valid:
         raise ValueError("base_url is too long or has an invalid host")
 
@@ -144,8 +146,7 @@ def validate_proxy(proxy: str | httpx.Proxy | None) -> httpx.Proxy | None:
     if (
         checked is None
         or checked.url.scheme not in _PROXY_SCHEMES
-        or not checked.url.host
-        or b"%" in checked.url.raw_host  # of a blank, which httpx encodes
+        or not _HOST.fullmatch(checked.url.raw_host)
         or not 0 < (1 if checked.url.port is None else checked.url.port) <= _MAX_PORT
     ):
         raise ValueError("proxy must be a URL such as http://proxy.example:3128")

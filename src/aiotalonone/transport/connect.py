@@ -122,7 +122,10 @@ class Connector:
         is_tls = url.scheme == "https"
         try:
             sock = await start_connection(await self._resolve(url), happy_eyeballs_delay=HAPPY_EYEBALLS_DELAY)
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            with suppress(
+                OSError
+            ):  # some systems say so if the connection has ended already, which the next step notices
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
             return await asyncio.get_running_loop().create_connection(
                 make_protocol,
                 sock=sock,

@@ -73,7 +73,7 @@ def _describe_certificate(code: int) -> str:
 
 
 def requires_certificate(failure: BaseException | None) -> bool:
-    """Return whether a server ended a connection since it wants a certificate of the client, which TLS 1.3 says late."""
+    """Return whether a server ended TLS since it wants a certificate of the client, which TLS 1.3 says late."""
     return isinstance(failure, ssl.SSLError) and failure.reason == "TLSV13_ALERT_CERTIFICATE_REQUIRED"
 
 

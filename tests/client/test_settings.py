@@ -167,6 +167,14 @@ def test_a_proxy_that_cannot_be_one_is_rejected(proxy):
         AsyncIntegrationClient("https://acme.talon.one", api_key="hush", proxy=proxy)
 
 
+@pytest.mark.parametrize("userinfo", ["user", "user:", ":hush", f"user:{'h' * 256}"])
+def test_a_socks_proxy_takes_user_and_password_of_some_length(userinfo):
+    """User and password that SOCKS cannot hold raise ValueError when the client is made, and are not shown."""
+    with pytest.raises(ValueError, match=r"^proxy: user and password must have 1 to 255 bytes each$"):
+        AsyncIntegrationClient("https://acme.talon.one", api_key="k", proxy=f"socks5://{userinfo}@p")
+    AsyncIntegrationClient("https://acme.talon.one", api_key="k", proxy=f"socks5://user:{'h' * 255}@p")
+
+
 PREFIXED = [
     ("api_key", "ApiKey-v1 hush", "ApiKey-v1"),
     ("api_key", "\n apikey-V1\thush\n", "ApiKey-v1"),

@@ -22,6 +22,7 @@ ACCEPTED_ENCODINGS: Final = "gzip, deflate"
 _MAX_PORT: Final = 65535
 _HOST: Final = re.compile(rb"([^.%]{1,63}\.)*[^.%]{1,63}\.?|[^%]*:.*")
 """A name, whose labels cannot be empty or longer, or an address; httpx encodes what no host has."""
+_MAX_SOCKS_FIELD: Final = 255
 _PROXY_SCHEMES: Final = frozenset({"http", "https", "socks5", "socks5h"})
 
 
@@ -93,13 +94,6 @@ def http_timeout(timeouts: Timeouts) -> httpx.Timeout:
     return httpx.Timeout(connect=timeouts.connect, pool=timeouts.pool, write=timeouts.write, read=timeouts.read)
 
 
-def _require_socks() -> None:
-    from importlib.util import find_spec  # noqa: PLC0415 - it loads half a dozen modules
-
-    if find_spec("socksio") is None:
-        raise ValueError("a SOCKS proxy needs the package socksio: install httpx[socks]")
-
-
 def validate_host(base_url: str) -> None:
     """Validate that httpx takes a URL.
 
@@ -133,7 +127,7 @@ def validate_proxy(proxy: str | httpx.Proxy | None) -> httpx.Proxy | None:
 
     Raises:
         TypeError: It is neither a URL nor an ``httpx.Proxy``.
-        ValueError: It is not the URL of a proxy, or a package for it is missing.
+        ValueError: It is not the URL of a proxy.
     """
     if proxy is None:
         return None
@@ -150,8 +144,10 @@ def validate_proxy(proxy: str | httpx.Proxy | None) -> httpx.Proxy | None:
         or not 0 < (1 if checked.url.port is None else checked.url.port) <= _MAX_PORT
     ):
         raise ValueError("proxy must be a URL such as http://proxy.example:3128")
-    if checked.url.scheme.startswith("socks"):
-        _require_socks()
+    if checked.url.scheme.startswith("socks") and not all(
+        0 < len(field) <= _MAX_SOCKS_FIELD for field in checked.raw_auth or ()
+    ):
+        raise ValueError(f"proxy: user and password must have 1 to {_MAX_SOCKS_FIELD} bytes each")
     return checked
 
 

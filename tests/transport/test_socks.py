@@ -147,9 +147,9 @@ NO_SOCKS = "the proxy does not speak SOCKS 5"
 FAILURES = {
     "general failure": ([ACCEPTED, b"\x05\x01\x00\x01" + bytes(6)], "rejected the tunnel: general failure", 3),
     "not allowed": ([ACCEPTED, b"\x05\x02\x00\x01" + bytes(6)], "rejected the tunnel: not allowed by its rules", 1),
-    "refused": ([ACCEPTED, b"\x05\x05\x00\x01" + bytes(6)], "rejected the tunnel: connection refused", 3),
+    "closed port": ([ACCEPTED, b"\x05\x05\x00\x01" + bytes(6)], "rejected the tunnel: connection refused", 3),
     "unknown reply": ([ACCEPTED, b"\x05\x63\x00\x01" + bytes(6)], "rejected the tunnel: unknown reply", 3),
-    "wants a password": ([b"\x05\xff"], "the proxy wants another user and password, or none", 1),
+    "wants a password": ([b"\x05\xff"], "the proxy wants user and password", 1),
     "unknown method": ([b"\x05\x07"], NO_SOCKS, 1),
     "method that was not offered": ([WANTS_PASSWORD], NO_SOCKS, 1),
     "HTTP": ([response(b"what?", 400)], NO_SOCKS, 1),
@@ -173,6 +173,19 @@ async def test_tunnel_is_not_opened(replies, reason, attempts):
             await create_referral(client)
     assert reason in str(caught.value)
     assert (caught.value.outcome, caught.value.attempts) == (Outcome.NOT_SENT, attempts)
+
+
+async def test_another_authentication():
+    """A proxy that takes user and password as little as their absence is not asked again."""
+    proxy, received = socks_proxy(b"\x05\xff", opens=False)
+    async with (
+        serving(proxy) as proxy_port,
+        api_client(80, proxy=f"socks5://user:hush@127.0.0.1:{proxy_port}") as client,
+    ):
+        with pytest.raises(TransportError, match="wants another authentication than user and password") as caught:
+            await create_referral(client)
+    assert (caught.value.outcome, caught.value.attempts) == (Outcome.NOT_SENT, 1)
+    assert received == [b"\x05\x02\x00\x02"]
 
 
 async def test_wrong_password():

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 USER_AGENT: Final = f"aiotalonone/{__version__} httpx/{httpx.__version__}"
 ACCEPTED_ENCODINGS: Final = "gzip, deflate"
-"""What a response's body is decoded from, whoever's connection it came on."""
+"""What a response's body is decoded from, on own connections and on those of a brought client."""
 _MAX_PORT: Final = 65535
 _HOST: Final = re.compile(rb"([^.%]{1,63}\.)*[^.%]{1,63}\.?|[^%]*:.*")
 """A name, whose labels cannot be empty or longer, or an address; httpx encodes what no host has."""

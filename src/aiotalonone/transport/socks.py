@@ -79,7 +79,8 @@ class SocksTunnel(asyncio.Protocol):
         if version != _VERSION or method not in (*methods, _NONE_ACCEPTABLE):
             raise _not_socks()
         if method == _NONE_ACCEPTABLE:
-            raise ProxyFailed("the proxy wants another user and password, or none", permanent=True)
+            wanted = "user and password" if self._auth is None else "another authentication than user and password"
+            raise ProxyFailed(f"the proxy wants {wanted}", permanent=True)
         if self._auth is not None and method == _PASSWORD:
             user, password = self._auth
             self._transport.write(b"%c%c%b%c%b" % (_PASSWORD_VERSION, len(user), user, len(password), password))

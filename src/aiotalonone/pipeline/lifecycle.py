@@ -72,12 +72,13 @@ class ClientLifecycle:
     Args:
         create_http_client: Makes the client's own httpx client.
         external_client: The caller's client of httpx or httpx2, used instead.
+        max_connections: How many requests may be in flight at once.
         max_concurrent_updates: Of one session or profile; ``None`` for any number.
         circuit_breaker: If calls are to fail at once while the API fails.
 
     Raises:
         TypeError: An option has a wrong type.
-        ValueError: ``max_concurrent_updates`` is below 1.
+        ValueError: ``max_connections`` or ``max_concurrent_updates`` is below 1.
     """
 
     def __init__(
@@ -85,15 +86,18 @@ class ClientLifecycle:
         create_http_client: "Callable[[], Awaitable[OwnHttpClient]]",
         external_client: Any,
         *,
+        max_connections: int,
         max_concurrent_updates: int | None,
         circuit_breaker: CircuitBreaker | None,
     ) -> None:
+        validate_positive_int("max_connections", max_connections)
         if max_concurrent_updates is not None:
             validate_positive_int("max_concurrent_updates", max_concurrent_updates)
         if circuit_breaker is not None:
             validate_type("circuit_breaker", circuit_breaker, CircuitBreaker)
         self._create_http_client = create_http_client
         self._external_client = external_client
+        self._max_connections = max_connections
         self._max_concurrent_updates = max_concurrent_updates
         self._circuit_breaker = circuit_breaker
         self._state = _State.UNOPENED
@@ -198,6 +202,7 @@ class ClientLifecycle:
             http_client,
             is_external=self._external_client is not None,
             lanes=None if width is None else Lanes(width),
+            turns=Lanes(self._max_connections),
             circuit=None if self._circuit_breaker is None else Circuit(self._circuit_breaker),
         )
 

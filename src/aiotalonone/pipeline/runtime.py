@@ -89,6 +89,8 @@ class Runtime:
     http_client: AsyncHttpClient
     is_external: bool
     lanes: Lanes | None
+    turns: Lanes
+    """Of attempts through an external client."""
     circuit: Circuit | None = None
     mismatches: log.MismatchLog = field(factory=log.MismatchLog)
     is_closed: Event = field(factory=Event)
@@ -133,7 +135,7 @@ class Runtime:
     ) -> CallPipeline:
         """Return what a client's calls pass through, down to the httpx client."""
         sender = HttpSender(self.http_client, max_response_bytes)
-        send = ExternalClientSender(sender, self._abandoned).send if self.is_external else sender.send
+        send = ExternalClientSender(sender, self._abandoned, self.turns).send if self.is_external else sender.send
         if self.circuit is not None:
             middleware = (self.circuit, *middleware)
         attempts = Retry(retry, budget, chain(middleware, send))

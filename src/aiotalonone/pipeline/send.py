@@ -59,7 +59,7 @@ class HttpSender:
             if (judged := _response_of_hook(exchange, failure)) is None:
                 _note_pool_timeout(exchange, progress, failure)
                 is_foreign = _is_of_another_request(exchange, failure)
-                raise _transport_error(exchange, failure, is_foreign=is_foreign) from failure
+                raise transport_error(exchange, failure, is_foreign=is_foreign) from failure
             response = await self._receive(progress, judged)
         except BaseException as cancellation:
             cancellation.__traceback__ = None  # the frames below hold the request
@@ -160,7 +160,7 @@ def _body_error(exchange: Exchange, response: WholeResponse, failure: Exception)
     """Return what a response of success comes to if its body is lost."""
     strip_sensitive(failure)
     if not isinstance(failure, (ResponseTooLarge, UndecodableContentError)):
-        return _transport_error(exchange, failure)
+        return transport_error(exchange, failure)
     return ResponseDecodeError(
         f"{response.status_code} with a body that cannot be decoded",
         exchange.operation.operation_id,
@@ -171,7 +171,14 @@ def _body_error(exchange: Exchange, response: WholeResponse, failure: Exception)
     )
 
 
-def _transport_error(exchange: Exchange, failure: Exception, *, is_foreign: bool = False) -> TransportError:
+def transport_error(exchange: Exchange, failure: Exception, *, is_foreign: bool = False) -> TransportError:
+    """Return what an attempt comes to that has failed.
+
+    Args:
+        exchange: Whose attempt.
+        failure: What it failed with.
+        is_foreign: Whether that is the failure of another request.
+    """
     strip_sensitive(failure)
     reason, permanent = _reason(failure)
     kind = TransportError

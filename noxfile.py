@@ -16,9 +16,21 @@ PROJECT = nox.project.load_toml("pyproject.toml")
 PYTHONS = nox.project.python_versions(PROJECT)
 FAULTS_BOUND = 600  # seconds, of which the faults need a fifth
 WHOLE_MATRIX = "tests/reliability/test_matrix.py::test_the_whole_matrix_is_as_documented"  # the session `faults`
-AROUND_THE_CORE = ("benchmarks", "bulk", "cli", "contract", "docs", "examples", "reliability", "sandbox")
+AROUND_THE_CORE = (
+    "benchmarks",
+    "bulk",
+    "cli",
+    "conformance",
+    "contract",
+    "docs",
+    "examples",
+    "reliability",
+    "sandbox",
+    "vendor",
+)
 CORE = [f"--ignore=tests/{folder}" for folder in (*AROUND_THE_CORE, "tools")]
 NEWER_PYTHONS = str(Path(__file__).parent / ".ci" / "newer-pythons")
+TYPING_PROOFS = ("api.py", "declared_attributes.py")
 PYRIGHT_AS_USERS_HAVE_IT: dict[str, dict[str, bool]] = {
     "basic": {},
     "strict": {"reportUnusedVariable": False},  # the results of a page are the reader's to use
@@ -154,12 +166,13 @@ def types_installed(session: nox.Session) -> None:
     code = folder / "code"
     shutil.copytree("examples", code / "examples", ignore=shutil.ignore_patterns("__pycache__", "groceries"))
     shutil.copytree("tests/typing/typings", code / "typings")
-    shutil.copy("tests/typing/api.py", code)
+    for proofs in TYPING_PROOFS:
+        shutil.copy(f"tests/typing/{proofs}", code)
     (code / "pages").mkdir()
     session.run("python", "-m", "tools.pages", str(code / "pages"))
     with session.chdir(code):
         strict = ("--strict", "--config-file=", "--enable-error-code=deprecated")
-        session.run("mypy", *strict, "api.py", "pages", "examples", env={"MYPYPATH": "typings"})
+        session.run("mypy", *strict, *TYPING_PROOFS, "pages", "examples", env={"MYPYPATH": "typings"})
         for mode, settings in PYRIGHT_AS_USERS_HAVE_IT.items():
             Path("pyrightconfig.json").write_text(json.dumps({"typeCheckingMode": mode, **settings}), "utf-8")
             session.run("pyright")
@@ -189,6 +202,28 @@ def contract(session: nox.Session) -> None:
     session.run("npm", "install", "--prefix", home, "@stoplight/prism-cli@5.14.2", external=True)
     # With PRISM_HOME the tests fail rather than skip if the mock server cannot be started.
     session.run("pytest", "tests/contract", *session.posargs, env={"PRISM_HOME": home})
+
+
+@nox.session
+def vendor(session: nox.Session) -> None:
+    """The vendor's SDK: it sends what the client sends, and reads what the sandbox sends."""
+    install(session, "tests", "vendor", extras="sandbox")
+    session.run("pytest", "tests/vendor", *session.posargs)
+
+
+@nox.session
+def conformance(session: nox.Session) -> None:
+    """The sandbox under requests that schemathesis makes of the specification, where that is beside the checkout."""
+    install(session, "tests", "conformance", extras="sandbox")
+    nothing_collected = 5
+    session.run("pytest", "tests/conformance", *session.posargs, success_codes=[0, nothing_collected])
+
+
+@nox.session
+def drift(session: nox.Session) -> None:
+    """What a newer specification of the API, given as ``-- FILE``, says differently, and what to do about it."""
+    install(session, "facts")
+    session.run("python", "-m", "tools.drift", *session.posargs)
 
 
 @nox.session

@@ -33,9 +33,18 @@ class Spec:
         return schemas
 
     def resolve(self, schema: Schema) -> Schema:
-        """Return what a reference stands for; any other schema as it is."""
-        while "$ref" in schema:
+        """Return what a reference stands for; any other schema as it is.
+
+        Raises:
+            KeyError: There is no such schema.
+            RecursionError: It stands for itself.
+        """
+        for _ in self.schemas:
+            if "$ref" not in schema:
+                return schema
             schema = self.schemas[schema["$ref"]]
+        if "$ref" in schema:
+            raise RecursionError(f"{schema['$ref']} stands for itself")
         return schema
 
     def members(self, name: str) -> dict[str, Schema]:

@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 CONCURRENCY: Final = 4  # client and sandbox have a core each: more callers would only wait longer
 
-OPERATIONS: Final = tuple(operation.operation_id for operation in endpoints.OPERATIONS)
+OPERATIONS: Final = tuple(operation.operation_id for operation in endpoints.all_operations())
 """The operations that the demo calls, by the API's names."""
 
 Sequences = Sequence[Sequence[T]]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Self, TypeVar, Unpack, overload
 
 import httpx
 
-from aiotalonone.endpoints import OPERATIONS, EndpointGroups
+from aiotalonone.endpoints import EndpointGroups, all_operations, modules
 from aiotalonone.errors import Outcome, TalonOneError
 from aiotalonone.operation import Call, Operation, PathValue, Query, QueryValue
 from aiotalonone.pipeline.idempotency import SingleUseKey, resumable
@@ -134,6 +134,7 @@ class AsyncIntegrationClient(EndpointGroups):
             create_http_client,
             http_client,
             max_connections=max_connections,
+            load_endpoints=modules,
             max_concurrent_updates=max_concurrent_updates,
             circuit_breaker=circuit_breaker,
         )
@@ -199,7 +200,7 @@ class AsyncIntegrationClient(EndpointGroups):
         from aiotalonone import codec  # noqa: PLC0415 - not with the package
 
         runtime = self._lifecycle.require_open("warm_up")
-        await to_thread(codec.warm_up, OPERATIONS)
+        await to_thread(codec.warm_up, all_operations())
         _ = self._pipeline, self._requests
         await runtime.warm_up(self._base_url, self._options.timeouts or Timeouts())
 
@@ -345,7 +346,7 @@ class AsyncIntegrationClient(EndpointGroups):
             ValueError: Nothing is known to be lost, a retry might act twice, the call was made with another base URL or
                 API key, or is older than the 24 h for which the API keeps responses. Nothing was sent.
         """
-        call = resumable(error, time(), self._credentials.digest(self._base_url), result)
+        call = resumable(error, time(), self._origin, result)
         return await self._execute(call, floor=error.outcome)
 
     async def _execute(self, call: Call[T], *, floor: Outcome = Outcome.NOT_SENT) -> T:
@@ -360,7 +361,7 @@ class AsyncIntegrationClient(EndpointGroups):
             raise_for_status(call, response, show_api_messages=self._show_api_messages)
             result: T = decode_response(call, response, runtime.mismatches)
         except BaseException as failure:
-            call.origin = self._credentials.digest(self._base_url)
+            call.origin = self._origin
             if exchange.is_foreign(failure):
                 raise exchange.end_in_middleware(failure, runtime.now()) from failure
             exchange.end(failure, runtime.now())
@@ -368,6 +369,11 @@ class AsyncIntegrationClient(EndpointGroups):
         exchange.end(None, runtime.now())
         note_response(exchange, response)
         return result
+
+    @cached_property
+    def _origin(self) -> str:
+        """What tells the deployment and the key that calls are made with from others, and does not tell the key."""
+        return self._credentials.digest(self._base_url)
 
     @cached_property
     def _pipeline(self) -> "CallPipeline":

@@ -84,7 +84,7 @@ class Operation(Generic[T]):
     body: str | None = None
     """Name of the model that is sent."""
     result: str | None = None
-    """Name of the model that is read; a name, so that importing the client imports no model."""
+    """Name of the model that is read, or ``list[…]`` of one; a name, so that importing the client imports no model."""
     authorization: Authorization = Authorization.API_KEY
     entity: Entity | None = None
     """What it updates; its ID is the path's first value, or else the body's ``entity_member``."""

@@ -10,7 +10,7 @@ import pytest
 from blockbuster import BlockingError
 
 from aiotalonone import MiddlewareError
-from aiotalonone.endpoints import OPERATIONS
+from aiotalonone.endpoints import all_operations
 from aiotalonone.sandbox import Sandbox
 from aiotalonone.sandbox.faults import Fault
 from tests.support.all_operations import FAULTS, SHOP, call_all_operations
@@ -48,7 +48,7 @@ async def test_no_call_blocks_the_event_loop(transport):
         with watched():
             async with make_client(transport, url, call_middleware=[note]) as client:
                 await call_all_operations(client)
-        missing = [operation.operation_id for operation in OPERATIONS if operation not in called]
+        missing = [operation.operation_id for operation in all_operations() if operation not in called]
         assert not missing, "call them in tests/support/all_operations.py"
         assert {triggered.fault.value for triggered in sandbox.faults.triggered} == set(FAULTS.values())
 

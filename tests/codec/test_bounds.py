@@ -8,7 +8,7 @@ import pytest
 from aiotalonone import IntegrationStateV2, ReservedCustomers, structure
 from aiotalonone.codec import decode_as, warm_up
 from aiotalonone.codec.json import require_bounded
-from aiotalonone.endpoints import OPERATIONS
+from aiotalonone.endpoints import all_operations
 
 SIZES = [300_000, 3_000_000]
 STATE = "IntegrationStateV2"
@@ -63,7 +63,7 @@ def read(model, content):
 @pytest.mark.parametrize(("model", "make"), RESPONSES.values(), ids=RESPONSES)
 def test_reading_takes_at_most_20_times_a_responses_memory(model, make, size):
     """The values that are read from any response take at most twenty times its bytes of memory."""
-    warm_up(OPERATIONS)
+    warm_up(all_operations())
     content = make(size)
     read(model, content[:0])
     tracemalloc.start()

@@ -12,7 +12,7 @@ from cattrs import Converter
 from aiotalonone import CartItem, Coupon, NewCustomerSessionV2, codec, models, structure, unstructure
 from aiotalonone.codec import generate
 from aiotalonone.codec.fields import is_set_in_place
-from aiotalonone.endpoints import OPERATIONS
+from aiotalonone.endpoints import all_operations
 from aiotalonone.models import EFFECT_PROPS, EffectProps
 from aiotalonone.models._base import Model
 
@@ -48,12 +48,13 @@ def test_after_warming_up_nothing_is_generated():
     """After ``warm_up`` the first response generates no function."""
     effect = {"campaignId": 1, "rulesetId": 1, "ruleIndex": 0, "ruleName": "", "effectType": "setDiscount"}
     content = orjson.dumps({"createdCoupons": [COUPON], "effects": [effect | {"props": {"name": "n", "value": 1}}]})
-    assert generated(content, before="from aiotalonone.endpoints import OPERATIONS; codec.warm_up(OPERATIONS)") == []
+    warm_up = "from aiotalonone import endpoints; codec.warm_up(endpoints.all_operations())"
+    assert generated(content, before=warm_up) == []
 
 
 def test_warming_up_covers_every_operation():
     """Warming up for the operations leaves nothing to be generated later."""
-    codec.warm_up(OPERATIONS)
+    codec.warm_up(all_operations())
     assert generate._pending == []
 
 
@@ -70,7 +71,7 @@ def models_in(annotation):
             found += [member.type for member in attrs.fields(kind)]
 
 
-@pytest.mark.parametrize("operation", [o for o in OPERATIONS if o.result], ids=lambda o: o.operation_id)
+@pytest.mark.parametrize("operation", [o for o in all_operations() if o.result], ids=lambda o: o.operation_id)
 def test_no_model_of_a_response_rejects_its_members(operation):
     """No model that an operation returns has a limit, which would make a call fail that was carried out."""
     kinds = list(models_in(getattr(models, operation.result)))

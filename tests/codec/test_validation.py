@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from aiotalonone import codec, models
 from aiotalonone.codec import encode, encode_as, raw_json
 from aiotalonone.codec.fields import EXTRA, container, json_name, union_members, without_none
+from aiotalonone.endpoints import all_operations
 from aiotalonone.models import (
     AdditionalCost,
     CartItem,
@@ -467,10 +468,7 @@ def test_a_class_with_a_hook_is_written_by_it():
 
 
 REQUESTS = [
-    getattr(models, name)
-    for name in sorted(
-        {o.body for o in __import__("aiotalonone.endpoints", fromlist=["OPERATIONS"]).OPERATIONS if o.body}
-    )
+    getattr(models, name) for name in sorted({operation.body for operation in all_operations() if operation.body})
 ]  # all models that operations send
 WRONG: dict[str, Any] = {
     "number": 4,

@@ -2,26 +2,24 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from inspect import ismodule
 from typing import Any
 
 import pytest
 
 from aiotalonone import AsyncIntegrationClient, endpoints
-from aiotalonone.endpoints import OPERATIONS
+from aiotalonone.endpoints import all_operations
 from aiotalonone.operation import Operation, PathValue, QueryValue, snake_case
 from tools.specs import VERSIONS, Schema, Spec, spec
 
 GROUP_OF = {
-    operation: name
-    for name, module in vars(endpoints).items()
-    if ismodule(module) and not name.startswith("_")
+    operation: module.__name__.rpartition(".")[2]
+    for module in endpoints.modules()
     for operation in vars(module).values()
     if isinstance(operation, Operation)
 }
 """The client's attribute that has the method of an operation."""
 
-EACH_OPERATION = pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.operation_id)
+EACH_OPERATION = pytest.mark.parametrize("operation", all_operations(), ids=lambda operation: operation.operation_id)
 
 MOMENT = datetime(2030, 1, 1, tzinfo=UTC)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from aiotalonone.endpoints import OPERATIONS
+from aiotalonone.endpoints import all_operations
 from tools.specs import spec
 
 
@@ -22,4 +22,4 @@ def response_schemas(version: str) -> set[str]:
 
 def _ours(version: str) -> Iterator[dict[str, Any]]:
     described = spec(version).operations
-    return (described[operation.operation_id] for operation in OPERATIONS if operation.operation_id in described)
+    return (described[operation.operation_id] for operation in all_operations() if operation.operation_id in described)

@@ -7,7 +7,7 @@ import pytest
 
 from aiotalonone import models, structure, unstructure
 from aiotalonone.codec import decode_as, mismatches
-from aiotalonone.endpoints import OPERATIONS
+from aiotalonone.endpoints import all_operations
 from aiotalonone.models import EFFECT_PROPS
 from tests.contract.calls import described
 from tests.contract.examples import example_of
@@ -28,7 +28,7 @@ def states_of_effects():
 
 def documented_responses():
     """Yield the example of each operation's response that a specification describes."""
-    for operation in OPERATIONS:
+    for operation in all_operations():
         for number, (specification, description) in enumerate(described(operation)):
             for status, schema in description["responses"].items():
                 if operation.result and status.startswith("2") and schema and schema.get("type") != "string":

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from aiotalonone import AsyncIntegrationClient, models, unstructure
-from aiotalonone.endpoints import OPERATIONS
+from aiotalonone.endpoints import _queries, all_operations
 from aiotalonone.errors import APIStatusError, status_class
 from aiotalonone.operation import Authorization, Operation, RetrySafety, snake_case
 from aiotalonone.pipeline.calls import FLAGS
@@ -57,14 +57,26 @@ def annotation_of(schema: Schema) -> str:
 
 
 def taken_by(operation: Operation[Any]) -> list[Parameter]:
-    """Return the parameters of an operation's method."""
+    """Return the parameters of an operation's method, those of a query that it shares with others included."""
     client = AsyncIntegrationClient("https://shop.talon.one", api_key="key-of-the-tests")
-    return list(signature(method_of(client, operation)).parameters.values())
+    parameters = signature(method_of(client, operation)).parameters.values()
+    return [own for parameter in parameters for own in _unpacked(parameter)]
+
+
+def _unpacked(parameter: Parameter) -> list[Parameter]:
+    """Return a parameter, or those of the TypedDict that stands for keywords."""
+    if parameter.kind is not Parameter.VAR_KEYWORD:
+        return [parameter]
+    name = parameter.annotation.removeprefix("Unpack[").removesuffix("]")
+    return [
+        Parameter(keyword, Parameter.KEYWORD_ONLY, default=None, annotation=annotation.__forward_arg__)
+        for keyword, annotation in getattr(_queries, name).__annotations__.items()
+    ]
 
 
 def test_no_operation_of_the_first_specification_is_missing():
     """Every operation of 2021 has a method; the current specification has more of them."""
-    assert spec("2021").operations.keys() <= {operation.operation_id for operation in OPERATIONS}
+    assert spec("2021").operations.keys() <= {operation.operation_id for operation in all_operations()}
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -173,7 +185,7 @@ def test_a_docstring_names_the_request_of_its_operation(operation):
 
 def test_flags_of_queries_are_checked():
     """Every member of a query that is true or false is known as a flag, and no other is."""
-    known = [parameter for operation in OPERATIONS for parameter in parameters(operation, "query").values()]
+    known = [parameter for operation in all_operations() for parameter in parameters(operation, "query").values()]
     flags = {parameter["name"] for parameter in known if parameter["schema"]["type"] == "boolean"}
     assert flags == FLAGS
 

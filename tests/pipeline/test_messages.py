@@ -5,7 +5,7 @@ import unicodedata
 import pytest
 
 from aiotalonone import AsyncIntegrationClient, BadRequestError, ErrorDetail
-from aiotalonone.endpoints import OPERATIONS
+from aiotalonone.endpoints import all_operations
 from aiotalonone.endpoints.customers import UPDATE_CUSTOMER_PROFILES_V2
 from aiotalonone.endpoints.sessions import UPDATE_CUSTOMER_SESSION_V2
 from aiotalonone.pipeline.messages import known_pointer, members_of, quote_api, summarise
@@ -106,7 +106,7 @@ def test_a_pointer_has_known_members_and_indexes(pointer, shown):
     assert known_pointer(pointer, SESSION) == shown
 
 
-@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.operation_id)
+@pytest.mark.parametrize("operation", all_operations(), ids=lambda operation: operation.operation_id)
 def test_members_are_those_of_the_request(operation):
     """The members that a line may name are those of the operation's path, query and body, ``extra`` not among them."""
     members = members_of(operation)

@@ -18,7 +18,7 @@ from aiotalonone import (
     TransportError,
     TransportTimeoutError,
 )
-from aiotalonone.endpoints import OPERATIONS
+from aiotalonone.endpoints import all_operations
 from aiotalonone.operation import Operation
 from tests.contract.calls import call, described, parameters, query_values
 from tests.contract.examples import example_of
@@ -83,7 +83,7 @@ def _call_of(operation: Operation[Any]) -> Call:
 
 
 CALLS: dict[str, Call] = {
-    **{operation.operation_id: _call_of(operation) for operation in OPERATIONS},
+    **{operation.operation_id: _call_of(operation) for operation in all_operations()},
     "keyed session": lambda client: client.with_options(idempotency_key=GIVEN_KEY).sessions.update_customer_session_v2(
         marked("session"), SESSION
     ),
@@ -146,7 +146,7 @@ PROFILE = {
     "lastActivity": "2026-01-01T00:00:00Z",
 }
 STATE = {"effects": [], "customerProfile": PROFILE}
-BODILESS = tuple(operation.operation_id for operation in OPERATIONS if operation.result is None)
+BODILESS = tuple(operation.operation_id for operation in all_operations() if operation.result is None)
 ENDINGS = {
     "no JSON": Ending(lambda _: http_response(200, f"<p>{CANARY}</p>".encode()), ResponseDecodeError),
     "a JSON of another kind": Ending(

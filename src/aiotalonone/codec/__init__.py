@@ -36,7 +36,9 @@ __all__ = [
     "warm_up",
 ]
 
-Inspect = Callable[[dict[str, Any], type[Any], bool], None]
+Inspect = Callable[[Any, type[Any], bool], None]
+
+_LIST_OF: Final = "list["
 
 _NOTHING: Final = nullcontext()
 
@@ -96,23 +98,24 @@ def _encode_exact(body: object) -> bytes | None:
 
 
 def decode_as(model_name: str, content: bytes, inspect: Inspect | None = None) -> Any:
-    """Return a response's JSON text as the model of that name, or as it is.
+    """Return a response's JSON text as the model of that name, as a list of it, or as it is.
 
     Args:
-        model_name: Name of the model; any JSON object is one.
+        model_name: Name of the model, such as ``Coupon`` or ``list[Coupon]``; any JSON object is one.
         content: The JSON text.
         inspect: Called with the JSON value, the model, and whether the value is known to be not what the model says.
 
     Raises:
-        ValueError: It is not JSON, or not an object.
+        ValueError: It is not JSON, not an object, or not a list if one is read.
     """
     json.require_bounded(content)
     with _gc_paused() if json.is_large(content) else _NOTHING:
         value = loads(content)
         if model_name == JSON_VALUE:
             return value
-        if not isinstance(value, dict):
-            raise ValueError(f"not a {model_name}: {another_kind(dict, value)} @ $")  # noqa: TRY004 - of a response
+        expected = list if model_name.startswith(_LIST_OF) else dict
+        if not isinstance(value, expected):
+            raise ValueError(f"not a {model_name}: {another_kind(expected, value)} @ $")  # noqa: TRY004 - of a response
         mark = latest_mismatch()
         result = _reader(model_name)(value, None)
         if inspect is not None:
@@ -144,6 +147,8 @@ def _gc_paused() -> Iterator[None]:
 
 @cache
 def _model(name: str) -> Any:
+    if name.startswith(_LIST_OF):
+        return list[_model(name.removeprefix(_LIST_OF).removesuffix("]"))]  # type: ignore[misc]  # known at run time
     return getattr(models, name)
 
 

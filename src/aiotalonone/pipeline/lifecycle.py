@@ -73,6 +73,7 @@ class ClientLifecycle:
         create_http_client: Makes the client's own httpx client.
         external_client: The caller's client of httpx or httpx2, used instead.
         max_connections: How many requests may be in flight at once.
+        load_endpoints: Imports them.
         max_concurrent_updates: Of one session or profile; ``None`` for any number.
         circuit_breaker: If calls are to fail at once while the API fails.
 
@@ -87,6 +88,7 @@ class ClientLifecycle:
         external_client: Any,
         *,
         max_connections: int,
+        load_endpoints: "Callable[[], object]",
         max_concurrent_updates: int | None,
         circuit_breaker: CircuitBreaker | None,
     ) -> None:
@@ -98,6 +100,7 @@ class ClientLifecycle:
         self._create_http_client = create_http_client
         self._external_client = external_client
         self._max_connections = max_connections
+        self._load_endpoints = load_endpoints
         self._max_concurrent_updates = max_concurrent_updates
         self._circuit_breaker = circuit_breaker
         self._state = _State.UNOPENED
@@ -118,7 +121,7 @@ class ClientLifecycle:
         """
         if self._state is _State.UNOPENED:
             _require_asyncio()
-            await _load_modules()
+            await _load_modules(self._load_endpoints)
             http_client = await self._prepare_http_client()
             if self._state is _State.UNOPENED:  # neither opened nor closed by another task meanwhile
                 from aiotalonone.pipeline import log, redaction
@@ -216,13 +219,14 @@ def _require_asyncio() -> None:
         raise _state_error("no event loop of asyncio is running", "open") from None
 
 
-async def _load_modules() -> None:
+async def _load_modules(load_endpoints: "Callable[[], object]") -> None:
     """Load, in a thread, what calls need; neither ``import`` nor the first call should wait a tenth of a second."""
     from asyncio import to_thread
     from importlib import import_module
 
     for module in ("codec", "pipeline.calls", "pipeline.response", "pipeline.runtime"):
         await to_thread(import_module, f"aiotalonone.{module}")
+    await to_thread(load_endpoints)
 
 
 _open_lifecycles: Final["weakref.WeakSet[ClientLifecycle]"] = weakref.WeakSet()

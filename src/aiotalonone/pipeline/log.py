@@ -90,12 +90,12 @@ class MismatchLog:
         self._told: set[tuple[str, str]] = set()
         self._counts: Counter[tuple[str, bool]] = Counter()
 
-    def inspect(self, operation_id: str, value: dict[str, Any], model: type[Any], is_mismatch: bool) -> None:
+    def inspect(self, operation_id: str, value: object, model: type[Any], is_mismatch: bool) -> None:
         """Log the places of a response that were not logged before.
 
         Args:
             operation_id: What was called.
-            value: The response's JSON object.
+            value: The response's JSON object or list.
             model: What its schema says.
             is_mismatch: Whether reading met something else.
         """

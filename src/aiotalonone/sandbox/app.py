@@ -1,7 +1,6 @@
 """The ASGI application: reads a request, performs its operation, responds in the API's format."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 from functools import partial
 
 from attrs import define, field
@@ -10,29 +9,29 @@ from starlette.requests import Request as HttpRequest
 from starlette.types import Receive, Send
 from starlette.types import Scope as ASGIScope
 
+from aiotalonone.sandbox.clock import SettableClock
 from aiotalonone.sandbox.concurrency import EntityLocks
 from aiotalonone.sandbox.faults import Faults
 from aiotalonone.sandbox.http import (
     BEFORE_COMMIT,
     MAX_BODY_BYTES,
     MAX_BODY_SECONDS,
-    ApiProblem,
     Keys,
     Reply,
     Request,
     error_reply,
     http_response,
-    invalid_parameter,
     read_body,
 )
 from aiotalonone.sandbox.idempotency import HEADER, ReplyStore, Scope
 from aiotalonone.sandbox.operations import Context, Operation
+from aiotalonone.sandbox.problems import ApiProblem, invalid_parameter
+from aiotalonone.sandbox.query import Query
 from aiotalonone.sandbox.routes import match_request
 from aiotalonone.sandbox.rules.campaigns import Account
 from aiotalonone.sandbox.state import State
 from aiotalonone.sandbox.validation import MAX_INTEGRATION_ID_LENGTH, TOO_LONG, ValidationError
 
-Clock = Callable[[], datetime]
 BeforeCommit = Callable[[str], Awaitable[object]]
 
 PROFILE = "integrationId"
@@ -46,7 +45,7 @@ class Application:
     account: Account
     state: State
     keys: Keys
-    clock: Clock
+    clock: SettableClock
     faults: Faults
     """Scripted here by requests; the application itself plays no faults."""
     before_commit: BeforeCommit | None = None
@@ -79,7 +78,7 @@ class Application:
         headers = http_request.headers
         caller = self.keys.check(headers, accepts_management_token=operation.accepts_management_token)
         content = await read_body(http_request, max_bytes=self.max_body_bytes, max_seconds=self.max_body_seconds)
-        request = Request(operation.operation_id, path, http_request.query_params, headers, content)
+        request = Request(operation.operation_id, path, Query(http_request.query_params), headers, content)
         perform = partial(self._perform, operation, request, http_request.scope.get(BEFORE_COMMIT))
         key = headers.get(HEADER)
         if key is None or not operation.idempotent or operation.is_dry(request):
@@ -101,7 +100,7 @@ class Application:
         """Perform an operation and keep all of its changes, or none of them if it fails."""
         dry = operation.is_dry(request)
         draft = self.state.draft(request.evaluation_time(self.clock(), dry=dry))
-        response = operation.perform(Context(self.account, draft, self.faults), request)
+        response = operation.perform(Context(self.account, draft, self.faults, self.clock), request)
         reply = response.encode()
         if not dry:
             draft.save()

@@ -1,7 +1,7 @@
-"""Requests and responses of the API: what an operation gets and returns, errors, API keys."""
+"""Requests and responses of the API: what an operation gets and returns, API keys."""
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -11,25 +11,13 @@ from starlette import responses
 from starlette.requests import Request as HttpRequest
 
 from aiotalonone.sandbox import json
-from aiotalonone.sandbox.validation import (
-    BAD_FORMAT,
-    INVALID,
-    INVALID_TYPE,
-    NOT_ONE_OF,
-    JsonObject,
-    ValidationError,
-    check_depth,
-    choice_error,
-    parse_timestamp,
-    pointer,
-)
+from aiotalonone.sandbox.problems import ApiProblem, invalid, invalid_parameter
+from aiotalonone.sandbox.query import Query, parse_integer
+from aiotalonone.sandbox.validation import JsonObject, ValidationError, check_depth
 
 API_KEY_SCHEME = "ApiKey-v1"
 MANAGEMENT_SCHEME = "Bearer"
 REQUEST_ID = "X-Request-ID"
-INVALID_DATA = "The submitted data was invalid"
-FLAGS = {"true": True, "false": False}
-SILENT = ("yes", "no")
 
 MAX_BODY_BYTES = 16 * 2**20
 MAX_BODY_SECONDS = 30.0
@@ -48,7 +36,7 @@ class Request:
     operation_id: str
     path: Mapping[str, str]
     """Decoded path values, by their names in the operation's template."""
-    query: Mapping[str, str]
+    query: Query
     headers: Mapping[str, str]
     content: bytes
     _body: JsonObject | None = None
@@ -69,37 +57,22 @@ class Request:
         check_depth(value)
         return value
 
-    def flag(self, name: str) -> bool:
-        """Return a query parameter that is ``true`` or ``false``, by default ``false``."""
-        text = self.query.get(name, "false")
-        if text not in FLAGS:
-            raise invalid_parameter(name, f"{name} must be true or false", INVALID_TYPE)
-        return FLAGS[text]
-
-    @property
-    def silent(self) -> bool:
-        """Whether the caller wants a response without a body, which is the default."""
-        text = self.query.get("silent", "yes")
-        if text not in SILENT:
-            raise invalid_parameter("silent", choice_error(("silent",), SILENT).details, NOT_ONE_OF)
-        return text == "yes"
+    def path_integer(self, name: str) -> int:
+        """Return an integer of the path."""
+        return parse_integer(name, self.path[name])
 
     @property
     def dry(self) -> bool:
         """Whether the query asks to store nothing."""
-        return self.flag("dry")
+        return self.query.flag("dry")
 
     def evaluation_time(self, present: datetime, *, dry: bool) -> datetime:
         """Return the present, or the future time that a dry request asks for."""
-        text = self.query.get("now")
-        if text is None:
+        then = self.query.timestamp("now")
+        if then is None:
             return present
         if not dry:
             raise invalid_parameter("now", "now needs dry")
-        try:
-            then = parse_timestamp(text)
-        except ValueError as error:
-            raise invalid_parameter("now", f"now {error}", BAD_FORMAT) from None
         if then <= present:
             raise invalid_parameter("now", "now must be in the future")
         return then
@@ -137,32 +110,6 @@ class Response:
         return Reply(self.status, b"" if self.content is None else json.dumps(self.content))
 
 
-class ApiProblem(Exception):  # noqa: N818 - a response that the API documents
-    """Ends a request with an error response in the API's format."""
-
-    def __init__(
-        self,
-        status: int,
-        message: str,
-        errors: Sequence[Mapping[str, Any]] = (),
-        headers: Mapping[str, str] | None = None,
-    ) -> None:
-        super().__init__(message)
-        self.status = status
-        self.message = message
-        self.errors: list[Mapping[str, Any]] = list(errors)
-        self.headers: dict[str, str] = dict(headers or {})
-
-    def content(self, request_uuid: str) -> dict[str, Any]:
-        """Return the body of the error response."""
-        return {
-            "message": self.message,
-            "errors": self.errors,
-            "StatusCode": self.status,
-            "RequestUUID": request_uuid,
-        }
-
-
 async def read_body(request: HttpRequest, *, max_bytes: int, max_seconds: float) -> bytes:
     """Return the body of a request, which is read no further than its limits.
 
@@ -183,25 +130,6 @@ async def read_body(request: HttpRequest, *, max_bytes: int, max_seconds: float)
     except TimeoutError:
         raise ApiProblem(408, f"The request body must arrive within {max_seconds:g} seconds", headers=CLOSE) from None
     return bytes(content)
-
-
-def invalid(error: ValidationError) -> ApiProblem:
-    """Return a 400 for an invalid member, with its JSON pointer."""
-    return _invalid(error.title, error.details, {"pointer": pointer(error.path)})
-
-
-def invalid_parameter(parameter: str, details: str, title: str = INVALID) -> ApiProblem:
-    """Return a 400 for an invalid path value, query parameter or header."""
-    return _invalid(title, details, {"parameter": parameter})
-
-
-def _invalid(title: str, details: str, source: Mapping[str, str]) -> ApiProblem:
-    return ApiProblem(400, INVALID_DATA, [{"title": title, "details": details, "source": source}])
-
-
-def not_found(what: str) -> ApiProblem:
-    """Return a 404 for something that the request names and the sandbox does not hold."""
-    return ApiProblem(404, f"{what} not found")
 
 
 def error_reply(error: ApiProblem | ValidationError) -> Reply:

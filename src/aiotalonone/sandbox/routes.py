@@ -6,8 +6,8 @@ from urllib.parse import unquote
 from attrs import define
 from starlette.types import Scope
 
-from aiotalonone.sandbox.http import ApiProblem
 from aiotalonone.sandbox.operations import OPERATIONS, Operation
+from aiotalonone.sandbox.problems import ApiProblem
 
 ROUTES = tuple((operation, tuple(operation.template.split("/"))) for operation in OPERATIONS)
 

@@ -1,12 +1,13 @@
 """The sandbox as its users see it."""
 
 from collections.abc import Collection, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from aiotalonone.sandbox.app import Application, BeforeCommit, Clock
+from aiotalonone.sandbox.app import Application, BeforeCommit
 from aiotalonone.sandbox.campaign_file import load
+from aiotalonone.sandbox.clock import Clock, SettableClock, utc_now
 from aiotalonone.sandbox.faults import Faults
 from aiotalonone.sandbox.faults.middleware import FaultMiddleware
 from aiotalonone.sandbox.http import Keys
@@ -20,10 +21,6 @@ DEFAULT_MANAGEMENT_TOKEN = "sandbox-token"  # noqa: S105 - accepted by the sandb
 Hook = TypeVar("Hook", bound=BeforeCommit | None)
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 class Sandbox:
     """An in-process fake of Talon.One.
 
@@ -31,7 +28,7 @@ class Sandbox:
         campaigns: A campaign file, or its content as a mapping.
         api_keys: The API keys that it accepts.
         management_tokens: The management tokens that its audiences operation accepts as well.
-        clock: Returns the current time.
+        clock: Returns the current time, until `set_now` changes it.
 
     Raises:
         CampaignFileError: The campaign file cannot be read or is invalid.
@@ -43,13 +40,14 @@ class Sandbox:
         *,
         api_keys: Collection[str] = (DEFAULT_API_KEY,),
         management_tokens: Collection[str] = (DEFAULT_MANAGEMENT_TOKEN,),
-        clock: Clock = _now,
+        clock: Clock = utc_now,
     ) -> None:
         setup = load(campaigns, clock())
         keys = Keys(frozenset(api_keys), frozenset(management_tokens))
         self._faults = Faults(OPERATION_IDS)
-        self._application = Application(setup.account, setup.state, keys, clock, self._faults)
-        self._app = FaultMiddleware(self._application, self._faults, clock, operation_id_of)
+        self._clock = SettableClock(clock)
+        self._application = Application(setup.account, setup.state, keys, self._clock, self._faults)
+        self._app = FaultMiddleware(self._application, self._faults, self._clock, operation_id_of)
 
     @property
     def app(self) -> FaultMiddleware:
@@ -65,6 +63,19 @@ class Sandbox:
     def state(self) -> State:
         """Everything that it holds."""
         return self._application.state
+
+    @property
+    def now(self) -> datetime:
+        """The present time, by which campaigns run, points expire and coupons are valid."""
+        return self._clock()
+
+    def set_now(self, now: datetime | None) -> None:
+        """Set the present time, which continues from there; None is the clock's own again.
+
+        Raises:
+            ValueError: It has no offset from UTC.
+        """
+        self._clock.set(now)
 
     def applied(self, operation_id: str) -> int:
         """Return how often an operation changed something; dry calls, replays and errors change nothing.

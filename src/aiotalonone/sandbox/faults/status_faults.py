@@ -8,7 +8,7 @@ from math import ceil
 from starlette.types import Scope
 
 from aiotalonone.sandbox.faults.script import Fault, FaultRule
-from aiotalonone.sandbox.http import ApiProblem
+from aiotalonone.sandbox.problems import ApiProblem
 
 OTHER_HOST = "http://elsewhere.invalid"
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection
 
 from attrs import define
 
+from aiotalonone.sandbox.clock import SettableClock
 from aiotalonone.sandbox.concurrency import EntityKey
 from aiotalonone.sandbox.faults import Faults
 from aiotalonone.sandbox.http import Request, Response
@@ -13,11 +14,12 @@ from aiotalonone.sandbox.state import Draft, State
 
 @define(frozen=True)
 class Context:
-    """What an operation works with: the account, a draft of the state, and the faults to script."""
+    """What an operation works with: the account, a draft of the state, and what it may set."""
 
     account: Account
     draft: Draft
     faults: Faults
+    clock: SettableClock
 
 
 Perform = Callable[[Context, Request], Response]

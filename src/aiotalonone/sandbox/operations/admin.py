@@ -1,4 +1,4 @@
-"""The sandbox's own operations, which the platform does not have: counts of what it holds, and its faults."""
+"""The sandbox's own operations, which the platform does not have: counts of what it holds, faults, and its clock."""
 
 from collections import Counter
 from typing import Any
@@ -74,3 +74,16 @@ def sandbox_faults(context: Context, request: Request) -> Response:
     """Replace all faults with those in the request."""
     context.faults.replace(read_faults(request.json(), context.faults.operation_ids))
     return Response(204)
+
+
+@operation("sandboxClock", "GET", "/sandbox/clock", is_internal=True)
+def sandbox_clock(context: Context, request: Request) -> Response:  # noqa: ARG001 - operations share one signature
+    """Return the present time."""
+    return Response(200, {"now": context.clock()})
+
+
+@operation("sandboxSetClock", "PUT", "/sandbox/clock", is_internal=True)
+def sandbox_set_clock(context: Context, request: Request) -> Response:
+    """Set the present time to ``now``, from which it continues; null is the machine's time."""
+    context.clock.set(request.body.timestamp("now"))
+    return Response(200, {"now": context.clock()})

@@ -1,9 +1,10 @@
 """Coupon reservations."""
 
 from aiotalonone.sandbox.entities import Coupon
-from aiotalonone.sandbox.http import Request, Response, not_found
+from aiotalonone.sandbox.http import Request, Response
 from aiotalonone.sandbox.operations._base import Context, operation
 from aiotalonone.sandbox.operations.parsing import read_ids
+from aiotalonone.sandbox.problems import not_found
 from aiotalonone.sandbox.rendering.entities import coupon_json, profile_json
 from aiotalonone.sandbox.validation import MAX_RESERVATIONS
 

@@ -7,9 +7,10 @@ from attrs import evolve
 
 from aiotalonone.sandbox.concurrency import EntityKey, profile_key
 from aiotalonone.sandbox.entities import ANONYMOUS, CartItem, Coupon, Effect, Event, Profile
-from aiotalonone.sandbox.http import ErasedCustomer, Request, Response, not_found
+from aiotalonone.sandbox.http import ErasedCustomer, Request, Response
 from aiotalonone.sandbox.operations._base import Context, dry_flag, operation
 from aiotalonone.sandbox.operations.parsing import merge, read_attributes, read_content
+from aiotalonone.sandbox.problems import not_found
 from aiotalonone.sandbox.rendering.entities import (
     giveaway_json,
     inventory_referral_json,
@@ -43,7 +44,7 @@ def _entities(request: Request, _state: State) -> list[EntityKey]:
 
 def _dry_flag_with_rules(request: Request) -> bool:
     """Return whether nothing is stored: a request that runs no rules is stored in spite of ``dry``."""
-    return request.dry and request.flag("runRuleEngine")
+    return request.dry and request.query.flag("runRuleEngine")
 
 
 @operation(
@@ -70,7 +71,7 @@ def update_customer_profile(context: Context, request: Request) -> Response:
 )
 def update_customer_profile_v2(context: Context, request: Request) -> Response:
     """Update the profile by V2; run the rules, and return entities, if the request asks for it."""
-    run_rules = request.flag("runRuleEngine")
+    run_rules = request.query.flag("runRuleEngine")
     wanted = read_content(request.body, PROFILE_CONTENT)
     if wanted and not run_rules:
         raise request.body.error("responseContent", "needs runRuleEngine")
@@ -85,7 +86,7 @@ def update_customer_profiles_v2(context: Context, request: Request) -> Response:
     """Update many profiles without running rules; one invalid entry fails them all."""
     entries = request.body.objects("customerProfiles", max_items=MAX_PROFILES)
     profiles = [_merge_entry(context, entry) for entry in entries]
-    if request.silent:
+    if request.query.silent:
         return Response(204)
     return Response(200, {"integrationStates": [_bulk_state(context, profile) for profile in profiles]})
 
@@ -164,7 +165,7 @@ def _change_membership(context: Context, action: JsonObject) -> None:
 @operation("getCustomerInventory", "GET", "/v1/customer_profiles/{integrationId}/inventory")
 def get_customer_inventory(context: Context, request: Request) -> Response:
     """Return the parts that the query asks for, and no other."""
-    wanted = [part for part in PARTS if request.flag(part)]
+    wanted = [part for part in PARTS if request.query.flag(part)]
     profile = context.draft.profiles.get(request.path["integrationId"])
     if profile is None:
         raise not_found("Customer profile")

@@ -36,7 +36,7 @@ def create_referrals_for_multiple_advocates(context: Context, request: Request) 
     request.body.required_integer("usageLimit", minimum=0)
     pattern, batch = _pattern(request.body), f"batch-{context.draft.next_id('batch')}"
     referrals = [_create(context, request.body, advocate, pattern, batch) for advocate in advocates]
-    if request.silent:
+    if request.query.silent:
         return Response(204)
     shown = [referral_json(referral) for referral in referrals]
     return Response(201, {"totalResultSize": len(shown), "data": shown})

@@ -1,0 +1,35 @@
+"""The sandbox's time: that of the machine, until a test sets it."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from attrs import define
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """Return the machine's time."""
+    return datetime.now(UTC)
+
+
+@define
+class SettableClock:
+    """Tells the time of another clock, moved by what it was set to; it continues from there."""
+
+    source: Clock
+    offset: timedelta = timedelta()
+
+    def __call__(self) -> datetime:
+        """Return the present time."""
+        return self.source() + self.offset
+
+    def set(self, now: datetime | None) -> None:
+        """Make this the present time; None is that of the other clock.
+
+        Raises:
+            ValueError: It has no offset from UTC.
+        """
+        if now is not None and now.utcoffset() is None:
+            raise ValueError("now needs an offset from UTC")
+        self.offset = timedelta() if now is None else now - self.source()

@@ -1,0 +1,37 @@
+"""The sandbox's time can be set, in Python and over HTTP."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+THEN = datetime(2031, 2, 3, 4, 5, 6, tzinfo=UTC)
+
+
+async def test_the_time_that_is_set_goes_on(shop):
+    """The sandbox continues from the time that it is set to, and returns to its clock's."""
+    started = shop.sandbox.now
+    shop.sandbox.set_now(THEN)
+    shop.clock.forward(seconds=7)
+    assert shop.sandbox.now == THEN + timedelta(seconds=7)
+    shop.sandbox.set_now(None)
+    assert shop.sandbox.now == started + timedelta(seconds=7)
+
+
+async def test_the_time_can_be_set_over_http(shop):
+    """What is stored after the time was set carries that time; null is the machine's time again."""
+    response = await shop.http.put("/sandbox/clock", json={"now": "2031-02-03T04:05:06Z"})
+    assert (response.status_code, response.json()) == (200, {"now": "2031-02-03T04:05:06Z"})
+    assert (await shop.http.get("/sandbox/clock")).json() == {"now": "2031-02-03T04:05:06Z"}
+    await shop.put_profile("a")
+    assert shop.sandbox.state.profiles["a"].created == THEN
+    await shop.http.put("/sandbox/clock", json={"now": None})
+    assert shop.sandbox.now == shop.clock()
+
+
+async def test_a_time_needs_an_offset(shop):
+    """A time without an offset could be any of 26 hours, and is an error."""
+    with pytest.raises(ValueError, match="offset from UTC"):
+        shop.sandbox.set_now(datetime(2031, 2, 3))  # noqa: DTZ001 - that is the point
+    response = await shop.http.put("/sandbox/clock", json={"now": "2031-02-03T04:05:06"})
+    assert response.status_code == 400
+    assert response.json()["errors"][0]["source"] == {"pointer": "/now"}

@@ -90,7 +90,7 @@ def test_a_member_that_the_query_does_not_have_is_rejected(keyword):
         encode_keywords(SEARCH, {keyword: True})
 
 
-@pytest.mark.parametrize("value", [b"a", 1.5, {"a": 1}, {1}, [["a"]], [None]])
+@pytest.mark.parametrize("value", [b"a", 1.5, {"a": 1}, {1}, [["a"]], [None], int])
 def test_a_value_of_another_type_is_rejected(value):
     """Only text, integers, flags, dates and flat lists of them can be sent in a query."""
     with pytest.raises(TypeError, match="query: sessionIDs must be a str"):

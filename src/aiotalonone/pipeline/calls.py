@@ -185,7 +185,9 @@ def _ad_hoc_operation(method: str, path: str, *, has_key: bool) -> Operation[Any
         raise ValueError("method must be an HTTP method in capitals, such as GET")
     require_utf8("path", path)
     if not path.startswith("/") or _INVALID_PATH.search(path) or {".", ".."} & set(unquote(path).split("/")):
-        raise ValueError("path must start with one slash and contain no '..', query, fragment, blank or control")
+        raise ValueError(
+            "path must start with one slash and contain no '..', query, fragment, blank or control character"
+        )
     if method in BODILESS_METHODS:
         retry_safety = RetrySafety.SAFE
     else:

@@ -164,29 +164,24 @@ async def test_tunnel_is_not_opened(replies, reason, attempts):
     assert (caught.value.outcome, caught.value.attempts) == (Outcome.NOT_SENT, attempts)
 
 
-async def test_another_authentication():
-    """A proxy that takes user and password as little as their absence is not asked again."""
-    proxy, received = socks_proxy(b"\x05\xff", opens=False)
+@pytest.mark.parametrize(
+    ("replies", "reason"),
+    [
+        ([b"\x05\xff"], "the proxy wants another authentication than user and password"),
+        ([WANTS_PASSWORD, b"\x01\x01"], "the proxy rejected user and password"),
+    ],
+)
+async def test_password_that_does_not_open_the_tunnel(replies, reason):
+    """A password that the proxy does not take is not tried again, and is not shown."""
+    proxy, received = socks_proxy(*replies, opens=False)
     async with (
         serving(proxy) as proxy_port,
         api_client(80, proxy=f"socks5://user:hush@127.0.0.1:{proxy_port}") as client,
     ):
-        with pytest.raises(TransportError, match="wants another authentication than user and password") as caught:
+        with pytest.raises(TransportError, match=reason) as caught:
             await create_referral(client)
     assert (caught.value.outcome, caught.value.attempts) == (Outcome.NOT_SENT, 1)
-    assert received == [b"\x05\x02\x00\x02"]
-
-
-async def test_wrong_password():
-    """A password that the proxy rejects is not tried again, and is not shown."""
-    proxy, _ = socks_proxy(WANTS_PASSWORD, b"\x01\x01", opens=False)
-    async with (
-        serving(proxy) as proxy_port,
-        api_client(80, proxy=f"socks5://user:hush@127.0.0.1:{proxy_port}") as client,
-    ):
-        with pytest.raises(TransportError, match="the proxy rejected user and password") as caught:
-            await create_referral(client)
-    assert (caught.value.outcome, caught.value.attempts) == (Outcome.NOT_SENT, 1)
+    assert len(received) == len(replies)
     assert "hush" not in repr(caught.value)
 
 

@@ -20,6 +20,7 @@ from aiotalonone.pipeline.lanes import Lanes
 from aiotalonone.pipeline.libraries import AsyncHttpClient
 from aiotalonone.pipeline.middleware import Exchange, Middleware, chain
 from aiotalonone.pipeline.own_client import OwnHttpClient
+from aiotalonone.pipeline.redaction import strip_sensitive
 from aiotalonone.pipeline.request import RequestBuilder
 from aiotalonone.pipeline.retry import Retry
 from aiotalonone.pipeline.retry_rules import RetryBudget
@@ -158,6 +159,7 @@ class Runtime:
         try:
             await self.http_client.pool.warm_up(httpx.URL(base_url), timeouts.connect)
         except TransportFailure as failure:
+            strip_sensitive(failure)
             raise TransportError(
                 failure.reason, operation_id="warm_up", outcome=Outcome.NOT_SENT, permanent=failure.permanent
             ) from failure

@@ -163,7 +163,7 @@ class Journal:
     _rejects: RejectFile
     _thread: ThreadPoolExecutor
     _lock: Lock = field(factory=Lock)
-    _pending: list[_Entry] = field(factory=list)
+    _pending: list[_Entry] = field(factory=list, repr=False)
     _failure: Exception | None = None
     """What the first failed write raised. Nothing is written after it: what it left on disk is for the next run."""
 

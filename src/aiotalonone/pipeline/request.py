@@ -111,6 +111,7 @@ class RequestBuilder:
             if not isinstance(failure, library_classes("InvalidURL")):
                 raise
             problem = "the URL of the request is too long"
+        del headers  # they hold the API key, which tools that report errors would show
         raise ValueError(problem)  # outside of the handler: what failed holds the value
 
     def _request(self, call: Call[Any], target: str, headers: Headers) -> httpx.Request:

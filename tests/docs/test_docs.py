@@ -38,7 +38,11 @@ async def client():
 
 
 @pytest.mark.parametrize(
-    "page", ["attributes.md", "models.md", "errors.md", "connections.md", "observability.md", "sandbox.md", "bulk.md"]
+    "page",
+    [
+        *("attributes.md", "models.md", "pricing.md", "errors.md", "connections.md", "observability.md", "sandbox.md"),
+        "bulk.md",
+    ],
 )
 async def test_the_page_says_what_is_so(page, client, monkeypatch):
     """The blocks of a page run one after the other, and what they assert is true."""

@@ -1,7 +1,7 @@
 """The public surface as type checkers see it; this file is checked, never run."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, assert_type
 
@@ -9,6 +9,7 @@ import httpx
 
 import aiotalonone
 from aiotalonone import (
+    AdditionalCost,
     AsyncIntegrationClient,
     CartItem,
     Coupon,
@@ -29,6 +30,7 @@ from aiotalonone import (
     TalonOneError,
     Timeouts,
 )
+from aiotalonone.pricing import PricedCart, PricedCost, explain, price
 
 
 def a_misspelt_name_is_an_error() -> None:
@@ -119,6 +121,19 @@ def models_are_read_and_written() -> None:
     assert_type(aiotalonone.structure([], list[Coupon]), list[Coupon])
     assert_type(aiotalonone.structure({}, Coupon, strict=True), Coupon)
     assert_type(aiotalonone.unstructure(coupon), Any)
+
+
+def a_cart_is_priced(state: IntegrationStateV2, costs: dict[str, AdditionalCost]) -> None:
+    cart = [CartItem(sku="a", quantity=1, price=Decimal(1))]
+    priced = price(cart, state.effects, additional_costs=costs, now=datetime.now(UTC))
+    assert_type(priced, PricedCart)
+    assert_type(price([{"sku": "a", "quantity": 1, "price": 1}], [{}], additional_costs={"b": 1.5}).total, Decimal)
+    assert_type(priced.lines[0].unit_discounts, tuple[Decimal, ...])
+    assert_type(priced.lines[0].additional_costs["b"], PricedCost)
+    assert_type(priced.rejected[0].explanation, str)
+    assert_type(priced.explanation, list[str])
+    assert_type(explain(state), list[str])
+    price(cart, [], additional_costs=[1])  # type: ignore[arg-type]
 
 
 def errors_say_what_became_of_the_request(error: TalonOneError) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from enum import Enum
 from operator import index
-from typing import Any, Final, Generic, NamedTuple, SupportsIndex, TypeVar
+from typing import Any, Final, Generic, SupportsIndex, TypeVar
 from urllib.parse import quote
 
 from attrs import Factory, define, field, frozen
@@ -168,8 +168,12 @@ def require_utf8(name: str, text: str) -> str:
     raise ValueError(f"{name} contains a lone surrogate and cannot be sent as UTF-8")
 
 
-class EntityKey(NamedTuple):
-    """One entity whose updates are sent in order; its repr holds no ID, since it stands in the frames of tracebacks."""
+@frozen(repr=False)
+class EntityKey:
+    """One entity whose updates are sent in order; its repr holds no ID, since it stands in the frames of tracebacks.
+
+    It is no tuple: error trackers show the elements of those, whatever their repr.
+    """
 
     kind: str
     integration_id: str

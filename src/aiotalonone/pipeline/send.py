@@ -106,9 +106,10 @@ class HttpSender:
         """Return the response with its body decoded; without body if it is lost and the status is an error."""
         failure = response.failure
         if failure is None and response.content_encoding:
-            encoding = response.content_encoding.decode("latin-1")
             try:
-                response.body = decode_content(response.body, encoding, self.max_response_bytes)
+                response.body = decode_content(
+                    response.body, response.content_encoding.decode("latin-1"), self.max_response_bytes
+                )
             except UndecodableContentError as error:
                 failure = error
         if failure is None:

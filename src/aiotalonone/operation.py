@@ -172,7 +172,7 @@ def require_utf8(name: str, text: str) -> str:
 class EntityKey:
     """One entity whose updates are sent in order; its repr holds no ID, since it stands in the frames of tracebacks.
 
-    It is no tuple: error trackers show the elements of those, whatever their repr.
+    It is not a tuple: error trackers show the elements of those, whatever their repr.
     """
 
     kind: str

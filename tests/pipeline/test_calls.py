@@ -199,7 +199,7 @@ def test_a_flag_is_a_bool(keyword, name, value):
 
 
 def test_error_trackers_cannot_take_an_entity_apart():
-    """The key of a lane, which stands in the variables of tracebacks, is no tuple, and its repr has no ID."""
+    """The key of a lane, which stands in the variables of tracebacks, is not a tuple, and its repr has no ID."""
     key = EntityKey("profile", "anna")
     assert not isinstance(key, tuple)
     assert repr(key) == "<one profile>"

@@ -138,6 +138,10 @@ class Draft:
         profile.last_activity = self.now
         return profile
 
+    def read_loyalty(self, program: LoyaltyProgram, owner: str) -> LoyaltyAccount:
+        """Return what a customer or a card has in a program, to be read."""
+        return self.loyalty_accounts.get((program.id, owner)) or LoyaltyAccount(program, owner)
+
     def loyalty_account(self, program: LoyaltyProgram, owner: str) -> LoyaltyAccount:
         """Return what a customer or a card has in a program, to be changed; created if there is nothing."""
         key = (program.id, owner)

@@ -47,14 +47,17 @@ def arguments(
     body: Any,
     query: Mapping[str, QueryValue],
 ) -> dict[str, Any]:
-    """Return the keywords of a method of the SDK for what the client's method takes; ``silent`` is a word."""
+    """Return the keywords of a method of the SDK for what the client's method takes, as far as it has them.
+
+    ``silent`` is a word.
+    """
     names = {_plain(name): name for name in inspect.signature(method).parameters if not name.startswith("_")}
     values: dict[str, Any] = {**dict(zip(operation.path_names, path, strict=True)), **query}
     if "silent" in values:
         values["silent"] = SILENCE[values["silent"]]
     if operation.body is not None:
         values[operation.body] = model(operation.body, body)
-    return {names[_plain(name)]: value for name, value in values.items()}
+    return {names[_plain(name)]: value for name, value in values.items() if _plain(name) in names}
 
 
 async def call(

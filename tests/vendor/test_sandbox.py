@@ -75,6 +75,21 @@ CALLS = [
         query=dict.fromkeys(("profile", "referrals", "coupons", "loyalty", "giveaways", "achievements"), True),
         returns="CustomerInventory",
     ),
+    Call("getCustomerSession", ("s-1",), returns="IntegrationCustomerSessionResponse"),
+    Call("reopenCustomerSession", ("s-1",), returns="ReopenSessionResponse"),
+    Call("updateCustomerSessionV2", ("s-1",), {"customerSession": {"state": "closed"}}, returns="IntegrationStateV2"),
+    Call(
+        "returnCartItems",
+        ("s-1",),
+        {"return": {"returnedCartItems": [{"position": 0, "quantity": 1}]}, "responseContent": ["customerSession"]},
+        returns="IntegrationStateV2",
+    ),
+    Call(
+        "trackEventV2",
+        body={"profileId": "ada", "type": "visit", "responseContent": ["customerProfile"]},
+        query={"silent": False},
+        returns="TrackEventV2Response",
+    ),
     Call("deleteCustomerData", ("ada",)),
     Call(
         "updateCustomerSessionV2",

@@ -23,6 +23,7 @@ NULL = "the SDK writes a member that was left out as null"
 DEFAULT = "the SDK sends a default of the specification, which would change a session that exists"
 
 DIFFERENCES: dict[str, dict[str, str]] = {
+    "returnCartItems": {"query runRuleEngine": LOST},
     "updateCustomerProfileV2": {"body /audiencesChanges": NULL},
     "updateCustomerSessionV2": {
         "query now": NO_COLON,

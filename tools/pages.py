@@ -14,13 +14,14 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 CLIENT = "from aiotalonone import AsyncIntegrationClient; client: AsyncIntegrationClient"
 PREAMBLES = {
     "README": (
-        "import ssl, httpx; from aiotalonone import RetryPolicy, Timeouts; "
+        "import ssl, httpx; from aiotalonone import CartItem, IntegrationStateV2, RetryPolicy, Timeouts; "
         "url: str; key: str; trace: str; context: ssl.SSLContext; shared: httpx.AsyncClient; "
-        "profiles: list[dict[str, object]]"
+        "profiles: list[dict[str, object]]; cart_items: list[CartItem]; state: IntegrationStateV2"
     ),
     "bulk": CLIENT,
     "errors": CLIENT,
     "models": CLIENT,
+    "pricing": CLIENT,
 }
 """What a page takes from its reader, in one line of Python."""
 

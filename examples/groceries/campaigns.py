@@ -43,6 +43,13 @@ RETURN_EVENT: Final = "unit_brought_back"
 RETURN_POINTS: Final = 2
 """For the trouble of a return to a basket of at least `CLUB_BASKET`."""
 
+CATALOG: Final = 1
+PERSISTENT: Final = 1
+"""The achievement of handing in coupons although there is no purchase."""
+PERSISTENT_REDEMPTIONS: Final = 3
+SHOP_CAMPAIGNS: Final = range(101, 110)
+"""IDs of the campaigns that are not the dataset's."""
+
 Json = dict[str, Any]
 
 
@@ -52,10 +59,12 @@ def campaign_file(dataset: Dataset) -> Json:
         "attributes": {
             "CustomerProfile": _profile_attributes(dataset),
             "CustomerSession": {},
-            "CartItem": {"brand": "string"},
+            "CartItem": {"brand": "string", "category": "string"},
             "Event": {"code": "string"},
         },
         "audiences": [{"id": FAMILIES, "name": "Families"}, {"id": SENIORS, "name": "Seniors"}],
+        "catalogs": [{"id": CATALOG, "name": "groceries"}],
+        "achievements": [{"id": PERSISTENT, "name": "persistent", "target": PERSISTENT_REDEMPTIONS}],
         "loyaltyPrograms": _loyalty_programs(),
         "campaigns": [*_coupon_campaigns(dataset), *_shop_campaigns()],
     }
@@ -71,7 +80,12 @@ def _loyalty_programs() -> list[Json]:
 
 def _profile_attributes(dataset: Dataset) -> dict[str, str]:
     demographics = {name: "string" for attributes in dataset.demographics.values() for name in attributes}
-    return demographics | {"redemptions": "number", "regular": "boolean", "referred_by": "string"}
+    return demographics | {
+        "redemptions": "number",
+        "regular": "boolean",
+        "referred_by": "string",
+        "neighbour": "boolean",
+    }
 
 
 def _coupon_campaigns(dataset: Dataset) -> list[Json]:
@@ -159,6 +173,12 @@ def _shop_campaigns() -> list[Json]:
             "Points on seniors' cards",
             conditions=[{"type": "inAudience", "audienceId": SENIORS}],
             effect={"type": "addLoyaltyPoints", "programId": SENIOR_CARDS, "name": "Purchase", "perUnitOfTotal": 1},
+        ),
+        _campaign(
+            109,
+            "Better luck next time",
+            conditions=[{"type": "event", "eventType": UNMATCHED_COUPON_EVENT}],
+            effect={"type": "increaseAchievementProgress", "achievementId": PERSISTENT},
         ),
     ]
 

@@ -10,6 +10,7 @@ from examples.groceries.club import effects_of_return, expected_cards, expected_
 from examples.groceries.facts import Fact, Facts
 from examples.groceries.promotions import ZERO, Customer, ExpectedResult, apply_promotions, unit_discounts
 from examples.groceries.scenario import BroughtBack, Checkout, Scenario, session_id
+from examples.groceries.shop import expected_shop
 
 Expected = Iterator[tuple[Fact, Any]]
 Results = dict[str, ExpectedResult]
@@ -37,6 +38,7 @@ def expected_facts(scenario: Scenario) -> Facts:
             *_inventories(scenario, points, _sales(scenario, results)),
             *expected_club(scenario, results),
             *expected_cards(scenario),
+            *expected_shop(scenario),
             *_erasure(scenario),
             *_state(scenario),
             *_state_of_coupons(scenario, results.values()),
@@ -124,7 +126,8 @@ def _returns(scenario: Scenario, results: Results) -> Expected:
 def _events(scenario: Scenario) -> Expected:
     for redemption in scenario.unmatched_redemptions:
         session = session_id(redemption.household, redemption.day)
-        yield ("event", session, redemption.code, "effects"), Counter(["addLoyaltyPoints"])
+        effects = Counter(["addLoyaltyPoints", "increaseAchievementProgress"])
+        yield ("event", session, redemption.code, "effects"), effects
 
 
 def _referrals(scenario: Scenario) -> Expected:

@@ -148,6 +148,7 @@ def of_sandbox(state: Mapping[str, Any]) -> Facts:
     """Return the facts of the sandbox's state after the replay."""
     facts: Facts = {
         ("sandbox", "profiles"): state["profiles"],
+        ("sandbox", "catalog items"): state["catalogItems"],
         ("sandbox", "audience memberships"): state["audienceMemberships"],
         ("sandbox", "reservations"): state["reservations"],
         ("sandbox", "referrals"): state["referrals"],

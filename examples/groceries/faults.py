@@ -65,6 +65,16 @@ _ONCE: Final[Mapping[str, Sequence[str]]] = {
     "activateLoyaltyPoints": _REJECTIONS,
     "joinLoyaltyProgram": _REJECTIONS,
     "deleteLoyaltyTransactionsFromLedgers": _REJECTIONS,
+    "syncCatalog": ("dropAfterCommit", "status503"),
+    "bestPriorPrice": ("halfABody", "status502"),
+    "integrationGetAllCampaigns": ("reset", "status503"),
+    "createAudienceV2": _REJECTIONS,
+    "updateAudienceV2": ("dropAfterCommit", "status429"),
+    "updateAudienceCustomersAttributes": ("dropAfterCommit", "status500"),
+    "deleteAudienceMembershipsV2": ("halfABody", "status503"),
+    "deleteAudienceV2": ("reset", "status503"),
+    "getCustomerAchievements": ("reset", "status500"),
+    "getCustomerAchievementHistory": ("halfABody", "dropBeforeReading"),
     "reopenCustomerSession": ("dropAfterCommit", "status503"),
 }
 """Two at most, from the first call on: a call that meets both has a third attempt."""

@@ -40,6 +40,13 @@ from examples.groceries.loyalty_phases import (
 )
 from examples.groceries.replay import Replay, chunked, grouped, independent
 from examples.groceries.scenario import CartLine, Checkout, Referral, card_of, session_id
+from examples.groceries.shop_phases import (
+    group_friends,
+    list_campaigns,
+    read_achievements,
+    read_prior_prices,
+    sync_catalog,
+)
 
 PROFILES_PER_REQUEST: Final = 1000
 ACTIONS_PER_REQUEST: Final = 1000
@@ -302,6 +309,8 @@ async def verify_erasure(replay: Replay) -> None:
 
 PHASES: Final[tuple[Callable[[Replay], Awaitable[None]], ...]] = (
     import_profiles,
+    sync_catalog,
+    list_campaigns,
     join_audiences,
     give_cards,
     update_redeemers,
@@ -315,9 +324,12 @@ PHASES: Final[tuple[Callable[[Replay], Awaitable[None]], ...]] = (
     list_coupon_holders,
     track_unmatched_coupons,
     activate_points,
+    read_achievements,
+    read_prior_prices,
     create_referrals,
     create_referrals_in_bulk,
     join_club,
+    group_friends,
     redeem_referrals_v1,
     read_inventories,
     read_club,

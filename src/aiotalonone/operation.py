@@ -1,7 +1,7 @@
 """What the API offers and one use of it: operations as data, the paths that address them, and calls."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from enum import Enum
 from operator import index
@@ -102,6 +102,8 @@ class Operation(Generic[T]):
     entity_member: str | None = None
     lookup: Lookup | None = None
     """Tells what became of a request whose outcome is unknown; a 409 may then mean that it was carried out."""
+    may_act_twice: Callable[[Mapping[str, Any]], bool] | None = None
+    """Tells of a body, in JSON names, whether a retry with it is unsafe although it is safe with others."""
     method: str = field(init=False, default=Factory(lambda self: self.request.partition(" ")[0], takes_self=True))
     path: str = field(init=False, default=Factory(lambda self: self.request.partition(" ")[2], takes_self=True))
     path_names: tuple[str, ...] = field(init=False, default=Factory(_names_in_path, takes_self=True))
@@ -185,7 +187,7 @@ class Call(Generic[T]):
     query: EncodedQuery = field(repr=False)
     content: bytes | None = field(repr=False)
     retry_safety: RetrySafety
-    """The operation's, or SAFE if this call is a dry run."""
+    """The operation's, unless this call is a dry run, or its body makes it unsafe."""
     entity: EntityKey | None = field(repr=False)
     """What it updates, if the API serialises such updates."""
     idempotency_key: str | None = field(repr=False)
@@ -195,6 +197,10 @@ class Call(Generic[T]):
     """Digest of the deployment and of the key that a failed call was made with; no other client resumes it."""
 
 
-def retry_safety_of(operation: Operation[Any], query: EncodedQuery) -> RetrySafety:
-    """Return what a retry of a call does: nothing if it is a dry run."""
-    return RetrySafety.SAFE if query.get("dry") == "true" else operation.retry_safety
+def retry_safety_of(operation: Operation[Any], query: EncodedQuery, body: Mapping[str, Any]) -> RetrySafety:
+    """Return what a retry of a call does: nothing if it is a dry run; its body, in JSON names, may make it unsafe."""
+    if query.get("dry") == "true":
+        return RetrySafety.SAFE
+    if operation.may_act_twice is not None and operation.may_act_twice(body):
+        return RetrySafety.UNSAFE
+    return operation.retry_safety

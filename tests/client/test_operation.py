@@ -18,6 +18,7 @@ TYPED = Path(__file__).parents[1] / "typing" / "api.py"
 
 REVIEWED = {
     RetrySafety.SAFE: {
+        "bestPriorPrice",
         "getCustomerAchievementHistory",
         "getCustomerAchievements",
         "getCustomerInventory",
@@ -49,6 +50,7 @@ REVIEWED = {
         "linkLoyaltyCardToProfile",
         "trackEventV3",
         "unlinkLoyaltyCardFromProfile",
+        "syncCatalog",
         "updateAudienceCustomersAttributes",
         "updateAudienceV2",
         "updateCustomerProfile",

@@ -45,6 +45,7 @@ def test_importing_the_client_loads_neither_models_nor_extras():
         "asyncio",
         "aiotalonone.codec",
         "aiotalonone.models",
+        "aiotalonone.pricing",
         "aiotalonone.sandbox",
         "cattrs",
         "opentelemetry",

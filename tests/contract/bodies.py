@@ -9,9 +9,14 @@ import attrs
 from aiotalonone.codec.fields import json_name
 from aiotalonone.models import (
     ActivateLoyaltyPoints,
+    AddItemCatalogAction,
     AdditionalCost,
     AttributeQuery,
+    BestPriorPriceRequest,
+    BestPriorTarget,
     CartItem,
+    CatalogAction,
+    CatalogSyncRequest,
     CouponReservations,
     CustomerProfileAudienceRequest,
     CustomerProfileAudienceRequestItem,
@@ -82,6 +87,12 @@ CART_ITEM = CartItem(
 MINIMAL = {
     "ActivateLoyaltyPoints": ActivateLoyaltyPoints(session_id="session-1"),
     "AttributeQuery": AttributeQuery(),
+    "BestPriorPriceRequest": BestPriorPriceRequest(
+        skus=["milk-1"], timeframe_end_date=MOMENT, timeframe="30", timeframe_end_date_type="strict"
+    ),
+    "CatalogSyncRequest": CatalogSyncRequest(
+        actions=[CatalogAction(type="ADD", payload=AddItemCatalogAction(sku="milk-1"))]
+    ),
     "CouponReservations": CouponReservations(integration_ids=[]),
     "CustomerProfileAudienceRequest": CustomerProfileAudienceRequest(),
     "CustomerProfileIntegrationRequestV2": CustomerProfileIntegrationRequestV2(),
@@ -107,6 +118,28 @@ MINIMAL = {
 FULL = {
     "ActivateLoyaltyPoints": ActivateLoyaltyPoints(transaction_uuids=[UUID]),
     "AttributeQuery": AttributeQuery(extra=ATTRIBUTES),
+    "BestPriorPriceRequest": BestPriorPriceRequest(
+        skus=["milk-1", "milk-2"],
+        timeframe_end_date=MOMENT,
+        timeframe="30",
+        timeframe_end_date_type="sale",
+        target=BestPriorTarget(target_type="AUDIENCE", audience_id=4),
+    ),
+    "CatalogSyncRequest": CatalogSyncRequest(
+        actions=[
+            CatalogAction(
+                type="ADD",
+                payload=AddItemCatalogAction(
+                    sku="milk-1",
+                    price=Decimal("1.10"),
+                    attributes=ATTRIBUTES,
+                    product=Product(name="Fresh milk"),
+                    replace_if_exists=True,
+                ),
+            )
+        ],
+        version=244,
+    ),
     "CouponReservations": CouponReservations(integration_ids=["c-1", "c-2"]),
     "CustomerProfileAudienceRequest": CustomerProfileAudienceRequest(
         data=[

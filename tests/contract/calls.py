@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from aiotalonone import AsyncIntegrationClient, endpoints
+from aiotalonone import AsyncIntegrationClient, endpoints, models
 from aiotalonone.endpoints import all_operations
 from aiotalonone.operation import Operation, PathValue, snake_case
 from tools.specs import VERSIONS, Schema, Spec, spec
@@ -27,6 +27,12 @@ MOMENT = datetime(2030, 1, 1, tzinfo=UTC)
 def method_of(client: AsyncIntegrationClient, operation: Operation[Any]) -> Callable[..., Awaitable[Any]]:
     """Return the client's method of an operation."""
     return getattr(getattr(client, GROUP_OF[operation]), snake_case(operation.operation_id))
+
+
+def result_of(name: str) -> Any:
+    """Return what the name of an operation's result stands for: a model, or a list of one."""
+    model = getattr(models, name.removeprefix("list[").removesuffix("]"))
+    return list[model] if name.startswith("list[") else model  # type: ignore[valid-type]  # known at run time
 
 
 def described(operation: Operation[Any]) -> list[tuple[Spec, dict[str, Any]]]:

@@ -16,7 +16,16 @@ from aiotalonone.operation import Authorization, Operation, RetrySafety, snake_c
 from aiotalonone.pipeline.calls import FLAGS
 from aiotalonone.pipeline.limits import LENGTHS, NUMBERS
 from tests.contract.bodies import FULL
-from tests.contract.calls import EACH_OPERATION, GROUP_OF, call, described, method_of, parameters, path_values
+from tests.contract.calls import (
+    EACH_OPERATION,
+    GROUP_OF,
+    call,
+    described,
+    method_of,
+    parameters,
+    path_values,
+    result_of,
+)
 from tests.contract.test_models import READ_AS, fields_of
 from tools.specs import VERSIONS, Schema, Spec, spec
 
@@ -40,6 +49,9 @@ SAFETY_WORDS = {
 LITERAL = re.compile("|".join(rf"\b{name}\b" for name, kind in vars(models).items() if get_origin(kind) is Literal))
 """The closed sets of values that have a name."""
 
+UNSAFE_BODIES = {"syncCatalog": "it adds what may not exist"}
+"""What makes a retry unsafe although the operation's retries are safe."""
+
 
 def received(description: dict[str, Any]) -> list[Schema]:
     """Return the schemas of an operation's successful responses, those without a body left out."""
@@ -52,11 +64,11 @@ def statuses(operation: Operation[Any]) -> set[int]:
     return {int(status) for _, description in described(operation) for status in description["responses"]}
 
 
-def is_read_as(model: type, specification: Spec, schema: Schema) -> bool:
+def is_read_as(model: Any, specification: Spec, schema: Schema) -> bool:
     """Return whether a model stands for the schema of a response; one that is spelled out in place has no name."""
     if "$ref" not in schema:
         return set(specification.merged(schema)[0]) == set(fields_of(model))
-    return READ_AS.get(schema["$ref"], getattr(models, schema["$ref"], None)) is model
+    return bool(READ_AS.get(schema["$ref"], getattr(models, schema["$ref"], None)) == model)
 
 
 def annotation_of(name: str, schema: Schema) -> str:
@@ -132,7 +144,7 @@ def test_an_operation_reads_the_model_of_its_response(operation):
     if operation.result is None:
         assert schemas == []
     else:
-        result = getattr(models, operation.result)
+        result = result_of(operation.result)
         assert schemas != []
         assert [schema for version, schema in schemas if not is_read_as(result, version, schema)] == []
 
@@ -212,6 +224,8 @@ def test_a_docstring_names_the_request_of_its_operation(operation):
     safety = SAFETY_WORDS[operation.retry_safety]
     if operation.retry_safety is RetrySafety.UNSAFE and "dry" in operation.query:
         safety = safety.replace(".", ", unless dry.")
+    if operation.may_act_twice is not None:
+        safety = safety.replace(".", f", unless {UNSAFE_BODIES[operation.operation_id]}.")
     group = method_of(AsyncIntegrationClient("https://shop.talon.one", api_key="key-of-the-tests"), operation)
     last = " ".join(inspect.getdoc(group).rpartition("\n\n")[2].split())
     assert last == f"API: ``{operation.operation_id}``, {operation.request}. {safety}"

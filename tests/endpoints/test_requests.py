@@ -15,7 +15,13 @@ from aiotalonone import (
     AsyncIntegrationClient,
     AttributeQuery,
     Audience,
+    BestPriorPrice,
+    BestPriorPriceRequest,
+    BestPriorTarget,
     CartItem,
+    Catalog,
+    CatalogAction,
+    CatalogSyncRequest,
     Coupon,
     CouponReservations,
     CreatedReferrals,
@@ -54,6 +60,7 @@ from aiotalonone import (
     NewReferral,
     NewReferralsForMultipleAdvocates,
     NewReturn,
+    PatchItemCatalogAction,
     ProfileAudiencesChanges,
     Referral,
     ReopenSessionResponse,
@@ -73,12 +80,14 @@ from tests.endpoints.responses import (
     CARD_BALANCES,
     CARD_POINTS,
     CARD_TRANSACTION,
+    CATALOG,
     COUPON,
     DISCOUNT,
     EVENT,
     EVENT_V3,
     LEDGER_ENTRY,
     POINTS,
+    PRIOR_PRICE,
     PROFILE,
     PROGRESS,
     REFERRAL,
@@ -113,12 +122,62 @@ class Row:
     body: object = None
     status: int = 200
     response: object = None
-    result: type | None = None
+    result: Any = None
+    """A model, or a list of one."""
     deprecated: str | None = None
     """What a deprecated method tells the caller to use."""
 
 
 ROWS = {
+    "bestPriorPrice": Row(
+        lambda client: client.catalogs.best_prior_price(
+            BestPriorPriceRequest(
+                skus=["apple"],
+                timeframe_end_date=datetime(2027, 1, 1, tzinfo=UTC),
+                timeframe="30",
+                timeframe_end_date_type="sale",
+                target=BestPriorTarget(target_type="AUDIENCE", audience_id=4),
+            )
+        ),
+        "POST /v1/best_prior_price",
+        body={
+            "skus": ["apple"],
+            "timeframeEndDate": "2027-01-01T00:00:00+00:00",
+            "timeframe": "30",
+            "timeframeEndDateType": "sale",
+            "target": {"targetType": "AUDIENCE", "audienceID": 4},
+        },
+        response=[PRIOR_PRICE],
+        result=list[BestPriorPrice],
+    ),
+    "syncCatalog": Row(
+        lambda client: client.catalogs.sync_catalog(
+            7,
+            CatalogSyncRequest(
+                actions=[
+                    CatalogAction(
+                        type="PATCH",
+                        payload=PatchItemCatalogAction(
+                            sku="apple", price=Decimal("0.10"), attributes={"color": None}, create_if_not_exists=True
+                        ),
+                    )
+                ],
+                version=3,
+            ),
+        ),
+        "PUT /v1/catalogs/7/sync",
+        body={
+            "actions": [
+                {
+                    "type": "PATCH",
+                    "payload": {"sku": "apple", "price": 0.1, "attributes": {"color": None}, "createIfNotExists": True},
+                }
+            ],
+            "version": 3,
+        },
+        response=CATALOG,
+        result=Catalog,
+    ),
     "createAudienceV2": Row(
         lambda client: client.audiences.create_audience_v2(
             NewAudience(name="Families", integration="segment", integration_id="a-1", last_update=NEW_YEAR)

@@ -9,6 +9,7 @@ async def test_empty_sandbox_counts_zero(open_shop):
     assert await open_shop().counts() == {
         "profiles": 0,
         "audienceMemberships": 0,
+        "catalogItems": 0,
         "reservations": 0,
         "sessions": {"open": 0, "closed": 0, "partially_returned": 0, "cancelled": 0},
         "coupons": {},
@@ -43,6 +44,7 @@ async def test_counts_of_sessions(shop):
     assert await shop.counts() == {
         "profiles": 2,
         "audienceMemberships": 1,
+        "catalogItems": 0,
         "reservations": 2,
         "sessions": {"open": 1, "closed": 1, "partially_returned": 1, "cancelled": 1},
         "coupons": {

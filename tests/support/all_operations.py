@@ -12,6 +12,8 @@ from tests.support.campaigns import CAMPAIGNS
 from tests.support.clients import make_client
 
 SHOP = {
+    "achievements": [{"id": 8, "name": "ten teas", "target": 10}],
+    "catalogs": [{"id": 7, "name": "teas", "items": [{"sku": "green", "price": 4}]}],
     "audiences": [{"id": 1, "name": "Families"}],
     "loyaltyPrograms": [
         {
@@ -41,6 +43,8 @@ async def call_all_operations(client):
     await refer(client)
     await collect(client)
     await use_cards(client)
+    await sell(client)
+    await group(client)
     await manage(client)
     assert await client.request("GET", "/v1/customer_profiles/ada/inventory", query={"profile": True})
 
@@ -117,6 +121,28 @@ async def use_cards(client):
     assert (await cards.get_loyalty_card_balances(6, card)).profiles
     assert not (await cards.get_loyalty_card_transactions(6, card)).data
     assert not (await cards.get_loyalty_card_points(6, card)).data
+
+
+async def sell(client):
+    """Add an item to a catalog, look up its prices, list the running campaigns."""
+    item = {"sku": "black", "price": 5, "createIfNotExists": True}
+    assert (await client.catalogs.sync_catalog(7, {"actions": [{"type": "PATCH", "payload": item}]})).version == 2
+    asked = {"timeframeEndDate": "2040-01-01T00:00:00Z", "timeframe": "30", "timeframeEndDateType": "strict"}
+    assert [price.price for price in await client.catalogs.best_prior_price({"skus": ["black"], **asked})] == [5]
+    assert (await client.campaigns.integration_get_all_campaigns()).data
+
+
+async def group(client):
+    """Make, rename, fill, empty and delete an audience; read achievements."""
+    audiences, customers = client.audiences, client.customers
+    audience = (await audiences.create_audience_v2({"name": "Drinkers"})).id
+    await audiences.update_audience_v2(audience, {"name": "Tea drinkers"})
+    await customers.update_customer_profile_v2("ada", {"audiencesChanges": {"adds": [audience], "deletes": []}})
+    await audiences.update_audience_customers_attributes(audience, {"Drink": "tea"})
+    await audiences.delete_audience_memberships_v2(audience)
+    await audiences.delete_audience_v2(audience)
+    assert (await customers.get_customer_achievements("ada")).data
+    assert not (await customers.get_customer_achievement_history("ada", 8)).data
 
 
 async def manage(client):

@@ -1,7 +1,7 @@
 """The public surface as type checkers see it; this file is checked, never run."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, assert_type
 
@@ -13,11 +13,14 @@ from aiotalonone import (
     AchievementStatusEntry,
     ActivateLoyaltyPoints,
     ActivateLoyaltyPointsResponse,
+    AdditionalCost,
     AsyncIntegrationClient,
     Audience,
+    BestPriorPrice,
     CardLedgerPointsEntryIntegrationAPI,
     CardLedgerTransactionLogEntryIntegrationAPI,
     CartItem,
+    Catalog,
     Coupon,
     CreatedReferrals,
     CustomerAchievementHistory,
@@ -52,6 +55,7 @@ from aiotalonone import (
     TalonOneError,
     Timeouts,
 )
+from aiotalonone.pricing import PricedCart, PricedCost, explain, price
 
 
 def a_misspelt_name_is_an_error() -> None:
@@ -67,6 +71,8 @@ def a_client_is_made_of_settings(http_client: httpx.AsyncClient) -> None:
 
 
 async def every_method_has_its_result(client: AsyncIntegrationClient) -> None:
+    assert_type(await client.catalogs.sync_catalog(7, {"actions": []}), Catalog)
+    assert_type(await client.catalogs.best_prior_price({"skus": ["a"]}), list[BestPriorPrice])
     assert_type(await client.coupons.create_coupon_reservation("C", {"integrationIDs": []}), Coupon)
     await client.coupons.delete_coupon_reservation("C", {"integrationIDs": []})
     assert_type(await client.coupons.get_reserved_customers("C"), ReservedCustomers)
@@ -210,6 +216,19 @@ def models_are_read_and_written() -> None:
     assert_type(aiotalonone.structure([], list[Coupon]), list[Coupon])
     assert_type(aiotalonone.structure({}, Coupon, strict=True), Coupon)
     assert_type(aiotalonone.unstructure(coupon), Any)
+
+
+def a_cart_is_priced(state: IntegrationStateV2, costs: dict[str, AdditionalCost]) -> None:
+    cart = [CartItem(sku="a", quantity=1, price=Decimal(1))]
+    priced = price(cart, state.effects, additional_costs=costs, now=datetime.now(UTC))
+    assert_type(priced, PricedCart)
+    assert_type(price([{"sku": "a", "quantity": 1, "price": 1}], [{}], additional_costs={"b": 1.5}).total, Decimal)
+    assert_type(priced.lines[0].unit_discounts, tuple[Decimal, ...])
+    assert_type(priced.lines[0].additional_costs["b"], PricedCost)
+    assert_type(priced.rejected[0].explanation, str)
+    assert_type(priced.explanation, list[str])
+    assert_type(explain(state), list[str])
+    price(cart, [], additional_costs=[1])  # type: ignore[arg-type]
 
 
 def errors_say_what_became_of_the_request(error: TalonOneError) -> None:

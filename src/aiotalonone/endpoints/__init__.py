@@ -11,6 +11,7 @@ from aiotalonone.operation import Operation
 if TYPE_CHECKING:
     from aiotalonone.endpoints.audiences import Audiences
     from aiotalonone.endpoints.campaigns import Campaigns
+    from aiotalonone.endpoints.catalogs import Catalogs
     from aiotalonone.endpoints.coupons import Coupons
     from aiotalonone.endpoints.customers import Customers
     from aiotalonone.endpoints.events import Events
@@ -27,6 +28,7 @@ def modules() -> tuple[ModuleType, ...]:
     from aiotalonone.endpoints import (
         audiences,
         campaigns,
+        catalogs,
         coupons,
         customers,
         events,
@@ -36,7 +38,7 @@ def modules() -> tuple[ModuleType, ...]:
         sessions,
     )
 
-    return audiences, campaigns, coupons, customers, events, loyalty, loyalty_cards, referrals, sessions
+    return audiences, campaigns, catalogs, coupons, customers, events, loyalty, loyalty_cards, referrals, sessions
 
 
 @cache
@@ -62,6 +64,13 @@ class EndpointGroups:
         from aiotalonone.endpoints.campaigns import Campaigns
 
         return Campaigns(as_client(self))
+
+    @cached_property
+    def catalogs(self) -> "Catalogs":
+        """Catalogs of cart items, and the prices that these had."""
+        from aiotalonone.endpoints.catalogs import Catalogs
+
+        return Catalogs(as_client(self))
 
     @cached_property
     def coupons(self) -> "Coupons":

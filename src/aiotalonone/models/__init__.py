@@ -9,6 +9,7 @@ from aiotalonone.models.achievements import *
 from aiotalonone.models.audiences import *
 from aiotalonone.models.campaigns import *
 from aiotalonone.models.carts import *
+from aiotalonone.models.catalogs import *
 from aiotalonone.models.coupons import *
 from aiotalonone.models.customers import *
 from aiotalonone.models.effects import *
@@ -17,6 +18,7 @@ from aiotalonone.models.errors import *
 from aiotalonone.models.events import *
 from aiotalonone.models.loyalty import *
 from aiotalonone.models.loyalty_ledgers import *
+from aiotalonone.models.prices import *
 from aiotalonone.models.referrals import *
 from aiotalonone.models.rewards import *
 from aiotalonone.models.sessions import *
@@ -28,6 +30,7 @@ if not TYPE_CHECKING:  # checkers take what the stars import, and read no list t
         audiences,
         campaigns,
         carts,
+        catalogs,
         coupons,
         customers,
         effects,
@@ -36,6 +39,7 @@ if not TYPE_CHECKING:  # checkers take what the stars import, and read no list t
         events,
         loyalty,
         loyalty_ledgers,
+        prices,
         referrals,
         rewards,
         sessions,

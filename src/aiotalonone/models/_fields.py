@@ -6,6 +6,7 @@ the value: identifiers and codes are personal data.
 
 import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from math import inf
 from typing import TYPE_CHECKING, Any, Final, NoReturn, cast
 
 from aiotalonone.models._base import as_list, is_list
@@ -35,6 +36,11 @@ def max_length(limit: int, what: str) -> Validator:
 def length_between(lowest: int, highest: int, what: str) -> Validator:
     """Return a check for the number of entries of a list, or characters of a text."""
     return _length(lowest, highest, f"{lowest} to {highest} {what}")
+
+
+def min_length(limit: int, what: str) -> Validator:
+    """Return a check for at least ``limit`` entries of a list, or characters of a text."""
+    return _length(limit, None, f"at least {limit} {what}")
 
 
 def max_item_length(limit: int, what: str) -> Validator:
@@ -94,7 +100,15 @@ def max_total_quantity(limit: int) -> Validator:
 
 def number_between(lowest: int, highest: int) -> Validator:
     """Return a check for a number from ``lowest`` to ``highest``, both included."""
+    return _number(lowest, highest, f"a number from {lowest} to {highest}")
 
+
+def number_at_least(lowest: int) -> Validator:
+    """Return a check for a number that is ``lowest`` or more."""
+    return _number(lowest, inf, f"a number of {lowest} or more")
+
+
+def _number(lowest: int, highest: float, message: str) -> Validator:
     def check(_: object, attribute: "Attribute[Any]", value: Any) -> None:
         if value is None:
             return
@@ -105,7 +119,7 @@ def number_between(lowest: int, highest: int) -> Validator:
         if fits is None:
             _wrong_type(attribute.name, "a number", value)
         if not fits:
-            raise LimitError(f"{attribute.name}: a number from {lowest} to {highest}")
+            raise LimitError(f"{attribute.name}: {message}")
 
     return check
 

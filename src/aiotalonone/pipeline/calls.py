@@ -65,7 +65,8 @@ def operation_call(
     """
     encoded_query = encode_keywords(operation, query)
     content = None if operation.body is None else codec.encode_as(operation.body, body)
-    retry_safety = retry_safety_of(operation, encoded_query)
+    sent = {} if content is None or operation.may_act_twice is None else codec.loads(content)
+    retry_safety = retry_safety_of(operation, encoded_query, sent)
     require_path_within_limits(operation, path)
     return Call(
         operation=operation,

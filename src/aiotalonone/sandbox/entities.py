@@ -11,6 +11,9 @@ from attrs import define, evolve, field
 ZERO = Decimal(0)
 """Amounts are exact decimals."""
 
+APPLICATION_ID = 1
+"""The one Application."""
+
 ANONYMOUS = ""
 """Integration ID of the customer of an anonymous session."""
 
@@ -50,6 +53,8 @@ class Profile:
     total_sales: Decimal = ZERO
     referred_by: set[int] = field(factory=set)
     """The campaigns one of whose referral codes the customer has redeemed."""
+    coupons_redeemed: Counter[int] = field(factory=Counter)
+    """How many coupons of each campaign the customer has redeemed."""
 
     def copy(self) -> Self:
         """Return a copy whose changes do not change the original."""
@@ -58,6 +63,7 @@ class Profile:
             attributes=dict(self.attributes),
             audiences=set(self.audiences),
             referred_by=set(self.referred_by),
+            coupons_redeemed=Counter(self.coupons_redeemed),
         )
 
 
@@ -67,10 +73,25 @@ class CartItem:
 
     sku: str
     quantity: int
-    price: Decimal
+    price: Decimal = field(eq=False)
     category: str | None
     additional_cost: Decimal
     sent: Mapping[str, Any]
+    from_catalog: Mapping[str, Any] = field(factory=dict, eq=False)
+    """Members that the catalog had for it, which may have changed since."""
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        """The line as responses have it."""
+        return {**self.sent, **self.from_catalog}
+
+    def without_attributes(self) -> Self:
+        """Return the line without what may be personal."""
+        return evolve(self, sent=_without_attributes(self.sent), from_catalog=_without_attributes(self.from_catalog))
+
+
+def _without_attributes(members: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if name != "attributes"}
 
 
 @define(frozen=True)
@@ -178,6 +199,7 @@ class Coupon:
     expiry_date: datetime | None = None
     recipient: str | None = None
     reservation_mandatory: bool = False
+    limit_per_profile: int | None = None
     attributes: Mapping[str, Any] = field(factory=dict)
     reserved_by: set[str] = field(factory=set)
     redemptions: Counter[str] = field(factory=Counter)

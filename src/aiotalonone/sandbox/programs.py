@@ -1,9 +1,10 @@
-"""What an account has beside its campaigns: settings, loyalty programs, giveaway pools and audiences."""
+"""What an account has beside its campaigns: settings, loyalty programs, giveaway pools and achievements."""
 
 from collections.abc import Mapping
 
 from attrs import define
 
+from aiotalonone.sandbox.achievements import Achievement
 from aiotalonone.sandbox.loyalty.program import LoyaltyProgram
 
 
@@ -52,6 +53,6 @@ class Programs:
 
     loyalty: Mapping[int, LoyaltyProgram]
     pools: Mapping[int, GiveawayPool]
-    audiences: Mapping[int, str]
+    achievements: Mapping[int, Achievement]
     application: ApplicationSettings
     assumptions: Assumptions

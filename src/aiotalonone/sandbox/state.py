@@ -7,7 +7,10 @@ from typing import Any, Generic, Protocol, Self, TypeVar
 
 from attrs import define, field
 
-from aiotalonone.sandbox.entities import Coupon, Event, Giveaway, Profile, Referral, Session
+from aiotalonone.sandbox.achievements import Achievement, Progress
+from aiotalonone.sandbox.audience import Audience
+from aiotalonone.sandbox.catalogs import Catalog, CatalogItem
+from aiotalonone.sandbox.entities import APPLICATION_ID, Coupon, Event, Giveaway, Profile, Referral, Session
 from aiotalonone.sandbox.loyalty.accounts import AccountKey, LoyaltyAccount
 from aiotalonone.sandbox.loyalty.cards import LoyaltyCard
 from aiotalonone.sandbox.loyalty.program import LoyaltyProgram
@@ -40,6 +43,12 @@ class State:
     advanced_events: dict[str, Event] = field(factory=OrderedDict)
     """By the ID that the caller gave each; the last 100,000 of them."""
     giveaways: dict[int, Giveaway] = field(factory=dict)
+    achievement_progress: dict[tuple[int, str], Progress] = field(factory=dict)
+    """By the achievement's ID and the customer's."""
+    audiences: dict[int, Audience] = field(factory=dict)
+    catalogs: dict[int, Catalog] = field(factory=dict)
+    catalog_items: dict[tuple[int, str], CatalogItem] = field(factory=dict)
+    """By the catalog's ID and the SKU."""
     loyalty_accounts: dict[AccountKey, LoyaltyAccount] = field(factory=dict)
     loyalty_cards: dict[AccountKey, LoyaltyCard] = field(factory=dict)
     last_ids: Counter[str] = field(factory=Counter)
@@ -118,6 +127,10 @@ class Draft:
         self.events: Table[int, Event] = self._table(state.events)
         self.advanced_events: Table[str, Event] = self._table(state.advanced_events)
         self.giveaways: Table[int, Giveaway] = self._table(state.giveaways)
+        self.achievement_progress: Table[tuple[int, str], Progress] = self._table(state.achievement_progress)
+        self.audiences: Table[int, Audience] = self._table(state.audiences)
+        self.catalogs: Table[int, Catalog] = self._table(state.catalogs)
+        self.catalog_items: Table[tuple[int, str], CatalogItem] = self._table(state.catalog_items)
         self.loyalty_accounts: Table[AccountKey, LoyaltyAccount] = self._table(state.loyalty_accounts)
         self.loyalty_cards: Table[AccountKey, LoyaltyCard] = self._table(state.loyalty_cards)
         self.applied: Mapping[str, int] = state.applied
@@ -137,6 +150,18 @@ class Draft:
         profile = self.profiles.edit(integration_id)
         profile.last_activity = self.now
         return profile
+
+    def progress(self, achievement: Achievement, profile_id: str) -> Progress:
+        """Return a customer's progress in an achievement, to be changed; created if necessary."""
+        key = (achievement.id, profile_id)
+        if self.achievement_progress.get(key) is None:
+            return self.achievement_progress.add(key, Progress(achievement, profile_id))
+        return self.achievement_progress.edit(key)
+
+    def item_for_carts(self, sku: str) -> CatalogItem | None:
+        """Return the item of the Application's catalog, or None."""
+        catalog = next((one for one in self.catalogs if APPLICATION_ID in one.applications), None)
+        return None if catalog is None else self.catalog_items.get((catalog.id, sku))
 
     def read_loyalty(self, program: LoyaltyProgram, owner: str) -> LoyaltyAccount:
         """Return what a customer or a card has in a program, to be read."""

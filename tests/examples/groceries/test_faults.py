@@ -3,6 +3,7 @@ from itertools import pairwise
 
 import pytest
 
+from aiotalonone.endpoints.audiences import CREATE_AUDIENCE_V2
 from aiotalonone.endpoints.events import TRACK_EVENT
 from aiotalonone.endpoints.loyalty import (
     ACTIVATE_LOYALTY_POINTS,
@@ -17,6 +18,7 @@ from examples.groceries.faults import FAULTS, InjectedFaults
 from examples.groceries.replay import OPERATIONS
 
 UNSAFE = [
+    CREATE_AUDIENCE_V2,
     *(TRACK_EVENT, CREATE_REFERRAL, CREATE_REFERRALS_FOR_MULTIPLE_ADVOCATES, UPDATE_CUSTOMER_SESSION),
     *(ACTIVATE_LOYALTY_POINTS, DELETE_LOYALTY_TRANSACTIONS_FROM_LEDGERS, JOIN_LOYALTY_PROGRAM, GENERATE_LOYALTY_CARD),
 ]

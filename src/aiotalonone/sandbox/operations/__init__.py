@@ -1,12 +1,17 @@
 """The operations: each is a function, declared with its address in the module of its subject."""
 
 from aiotalonone.sandbox.operations import (
+    achievements,
     admin,
+    audiences,
+    campaigns,
+    catalogs,
     coupons,
     customers,
     events,
     loyalty,
     loyalty_cards,
+    prices,
     referrals,
     returns,
     sessions,
@@ -17,7 +22,22 @@ __all__ = ["OPERATIONS", "OPERATION_IDS", "Context", "Operation"]
 
 OPERATIONS = tuple(
     declared
-    for module in (sessions, returns, customers, events, referrals, coupons, loyalty, loyalty_cards, admin)
+    for module in (
+        sessions,
+        returns,
+        customers,
+        events,
+        referrals,
+        coupons,
+        achievements,
+        audiences,
+        campaigns,
+        catalogs,
+        prices,
+        loyalty,
+        loyalty_cards,
+        admin,
+    )
     for declared in vars(module).values()
     if isinstance(declared, Operation)
 )

@@ -25,6 +25,7 @@ def sandbox_state(context: Context, request: Request) -> Response:  # noqa: ARG0
         {
             "profiles": sum(1 for _ in draft.profiles),
             "audienceMemberships": sum(len(profile.audiences) for profile in draft.profiles),
+            "catalogItems": sum(1 for _ in draft.catalog_items),
             "reservations": sum(len(coupon.reserved_by) for coupon in draft.coupons),
             "sessions": {state: states[state] for state in SESSION_STATES},
             "coupons": _coupons(draft),

@@ -6,11 +6,12 @@ from typing import Any
 from attrs import evolve
 
 from aiotalonone.sandbox.concurrency import EntityKey, profile_key
-from aiotalonone.sandbox.entities import ANONYMOUS, CartItem, Coupon, Effect, Event, Profile
+from aiotalonone.sandbox.entities import ANONYMOUS, Coupon, Effect, Event, Profile
 from aiotalonone.sandbox.http import ErasedCustomer, Request, Response
 from aiotalonone.sandbox.operations._base import Context, dry_flag, operation
 from aiotalonone.sandbox.operations.parsing import merge, read_attributes, read_content
 from aiotalonone.sandbox.problems import not_found
+from aiotalonone.sandbox.rendering.achievements import achievements_json
 from aiotalonone.sandbox.rendering.entities import (
     giveaway_json,
     inventory_referral_json,
@@ -101,7 +102,7 @@ def _merge_entry(context: Context, entry: JsonObject) -> Profile:
 
 
 def _bulk_state(context: Context, profile: Profile) -> dict[str, Any]:
-    shown = profile_json(profile, context.account)
+    shown = profile_json(profile, context.draft)
     return {"customerProfile": shown, "effects": [], "createdCoupons": [], "createdReferrals": []}
 
 
@@ -129,7 +130,7 @@ def _change_audiences(context: Context, profile: Profile, body: JsonObject) -> N
         return
     for name in "adds", "deletes":
         for index, audience_id in enumerate(changes.integers(name)):
-            if audience_id not in context.account.programs.audiences:
+            if context.draft.audiences.get(audience_id) is None:
                 text = f"names the audience {audience_id}, which does not exist"
                 raise ValidationError(changes.place(name, index), text, title=UNKNOWN)
     profile.audiences |= set(changes.integers("adds"))
@@ -155,7 +156,7 @@ def _change_membership(context: Context, action: JsonObject) -> None:
         raise action.missing("action")
     integration_id = action.required_text("profileIntegrationId", max_length=MAX_INTEGRATION_ID_LENGTH)
     audience_id = action.required_integer("audienceId")
-    if audience_id not in context.account.programs.audiences:
+    if context.draft.audiences.get(audience_id) is None:
         raise not_found("Audience")
     if kind == "add":
         context.draft.profile(integration_id).audiences.add(audience_id)
@@ -209,12 +210,12 @@ def _loyalty(context: Context, profile: Profile) -> dict[str, Any]:
 
 
 PARTS: dict[str, Callable[[Context, Profile], Any]] = {
-    "profile": lambda context, profile: profile_json(profile, context.account),
+    "profile": lambda context, profile: profile_json(profile, context.draft),
     "referrals": _referrals,
     "coupons": _coupons,
     "loyalty": _loyalty,
     "giveaways": _giveaways,
-    "achievements": lambda _, __: [],
+    "achievements": lambda context, profile: achievements_json(context.account, context.draft, profile.integration_id),
 }
 
 
@@ -261,7 +262,7 @@ def _erase_from_sessions(draft: Draft, customer: str) -> None:
             session = draft.sessions.edit(held.integration_id)
             session.profile_id, session.identifiers, session.loyalty_cards = ANONYMOUS, (), ()
             session.attributes = {}
-            session.cart_items = tuple(_without_attributes(item) for item in session.cart_items)
+            session.cart_items = tuple(item.without_attributes() for item in session.cart_items)
             session.effects = tuple(_anonymized(effect) for effect in session.effects)
 
 
@@ -300,8 +301,10 @@ def _erase_from_loyalty(draft: Draft, customer: str) -> None:
             del draft.loyalty_cards.edit(card.key).registrations[customer]
 
 
-def _without_attributes(item: CartItem) -> CartItem:
-    return evolve(item, sent={name: value for name, value in item.sent.items() if name != "attributes"})
+def _erase_from_achievements(draft: Draft, customer: str) -> None:
+    for held in draft.achievement_progress:
+        if held.profile_id == customer:
+            draft.achievement_progress.remove(held.key)
 
 
 def _anonymized(effect: Effect) -> Effect:
@@ -317,4 +320,5 @@ ERASURES: tuple[Callable[[Draft, str], None], ...] = (
     _erase_from_sessions,
     _erase_from_giveaways,
     _erase_from_loyalty,
+    _erase_from_achievements,
 )

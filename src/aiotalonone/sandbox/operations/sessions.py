@@ -199,8 +199,13 @@ def _changed(context: Context, integration_id: str, changes: SessionChanges) -> 
 
 
 def _content(session: Session, changes: SessionChanges) -> dict[str, Any]:
-    """Return the new values; a total that was stated for another cart does not apply to this one."""
-    if session.state == "open" and not CART.isdisjoint(changes.content):
+    """Return the new values: none after the session was open, when prices of the catalog may be others.
+
+    A total that was stated for another cart does not apply to this one.
+    """
+    if session.state != "open":
+        return {}
+    if not CART.isdisjoint(changes.content):
         return {"stated_total": None, **changes.content}
     return changes.content
 

@@ -2,20 +2,19 @@
 
 from typing import Any
 
-from aiotalonone.sandbox.entities import Coupon, Effect, Giveaway, Profile, Referral
-from aiotalonone.sandbox.rules.campaigns import Account, Campaign
+from aiotalonone.sandbox.entities import APPLICATION_ID, Coupon, Effect, Giveaway, Profile, Referral
+from aiotalonone.sandbox.rules.campaigns import Campaign
 from aiotalonone.sandbox.state import Draft
 
 ACCOUNT_ID = 1
-APPLICATION_ID = 1
 USER_ID = 1
 
 JSON = dict[str, Any]
 
 
-def profile_json(profile: Profile, account: Account) -> JSON:
+def profile_json(profile: Profile, draft: Draft) -> JSON:
     """Return a CustomerProfile; its loyalty memberships are always null, as on the platform."""
-    audiences = account.programs.audiences
+    audiences = [found for key in sorted(profile.audiences) if (found := draft.audiences.get(key))]
     return {
         "id": profile.id,
         "integrationId": profile.integration_id,
@@ -25,7 +24,7 @@ def profile_json(profile: Profile, account: Account) -> JSON:
         "closedSessions": profile.closed_sessions,
         "totalSales": profile.total_sales,
         "loyaltyMemberships": None,
-        "audienceMemberships": [{"id": key, "name": audiences[key]} for key in sorted(profile.audiences)],
+        "audienceMemberships": [{"id": audience.id, "name": audience.name} for audience in audiences],
         "lastActivity": profile.last_activity,
         "sandbox": True,
     }
@@ -65,7 +64,10 @@ def coupon_json(coupon: Coupon) -> JSON:
         "reservation": True,
         "isReservationMandatory": coupon.reservation_mandatory,
     }
-    return shown | given(startDate=coupon.start_date, expiryDate=coupon.expiry_date)
+    limits = None
+    if coupon.limit_per_profile is not None:
+        limits = [{"action": "redeemCoupon", "limit": coupon.limit_per_profile, "entities": ["Profile"]}]
+    return shown | given(startDate=coupon.start_date, expiryDate=coupon.expiry_date, limits=limits)
 
 
 def owned_coupon_json(coupon: Coupon, profile_id: str) -> JSON:
@@ -118,7 +120,7 @@ def campaign_json(campaign: Campaign, draft: Draft) -> JSON:
         "applicationId": APPLICATION_ID,
         "userId": USER_ID,
         "name": campaign.name,
-        "description": "",
+        "description": campaign.description,
         "attributes": campaign.attributes,
         "state": campaign.state,
         "activeRulesetId": campaign.id,

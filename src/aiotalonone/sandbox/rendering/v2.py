@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from aiotalonone.sandbox.entities import Return, Session
+from aiotalonone.sandbox.entities import APPLICATION_ID, Return, Session
+from aiotalonone.sandbox.rendering.achievements import achievements_json
 from aiotalonone.sandbox.rendering.entities import (
     ACCOUNT_ID,
-    APPLICATION_ID,
     JSON,
     campaign_json,
     coupon_json,
@@ -64,7 +64,7 @@ def session_json(session: Session) -> JSON:
 
 
 def _cart_items(session: Session) -> list[JSON]:
-    items = [{**item.sent, "position": position} for position, item in enumerate(session.cart_items)]
+    items = [{**item.shown, "position": position} for position, item in enumerate(session.cart_items)]
     if session.returns:
         returned = session.returned_units
         for position, item in enumerate(session.cart_items):
@@ -92,7 +92,7 @@ def _selected(session: Session) -> JSON:
 
 
 def _profile(result: UpdateResult) -> JSON | None:
-    return profile_json(result.profile, result.account) if result.profile else None
+    return profile_json(result.profile, result.draft) if result.profile else None
 
 
 def _loyalty(result: UpdateResult) -> JSON | None:
@@ -172,6 +172,11 @@ def _failure(failure: Failure, result: UpdateResult) -> JSON:
     return shown
 
 
+def _achievements(result: UpdateResult) -> list[JSON]:
+    profile = result.profile
+    return [] if profile is None else achievements_json(result.account, result.draft, profile.integration_id)
+
+
 CONTENT: dict[str, Callable[[UpdateResult], Any]] = {
     "customerSession": _session,
     "customerProfile": _profile,
@@ -184,7 +189,7 @@ CONTENT: dict[str, Callable[[UpdateResult], Any]] = {
     "ruleFailureReasons": _failures,
     "previousReturns": _previous_returns,
     "campaignEligibility": lambda _: [],
-    "achievements": lambda _: [],
+    "achievements": _achievements,
     "unlockedRewards": lambda _: [],
 }
 """The entities that ``responseContent`` may name in a session update."""

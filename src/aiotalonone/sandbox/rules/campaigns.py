@@ -25,6 +25,8 @@ class Rule:
     name: str
     conditions: tuple[Condition, ...]
     effects: tuple[RuleEffect, ...]
+    metadata: Mapping[str, str] = field(factory=dict)
+    """What customers are told about it, by the API's names."""
 
     @cached_property
     def by_coupon(self) -> bool:
@@ -63,7 +65,12 @@ class Campaign:
     end_time: datetime | None
     tags: tuple[str, ...]
     attributes: Mapping[str, object]
+    description: str
+    linked_store_ids: tuple[int, ...]
+    linked_audience_ids: tuple[int, ...]
     rules: tuple[Rule, ...]
+    coupons_per_profile: int | None = None
+    """How many of its coupons a customer may redeem; ``None`` for any number."""
 
     def is_active_at(self, now: datetime, *, even_disabled: bool = False) -> bool:
         """Return whether the campaign is enabled, or may be disabled, and within its schedule."""

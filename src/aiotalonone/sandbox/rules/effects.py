@@ -10,6 +10,7 @@ from attrs import define
 from aiotalonone.sandbox.codes import PATTERN, CodePattern
 from aiotalonone.sandbox.entities import ZERO, Coupon, Giveaway
 from aiotalonone.sandbox.programs import GiveawayPool, Programs
+from aiotalonone.sandbox.rules.achievement_effects import read_increase
 from aiotalonone.sandbox.rules.evaluation import RuleContext, RuleEffect, Sent
 from aiotalonone.sandbox.rules.item_filter import ItemFilter
 from aiotalonone.sandbox.rules.loyalty_effects import (
@@ -261,6 +262,7 @@ EFFECTS: dict[str, Callable[[JsonObject, Programs], RuleEffect]] = {
     "couponCreated": _coupon_created,
     "addFreeItem": _add_free_item,
     "awardGiveaway": _award_giveaway,
+    "increaseAchievementProgress": read_increase,
     "showNotification": _show_notification,
     "updateAttribute": _update_attribute,
 }

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from attrs import define, field
 
+from aiotalonone.sandbox.achievements import Progress
 from aiotalonone.sandbox.entities import ZERO, Coupon, Effect, Profile, Referral, Session
 from aiotalonone.sandbox.rules.booking import LoyaltyBooks
 from aiotalonone.sandbox.state import Draft
@@ -67,6 +68,8 @@ class Evaluation:
     failures: list[Failure] = field(factory=list)
     created_coupons: list[str] = field(factory=list)
     awarded_giveaways: list[int] = field(factory=list)
+    tentative_progress: dict[tuple[int, str], Progress] = field(factory=dict)
+    """In achievements, in a run that is not final, by achievement and customer."""
     store_integration_id: str | None = None
     """The store of an event, by default that of the session."""
     loyalty_cards: tuple[str, ...] = ()

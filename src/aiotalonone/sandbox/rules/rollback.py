@@ -9,6 +9,7 @@ from attrs import define, evolve
 from aiotalonone.sandbox.entities import ANONYMOUS, Effect, Session
 from aiotalonone.sandbox.loyalty.accounts import LoyaltyAccount
 from aiotalonone.sandbox.loyalty.transactions import Origin
+from aiotalonone.sandbox.rules.achievement_effects import roll_progress_back
 from aiotalonone.sandbox.rules.booking import new_entry
 from aiotalonone.sandbox.rules.evaluation import Sent
 from aiotalonone.sandbox.state import Draft
@@ -71,6 +72,8 @@ def _coupon(context: RollbackContext) -> Iterator[Sent]:
     coupon = context.draft.coupons.edit(context.props["value"])
     coupon.redemptions[_owner(context)] -= 1
     coupon.redemptions = +coupon.redemptions
+    if context.draft.profiles.get(_owner(context)) is not None:
+        context.draft.profiles.edit(_owner(context)).coupons_redeemed[coupon.campaign_id] -= 1
     yield "rollbackCoupon", {"value": coupon.value}
 
 
@@ -138,6 +141,10 @@ def _origin(context: RollbackContext) -> Origin:
     )
 
 
+def _progress(context: RollbackContext) -> Iterator[Sent]:
+    yield from roll_progress_back(context.draft, _owner(context), context.props)
+
+
 def _giveaway(context: RollbackContext) -> Iterator[Sent]:
     giveaway = context.draft.giveaways.edit(context.props["giveawayId"])
     giveaway.used, giveaway.profile_id = False, None
@@ -153,6 +160,7 @@ Undo = Callable[[RollbackContext], Iterator[Sent]]
 UNDO: dict[str, Undo] = {
     "acceptCoupon": _coupon,
     "acceptReferral": _referral,
+    "increaseAchievementProgress": _progress,
     "setDiscount": _discount,
     "setDiscountPerItem": _item_discount,
     "addLoyaltyPoints": _added_points,

@@ -1,6 +1,5 @@
 """The commands, and the one place that turns a failure into a line and an exit code."""
 
-import sys
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -12,7 +11,7 @@ from aiotalonone.bulk import CheckpointError
 from aiotalonone.cli.audiences import audiences
 from aiotalonone.cli.catalogs import catalogs
 from aiotalonone.cli.check import check
-from aiotalonone.cli.console import print_to_stderr
+from aiotalonone.cli.console import print_to_stderr, write_to_stdout
 from aiotalonone.cli.exit_codes import CommandError, ExitCode, MissingExtraError
 from aiotalonone.cli.profiles import profiles
 from aiotalonone.cli.rows import UnreadableFileError
@@ -39,7 +38,7 @@ class Commands(TyperGroup):
 
 def _print_version(is_wanted: bool) -> None:
     if is_wanted:
-        sys.stdout.write(f"aiotalonone {__version__}\n")
+        write_to_stdout(f"aiotalonone {__version__}")
         raise typer.Exit
 
 

@@ -58,7 +58,7 @@ def load(source: Mapping[str, Any] | Path | str | None, now: datetime) -> Setup:
         return _setup(JsonObject(document), now)
     except ValidationError as error:
         place = dotted(error.path)
-        raise CampaignFileError(f"{place}: {error.text}" if place else error.text) from None
+        raise CampaignFileError(f"{place or 'the campaign file'}: {error.text}") from None
 
 
 def _document(source: Mapping[str, Any] | Path | str | None) -> Any:
@@ -69,7 +69,7 @@ def _document(source: Mapping[str, Any] | Path | str | None) -> Any:
     try:
         return json.loads(Path(source).read_bytes())
     except (OSError, json.JSONDecodeError) as error:
-        raise CampaignFileError(f"{source}: {error}") from error
+        raise CampaignFileError(f"{source}: {getattr(error, 'strerror', None) or error}") from error
 
 
 def _setup(members: JsonObject, now: datetime) -> Setup:
@@ -156,7 +156,24 @@ def _campaign(members: JsonObject, programs: Programs, now: datetime) -> Campaig
         linked_store_ids=tuple(members.integers("linkedStoreIds")),
         linked_audience_ids=tuple(members.integers("linkedAudienceIds")),
         rules=tuple(_rule(campaign_id, index, entry, programs) for index, entry in enumerate(members.objects("rules"))),
+        coupons_per_profile=_coupons_per_profile(members),
     )
+
+
+def _coupons_per_profile(members: JsonObject) -> int | None:
+    """Return how many coupons a customer may redeem; any other budget is a mistake, for it would have no effect."""
+    found = None
+    for limit in members.objects("limits"):
+        if limit.required_text("action") != "redeemCoupon":
+            raise limit.error("action", "the sandbox has budgets for redeemCoupon alone")
+        if limit.texts("entities") != ["Profile"]:
+            raise limit.error("entities", 'the sandbox has budgets per profile alone: must be ["Profile"]')
+        if limit.text("period"):
+            raise limit.error("period", "the sandbox has no budgets that recur")
+        if found is not None:
+            raise limit.error("action", "there is a limit of this kind already")
+        found = limit.required_integer("limit", minimum=0)
+    return found
 
 
 def _rule(campaign_id: int, index: int, members: JsonObject, programs: Programs) -> Rule:
@@ -188,5 +205,6 @@ def _add_coupon(state: State, campaign_id: int, members: JsonObject, now: dateti
         expiry_date=members.timestamp("expiryDate"),
         recipient=members.text("recipientIntegrationId") or None,
         reservation_mandatory=members.flag("isReservationMandatory"),
+        limit_per_profile=_coupons_per_profile(members),
         attributes=members.mapping("attributes"),
     )

@@ -53,6 +53,8 @@ class Profile:
     total_sales: Decimal = ZERO
     referred_by: set[int] = field(factory=set)
     """The campaigns one of whose referral codes the customer has redeemed."""
+    coupons_redeemed: Counter[int] = field(factory=Counter)
+    """How many coupons of each campaign the customer has redeemed."""
 
     def copy(self) -> Self:
         """Return a copy whose changes do not change the original."""
@@ -61,6 +63,7 @@ class Profile:
             attributes=dict(self.attributes),
             audiences=set(self.audiences),
             referred_by=set(self.referred_by),
+            coupons_redeemed=Counter(self.coupons_redeemed),
         )
 
 
@@ -196,6 +199,7 @@ class Coupon:
     expiry_date: datetime | None = None
     recipient: str | None = None
     reservation_mandatory: bool = False
+    limit_per_profile: int | None = None
     attributes: Mapping[str, Any] = field(factory=dict)
     reserved_by: set[str] = field(factory=set)
     redemptions: Counter[str] = field(factory=Counter)

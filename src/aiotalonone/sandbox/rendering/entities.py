@@ -64,7 +64,10 @@ def coupon_json(coupon: Coupon) -> JSON:
         "reservation": True,
         "isReservationMandatory": coupon.reservation_mandatory,
     }
-    return shown | given(startDate=coupon.start_date, expiryDate=coupon.expiry_date)
+    limits = None
+    if coupon.limit_per_profile is not None:
+        limits = [{"action": "redeemCoupon", "limit": coupon.limit_per_profile, "entities": ["Profile"]}]
+    return shown | given(startDate=coupon.start_date, expiryDate=coupon.expiry_date, limits=limits)
 
 
 def owned_coupon_json(coupon: Coupon, profile_id: str) -> JSON:

@@ -69,6 +69,8 @@ class Campaign:
     linked_store_ids: tuple[int, ...]
     linked_audience_ids: tuple[int, ...]
     rules: tuple[Rule, ...]
+    coupons_per_profile: int | None = None
+    """How many of its coupons a customer may redeem; ``None`` for any number."""
 
     def is_active_at(self, now: datetime, *, even_disabled: bool = False) -> bool:
         """Return whether the campaign is enabled, or may be disabled, and within its schedule."""

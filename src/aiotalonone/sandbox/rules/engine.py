@@ -98,7 +98,7 @@ class Engine:
         if coupon is None:
             _reject_without_rules(evaluation, COUPON, code, COUPON.not_found)
             return []
-        reason = coupon_rejection(coupon, self._use(coupon.campaign_id, evaluation.profile))
+        reason = coupon_rejection(coupon, self._use(coupon.campaign_id, evaluation))
         if reason is None and not self._is_selected(coupon.campaign_id):
             reason = COUPON.not_triggered
         if reason is not None:
@@ -109,6 +109,8 @@ class Engine:
         triggered = self._evaluate_code(context, COUPON, code, self._account.coupon_rules(coupon.campaign_id))
         if triggered and evaluation.final:
             self.draft.coupons.edit(code).redemptions[_owner(evaluation)] += 1
+            if evaluation.profile is not None:
+                evaluation.profile.coupons_redeemed[coupon.campaign_id] += 1
         return triggered
 
     def _usable_referral(self, evaluation: Evaluation, session: Session) -> Referral | None:
@@ -119,7 +121,7 @@ class Engine:
         if referral is None:
             _reject_without_rules(evaluation, REFERRAL, code, REFERRAL.not_found)
             return None
-        reason = referral_rejection(referral, self._use(referral.campaign_id, evaluation.profile))
+        reason = referral_rejection(referral, self._use(referral.campaign_id, evaluation))
         if reason is None and not self._is_selected(referral.campaign_id):
             reason = REFERRAL.not_triggered
         if reason is not None:
@@ -174,9 +176,21 @@ class Engine:
             else:
                 evaluation.failures.append(failure)
 
-    def _use(self, campaign_id: int, profile: Profile | None) -> CodeUse:
-        anonymous_friends = self._account.programs.assumptions.anonymous_friends
-        return CodeUse(self._is_active(campaign_id), profile, self.draft.now, anonymous_friends)
+    def _use(self, campaign_id: int, evaluation: Evaluation) -> CodeUse:
+        profile = evaluation.profile
+        redeemed = 0 if profile is None else profile.coupons_redeemed[campaign_id]
+        if not evaluation.final:  # nothing is counted yet
+            redeemed += sum(
+                effect.type == COUPON.accept and effect.campaign_id == campaign_id for effect in evaluation.effects
+            )
+        return CodeUse(
+            campaign_is_active=self._is_active(campaign_id),
+            profile=profile,
+            now=self.draft.now,
+            anonymous_friends=self._account.programs.assumptions.anonymous_friends,
+            coupons_per_profile=self._account.campaigns[campaign_id].coupons_per_profile,
+            redeemed=redeemed,
+        )
 
     def _is_active(self, campaign_id: int) -> bool:
         campaign = self._account.campaigns[campaign_id]

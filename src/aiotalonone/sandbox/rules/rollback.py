@@ -72,6 +72,8 @@ def _coupon(context: RollbackContext) -> Iterator[Sent]:
     coupon = context.draft.coupons.edit(context.props["value"])
     coupon.redemptions[_owner(context)] -= 1
     coupon.redemptions = +coupon.redemptions
+    if context.draft.profiles.get(_owner(context)) is not None:
+        context.draft.profiles.edit(_owner(context)).coupons_redeemed[coupon.campaign_id] -= 1
     yield "rollbackCoupon", {"value": coupon.value}
 
 

@@ -110,6 +110,18 @@ CALLS = [
     Call("getLoyaltyCardTransactions", (6, "card-1"), returns="GetLoyaltyCardTransactions200Response"),
     Call("getLoyaltyCardPoints", (6, "card-1"), returns="GetLoyaltyCardPoints200Response"),
     Call("unlinkLoyaltyCardFromProfile", (6, "card-1"), {"integrationId": "ada"}, returns="LoyaltyCard"),
+    Call("getCustomerAchievements", ("ada",), returns="GetCustomerAchievements200Response"),
+    Call("getCustomerAchievementHistory", ("ada", 8), returns="GetCustomerAchievementHistory200Response"),
+    Call("createAudienceV2", body={"name": "Drinkers"}, returns="Audience"),
+    Call("updateAudienceV2", (1,), {"name": "Tea drinkers"}, returns="Audience"),
+    Call("deleteAudienceMembershipsV2", (1,)),
+    Call("deleteAudienceV2", (1,)),
+    Call(
+        "syncCatalog",
+        (7,),
+        {"actions": [{"type": "ADD", "payload": {"sku": "black", "price": 3}}]},
+        returns="Catalog",
+    ),
     Call("deleteCustomerData", ("ada",)),
     Call(
         "updateCustomerSessionV2",
@@ -154,6 +166,10 @@ def test_the_sdk_reads_what_the_sandbox_sends(results: list[Any], index: int) ->
         assert type(result).__name__ == (call.returns or "NoneType"), result
 
 
+NOT_CALLED = {"bestPriorPrice", "updateAudienceCustomersAttributes"}
+"""The operations whose smallest body the SDK rejects; `test_wire` has the reasons."""
+
+
 def test_every_operation_of_the_sdk_is_called() -> None:
-    """Each operation that the SDK and the client know is called without a defect."""
-    assert {call.operation_id for call in CALLS if not call.defect} == set(OPERATIONS)
+    """Each operation that the SDK and the client know, and that the SDK can call, is called without a defect."""
+    assert {call.operation_id for call in CALLS if not call.defect} == set(OPERATIONS) - NOT_CALLED

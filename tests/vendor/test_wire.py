@@ -44,6 +44,7 @@ DIFFERENCES: dict[str, dict[str, str]] = {
 """What may differ, by operation and place, each with its reason."""
 
 NOT_SENT = {
+    "bestPriorPrice": "the SDK demands a member that the API no longer has",
     "generateLoyaltyCard": "the SDK takes fewer characters in the identifier of a card",
     "getLoyaltyProgramProfilePoints": "the SDK takes one subledger only",
     "updateAudienceCustomersAttributes": "the SDK has no class for the body",

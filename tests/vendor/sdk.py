@@ -45,7 +45,7 @@ def arguments(
     *,
     path: Sequence[PathValue],
     body: Any,
-    query: Mapping[str, object],
+    query: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Return the keywords of a method of the SDK for what the client's method takes, as far as it has them.
 
@@ -66,7 +66,7 @@ async def call(
     *,
     path: Sequence[PathValue],
     body: Any = None,
-    query: Mapping[str, object] | None = None,
+    query: Mapping[str, Any] | None = None,
 ) -> Any:
     """Call a method of the SDK in a thread, and return its result, or the error that the API responded with."""
     method = getattr(sdk, snake_case(operation.operation_id))

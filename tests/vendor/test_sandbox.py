@@ -26,7 +26,7 @@ class Call:
     operation_id: str
     path: tuple[PathValue, ...] = ()
     body: Any = None
-    query: Mapping[str, object] = field(factory=dict)
+    query: Mapping[str, Any] = field(factory=dict)
     returns: str | None = None
     """Name of the SDK's class; it has names of its own for responses that the specification does not name."""
     defect: str = ""

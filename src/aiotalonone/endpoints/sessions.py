@@ -161,8 +161,8 @@ class Sessions(EndpointGroup):
                 re-evaluated on returns and had an effect when the session was closed.
 
         Raises:
-            BadRequestError: The session does not exist, or is neither closed nor partially returned, or a line has
-                fewer units left.
+            BadRequestError: The session does not exist, is neither closed nor partially returned, or has fewer units
+                left of a line.
 
         API: ``returnCartItems``, POST /v2/customer_sessions/{customerSessionId}/returns. Safe to retry with its key.
         """

@@ -15,12 +15,14 @@ from aiotalonone import (
     MultipleCustomerProfileIntegrationRequestItem,
     NewCustomerSessionV2,
     NewReferralsForMultipleAdvocates,
+    Outcome,
     ResponseDecodeError,
+    ServerError,
     SetDiscountEffectProps,
     UnknownEffectProps,
 )
-from tests.endpoints.responses import DISCOUNT, EVENT, PROFILE, REFERRAL
-from tests.support.clients import BASE_URL
+from tests.endpoints.responses import CATALOG, DISCOUNT, EVENT, PROFILE, REFERRAL
+from tests.support.clients import AT_ONCE, BASE_URL
 
 REFERRALS = "/v1/referrals_for_multiple_advocates"
 ADVOCATES = NewReferralsForMultipleAdvocates(campaign_id=3, advocate_profile_integration_ids=["c-1"], usage_limit=1)
@@ -220,3 +222,40 @@ async def test_the_management_token_authorizes_audiences(api, management_token, 
     async with AsyncIntegrationClient(BASE_URL, api_key="k", management_token=management_token) as client:
         await client.customers.update_customer_profile_audiences({"data": []})
     assert route.calls.last.request.headers["Authorization"] == authorization
+
+
+class TestRetriesOfCatalogs:
+    """Whether a sync is sent again after an unknown outcome depends on its actions."""
+
+    @pytest.mark.parametrize(
+        ("action", "attempts"),
+        [
+            ({"type": "ADD", "payload": {"sku": "a"}}, 1),
+            ({"type": "ADD", "payload": {"sku": "a", "replaceIfExists": False}}, 1),
+            ({"type": "ADD", "payload": {"sku": "a", "replaceIfExists": True}}, 3),
+            ({"type": "PATCH", "payload": {"sku": "a", "createIfNotExists": True}}, 3),
+            ({"type": "REMOVE", "payload": {"sku": "a"}}, 3),
+            ({"type": "REMOVE_MANY", "payload": {}}, 3),
+        ],
+    )
+    async def test_only_what_leads_to_the_same_catalog_is_sent_again(self, api, client, action, attempts):
+        """An ADD that fails if its item exists is sent once, since its retry would fail if the first try worked."""
+        route = api.put("/v1/catalogs/7/sync").respond(503)
+        with pytest.raises(ServerError) as caught:
+            await client.with_options(retry=AT_ONCE).catalogs.sync_catalog(7, {"actions": [action]})
+        assert (route.call_count, caught.value.attempts) == (attempts, attempts)
+        assert caught.value.outcome is Outcome.UNKNOWN
+
+    async def test_a_lone_null_among_actions_changes_nothing(self, api, client):
+        """A null among the actions, which a server may read as one, does not make the call fail by itself."""
+        route = api.put("/v1/catalogs/7/sync").respond(json=CATALOG)
+        await client.catalogs.sync_catalog(7, {"actions": [None, {"type": "REMOVE", "payload": {"sku": "a"}}]})
+        assert route.called
+
+    async def test_an_add_that_was_rejected_early_is_sent_again(self, api, client):
+        """A 429 says that nothing was done: any sync is sent again."""
+        route = api.put("/v1/catalogs/7/sync")
+        route.side_effect = [httpx.Response(429), httpx.Response(200, json=CATALOG)]
+        body = {"actions": [{"type": "ADD", "payload": {"sku": "a"}}]}
+        await client.with_options(retry=AT_ONCE).catalogs.sync_catalog(7, body)
+        assert route.call_count == 2

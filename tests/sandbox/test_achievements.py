@@ -158,6 +158,19 @@ async def test_a_fixed_schedule_has_the_same_periods_for_all(open_shop):
     assert (progress["startDate"], progress["endDate"]) == ("2026-01-12T00:00:00Z", "2026-01-19T00:00:00Z")
 
 
+async def test_a_schedule_that_began_long_ago_takes_few_steps(open_shop):
+    """Months follow from the start of the schedule, days at its end included, and seconds take no longer than years."""
+    schedule = {"activationPolicy": "fixed_schedule", "recurrencePolicy": "on_expiration"}
+    shop = open_shop(file(achievement(period="1M", fixedStartDate="2000-10-31T00:00:00Z", **schedule)))
+    await buy(shop, "s-1")
+    progress = await current(shop)
+    assert (progress["startDate"], progress["endDate"]) == ("2025-12-31T00:00:00Z", "2026-01-31T00:00:00Z")
+    shop = open_shop(file(achievement(period="2s", fixedStartDate="1970-01-01T00:00:00Z", **schedule)))
+    await buy(shop, "s-1")
+    progress = await current(shop)
+    assert (progress["startDate"], progress["endDate"]) == ("2026-01-02T03:04:04Z", "2026-01-02T03:04:06Z")
+
+
 async def test_an_achievement_ends(open_shop):
     """After its end date no customer makes progress, it is no longer listed, and the history stays."""
     shop = open_shop(file(achievement(endDate="2026-01-03T00:00:00Z")))

@@ -138,3 +138,12 @@ async def test_asking_changes_nothing(shop):
     """The operation only reads, and does not count as applied."""
     await ask(shop, 1)
     assert shop.sandbox.applied("bestPriorPrice") == 0
+
+
+async def test_a_higher_price_of_another_type_is_not_observed(shop):
+    """A price type that never counts leaves no historical price."""
+    adjustments = [{"priceType": "guest", "price": 99, "referenceId": "r-1", "effectiveFrom": "2026-01-03T00:00:00Z"}]
+    action = {"type": "ADD_PRICE_ADJUSTMENT", "payload": {"sku": "tea", "adjustments": adjustments}}
+    await shop.http.put("/v1/catalogs/7/sync", json={"actions": [action]})
+    [best] = await ask(shop, 10)
+    assert (best["id"], best["price"], best["observedAt"]) == (10_000, 10, "2026-01-02T03:04:05Z")

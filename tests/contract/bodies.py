@@ -165,7 +165,7 @@ FULL = {
         evaluable_campaign_ids=[1, 2],
         type="visit",
         attributes=ATTRIBUTES,
-        response_content=["customerProfile", "event", "campaignEligibility"],
+        response_content=["customerProfile", "event"],
         loyalty_cards=["card-1"],
     ),
     "IntegrationEventV3Request": IntegrationEventV3Request(

@@ -196,11 +196,12 @@ async def test_only_closed_sessions_are_returned_or_reopened(open_shop, states):
 
 
 async def test_unknown_sessions_are_not_found(open_shop):
-    """A session that does not exist is a 404 for a read, a return and a reopening."""
+    """A session that does not exist is a 400 for a read, a return and a reopening, as none of them documents a 404."""
     shop = open_shop(SHOP)
     responses = [await shop.http.get("/v2/customer_sessions/s"), await shop.http.put(REOPEN)]
     for response in (*responses, await try_return(shop, {"position": 0})):
-        assert (response.status_code, response.json()["message"]) == (404, "Customer session not found")
+        assert problem(response) == (400, "Unknown", "customerSessionId")
+        assert details(response) == "Customer session not found"
     assert shop.sandbox.state.sessions == {}
 
 

@@ -134,8 +134,8 @@ class Sessions(EndpointGroup):
             customer_session_id: Your ID of the session, any text.
 
         Raises:
-            NotFoundError: The session does not exist. The API documents no status for that, so it may be a
-                BadRequestError.
+            BadRequestError: The session does not exist; the API documents no 404 here, so be prepared for
+                NotFoundError as well.
 
         API: ``getCustomerSession``, GET /v2/customer_sessions/{customerSessionId}. Safe to retry.
         """
@@ -161,7 +161,8 @@ class Sessions(EndpointGroup):
                 re-evaluated on returns and had an effect when the session was closed.
 
         Raises:
-            BadRequestError: The session is neither closed nor partially returned, or a line has fewer units left.
+            BadRequestError: The session does not exist, is neither closed nor partially returned, or has fewer units
+                left of a line.
 
         API: ``returnCartItems``, POST /v2/customer_sessions/{customerSessionId}/returns. Safe to retry with its key.
         """
@@ -183,7 +184,7 @@ class Sessions(EndpointGroup):
             customer_session_id: Your ID of the session, any text.
 
         Raises:
-            BadRequestError: The session is not closed.
+            BadRequestError: The session does not exist, or is not closed.
 
         API: ``reopenCustomerSession``, PUT /v2/customer_sessions/{customerSessionId}/reopen. Safe to retry with its
         key.

@@ -11,7 +11,7 @@ from aiotalonone.sandbox.http import Request, Response
 from aiotalonone.sandbox.operations._base import Context, dry_flag, operation
 from aiotalonone.sandbox.operations.cart_items import read_additional_costs, read_cart_items
 from aiotalonone.sandbox.operations.parsing import merge, read_attributes, read_content
-from aiotalonone.sandbox.problems import not_found
+from aiotalonone.sandbox.problems import invalid_parameter
 from aiotalonone.sandbox.programs import Assumptions
 from aiotalonone.sandbox.rendering.entities import effect_json
 from aiotalonone.sandbox.rendering.result import UpdateResult
@@ -26,6 +26,7 @@ from aiotalonone.sandbox.validation import (
     MAX_IDENTIFIERS,
     MAX_INTEGRATION_ID_LENGTH,
     MAX_LOYALTY_CARDS,
+    UNKNOWN,
     JsonObject,
     Path,
     ValidationError,
@@ -120,7 +121,7 @@ def stored_session(context: Context, request: Request) -> Session:
     """Return the session that the path names."""
     session = context.draft.sessions.get(request.path["customerSessionId"])
     if session is None:
-        raise not_found("Customer session")
+        raise invalid_parameter("customerSessionId", "Customer session not found", UNKNOWN)
     return session
 
 

@@ -147,3 +147,10 @@ async def test_a_higher_price_of_another_type_is_not_observed(shop):
     await shop.http.put("/v1/catalogs/7/sync", json={"actions": [action]})
     [best] = await ask(shop, 10)
     assert (best["id"], best["price"], best["observedAt"]) == (10_000, 10, "2026-01-02T03:04:05Z")
+
+
+@pytest.mark.parametrize("end", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
+async def test_a_timeframe_may_reach_beyond_the_calendar(shop, end):
+    """A timeframe whose start no calendar has is not an error, nor is one that ends with the last year."""
+    response = await shop.http.post(PATH, json=ASKED | {"timeframeEndDate": end, "timeframe": "99999"})
+    assert (response.status_code, len(response.json())) == (200, end.startswith("9999"))

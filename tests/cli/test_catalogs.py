@@ -169,3 +169,17 @@ def test_options_that_do_not_fit_are_an_error(command, options, message):
     done = command(*SYNC, *options)
     assert done.code == 2
     assert message in " ".join(done.err.split())
+
+
+def test_a_row_that_cannot_be_read_is_invalid(command):
+    """A row with another number of cells is invalid, and the others are read."""
+    Path("items.csv").write_text("sku,price\na,1\nb,2,3\n")
+    done = command(*SYNC, "items.csv", *OPTIONS, "--price-column", "price", "--dry-run", "--json")
+    assert (done.report["records"], done.report["invalid"]) == (2, 1)
+
+
+def test_an_empty_file_of_rows_has_no_columns(command):
+    """NDJSON without a row is a job without records, whatever columns the options name."""
+    Path("empty.ndjson").write_text("")
+    done = command(*SYNC, "empty.ndjson", *OPTIONS, "--price-column", "price", "--dry-run", "--json")
+    assert (done.code, done.report["records"]) == (0, 0)

@@ -158,6 +158,19 @@ async def test_a_fixed_schedule_has_the_same_periods_for_all(open_shop):
     assert (progress["startDate"], progress["endDate"]) == ("2026-01-12T00:00:00Z", "2026-01-19T00:00:00Z")
 
 
+async def test_a_schedule_that_began_long_ago_takes_few_steps(open_shop):
+    """Months follow from the start of the schedule, days at its end included, and seconds take no longer than years."""
+    schedule = {"activationPolicy": "fixed_schedule", "recurrencePolicy": "on_expiration"}
+    shop = open_shop(file(achievement(period="1M", fixedStartDate="2000-10-31T00:00:00Z", **schedule)))
+    await buy(shop, "s-1")
+    progress = await current(shop)
+    assert (progress["startDate"], progress["endDate"]) == ("2025-12-31T00:00:00Z", "2026-01-31T00:00:00Z")
+    shop = open_shop(file(achievement(period="2s", fixedStartDate="1970-01-01T00:00:00Z", **schedule)))
+    await buy(shop, "s-1")
+    progress = await current(shop)
+    assert (progress["startDate"], progress["endDate"]) == ("2026-01-02T03:04:04Z", "2026-01-02T03:04:06Z")
+
+
 async def test_an_achievement_ends(open_shop):
     """After its end date no customer makes progress, it is no longer listed, and the history stays."""
     shop = open_shop(file(achievement(endDate="2026-01-03T00:00:00Z")))
@@ -346,3 +359,37 @@ def test_a_mistake_in_an_effect_is_named():
     ]:
         with pytest.raises(CampaignFileError, match=message):
             Sandbox(document)
+
+
+async def test_a_schedule_that_does_not_recur_has_one_period(open_shop):
+    """After the only period of a fixed schedule a customer who never started cannot start any more."""
+    schedule = {"activationPolicy": "fixed_schedule", "fixedStartDate": "2026-01-01T00:00:00Z"}
+    shop = open_shop(file(achievement(period="2D", **schedule)))
+    shop.clock.forward(days=1)
+    assert await buy(shop, "s-1") == []
+    assert await current(shop) == {"status": "not_started", "progress": 0}
+
+
+async def test_what_was_exceeded_stays_completed(open_shop):
+    """A roll-back that leaves the target reached leaves the achievement completed."""
+    shop = open_shop(file(achievement(allowRollbackAfterCompletion=True), value=2))
+    for number in range(3):
+        await buy(shop, f"s-{number}")
+    assert [props["currentProgress"] for props in await cancel(shop, "s-0")] == [4]
+    assert (await current(shop))["status"] == "completed"
+
+
+async def test_two_rules_of_an_open_session_build_on_each_other(open_shop):
+    """The second rule of an open session announces what comes on top of the first one's progress."""
+    document = file(achievement())
+    document["campaigns"][0]["rules"] *= 2
+    steps = await buy(open_shop(document), "s-1", "open")
+    assert [step["value"] for step in steps] == [1, 2]
+
+
+async def test_progress_of_an_erased_customer_is_not_rolled_back(open_shop):
+    """A session that is cancelled after its customer was erased has no progress to take back."""
+    shop = open_shop(file(achievement()))
+    await buy(shop, "s-1")
+    await shop.http.delete("/v1/customer_data/ada")
+    assert await cancel(shop, "s-1") == []

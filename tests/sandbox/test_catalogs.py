@@ -309,3 +309,13 @@ def test_a_mistake_in_the_catalogs_of_a_file_is_named(catalogs, message):
     with pytest.raises(CampaignFileError) as caught:
         Sandbox({"catalogs": catalogs})
     assert str(caught.value) == message
+
+
+async def test_a_file_may_adjust_prices(open_shop):
+    """An item of the campaign file may have price adjustments from the start, and a cart its own product."""
+    adjustment = {"priceType": "member", "price": 3, "referenceId": "r-1"}
+    tea = {"sku": "tea", "price": 4, "adjustments": [adjustment], "product": {"name": "Tea"}}
+    shop = open_shop({"catalogs": [{"id": 7, "name": "food", "items": [tea]}]})
+    line = {"sku": "tea", "quantity": 1, "product": {"name": "Gift"}}
+    [shown] = (await shop.put_session("s-1", ("customerSession",), cartItems=[line]))["customerSession"]["cartItems"]
+    assert (shown["price"], shown["product"]) == (3, {"name": "Gift"})

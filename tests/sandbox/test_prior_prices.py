@@ -138,3 +138,19 @@ async def test_asking_changes_nothing(shop):
     """The operation only reads, and does not count as applied."""
     await ask(shop, 1)
     assert shop.sandbox.applied("bestPriorPrice") == 0
+
+
+async def test_a_higher_price_of_another_type_is_not_observed(shop):
+    """A price type that never counts leaves no historical price."""
+    adjustments = [{"priceType": "guest", "price": 99, "referenceId": "r-1", "effectiveFrom": "2026-01-03T00:00:00Z"}]
+    action = {"type": "ADD_PRICE_ADJUSTMENT", "payload": {"sku": "tea", "adjustments": adjustments}}
+    await shop.http.put("/v1/catalogs/7/sync", json={"actions": [action]})
+    [best] = await ask(shop, 10)
+    assert (best["id"], best["price"], best["observedAt"]) == (10_000, 10, "2026-01-02T03:04:05Z")
+
+
+@pytest.mark.parametrize("end", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
+async def test_a_timeframe_may_reach_beyond_the_calendar(shop, end):
+    """A timeframe whose start no calendar has is not an error, nor is one that ends with the last year."""
+    response = await shop.http.post(PATH, json=ASKED | {"timeframeEndDate": end, "timeframe": "99999"})
+    assert (response.status_code, len(response.json())) == (200, end.startswith("9999"))

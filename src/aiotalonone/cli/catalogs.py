@@ -57,10 +57,10 @@ def sync(
     Items that are not in the file stay as they are, as do prices and attributes that a row has no value for.
     """
     files = job_files(options, "catalog")
-    wishes = Wishes(price_column, product_column, replace=replace, remove=remove)
-    wishes.check(column, is_retry=options.retry_rejects is not None)
+    items = ItemOptions(price_column, product_column, replace=replace, remove=remove)
+    items.check(column, is_retry=options.retry_rejects is not None)
     rows = open_source(options, _MEMBERS)
-    mapping = RejectedActions() if options.retry_rejects is not None else _mapping(rows, options, wishes, column or ())
+    mapping = RejectedActions() if options.retry_rejects is not None else _mapping(rows, options, items, column or ())
     task = Sync(
         files=files,
         job=CatalogSync,
@@ -75,8 +75,8 @@ def sync(
 
 
 @frozen
-class Wishes:
-    """What a command is to do with the items, and where their prices and products are."""
+class ItemOptions:
+    """What a command does with the items of a file, and which columns have their prices and products."""
 
     price_column: str | None
     product_column: str | None
@@ -116,20 +116,20 @@ class Wishes:
             raise CommandError("--price-column and --product-column must be different columns")
 
 
-def _mapping(rows: Rows, options: SyncOptions, wishes: Wishes, columns: Sequence[str]) -> "CatalogMapping":
+def _mapping(rows: Rows, options: SyncOptions, items: ItemOptions, columns: Sequence[str]) -> "CatalogMapping":
     sku_column = options.id_column or ""
-    if sku_column in wishes.own_columns:
+    if sku_column in items.own_columns:
         raise CommandError(f"--id-column {sku_column} is the column of the SKUs and nothing else")
     known = rows.columns()
     mappings: list[ColumnMapping] = []
     if known or not is_empty(rows):
         hint = rows.hint(sku_column)
-        require_columns(known, [sku_column, *wishes.own_columns], hint)
-        attributes = [column for column in known if column.name not in wishes.own_columns]
+        require_columns(known, [sku_column, *items.own_columns], hint)
+        attributes = [column for column in known if column.name not in items.own_columns]
         given = [parse_column_option(text) for text in columns]
-        if not wishes.remove:
+        if not items.remove:
             mappings = map_columns(attributes, sku_column, given, hint=hint, may_be_late=rows.has_late_columns)
-    return CatalogMapping(ProfileMapping(sku_column, mappings, options.verbatim_ids), wishes)
+    return CatalogMapping(ProfileMapping(sku_column, mappings, options.verbatim_ids), items)
 
 
 @frozen
@@ -137,12 +137,12 @@ class CatalogMapping:
     """Makes records for ``CatalogSync``; SKU and attributes are read as a profile's ID and attributes are."""
 
     content: ProfileMapping
-    wishes: Wishes
+    items: ItemOptions
 
     @property
     def needed(self) -> Collection[str]:
         """The columns that are not left out."""
-        return {*self.content.needed, *self.wishes.own_columns}
+        return {*self.content.needed, *self.items.own_columns}
 
     def notices(self) -> Iterator[str]:
         """Yield what its user should know about the rows so far, a line each."""
@@ -152,7 +152,7 @@ class CatalogMapping:
         """Yield column, attribute, type and origin of each column."""
         _, *attributes = self.content.describe()
         yield self.content.id_column, "(SKU)", "text", "--id-column"
-        for column, member in self.wishes.own_columns.items():
+        for column, member in self.items.own_columns.items():
             yield column, f"({member})", _OWN_TYPES[member], f"--{member}-column"
         yield from attributes
 
@@ -160,9 +160,9 @@ class CatalogMapping:
         """Return the record of a row, or one that says why the row is invalid."""
         if isinstance(row, InvalidRow):
             return InvalidRecord(row.content, row.message)
-        if self.wishes.remove:
+        if self.items.remove:
             row = {name: value for name, value in row.items() if name == self.content.id_column}
-        own = self.wishes.own_columns
+        own = self.items.own_columns
         found = self.content.to_record({name: value for name, value in row.items() if name not in own})
         reasons = [found.reason] if isinstance(found, InvalidRecord) else []
         content = dict(found)
@@ -171,9 +171,9 @@ class CatalogMapping:
             value = _own_value(column, member, row.get(column), reasons)
             if value is not None:
                 payload[member] = value
-        if not self.wishes.remove:
-            payload |= {"attributes": content["attributes"], **self.wishes.flag}
-        record = {"type": self.wishes.type, "payload": payload}
+        if not self.items.remove:
+            payload |= {"attributes": content["attributes"], **self.items.flag}
+        record = {"type": self.items.type, "payload": payload}
         return InvalidRecord(record, "; ".join(reasons)) if reasons else record
 
 

@@ -306,9 +306,9 @@ def fits(kind: Any) -> Callable[[Any], bool]:
                     return False
         except KeyError:
             return False
-        return required <= value.keys() and all(
-            fits(tag.class_of(value.get(tag.name)))(value.get(name)) for name, tag in tags.items()
-        )
+        if not required <= value.keys():
+            return False
+        return not tags or all(fits(tag.class_of(value[tag.name]))(value[name]) for name, tag in tags.items())
 
     return test
 

@@ -52,20 +52,11 @@ class Achievement:
 
     def period_at(self, now: datetime) -> tuple[datetime, datetime | None]:
         """Return the start and the end of a period in which a customer makes progress now."""
-        start = now
-        if self.start is not None:
-            start = self._last_start(self.start, now)
-        ends = [self.period.after(start, UTC)] if self.period else []
-        return start, min([*ends, *([self.end] if self.end else [])], default=None)
-
-    def _last_start(self, first: datetime, now: datetime) -> datetime:
-        """Return the start of the period of a fixed schedule that contains a time."""
-        start = first
-        if self.period is None or self.recurrence == NO_RECURRENCE:
-            return start
-        while (following := self.period.after(start, UTC)) <= now:
-            start = following
-        return start
+        start, end = self.start or now, None
+        if self.period is not None:
+            recurs = self.start is not None and self.recurrence != NO_RECURRENCE
+            start, end = self.period.around(start, now if recurs else start, UTC)
+        return start, min((time for time in (end, self.end) if time is not None), default=None)
 
 
 @define

@@ -58,15 +58,22 @@ class Duration:
 
     def next_after(self, origin: datetime, moment: datetime, zone: tzinfo) -> datetime:
         """Return the first multiple of the duration, counted from ``origin``, that is later than ``moment``."""
+        return self.around(origin, moment, zone)[1]
+
+    def around(self, origin: datetime, moment: datetime, zone: tzinfo) -> tuple[datetime, datetime]:
+        """Return the multiple of the duration, counted from ``origin``, before the next one, and the next one."""
         if self.unit in SECONDS:
             step = timedelta(seconds=self.number * SECONDS[self.unit])
-            passed = max((moment - origin) // step, 0)
-            return origin.astimezone(UTC) + (passed + 1) * step
+            start = origin.astimezone(UTC) + max((moment - origin) // step, 0) * step
+            return start, start + step
         # An estimate that is never too high: the units are at their longest, and rounding up adds less than one.
         times = max((moment - origin).days // (self.number * DAYS[self.unit]), 1)
-        while (there := evolve(self, number=self.number * times).after(origin, zone)) <= moment:
+        while (there := self._multiple(times, origin, zone)) <= moment:
             times += 1
-        return there
+        return self._multiple(times - 1, origin, zone) if times > 1 else origin.astimezone(UTC), there
+
+    def _multiple(self, times: int, origin: datetime, zone: tzinfo) -> datetime:
+        return evolve(self, number=self.number * times).after(origin, zone)
 
     def _moved(self, local: datetime) -> datetime:
         if self.unit not in MONTHS:

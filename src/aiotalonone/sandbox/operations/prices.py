@@ -67,13 +67,8 @@ def _best(item: CatalogItem, end: datetime, days: timedelta, end_type: str) -> d
     history = item.history(end)
     prior = history[: _current(history, end_type)]
     until = end if len(prior) == len(history) else history[len(prior)][0]
-    earliest = until - days
-    ends = [start for start, _ in history[1:]]
-    in_force = [
-        (index, *entry)
-        for index, entry in enumerate(prior)
-        if index >= len(ends) or ends[index] > earliest  # the last one of all has no end
-    ]
+    ends = [*(start for start, _ in history[1:]), until]
+    in_force = [(index, *entry) for index, entry in enumerate(prior) if until - ends[index] < days]
     if not in_force:
         return None
     index, start, selected = min(in_force, key=lambda entry: entry[2].price)

@@ -54,7 +54,7 @@ async def stdin_until_sigterm() -> asyncio.StreamReader:
     """The lines of stdin; the signal is their end."""
     loop, lines = asyncio.get_running_loop(), asyncio.StreamReader()
     transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
-    loop.add_signal_handler(signal.SIGTERM, transport.close)
+    signal.signal(signal.SIGTERM, lambda *_: loop.call_soon_threadsafe(transport.close))
     return lines
 
 

@@ -9,12 +9,12 @@
 What it does with errors is the work of ``aiotalonone.web``.
 """
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Callable
 from typing import Final
 
 try:
     from aiohttp import web
-    from aiohttp.typedefs import Handler
+    from aiohttp.typedefs import Handler, Middleware
 except ModuleNotFoundError as _missing:
     if (_missing.name or "").partition(".")[0] != "aiohttp":
         raise
@@ -83,9 +83,7 @@ async def error_middleware(request: web.Request, handler: Handler) -> web.Stream
         )
 
 
-def deadline_middleware(
-    seconds: float, *, header: str | None = None
-) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+def deadline_middleware(seconds: float, *, header: str | None = None) -> Middleware:
     """Return a middleware that gives all calls of one request one deadline, in place of the client's own.
 
     Args:

@@ -1,7 +1,13 @@
+import asyncio
+import os
+import sys
+from asyncio.subprocess import PIPE
+
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from examples.aiohttp_service import make_app
+from tests.examples.conftest import EXAMPLES
 
 ORDER = {"customer": "joan", "coupons": ["SUMMER"], "lines": [{"sku": "beans-1kg", "quantity": 1, "price": 25}]}
 
@@ -58,3 +64,17 @@ async def test_without_talon_one_coupons_are_dispensable_and_orders_are_not(monk
         answer = await shop.post("/orders/aiohttp-5", json=ORDER)
         assert answer.status == 502
         assert (await answer.json(content_type="application/problem+json"))["outcome"] == "not sent"
+
+
+async def test_it_runs_as_its_readme_says():
+    """``python -m aiohttp_service`` in the folder of the examples serves, and Ctrl-C ends it."""
+    async with asyncio.timeout(60):
+        service = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-u", "-m", "aiohttp_service"), cwd=EXAMPLES, stdout=PIPE, env=os.environ | {"PORT": "0"}
+        )
+        try:
+            told = await service.stdout.readline()
+            assert b"Running on http://127.0.0.1:" in told
+        finally:
+            service.terminate()
+            await service.communicate()

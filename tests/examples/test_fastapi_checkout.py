@@ -1,6 +1,8 @@
 import asyncio
 import re
 import socket
+import sys
+from asyncio.subprocess import PIPE
 from contextlib import asynccontextmanager
 
 import httpx
@@ -147,3 +149,19 @@ async def test_shutdown_closes_the_client():
         await client.request("GET", "/sandbox/state")
     with pytest.raises(ClientStateError, match="closed"):
         await client.request("GET", "/sandbox/state")
+
+
+async def test_it_runs_as_its_readme_says():
+    """``uvicorn fastapi_checkout:app`` in the folder of the examples serves the page."""
+    line = (sys.executable, "-m", "uvicorn", "fastapi_checkout:app", "--port", "0")
+    async with asyncio.timeout(60):
+        service = await asyncio.create_subprocess_exec(*line, cwd=EXAMPLES, stderr=PIPE)
+        try:
+            while b"Uvicorn running on" not in (told := await service.stderr.readline()):
+                assert told
+            url = re.search(rb"http://[\d.]+:\d+", told)[0].decode()
+            async with httpx.AsyncClient(base_url=url, follow_redirects=True) as http:
+                assert total_of(await http.get("/")) == "68.90"
+        finally:
+            service.terminate()
+            await service.communicate()

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from aiotalonone import codec, models
 from aiotalonone.codec import encode, encode_as, raw_json
-from aiotalonone.codec.fields import EXTRA, container, json_name, union_members, without_none
+from aiotalonone.codec.fields import EXTRA, TAGS, container, json_name, union_members, without_none
 from aiotalonone.endpoints import all_operations
 from aiotalonone.models import (
     AdditionalCost,
@@ -503,11 +503,15 @@ FITTING: dict[Any, Any] = {
     datetime: datetime(2026, 1, 1, tzinfo=UTC),
     Any: "a",
 }
+BY_LIMIT = {"referral_pattern": "###", "target_type": "AUDIENCE", "timeframe": "30"}
+"""Members whose limits, or other members, allow few values."""
 
 
 def fitting(annotation):
     """Return a value that a member may have."""
     kind = without_none(annotation)
+    if kind in TAGS:
+        return made(next(iter(TAGS[kind].classes.values())))
     if attrs.has(kind):
         return made(kind)
     if get_origin(kind) is Literal:
@@ -518,10 +522,19 @@ def fitting(annotation):
     return FITTING[min(union_members(kind) - {NoneType}, key=str)]
 
 
+WITHIN_LIMITS = {
+    "ActivateLoyaltyPoints": {"transaction_uuids": ["0c0e0207-eb30-4e06-a56c-2b7c8a64953c"], "session_id": None},
+    "GenerateLoyaltyCard": {"card_identifier": "card"},
+    "NewReferralsForMultipleAdvocates": {"referral_pattern": "###"},
+}
+"""Members for which one letter would be beyond a limit."""
+
+
 def made(kind):
-    """Return a model with all of its members set."""
+    """Return a model with all of its members set, but one that another excludes."""
     members = {member.name: fitting(member.type) for member in attrs.fields(kind) if member.name != EXTRA}
-    return kind(**{**members, "referral_pattern": "###"} if "referral_pattern" in members else members)
+    allowed = {name: value for name, value in BY_LIMIT.items() if name in members}
+    return kind(**members | allowed | WITHIN_LIMITS.get(kind.__name__, {}))
 
 
 def children(value):

@@ -28,6 +28,9 @@ PROFILES = MultipleCustomerProfileIntegrationRequest(
     customer_profiles=[MultipleCustomerProfileIntegrationRequestItem(integration_id="c-1", attributes={})]
 )
 
+EVENT_V2 = {"profileId": "c-1", "type": "signup"}
+EVENT_V3 = {**EVENT_V2, "integrationId": "e-1"}
+
 
 class TestSilence:
     """``silent`` travels as ``yes`` or ``no``, and decides whether a call has a result."""
@@ -82,6 +85,20 @@ class TestSilence:
         created = await client.referrals.create_referrals_for_multiple_advocates(ADVOCATES)
         assert created == CreatedReferrals(total_result_size=0, data=[])
 
+    @pytest.mark.parametrize(("version", "body"), [("v2", EVENT_V2), ("v3", EVENT_V3)])
+    async def test_an_event_is_silent_or_has_its_state(self, api, client, sent, version, body):
+        """An event returns ``None`` for a response without a body, and the state that it was asked for."""
+        path, method = f"/{version}/events", getattr(client.events, f"track_event_{version}")
+        route = api.post(path).respond(204)
+        assert await method(body) is None
+        assert sent(route) == (f"POST {path}", body)
+        assert await method(body, silent=True) is None
+        assert sent(route)[0] == f"POST {path}?silent=yes"
+        with pytest.raises(ResponseDecodeError):
+            await method(body, silent=False)
+        api.post(path).respond(200, json={"effects": [DISCOUNT]})
+        assert [effect.effect_type for effect in (await method(body, silent=False)).effects] == ["setDiscount"]
+
     async def test_a_silence_that_was_not_asked_for_is_an_error(self, api, client):
         """``silent=False`` promises a result; the codes of referrals must not turn into ``None`` unnoticed."""
         api.post(REFERRALS).respond(204)
@@ -101,6 +118,13 @@ class TestDryCalls:
         with pytest.raises(ValueError, match="run_rule_engine=True"):
             await client.customers.update_customer_profile_v2("c-1", {}, run_rule_engine=run_rule_engine, dry=True)
 
+    @pytest.mark.parametrize("dry", [None, False])
+    async def test_complete_evaluation_is_for_dry_calls(self, client, dry):
+        """An event whose complete evaluation is forced must be a dry one; the API would record it."""
+        for track, body in ((client.events.track_event_v2, EVENT_V2), (client.events.track_event_v3, EVENT_V3)):
+            with pytest.raises(ValueError, match="dry=True"):
+                await track(body, dry=dry, force_complete_evaluation=True)
+
     async def test_now_is_for_dry_calls(self, client):
         """A moment to evaluate at needs ``dry``, and an offset."""
         body = {"customerSession": {}}
@@ -118,8 +142,15 @@ class TestDryCalls:
             client.customers.update_customer_profile_v2("c-1", {}, run_rule_engine=flag),
             client.customers.update_customer_profiles_v2(PROFILES, silent=flag),
             client.customers.get_customer_inventory("c-1", coupons=flag),
+            client.events.track_event_v2(EVENT_V2, silent=flag),
+            client.events.track_event_v3(EVENT_V3, force_complete_evaluation=flag),
+            client.sessions.return_cart_items("s-1", {"return": {"returnedCartItems": []}}, dry=flag),
         ]
-        for call, name in zip(calls, ("dry", "dry", "run_rule_engine", "silent", "coupons"), strict=True):
+        names = (
+            *("dry", "dry", "run_rule_engine", "silent", "coupons"),
+            *("silent", "force_complete_evaluation", "dry"),
+        )
+        for call, name in zip(calls, names, strict=True):
             with pytest.raises(TypeError, match=f"^{name} must be a bool or None, not {type(flag).__name__}$"):
                 await call
 
@@ -160,7 +191,8 @@ class TestResponses:
     async def test_effects_of_the_first_version_are_arrays(self, api, client):
         """The effects of a V1 event stay the arrays that the server sends."""
         api.post("/v1/events").respond(201, json={"event": EVENT})
-        state = await client.events.track_event({"type": "signup", "attributes": {}, "sessionId": "s-1"})
+        with pytest.deprecated_call():
+            state = await client.events.track_event({"type": "signup", "attributes": {}, "sessionId": "s-1"})
         assert state.event.effects == EVENT["effects"]
         assert state.event.ledger_entries == []
 

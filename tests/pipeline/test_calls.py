@@ -17,6 +17,7 @@ SEARCH = Operation(
     operation_id="search",
     request="GET /v1/programs/{programId}/things",
     query=("startDate", "sessionIDs", "campaignIds", "silent"),
+    repeated=("sessionIDs",),
     comma_separated=("campaignIds",),
     success=(200,),
     result="JSON",

@@ -10,7 +10,7 @@ from talon_one import ApiClient, Configuration, IntegrationApi
 from talon_one.exceptions import ApiException
 
 from aiotalonone.endpoints import all_operations
-from aiotalonone.operation import Operation, PathValue, QueryValue, snake_case
+from aiotalonone.operation import Operation, PathValue, snake_case
 
 SILENCE = {True: "yes", False: "no"}
 
@@ -45,16 +45,19 @@ def arguments(
     *,
     path: Sequence[PathValue],
     body: Any,
-    query: Mapping[str, QueryValue],
+    query: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Return the keywords of a method of the SDK for what the client's method takes; ``silent`` is a word."""
+    """Return the keywords of a method of the SDK for what the client's method takes, as far as it has them.
+
+    ``silent`` is a word.
+    """
     names = {_plain(name): name for name in inspect.signature(method).parameters if not name.startswith("_")}
     values: dict[str, Any] = {**dict(zip(operation.path_names, path, strict=True)), **query}
     if "silent" in values:
         values["silent"] = SILENCE[values["silent"]]
     if operation.body is not None:
         values[operation.body] = model(operation.body, body)
-    return {names[_plain(name)]: value for name, value in values.items()}
+    return {names[_plain(name)]: value for name, value in values.items() if _plain(name) in names}
 
 
 async def call(
@@ -63,7 +66,7 @@ async def call(
     *,
     path: Sequence[PathValue],
     body: Any = None,
-    query: Mapping[str, QueryValue] | None = None,
+    query: Mapping[str, Any] | None = None,
 ) -> Any:
     """Call a method of the SDK in a thread, and return its result, or the error that the API responded with."""
     method = getattr(sdk, snake_case(operation.operation_id))

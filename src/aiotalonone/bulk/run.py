@@ -40,7 +40,7 @@ class Run:
     """Set when the first batch of the source is processed, or stays unprocessed."""
     _findings: Findings = field(factory=Findings)
     _in_flight: int = 0
-    _customers_in_flight: set[str] = field(factory=set)
+    _entities_in_flight: set[str] = field(factory=set)
     _batch_done: asyncio.Event = field(factory=asyncio.Event)
 
     async def run(self, source: Source, max_request_bytes: int) -> bool:
@@ -90,14 +90,14 @@ class Run:
         checkpoint.check_source_end(counters.read)
 
     async def _wait_for_capacity(self, batch: Batch) -> None:
-        """Wait until another batch may be in flight, and no batch in flight has a customer in common with it."""
+        """Wait until another batch may be in flight, and no batch in flight updates what it updates."""
         concurrency = self.sender.concurrency
-        while self._in_flight >= concurrency.limit or not self._customers_in_flight.isdisjoint(batch.customers):
+        while self._in_flight >= concurrency.limit or not self._entities_in_flight.isdisjoint(batch.entities):
             self._batch_done.clear()
             await self._batch_done.wait()
         self.sender.stop.check()
         self._in_flight += 1
-        self._customers_in_flight |= batch.customers
+        self._entities_in_flight |= batch.entities
 
     async def _deliver(self, batch: Batch) -> None:
         delivery = Delivery(self.sender, batch, self._findings)
@@ -116,7 +116,7 @@ class Run:
             if batch.first == 0:
                 self._first_settled.set()
             self._in_flight -= 1
-            self._customers_in_flight -= batch.customers
+            self._entities_in_flight -= batch.entities
             self._batch_done.set()
 
     async def _require_acceptable(self, batch: Batch, reject: Reject) -> None:

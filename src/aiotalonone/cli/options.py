@@ -54,7 +54,15 @@ class ConnectionOptions:
             help=f"Certificate authorities to trust, in PEM, instead of the system's; or {CA_FILE_VARIABLE}.",
         ),
     ] = None
+    timeout: Annotated[
+        float | None, typer.Option(metavar="SECONDS", help="Max. time for a request, its connection included.")
+    ] = None
     sandbox: Annotated[bool, typer.Option("--sandbox", help="Use a local Talon.One, for this command alone.")] = False
+    verbose: Annotated[bool, typer.Option("--verbose", help="Log each request on stderr, without its content.")] = False
+
+    def __attrs_post_init__(self) -> None:
+        if self.timeout is not None and not 0 < self.timeout < inf:
+            raise CommandError("--timeout must be a number of seconds above 0")
 
 
 @frozen(kw_only=True)
@@ -70,7 +78,8 @@ class SyncOptions(ConnectionOptions):
         ),
     ] = None
     id_column: Annotated[
-        str | None, typer.Option(metavar="COLUMN", help="Column of the customers' integration IDs; required with FILE.")
+        str | None,
+        typer.Option(metavar="COLUMN", help="Column of the integration IDs, or SKUs; required with FILE."),
     ] = None
     retry_rejects: Annotated[
         Path | None,
@@ -177,6 +186,8 @@ def source_of(options: SyncOptions) -> Path:
     Raises:
         CommandError: Options are missing, or cannot be used together, or are not valid.
     """
+    if options.quiet and options.verbose:
+        raise CommandError("choose either --quiet or --verbose")
     if options.rate is not None and not 0 < options.rate < inf:
         raise CommandError("--rate must be a number of requests per second above 0")
     if (options.file is None) == (options.retry_rejects is None):
@@ -186,7 +197,7 @@ def source_of(options: SyncOptions) -> Path:
             raise CommandError("--id-column, --format, --delimiter and --encoding are for FILE, not --retry-rejects")
         return options.retry_rejects
     if options.id_column is None:
-        raise CommandError("--id-column is missing: it names the column of the customers' integration IDs")
+        raise CommandError("--id-column is missing: it names the column of the integration IDs, or of the SKUs")
     if options.delimiter is not None:
         _require_delimiter(options.delimiter)
     if options.encoding is not None:

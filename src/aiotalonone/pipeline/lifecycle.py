@@ -209,7 +209,7 @@ async def _load_modules(load_endpoints: "Callable[[], object]") -> None:
     from asyncio import to_thread
     from importlib import import_module
 
-    for module in ("codec", "pipeline.calls", "pipeline.response", "pipeline.runtime"):
+    for module in ("codec", "pipeline.calls", "pipeline.lookup", "pipeline.response", "pipeline.runtime"):
         await to_thread(import_module, f"aiotalonone.{module}")
     await to_thread(load_endpoints)
 

@@ -106,7 +106,13 @@ class Runtime:
         return self._loop.time()
 
     def start(
-        self, call: Call[Any], request: httpx.Request, seconds: float | None, *, floor: Outcome = Outcome.NOT_SENT
+        self,
+        call: Call[Any],
+        request: httpx.Request,
+        seconds: float | None,
+        *,
+        floor: Outcome = Outcome.NOT_SENT,
+        spent: float = 0.0,
     ) -> Exchange:
         """Return the exchange of a call that starts now and may take so many seconds.
 
@@ -115,9 +121,10 @@ class Runtime:
             request: What is sent for it.
             seconds: The client's deadline, if it has one.
             floor: The outcome of the call that this one resumes.
+            spent: Seconds of the client's deadline that are over.
         """
         started = self._loop.time()
-        return Exchange(call, request, started, deadline_of(started, seconds), earlier_outcome=floor)
+        return Exchange(call, request, started, deadline_of(started - spent, seconds), earlier_outcome=floor)
 
     def build_pipeline(
         self,

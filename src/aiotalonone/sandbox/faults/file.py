@@ -24,10 +24,10 @@ def load_faults(file: Path | str, operation_ids: Collection[str]) -> list[FaultR
     try:
         return read_faults(json.loads(Path(file).read_bytes()), operation_ids)
     except (OSError, json.JSONDecodeError) as error:
-        raise FaultFileError(f"{file}: {error}") from error
+        raise FaultFileError(f"{file}: {getattr(error, 'strerror', None) or error}") from error
     except ValidationError as error:
         place = dotted(error.path)
-        raise FaultFileError(f"{place}: {error.text}" if place else error.text) from None
+        raise FaultFileError(f"{place or 'the fault file'}: {error.text}") from None
 
 
 def read_faults(entries: Any, operation_ids: Collection[str]) -> list[FaultRule]:

@@ -31,7 +31,8 @@ async def or_none(call: Awaitable[T]) -> T | None:
     session, is to be resumed. Invalid requests, wrong keys and errors of your own are defects, not the API's state.
 
     Args:
-        call: What a method of a client returned, or any awaitable that makes calls.
+        call: What a method of a client returned, or any awaitable that makes calls; the one that failed is judged, and
+            not what was done before it.
 
     Raises:
         TalonOneError: The call failed in another way, or may have changed something.

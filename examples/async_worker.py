@@ -1,7 +1,7 @@
 """Track the events that come in on stdin, one JSON object a line, by several workers on one client.
 
 At the end of stdin or on SIGTERM it takes no more, finishes what it took, and goes. Events that could not be tracked
-are printed on stdout, for another run.
+are printed on stdout, for another run. asyncio reads stdin on Linux and macOS alone.
 """
 
 import asyncio
@@ -12,13 +12,13 @@ from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-from aiotalonone import AsyncIntegrationClient, NewEvent, TalonOneError, structure, unstructure
+from aiotalonone import AsyncIntegrationClient, IntegrationEventV2Request, TalonOneError, structure, unstructure
 
 # The API lets one update of a customer run and two wait: three workers never meet its 409.
 WORKERS = 3
 WAITING = 1000
 
-Events = asyncio.Queue[NewEvent]
+Events = asyncio.Queue[IntegrationEventV2Request]
 
 
 @asynccontextmanager
@@ -40,7 +40,7 @@ async def work(client: AsyncIntegrationClient, events: Events, counts: Counter[s
     while True:
         event = await events.get()
         try:
-            await client.events.track_event(event)
+            await client.events.track_event_v2(event, silent=True)
             counts["tracked"] += 1
         except (TalonOneError, TypeError, ValueError) as error:
             print(json.dumps(unstructure(event)), flush=True)
@@ -54,7 +54,7 @@ async def stdin_until_sigterm() -> asyncio.StreamReader:
     """The lines of stdin; the signal is their end."""
     loop, lines = asyncio.get_running_loop(), asyncio.StreamReader()
     transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
-    loop.add_signal_handler(signal.SIGTERM, transport.close)
+    signal.signal(signal.SIGTERM, lambda _number, _frame: loop.call_soon_threadsafe(transport.close))
     return lines
 
 
@@ -62,7 +62,7 @@ async def take(lines: asyncio.StreamReader, events: Events, counts: Counter[str]
     """Put what can be read into the queue, waiting for room there."""
     async for line in lines:
         try:
-            event = structure(json.loads(line), NewEvent, strict=True)
+            event = structure(json.loads(line), IntegrationEventV2Request, strict=True)
         except ValueError as error:
             print(f"skipped a line: {error}", file=sys.stderr)
         else:

@@ -17,7 +17,8 @@ Every operation that the client has a method for; `python -m tools.operations` h
 
 - **Retry** says what the client does after an attempt that the API may have received. *Reads only* and *same state* are
   retried; *with its key* as well, since the API replays its response to a known `Idempotency-Key`. *Never* is not, and
-  the error's outcome is UNKNOWN. A dry call is always retried. What surely was not sent is retried for every operation.
+  the error's outcome is UNKNOWN; nor are some bodies of syncCatalog, those that add an item only if it does not exist.
+  A dry call is always retried. What surely was not sent is retried for every operation.
 - **Lane** names the entity whose updates wait for each other, since the API rejects too many concurrent ones.
 - A method with pages has an iterator over the entries of all of them.
 """
@@ -28,6 +29,12 @@ RETRY: Final = {
     RetrySafety.UNSAFE: "never",
 }
 LANES: Final = {None: "", Entity.SESSION: "session", Entity.PROFILE: "profile"}
+
+
+def _retry(operation: Operation[Any]) -> str:
+    """Return what the client does, which the body may change."""
+    usual = RETRY[operation.retry_safety]
+    return usual if operation.may_act_twice is None else f"{usual}; never of some bodies"
 
 
 def page() -> str:
@@ -66,7 +73,7 @@ def _cells(group: type[EndpointGroup], operation: Operation[Any]) -> Iterator[st
         methods.append(f"· `{iterator}`")
     yield " ".join(methods)
     yield f"`{operation.request}`"
-    yield RETRY[operation.retry_safety]
+    yield _retry(operation)
     yield LANES[operation.entity]
 
 

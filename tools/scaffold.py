@@ -144,12 +144,13 @@ class _Scaffold:
         return name
 
     def _constant(self) -> str:
-        lists = [parameter["name"] for parameter in self.facts["parameters"] if parameter.get("explode") is False]
+        explode = {parameter["name"]: parameter.get("explode") for parameter in self.facts["parameters"]}
         arguments = {
             "operation_id": _quoted(self.operation_id),
             "request": _quoted(f"{self.facts['method']} {self.facts['path']}"),
             "query": list(map(_quoted, self.query)),
-            "comma_separated": list(map(_quoted, lists)),
+            "repeated": [_quoted(name) for name in self.query if explode[name] is True],
+            "comma_separated": [_quoted(name) for name in self.query if explode[name] is False],
             "success": self.success,
             "body": self.body and _quoted(self.body),
             "result": self.result and _quoted(self.result),

@@ -56,7 +56,11 @@ class Spec:
         return self.merged(self.schemas[name])[1]
 
     def merged(self, schema: Schema) -> tuple[dict[str, Schema], set[str]]:
-        """Return the members of a schema and which of them it requires, with those of its ``allOf``."""
+        """Return the members of a schema and which of them it requires, with those of its ``allOf`` and ``oneOf``.
+
+        A member that the choices of a ``oneOf`` describe differently is a ``oneOf`` itself; what one choice alone
+        requires is not required.
+        """
         schema = self.resolve(schema)
         members: dict[str, Schema] = {}
         required: set[str] = set()
@@ -64,6 +68,10 @@ class Spec:
             its_members, its_required = self.merged(part)
             members |= its_members
             required |= its_required
+        choices = [self.merged(choice) for choice in schema.get("oneOf", ())]
+        if choices:
+            members |= _either([choice_members for choice_members, _ in choices])
+            required |= set.intersection(*(choice_required for _, choice_required in choices))
         return members | schema.get("properties", {}), required | set(schema.get("required", ()))
 
     def reached(self, schemas: Iterable[Schema | None]) -> set[str]:
@@ -91,6 +99,25 @@ class Spec:
         for keyword in ("items", "additionalProperties"):
             if isinstance(schema.get(keyword), dict):
                 yield schema[keyword]
+
+
+def _either(choices: list[dict[str, Schema]]) -> dict[str, Schema]:
+    """Return the members of several choices; one that they describe differently has their schemas to choose from."""
+    members: dict[str, Schema] = {}
+    for name in dict.fromkeys(name for choice in choices for name in choice):
+        described = [choice[name] for choice in choices if name in choice]
+        alike = all(schema == described[0] for schema in described)
+        constants = [schema["const"] for schema in described if "const" in schema]
+        enums = [schema["enum"] for schema in described if "enum" in schema]
+        if alike:
+            members[name] = described[0]
+        elif len(constants) == len(described):
+            members[name] = {"type": "string", "enum": constants}
+        elif len(enums) == len(described):
+            members[name] = {"type": "string", "enum": [value for enum in enums for value in enum]}
+        else:
+            members[name] = {"oneOf": described}
+    return members
 
 
 @cache

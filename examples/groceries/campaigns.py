@@ -20,11 +20,15 @@ FAMILY_BASKET: Final = Decimal("50.00")
 """Min. total for which a family is notified of the nursery sale."""
 
 CLUB: Final = 1
+TIERS: Final = {"silver": 20, "gold": 60}
+"""Tiers of the club, the lowest first, and the points that they need."""
 CLUB_BASKET: Final = Decimal("20.00")
 CLUB_POINTS: Final = 10
 """For each basket of at least `CLUB_BASKET`."""
 CONSOLATION_POINTS: Final = 5
-"""For each coupon that was handed in without a purchase."""
+"""For each coupon that was handed in without a purchase; they await activation."""
+SENIOR_CARDS: Final = 2
+"""A program of cards, with a point for each unit of money."""
 
 BIG_BASKET: Final = Decimal("100.00")
 BIG_BASKET_DISCOUNT: Final = Decimal("5.00")
@@ -35,6 +39,16 @@ REGULAR_REDEMPTIONS: Final = 5
 
 REFERRAL_CAMPAIGN: Final = 105
 UNMATCHED_COUPON_EVENT: Final = "coupon_without_purchase"
+RETURN_EVENT: Final = "unit_brought_back"
+RETURN_POINTS: Final = 2
+"""For the trouble of a return to a basket of at least `CLUB_BASKET`."""
+
+CATALOG: Final = 1
+PERSISTENT: Final = 1
+"""The achievement of handing in coupons although there is no purchase."""
+PERSISTENT_REDEMPTIONS: Final = 3
+SHOP_CAMPAIGNS: Final = range(101, 110)
+"""IDs of the campaigns that are not the dataset's."""
 
 Json = dict[str, Any]
 
@@ -45,18 +59,33 @@ def campaign_file(dataset: Dataset) -> Json:
         "attributes": {
             "CustomerProfile": _profile_attributes(dataset),
             "CustomerSession": {},
-            "CartItem": {"brand": "string"},
+            "CartItem": {"brand": "string", "category": "string"},
             "Event": {"code": "string"},
         },
         "audiences": [{"id": FAMILIES, "name": "Families"}, {"id": SENIORS, "name": "Seniors"}],
-        "loyaltyPrograms": [{"id": CLUB, "name": "club", "title": "Neighbourhood club"}],
+        "catalogs": [{"id": CATALOG, "name": "groceries"}],
+        "achievements": [{"id": PERSISTENT, "name": "persistent", "target": PERSISTENT_REDEMPTIONS}],
+        "loyaltyPrograms": _loyalty_programs(),
         "campaigns": [*_coupon_campaigns(dataset), *_shop_campaigns()],
     }
 
 
+def _loyalty_programs() -> list[Json]:
+    tiers = [{"name": name, "minPoints": minimum} for name, minimum in TIERS.items()]
+    return [
+        {"id": CLUB, "name": "club", "title": "Neighbourhood club", "tiers": tiers},
+        {"id": SENIOR_CARDS, "name": "seniors", "title": "Seniors' cards", "cardBased": True, "usersPerCardLimit": 2},
+    ]
+
+
 def _profile_attributes(dataset: Dataset) -> dict[str, str]:
     demographics = {name: "string" for attributes in dataset.demographics.values() for name in attributes}
-    return demographics | {"redemptions": "number", "regular": "boolean", "referred_by": "string"}
+    return demographics | {
+        "redemptions": "number",
+        "regular": "boolean",
+        "referred_by": "string",
+        "neighbour": "boolean",
+    }
 
 
 def _coupon_campaigns(dataset: Dataset) -> list[Json]:
@@ -130,7 +159,26 @@ def _shop_campaigns() -> list[Json]:
                 "programId": CLUB,
                 "name": "Consolation",
                 "value": CONSOLATION_POINTS,
+                "startDate": "on_action",
             },
+        ),
+        _campaign(
+            107,
+            "Sorry for the trouble",
+            conditions=[{"type": "event", "eventType": RETURN_EVENT}, _cart_from(CLUB_BASKET)],
+            effect={"type": "addLoyaltyPoints", "programId": CLUB, "name": "Trouble", "value": RETURN_POINTS},
+        ),
+        _campaign(
+            108,
+            "Points on seniors' cards",
+            conditions=[{"type": "inAudience", "audienceId": SENIORS}],
+            effect={"type": "addLoyaltyPoints", "programId": SENIOR_CARDS, "name": "Purchase", "perUnitOfTotal": 1},
+        ),
+        _campaign(
+            109,
+            "Better luck next time",
+            conditions=[{"type": "event", "eventType": UNMATCHED_COUPON_EVENT}],
+            effect={"type": "increaseAchievementProgress", "achievementId": PERSISTENT},
         ),
     ]
 

@@ -85,7 +85,7 @@ class Dataset:
     """Of the days on which a household redeemed a coupon, and of each household's first day."""
     first_days: dict[str, date]
     products: dict[str, Product]
-    """Of the purchases above, if the shop describes them."""
+    """All that the shop describes."""
     transactions: int
     sales: Decimal
 
@@ -119,7 +119,7 @@ def read_dataset(folder: Path) -> Dataset:
         redemptions=redemptions,
         purchases=purchases,
         first_days=first_days,
-        products=_products(folder, {line.sku for lines in purchases.values() for line in lines}),
+        products=_products(rows("products")),
         transactions=transactions.num_rows,
         sales=_money(sum(household["cents_sum"] for household in households)),
     )
@@ -165,15 +165,14 @@ def _demographics(rows: Iterable[dict[str, Any]]) -> dict[str, dict[str, str]]:
     return demographics
 
 
-def _products(folder: Path, skus: set[str]) -> dict[str, Product]:
-    bought = arrow.field("product_id").isin(sorted(map(int, skus)))
+def _products(rows: Iterable[dict[str, Any]]) -> dict[str, Product]:
     return {
         str(row["product_id"]): Product(
             name=row["product_type"] or "UNNAMED",
             category=row["product_category"] or row["department"],
             brand=row["brand"],
         )
-        for row in _rows(folder, "products", bought)
+        for row in rows
     }
 
 

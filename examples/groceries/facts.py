@@ -11,9 +11,14 @@ from aiotalonone.models import (
     AcceptCouponEffectProps,
     AddLoyaltyPointsEffectProps,
     CustomerInventory,
+    Event,
+    EventV3,
+    IntegrationCustomerSessionResponse,
     IntegrationState,
     IntegrationStateV2,
     RejectCouponEffectProps,
+    ReopenSessionResponse,
+    RollbackDiscountEffectProps,
     SetDiscountEffectProps,
     SetDiscountPerItemEffectProps,
 )
@@ -23,8 +28,10 @@ Fact = tuple[str, ...]
 
 Facts = dict[Fact, Any]
 
+Response = IntegrationStateV2 | IntegrationCustomerSessionResponse | ReopenSessionResponse
+
 ABSENT: Final = "nothing"
-_ZERO: Final = Decimal(0)
+ZERO: Final = Decimal(0)
 
 
 @frozen
@@ -49,7 +56,7 @@ def differences(expected: Mapping[Fact, Any], observed: Mapping[Fact, Any]) -> l
 def of_session(session: str, state: IntegrationStateV2) -> Facts:
     """Return the facts of a closed session."""
     accepted, rejected = [], []
-    off_items = off_basket = points = _ZERO
+    off_items = off_basket = points = card_points = ZERO
     for effect in state.effects:
         match effect.props:
             case AcceptCouponEffectProps(value=code):
@@ -60,8 +67,10 @@ def of_session(session: str, state: IntegrationStateV2) -> Facts:
                 off_items += exact(value)
             case SetDiscountEffectProps(value=value):
                 off_basket += exact(value)
-            case AddLoyaltyPointsEffectProps(value=value):
+            case AddLoyaltyPointsEffectProps(value=value, card_identifier=None):
                 points += exact(value)
+            case AddLoyaltyPointsEffectProps(value=value):
+                card_points += exact(value)
     cart = state.customer_session
     return {
         ("session", session, "total"): exact(cart.cart_item_total) if cart else None,
@@ -70,6 +79,7 @@ def of_session(session: str, state: IntegrationStateV2) -> Facts:
         ("session", session, "off items"): off_items,
         ("session", session, "off the basket"): off_basket,
         ("session", session, "points"): points,
+        ("session", session, "points on the card"): card_points,
         ("session", session, "effects"): effect_types(state),
     }
 
@@ -81,20 +91,41 @@ def of_session_v1(session: str, state: IntegrationState) -> Facts:
         return {}
     return {
         ("session", session, "total"): exact(cart.total),
-        ("session", session, "off the basket"): sum(map(exact, cart.discounts.values()), _ZERO),
+        ("session", session, "off the basket"): sum(map(exact, cart.discounts.values()), ZERO),
         ("session", session, "effects"): effect_types_v1(state),
     }
 
 
-def effect_types(state: IntegrationStateV2) -> Counter[str]:
+def of_returned_session(session: str, response: IntegrationCustomerSessionResponse) -> Facts:
+    """Return the facts of a session with a return."""
+    cart = response.customer_session
+    left = [line.remaining_quantity or 0 for line in cart.cart_items] if cart else []
+    return {
+        ("return", session, "state"): cart.state if cart else None,
+        ("return", session, "units left"): sum(left),
+        ("return", session, "valid effects"): effect_types(response),
+    }
+
+
+def rolled_back(state: IntegrationStateV2) -> tuple[Decimal, ...]:
+    """Return the discounts that a response rolls back, in their order; NaN stands for any other effect."""
+    props = (effect.props for effect in state.effects)
+    return tuple(exact(one.value) if isinstance(one, RollbackDiscountEffectProps) else Decimal("NaN") for one in props)
+
+
+def effect_types(state: Response) -> Counter[str]:
     """Return how many effects of each type a response has."""
     return Counter(effect.effect_type for effect in state.effects)
 
 
 def effect_types_v1(state: IntegrationState) -> Counter[str]:
-    """Return the same of a V1 response, where an effect is an array that ends with its type and values."""
-    effects = state.event.effects if state.event else ()
-    return Counter(effect_type for *_, (effect_type, *_) in effects)
+    """Return the same of a V1 response."""
+    return effect_types_of(state.event) if state.event else Counter()
+
+
+def effect_types_of(event: Event | EventV3) -> Counter[str]:
+    """Return the same of an event, where an effect is an array that ends with its type and values."""
+    return Counter(effect_type for *_, (effect_type, *_) in event.effects)
 
 
 def of_inventory(household: str, inventory: CustomerInventory) -> Facts:
@@ -107,7 +138,8 @@ def of_inventory(household: str, inventory: CustomerInventory) -> Facts:
         ("inventory", household, "attributes"): profile.attributes if profile else None,
         ("inventory", household, "audiences"): tuple(sorted(audience.id for audience in memberships)),
         ("inventory", household, "coupons"): tuple(sorted(coupon.value for coupon in inventory.coupons)),
-        ("inventory", household, "points"): sum((exact(one.ledger.current_balance) for one in ledgers), _ZERO),
+        ("inventory", household, "sales"): exact(profile.total_sales) if profile else None,
+        ("inventory", household, "points"): sum((exact(one.ledger.current_balance) for one in ledgers), ZERO),
         ("inventory", household, "friends"): tuple(friends),
     }
 
@@ -116,10 +148,12 @@ def of_sandbox(state: Mapping[str, Any]) -> Facts:
     """Return the facts of the sandbox's state after the replay."""
     facts: Facts = {
         ("sandbox", "profiles"): state["profiles"],
+        ("sandbox", "catalog items"): state["catalogItems"],
         ("sandbox", "audience memberships"): state["audienceMemberships"],
         ("sandbox", "reservations"): state["reservations"],
         ("sandbox", "referrals"): state["referrals"],
         ("sandbox", "events"): state["events"],
+        ("sandbox", "advanced events"): state["advancedEvents"],
         ("sandbox", "discounts", "count"): state["discounts"]["count"],
         ("sandbox", "discounts", "total"): Decimal(state["discounts"]["total"]),
         ("sandbox", "coupon outcomes"): Counter(state["couponOutcomes"]),

@@ -14,6 +14,7 @@ from aiotalonone.models import (
     CustomerProfileAudienceRequest,
     CustomerProfileAudienceRequestItem,
     CustomerProfileIntegrationRequestV2,
+    IntegrationEventV2Request,
     IntegrationRequest,
     MultipleCustomerProfileIntegrationRequest,
     MultipleCustomerProfileIntegrationRequestItem,
@@ -26,9 +27,26 @@ from aiotalonone.models import (
     ReservedCustomers,
 )
 from examples.groceries import campaigns, facts
+from examples.groceries.after_sales import read_returned_sessions, reopen_sessions, return_units, track_returns
 from examples.groceries.dataset import Dataset, Redemption
+from examples.groceries.loyalty_phases import (
+    activate_points,
+    give_cards,
+    join_club,
+    read_cards,
+    read_club,
+    restart_in_club,
+    unlink_unused_cards,
+)
 from examples.groceries.replay import Replay, chunked, grouped, independent
-from examples.groceries.scenario import CartLine, Checkout, Referral, session_id
+from examples.groceries.scenario import CartLine, Checkout, Referral, card_of, session_id
+from examples.groceries.shop_phases import (
+    group_friends,
+    list_campaigns,
+    read_achievements,
+    read_prior_prices,
+    sync_catalog,
+)
 
 PROFILES_PER_REQUEST: Final = 1000
 ACTIONS_PER_REQUEST: Final = 1000
@@ -97,7 +115,8 @@ async def reserve_coupons(replay: Replay) -> None:
 
 
 async def open_sessions(replay: Replay) -> None:
-    """Open a session for each checkout, with its whole cart and all its coupons."""
+    """Open a session for each checkout, with its whole cart, all its coupons, and the household's card."""
+    seniors = frozenset(replay.scenario.seniors)
 
     async def fill(checkout: Checkout) -> None:
         session = NewCustomerSessionV2(
@@ -105,6 +124,7 @@ async def open_sessions(replay: Replay) -> None:
             coupon_codes=list(checkout.codes),
             state="open",
             cart_items=_cart_items(checkout, replay.scenario.dataset),
+            loyalty_cards=[card_of(checkout.household)] if checkout.household in seniors else [],
         )
         with replay.measuring("updateCustomerSessionV2"):
             await replay.client.sessions.update_customer_session_v2(
@@ -144,7 +164,7 @@ async def list_coupon_holders(replay: Replay) -> None:
 async def track_unmatched_coupons(replay: Replay) -> None:
     """Track each redemption without a purchase as an event, which gives consolation points."""
 
-    async def track(redemption: Redemption) -> None:
+    async def track_v1(redemption: Redemption) -> None:
         session = session_id(redemption.household, redemption.day)
         event = NewEvent(
             profile_id=redemption.household,
@@ -153,11 +173,26 @@ async def track_unmatched_coupons(replay: Replay) -> None:
             session_id=session,
         )
         with replay.measuring("trackEvent"):
-            state = await replay.client.events.track_event(event)
+            state = await replay.client.events.track_event(event)  # type: ignore[deprecated]
         replay.observed["event", session, redemption.code, "effects"] = facts.effect_types_v1(state)
 
-    events = grouped(replay.scenario.unmatched_redemptions, lambda redemption: redemption.household)
-    await replay.phase("Track coupons without a purchase as events", events, track)
+    async def track_v2(redemption: Redemption) -> None:
+        event = IntegrationEventV2Request(
+            profile_id=redemption.household,
+            type=campaigns.UNMATCHED_COUPON_EVENT,
+            attributes={"code": redemption.code},
+        )
+        with replay.measuring("trackEventV2"):
+            state = await replay.client.events.track_event_v2(event, silent=False)
+        session = session_id(redemption.household, redemption.day)
+        replay.observed["event", session, redemption.code, "effects"] = facts.effect_types(state)
+
+    events_v1 = grouped(replay.scenario.redemptions_v1, lambda redemption: redemption.household)
+    events_v2 = grouped(replay.scenario.redemptions_v2, lambda redemption: redemption.household)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # all versions are shown on purpose
+        await replay.phase("Track coupons without a purchase, by V1", events_v1, track_v1)
+    await replay.phase("Track coupons without a purchase, by V2", events_v2, track_v2)
 
 
 async def create_referrals(replay: Replay) -> None:
@@ -274,18 +309,34 @@ async def verify_erasure(replay: Replay) -> None:
 
 PHASES: Final[tuple[Callable[[Replay], Awaitable[None]], ...]] = (
     import_profiles,
+    sync_catalog,
+    list_campaigns,
     join_audiences,
+    give_cards,
     update_redeemers,
     reserve_coupons,
     open_sessions,
     close_sessions,
+    reopen_sessions,
+    return_units,
+    read_returned_sessions,
+    track_returns,
     list_coupon_holders,
     track_unmatched_coupons,
+    activate_points,
+    read_achievements,
+    read_prior_prices,
     create_referrals,
     create_referrals_in_bulk,
+    join_club,
+    group_friends,
     redeem_referrals_v1,
     read_inventories,
+    read_club,
+    read_cards,
+    unlink_unused_cards,
     release_unused_coupons,
+    restart_in_club,
     erase_household,
     verify_erasure,
 )

@@ -23,6 +23,7 @@ class Customer:
     """What the promotions depend on besides the basket."""
 
     family: bool = False
+    has_card: bool = False
     regular: bool = False
     referred: bool = False
 
@@ -40,6 +41,8 @@ class ExpectedResult:
     """One for each unit that a coupon makes cheaper."""
     basket_discounts: tuple[Decimal, ...]
     points: int
+    card_points: Decimal
+    """On a senior's card."""
     effects: Counter[str]
     """The number of effects of each type."""
 
@@ -52,13 +55,14 @@ def apply_promotions(checkout: Checkout, coupons: Mapping[str, Coupon], customer
     item_discounts = tuple(_item_discounts([coupons[code] for code in accepted], checkout.lines))
     basket_discounts = tuple(_basket_discounts(cart_total, cart_total - sum(item_discounts, ZERO), customer))
     points = campaigns.CLUB_POINTS if cart_total >= campaigns.CLUB_BASKET else 0
+    card_points = cart_total if customer.has_card else ZERO
     effects = {
         "acceptCoupon": len(accepted),
         "rejectCoupon": len(rejected),
         "setDiscountPerItem": len(item_discounts),
         "acceptReferral": customer.referred,
         "setDiscount": len(basket_discounts),
-        "addLoyaltyPoints": points > 0,
+        "addLoyaltyPoints": (points > 0) + (card_points > 0),
         "showNotification": customer.family and cart_total >= campaigns.FAMILY_BASKET,
         "updateAttribute": customer.regular,
     }
@@ -69,6 +73,7 @@ def apply_promotions(checkout: Checkout, coupons: Mapping[str, Coupon], customer
         item_discounts=item_discounts,
         basket_discounts=basket_discounts,
         points=points,
+        card_points=card_points,
         effects=+Counter({name: int(count) for name, count in effects.items()}),
     )
 
@@ -77,14 +82,29 @@ def _applies(coupon: Coupon, checkout: Checkout) -> bool:
     return any(line.sku in coupon.products for line in checkout.lines)
 
 
+def unit_discounts(checkout: Checkout, coupons: Mapping[str, Coupon], position: int) -> tuple[Decimal, ...]:
+    """Return what the coupons of a basket take off one unit of a line, in their order."""
+    accepted = [coupons[code] for code in checkout.codes if _applies(coupons[code], checkout)]
+    return tuple(discount for place, discount in _line_discounts(accepted, checkout.lines) if place == position)
+
+
 def _item_discounts(accepted: list[Coupon], lines: tuple[CartLine, ...]) -> Iterator[Decimal]:
-    """Yield what each coupon takes off each unit, whose price never falls below zero."""
+    """Yield what each coupon takes off each unit."""
+    for position, discount in _line_discounts(accepted, lines):
+        yield from [discount] * lines[position].quantity
+
+
+def _line_discounts(accepted: list[Coupon], lines: tuple[CartLine, ...]) -> Iterator[tuple[int, Decimal]]:
+    """Yield the position of each line that a coupon makes cheaper, and what it takes off a unit.
+
+    The price of a unit never falls below zero.
+    """
     remaining = [line.price for line in lines]
     for coupon, (position, line) in product(accepted, enumerate(lines)):
         discount = min(campaigns.COUPON_DISCOUNT, remaining[position])
         if line.sku in coupon.products and discount:
             remaining[position] -= discount
-            yield from [discount] * line.quantity
+            yield position, discount
 
 
 def _basket_discounts(cart_total: Decimal, remaining: Decimal, customer: Customer) -> Iterator[Decimal]:

@@ -48,6 +48,19 @@ class Checkout:
 
 
 @frozen
+class BroughtBack:
+    """One unit of a basket, of a line that a coupon made cheaper, which the household brings back."""
+
+    checkout: Checkout
+    position: int
+
+    @property
+    def event_id(self) -> str:
+        """The ID of the event that the shop tracks for it."""
+        return f"return-{self.checkout.session_id}"
+
+
+@frozen
 class Referral:
     """A household refers another one, whose first basket uses its referral code."""
 
@@ -72,12 +85,45 @@ class Scenario:
     unmatched_redemptions: tuple[Redemption, ...]
     """Redemptions on days without purchases: there is no cart to redeem them in."""
     redemptions_by_household: Counter[str]
+    reopened: tuple[Checkout, ...]
+    """The latest of each of the households with the most redemptions."""
+    returns: tuple[BroughtBack, ...]
+    """Of the first checkout of each household in which a coupon made something cheaper."""
     referrals: tuple[Referral, ...]
     """By the households with the most redemptions; their friends never redeemed a coupon."""
     released: dict[str, tuple[str, ...]]
     """By code: the households that hold it and never redeemed it in a basket."""
     erased: str
     """The household whose data is erased: the one with the most redemptions."""
+
+    restarted: str
+    """The household whose points are deleted: the one with the second most redemptions."""
+
+    @property
+    def seniors(self) -> tuple[str, ...]:
+        """The households that get a card."""
+        return tuple(household for household, ids in self.audiences.items() if campaigns.SENIORS in ids)
+
+    @property
+    def seniors_without_purchases(self) -> tuple[str, ...]:
+        """Those of them that never use it."""
+        buyers = {checkout.household for checkout in self.checkouts if total(checkout.lines)}
+        return tuple(household for household in self.seniors if household not in buyers)
+
+    @property
+    def unmatched_sessions(self) -> tuple[str, ...]:
+        """The sessions in which coupons were handed in without a purchase."""
+        return tuple(dict.fromkeys(session_id(one.household, one.day) for one in self.redemptions_v1))
+
+    @property
+    def redemptions_v1(self) -> tuple[Redemption, ...]:
+        """A third of the unmatched redemptions, for V1 events in sessions of their own."""
+        return self.unmatched_redemptions[::3]
+
+    @property
+    def redemptions_v2(self) -> tuple[Redemption, ...]:
+        """The other unmatched redemptions, for V2 events."""
+        return tuple(one for place, one in enumerate(self.unmatched_redemptions) if place % 3)
 
     @property
     def holders(self) -> dict[str, set[str]]:
@@ -99,21 +145,31 @@ def plan(dataset: Dataset) -> Scenario:
     unmatched = tuple(r for r in dataset.redemptions if (r.household, r.day) not in dataset.purchases)
     redemptions = Counter(r.household for r in dataset.redemptions)
     ranked = _by_redemptions(redemptions)
+    checkouts = tuple(_checkouts(dataset, matched))
+    latest = {checkout.household: checkout for checkout in checkouts}
     return Scenario(
         dataset=dataset,
         audiences=_audiences(dataset),
-        checkouts=tuple(_checkouts(dataset, matched)),
+        checkouts=checkouts,
         unmatched_redemptions=unmatched,
         redemptions_by_household=redemptions,
+        reopened=tuple(latest[household] for household in ranked if household in latest)[:ADVOCATES],
+        returns=tuple(_returns(dataset, checkouts)),
         referrals=_referrals(dataset, ranked[:ADVOCATES]),
         released=_released(unmatched, matched),
         erased=ranked[0],
+        restarted=ranked[1],
     )
 
 
 def session_id(household: str, day: date) -> str:
     """Return the ID of the session of a household's day."""
     return f"{household}-{day}"
+
+
+def card_of(household: str) -> str:
+    """Return the identifier of a senior's card."""
+    return f"senior-{household}"
 
 
 def cart_lines(purchases: Iterable[Purchase]) -> Iterator[CartLine]:
@@ -158,6 +214,16 @@ def _checkouts(dataset: Dataset, matched: Iterable[Redemption]) -> Iterable[Chec
         codes[redemption.household, redemption.day].append(redemption.code)
     for day, day_codes in codes.items():
         yield Checkout(session_id(*day), day[0], tuple(cart_lines(dataset.purchases[day])), tuple(day_codes))
+
+
+def _returns(dataset: Dataset, checkouts: Iterable[Checkout]) -> Iterator[BroughtBack]:
+    households = set()
+    for checkout in checkouts:
+        cheaper = {sku for code in checkout.codes for sku in dataset.coupons[code].products}
+        positions = [place for place, line in enumerate(checkout.lines) if line.sku in cheaper and line.price]
+        if positions and checkout.household not in households:
+            households.add(checkout.household)
+            yield BroughtBack(checkout, positions[0])
 
 
 def _referrals(dataset: Dataset, advocates: Iterable[str]) -> tuple[Referral, ...]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from aiotalonone.errors import *  # noqa: F403 - a class is named once, in the module's ``__all__``
     from aiotalonone.models import *  # noqa: F403
     from aiotalonone.pipeline.deadline import deadline as deadline
+    from aiotalonone.pipeline.degraded import or_none as or_none
     from aiotalonone.pipeline.response import RawResponse as RawResponse
     from aiotalonone.settings import CircuitBreaker as CircuitBreaker
     from aiotalonone.settings import RetryPolicy as RetryPolicy
@@ -30,6 +31,7 @@ else:  # checkers take the imports above; with a list they would hide the models
         "RetryPolicy": "settings",
         "Timeouts": "settings",
         "deadline": "pipeline.deadline",
+        "or_none": "pipeline.degraded",
         "structure": "codec",
         "unstructure": "codec",
     }

@@ -6,6 +6,14 @@ import sys
 def main() -> None:
     """Run the command line."""
     try:
+        _run()
+    except KeyboardInterrupt:  # while modules are imported
+        sys.stderr.write("Interrupted. Nothing was sent.\n")
+        sys.exit(2)
+
+
+def _run() -> None:
+    try:
         from aiotalonone.cli.app import app  # noqa: PLC0415 - its libraries may be missing
     except ModuleNotFoundError as missing:
         package = (missing.name or "").partition(".")[0]

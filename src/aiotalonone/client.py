@@ -11,7 +11,7 @@ import httpx
 
 from aiotalonone.endpoints import EndpointGroups, all_operations, modules
 from aiotalonone.errors import Outcome, TalonOneError
-from aiotalonone.operation import Call, Operation, PathValue, Query, QueryValue
+from aiotalonone.operation import Call, Operation, PathValue, Query
 from aiotalonone.pipeline.idempotency import SingleUseKey, resumable
 from aiotalonone.pipeline.lifecycle import ClientLifecycle, ClientOptions
 from aiotalonone.pipeline.own_client import (
@@ -68,7 +68,8 @@ class AsyncIntegrationClient(EndpointGroups):
         retry: When a failed attempt is followed by another.
         deadline: Seconds that a call may take in all, waiting and every attempt included; ``None`` for no end.
         timeouts: How long each step of an attempt may wait; by default ``Timeouts()``, or those of ``http_client``.
-        max_connections: How many requests may be in flight at once; others wait for their turn.
+        max_connections: How many requests may be in flight at once; others wait for their turn. If ``http_client`` is
+            given, it should have as many connections.
         proxy: URL of a proxy. Proxies of the environment are not used.
         ssl_context: Whom to trust, instead of what the operating system trusts or ``SSL_CERT_FILE`` names.
         middleware: Called for each attempt, outermost first; see ``aiotalonone.pipeline``.
@@ -119,11 +120,11 @@ class AsyncIntegrationClient(EndpointGroups):
             from aiotalonone.pipeline.libraries import validate_http_client  # noqa: PLC0415 - few clients have one
 
             validate_http_client(http_client)
-            if proxy or ssl_context or max_connections != DEFAULT_MAX_CONNECTIONS:
-                raise ValueError("max_connections, proxy and ssl_context are settings of the http_client that is given")
+            if proxy or ssl_context:
+                raise ValueError("proxy and ssl_context are settings of the http_client that is given")
         create_http_client = partial(
             create_own_client,
-            max_connections=validate_positive_int("max_connections", max_connections),
+            max_connections=max_connections,
             max_response_bytes=self._max_response_bytes,
             proxy=validate_proxy(proxy),
             ssl_context=validate_ssl_context(ssl_context),
@@ -132,6 +133,7 @@ class AsyncIntegrationClient(EndpointGroups):
         self._lifecycle = ClientLifecycle(
             create_http_client,
             http_client,
+            max_connections=max_connections,
             load_endpoints=modules,
             max_concurrent_updates=max_concurrent_updates,
             circuit_breaker=circuit_breaker,
@@ -291,14 +293,15 @@ class AsyncIntegrationClient(EndpointGroups):
 
         return await self._execute(ad_hoc_call(method, path, query, body, self._given_key))
 
-    def call(self, operation: Operation[T], *path: PathValue, body: object = None, **query: QueryValue) -> Awaitable[T]:
+    def call(self, operation: Operation[T], *path: PathValue, body: object = None, **query: object) -> Awaitable[T]:
         """Send an operation: the one way from the groups' methods to the API.
 
         Args:
             operation: What the API says of it.
             path: The values of its path, in the order of their names there.
             body: A model or mapping, for an operation that has a body.
-            query: Members of its query by their names in snake_case; ``None`` is not sent.
+            query: Members of its query by their names in snake_case: texts, integers, flags, datetimes, and lists of
+                them where the API takes one. ``None`` is not sent.
 
         Raises:
             TalonOneError: The call failed.
@@ -347,12 +350,15 @@ class AsyncIntegrationClient(EndpointGroups):
         call = resumable(error, time(), self._origin, result)
         return await self._execute(call, floor=error.outcome)
 
-    async def _execute(self, call: Call[T], *, floor: Outcome = Outcome.NOT_SENT) -> T:
-        """Return the result of a call, or raise the error that it ended in, which contains nothing sensitive."""
+    async def _execute(self, call: Call[T], *, floor: Outcome = Outcome.NOT_SENT, spent: float = 0.0) -> T:
+        """Return the result of a call, or raise the error that it ended in, which contains nothing sensitive.
+
+        A call that asks what became of another one has ``spent`` the seconds of that one's deadline which are over.
+        """
         from aiotalonone.pipeline.response import decode_response, note_response, raise_for_status  # noqa: PLC0415
 
         runtime = self._lifecycle.require_open(call.operation.operation_id, call, floor)
-        exchange = runtime.start(call, self._requests.build(call), self._options.deadline, floor=floor)
+        exchange = runtime.start(call, self._requests.build(call), self._options.deadline, floor=floor, spent=spent)
         try:
             response = await self._pipeline.run(exchange)
             exchange.status = response.status_code
@@ -363,7 +369,14 @@ class AsyncIntegrationClient(EndpointGroups):
             if exchange.is_foreign(failure):
                 raise exchange.end_in_middleware(failure, runtime.now()) from failure
             exchange.end(failure, runtime.now())
-            raise
+            if call.operation.lookup is None:
+                raise
+            from aiotalonone.pipeline.lookup import settle  # noqa: PLC0415 - not with the package
+
+            settled = await settle(call, failure, partial(self._execute, spent=exchange.elapsed))
+            if settled is None:
+                raise
+            return settled.result
         exchange.end(None, runtime.now())
         note_response(exchange, response)
         return result

@@ -1,11 +1,11 @@
 """What the API offers and one use of it: operations as data, the paths that address them, and calls."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from enum import Enum
 from operator import index
-from typing import Any, Final, Generic, NamedTuple, SupportsIndex, TypeVar
+from typing import Any, Final, Generic, SupportsIndex, TypeVar
 from urllib.parse import quote
 
 from attrs import Factory, define, field, frozen
@@ -18,13 +18,10 @@ PathValue = str | int
 Query = Mapping[str, str | int | datetime | None]
 """Query members by the API's names; ``None`` is not sent, a bool travels as ``true`` or ``false``."""
 
-QueryValue = str | int | datetime | Sequence[str | int] | None
-"""A member of an operation's query, which knows how a list is sent; an empty one is not sent."""
-
 EncodedQuery = Mapping[str, str | list[str]]
 """Query members by the API's names, as text; a list is sent as one member for each of its values."""
 
-_WORD: Final = re.compile("(?<=[a-z])(?=[A-Z])")
+_WORD: Final = re.compile("(?<=[a-z0-9])(?=[A-Z])")
 
 
 class RetrySafety(Enum):
@@ -67,6 +64,18 @@ JSON_VALUE: Final = "JSON"
 """As an operation's result: whatever JSON value the response has."""
 
 
+@frozen(kw_only=True, eq=False)
+class Lookup:
+    """How to ask whether an operation has made the thing to which its caller gave an ID."""
+
+    operation: "Operation[Any]"
+    """Reads it; the ID is the only value of its path."""
+    id_member: str
+    """The body's member with the ID."""
+    result_field: str
+    """The field of the operation's result that holds the thing."""
+
+
 @frozen(kw_only=True, eq=False, repr=False)
 class Operation(Generic[T]):
     """One endpoint of the API. ``T`` is what its call returns."""
@@ -79,8 +88,10 @@ class Operation(Generic[T]):
     retry_safety: RetrySafety
     query: tuple[str, ...] = ()
     """Members of the query, each under its API name."""
+    repeated: tuple[str, ...] = ()
+    """Members of the query that take a list, which is sent as one member for each value."""
     comma_separated: tuple[str, ...] = ()
-    """Members of the query whose list is one text with commas; any other list is one member for each value."""
+    """Members of the query that take a list, which is sent as one text with commas."""
     body: str | None = None
     """Name of the model that is sent."""
     result: str | None = None
@@ -89,6 +100,10 @@ class Operation(Generic[T]):
     entity: Entity | None = None
     """What it updates; its ID is the path's first value, or else the body's ``entity_member``."""
     entity_member: str | None = None
+    lookup: Lookup | None = None
+    """Tells what became of a request whose outcome is unknown; a 409 may then mean that it was carried out."""
+    may_act_twice: Callable[[Mapping[str, Any]], bool] | None = None
+    """Tells of a body, in JSON names, whether a retry with it is unsafe although it is safe with others."""
     method: str = field(init=False, default=Factory(lambda self: self.request.partition(" ")[0], takes_self=True))
     path: str = field(init=False, default=Factory(lambda self: self.request.partition(" ")[2], takes_self=True))
     path_names: tuple[str, ...] = field(init=False, default=Factory(_names_in_path, takes_self=True))
@@ -133,7 +148,7 @@ def plain_text(name: str, value: object) -> str:
     if isinstance(value, str):
         text = str.__str__(value)
         return require_utf8(name, text)
-    if isinstance(value, bool) or not isinstance(value, SupportsIndex):
+    if isinstance(value, (bool, type)) or not isinstance(value, SupportsIndex):
         raise TypeError(f"{name} must be a str or an int, not {type(value).__name__}")
     return int.__repr__(index(value))
 
@@ -153,8 +168,12 @@ def require_utf8(name: str, text: str) -> str:
     raise ValueError(f"{name} contains a lone surrogate and cannot be sent as UTF-8")
 
 
-class EntityKey(NamedTuple):
-    """One entity whose updates are sent in order; its repr holds no ID, since it stands in the frames of tracebacks."""
+@frozen(repr=False)
+class EntityKey:
+    """One entity whose updates are sent in order; its repr holds no ID, since it stands in the frames of tracebacks.
+
+    It is not a tuple: error trackers show the elements of those, whatever their repr.
+    """
 
     kind: str
     integration_id: str
@@ -172,7 +191,7 @@ class Call(Generic[T]):
     query: EncodedQuery = field(repr=False)
     content: bytes | None = field(repr=False)
     retry_safety: RetrySafety
-    """The operation's, or SAFE if this call is a dry run."""
+    """The operation's, unless this call is a dry run, or its body makes it unsafe."""
     entity: EntityKey | None = field(repr=False)
     """What it updates, if the API serialises such updates."""
     idempotency_key: str | None = field(repr=False)
@@ -182,6 +201,10 @@ class Call(Generic[T]):
     """Digest of the deployment and of the key that a failed call was made with; no other client resumes it."""
 
 
-def retry_safety_of(operation: Operation[Any], query: EncodedQuery) -> RetrySafety:
-    """Return what a retry of a call does: nothing if it is a dry run."""
-    return RetrySafety.SAFE if query.get("dry") == "true" else operation.retry_safety
+def retry_safety_of(operation: Operation[Any], query: EncodedQuery, body: Mapping[str, Any]) -> RetrySafety:
+    """Return what a retry of a call does: nothing if it is a dry run; its body, in JSON names, may make it unsafe."""
+    if query.get("dry") == "true":
+        return RetrySafety.SAFE
+    if operation.may_act_twice is not None and operation.may_act_twice(body):
+        return RetrySafety.UNSAFE
+    return operation.retry_safety

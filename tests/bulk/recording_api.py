@@ -13,11 +13,20 @@ from aiotalonone import AsyncIntegrationClient, RetryPolicy
 from aiotalonone.sandbox import Sandbox
 
 ACCOUNT = {
-    "attributes": {"CustomerProfile": {"n": "number", "name": "string", "a": "number", "b": "number"}},
+    "attributes": {
+        "CartItem": {"n": "number", "name": "string"},
+        "CustomerProfile": {"n": "number", "name": "string", "a": "number", "b": "number"},
+    },
+    "catalogs": [{"id": 7, "name": "Food"}],
     "audiences": [{"id": 1, "name": "Families"}, {"id": 2, "name": "Regulars"}],
 }
 FAST_RETRY = RetryPolicy(attempts=8, initial_backoff=0.001, max_backoff=0.002, max_retry_after=0.002)
-CUSTOMER_MEMBERS = {"customerProfiles": "integrationId", "data": "profileIntegrationId"}
+NAMED_BY = {
+    "actions": lambda record: record["payload"]["sku"],
+    "customerProfiles": lambda record: record["integrationId"],
+    "data": lambda record: record["profileIntegrationId"],
+}
+"""What the records of each kind update."""
 
 
 def profile(customer: str, **attributes: Any) -> dict[str, Any]:
@@ -32,7 +41,7 @@ def action(kind: str, customer: str, audience: int) -> dict[str, Any]:
 
 @define
 class RecordingApi(httpx.AsyncBaseTransport):
-    """A transport to a sandbox that checks that no customer is in two requests at once."""
+    """A transport to a sandbox that checks that no customer or item is in two requests at once."""
 
     sandbox: Sandbox = field(factory=lambda: Sandbox(ACCOUNT))
     points_at_records: bool = True
@@ -51,19 +60,19 @@ class RecordingApi(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Record a request, and respond after more turns of the event loop than reading a batch takes."""
         ((collection, records),) = json.loads(await request.aread()).items()
-        customers = {record[CUSTOMER_MEMBERS[collection]] for record in records}
+        entities = set(map(NAMED_BY[collection], records))
         assert len(records) <= 1000
-        assert all(customers.isdisjoint(others) for others in self._in_flight), "a customer is in flight twice"
+        assert all(entities.isdisjoint(others) for others in self._in_flight), "a customer or item is in flight twice"
         self.requests.append(records)
         self.keys.append(request.headers.get("idempotency-key"))
-        self._in_flight.append(customers)
+        self._in_flight.append(entities)
         self.max_in_flight = max(self.max_in_flight, len(self._in_flight))
         try:
             for _ in range(30):
                 await asyncio.sleep(0)
             return await self._respond(request)
         finally:
-            self._in_flight.remove(customers)
+            self._in_flight.remove(entities)
 
     async def _respond(self, request: httpx.Request) -> httpx.Response:
         try:

@@ -45,7 +45,7 @@ async def test_an_oversized_record_is_sent_alone():
     found = await batches_of(
         [profile("a", n=1), profile("b", name="x" * 5000), profile("c", n=2)], max_request_bytes=1000
     )
-    assert [batch.customers for batch in found] == [{"a"}, {"b"}, {"c"}]
+    assert [batch.entities for batch in found] == [{"a"}, {"b"}, {"c"}]
 
 
 async def test_equal_sources_give_equal_batches():
@@ -79,7 +79,7 @@ async def test_the_last_action_on_an_audience_wins():
     records = [action("add", "a", 1), action("add", "a", 2), action("delete", "a", 1)]
     (batch,) = await batches_of(records, MEMBERSHIPS)
     assert decoded(batch) == [action("add", "a", 2), action("delete", "a", 1)]
-    assert batch.customers == {"a"}
+    assert batch.entities == {"a"}
 
 
 async def test_models_are_records():

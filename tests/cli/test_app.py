@@ -1,8 +1,11 @@
 import asyncio
+import json
 import os
+import shlex
 import signal
 import sys
 from asyncio.subprocess import PIPE
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +13,7 @@ from aiotalonone import __version__
 from tests.cli.conftest import environment
 
 MODULE = [sys.executable, "-m", "aiotalonone"]
+SYNC = ["profiles", "sync", "rows.csv", "--id-column", "id", "--sandbox"]
 
 
 async def test_sandbox_serves_until_sigterm(program):
@@ -134,3 +138,84 @@ def test_no_command_shows_the_help(command):
     """Without a command, the help is shown with exit code 2."""
     done = command()
     assert (done.code, "profiles" in done.out + done.err) == (2, True)
+
+
+@pytest.fixture
+def full():
+    """A stream to a disk that is full."""
+    path = Path("/dev/full")
+    if not path.exists():
+        pytest.skip("only Linux has a device that is always full")
+    with path.open("wb") as stream:
+        yield stream
+
+
+@pytest.mark.parametrize("arguments", [["check", "--sandbox"], ["--version"], SYNC])
+async def test_result_that_cannot_be_written_is_one_line(full, folder, arguments):
+    """If stdout is full, one line on stderr says so, and the exit code still tells what became of the records."""
+    (folder / "rows.csv").write_text("id,kids\nc-1,2\n")
+    process = await asyncio.create_subprocess_exec(*MODULE, *arguments, stdout=full, stderr=PIPE, env=environment())
+    _, errors = await process.communicate()
+    message = "Error: the result cannot be written: No space left on device"
+    assert (process.returncode, errors.decode().splitlines().count(message)) == (0, 1)
+    assert "Traceback" not in errors.decode()
+
+
+async def test_job_needs_no_stderr(full, folder):
+    """If stderr is full, as the disk of a log may be, the job is done and its report is on stdout."""
+    (folder / "rows.csv").write_text("id,kids\nc-1,2\nc-2,many\n")
+    options = ["--column", "kids=:number", "--json"]
+    process = await asyncio.create_subprocess_exec(
+        *MODULE, *SYNC, *options, stdout=PIPE, stderr=full, env=environment()
+    )
+    out, _ = await process.communicate()
+    assert (process.returncode, json.loads(out)["accepted"]) == (3, 1)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the shell closes the streams")
+@pytest.mark.parametrize(
+    ("closed", "arguments", "code"),
+    [
+        (">&-", SYNC, 0),
+        ("2>&-", SYNC, 0),
+        (">&- 2>&- <&-", SYNC, 0),
+        ("<&-", ["profiles", "sync", "-", "--format", "csv", "--id-column", "id", "--dry-run"], 2),
+        ("| true", SYNC, 0),
+    ],
+)
+async def test_streams_may_be_closed(folder, closed, arguments, code):
+    """A stream that is closed, as a scheduler may start programs, costs no job and shows no traceback."""
+    (folder / "rows.csv").write_text("id,kids\nc-1,2\n")
+    process = await asyncio.create_subprocess_shell(
+        f"{shlex.join([*MODULE, *arguments])} {closed}", stdout=PIPE, stderr=PIPE, env=environment()
+    )
+    _, errors = await process.communicate()
+    assert (process.returncode, "Traceback" in errors.decode(), "Exception" in errors.decode()) == (code, False, False)
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-16", "utf-8"])
+@pytest.mark.parametrize("options", [[], ["--json"]])
+async def test_stdout_of_any_encoding(folder, encoding, options):
+    """Whatever the encoding of stdout, a text that it lacks ends no command, and JSON is UTF-8."""
+    (folder / "rows.csv").write_text("id,Näme,Łódź\n1,Łukasz,😀\n", encoding="utf-8")
+    process = await asyncio.create_subprocess_exec(
+        *MODULE, "profiles", "sync", "rows.csv", "--id-column", "id", "--dry-run", "--quiet", *options,
+        stdout=PIPE, stderr=PIPE, env=environment(PYTHONIOENCODING=encoding),
+    )  # fmt: skip
+    out, errors = await process.communicate()
+    assert (process.returncode, errors) == (0, b"")
+    if options:
+        assert json.loads(out)["first"] == [{"integrationId": "1", "attributes": {"Näme": "Łukasz", "Łódź": "😀"}}]
+    else:
+        assert "Nothing was sent." in out.decode(encoding, "replace")
+
+
+async def test_interruption_while_modules_are_imported_is_one_line(folder):
+    """Ctrl-C while the command starts is the line of any other interruption."""
+    (folder / "typer.py").write_text("raise KeyboardInterrupt")
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", "from aiotalonone.__main__ import main; main()",
+        stderr=PIPE, env=environment(PYTHONPATH=os.pathsep.join([str(folder), *filter(None, sys.path)])),
+    )  # fmt: skip
+    _, errors = await process.communicate()
+    assert (process.returncode, errors.decode()) == (2, "Interrupted. Nothing was sent.\n")

@@ -102,6 +102,39 @@ def test_hint_names_the_delimiter(header, hint):
     assert open_rows(Path("rows.csv")).hint("id") == hint
 
 
+def test_hint_names_the_comma():
+    """If another delimiter was named than the file has, the hint is the comma."""
+    Path("rows.csv").write_text("id,n\n1,a\n")
+    assert open_rows(Path("rows.csv"), delimiter="\t").hint("id").endswith("--delimiter ','")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "bad"),
+    [
+        ("cp1252", b"\x81"),
+        ("ascii", b"\xfc"),
+        ("shift_jis", b"\xfc\xfc"),
+        ("utf-16-le", b"\x00\xd8"),
+        ("utf-32-le", b"\x00\x00\x11\x00"),
+        ("utf-7", b"+!"),
+        ("utf-7", b"+2AA-"),
+        ("unicode_escape", rb"\ud800"),
+    ],
+)
+def test_bad_byte_of_any_encoding_is_one_reject(encoding, bad):
+    """A byte that is not of the encoding that was named is a reject of its row, whichever encoding it is."""
+    before, after = ("id,n\n1,a\n2,".encode(encoding), "\n3,c\n".encode(encoding))
+    good, invalid = read(before + bad + after, encoding=encoding)
+    assert good == [["1", "a"], ["3", "c"]]
+    assert invalid == {1: f"the row is not {encoding}: is --encoding right?"}
+
+
+def test_text_that_ends_within_a_character_is_one_reject():
+    """A file of UTF-16 that ends within a character is read up to its last row, which is a reject."""
+    good, invalid = read("id,n\n1,a\n2,b".encode("utf-16")[:-1], encoding="utf-16")
+    assert (good, list(invalid)) == ([["1", "a"]], [1])
+
+
 def test_rows_are_counted_after_the_separator_line():
     """With a line that names the delimiter, the first row is row 3 of the file."""
     Path("rows.csv").write_text("sep=;\nid;n\n1;a\n")

@@ -1,9 +1,14 @@
-"""``--proxy`` and ``--ca-file``, and the variables in their place."""
+"""``--proxy``, ``--ca-file`` and ``--timeout``, and the variables in their place."""
+
+import ssl
 
 import pytest
 import trustme
 
+from aiotalonone.cli.target import Deployment
 from aiotalonone.sandbox import Sandbox
+from aiotalonone.sandbox.faults import Fault
+from aiotalonone.settings import Timeouts
 from tests.cli.conftest import PASSWORD
 from tests.cli.network import proxy, tls
 from tests.support.sandbox_server import serving
@@ -171,3 +176,29 @@ def test_the_sandbox_ignores_the_variables(command, monkeypatch):
     monkeypatch.setenv("TALON_ONE_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("TALON_ONE_CA_FILE", "missing.pem")
     assert command("check", "--sandbox").code == 0
+
+
+async def test_timeout_ends_a_call(run):
+    """A call that gets no response within --timeout is over, with exit code 1."""
+    sandbox = Sandbox()
+    sandbox.faults.add("updateCustomerSessionV2", Fault.NO_RESPONSE)
+    async with serving(sandbox.app) as server:
+        done = await run("check", "--timeout", "0.2", url=server.url)
+    assert (done.code, "the call got no response" in done.err) == (1, True)
+
+
+@pytest.mark.parametrize("seconds", [0.5, 120.0])
+def test_timeout_holds_for_each_step_and_the_whole_call(seconds):
+    """A timeout that is shorter or longer than the client's own replaces that of each step, and the deadline."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    options = Deployment("https://acme.example", "key", None, None, context, seconds).client()._options
+    assert (options.deadline, options.timeouts) == (seconds, Timeouts(connect=seconds, write=seconds, read=seconds))
+
+
+async def test_verbose_check_logs_its_calls(program):
+    """With --verbose, each call of a check is a line on stderr, and none has the key."""
+    async with serving(Sandbox().app) as server:
+        done = await program("check", "--verbose", url=server.url)
+    assert (done.code, len(done.err.splitlines())) == (0, 5)
+    assert all("updateCustomerSessionV2: PUT" in line for line in done.err.splitlines())
+    assert "sandbox-key" not in done.err

@@ -103,6 +103,14 @@ def test_reasons_hold_no_words_of_the_api(pointer, shown):
     assert reasons.read_file(path) == [shown]
 
 
+def test_first_row_of_a_reason_is_the_first_of_the_file():
+    """Rejects may be written in any order, and the first row of a reason is the lowest."""
+    reasons = Reasons()
+    for position in (2000, 500, 1000):
+        reasons.add("id is empty", position)
+    assert list(reasons.lines(2)) == ["3: id is empty (first: row 502)"]
+
+
 def test_number_of_reasons_is_bounded():
     """However many reasons there are, some of them are kept and the others counted together."""
     reasons = Reasons()

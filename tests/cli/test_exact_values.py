@@ -1,6 +1,7 @@
 """What of a file's values reaches the API: every digit, or a reject."""
 
 import json
+import struct
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from io import BytesIO
@@ -21,6 +22,7 @@ BAD_VALUE = "x holds a value that cannot be read"
 TOO_LARGE = "x is too large for a number"
 FRACTION = "x is a number with a fraction"
 LOST = "x is a number whose last digits may be lost"
+JULIAN_1970 = 2_440_588
 BAD_TIME = "is a time that is not in the years 1 to 9999"
 LARGEST = datetime.max.replace(tzinfo=UTC)
 
@@ -294,3 +296,66 @@ def test_late_column_does_not_overwrite_an_attribute():
     assert first == "b has no name, or that of another column's attribute"
     assert second == "  has no name, or that of another column's attribute"
     assert third == '{"integrationId":"z","attributes":{"c":1}}'
+
+
+def int96(*stamps):
+    """Write a Parquet file whose column ``x`` has these INT96 values: days since 1970, and nanoseconds."""
+    marks = [datetime(2000, 1, 1 + number) for number in range(len(stamps))]  # noqa: DTZ001 - Parquet's are
+    table = pa.table({"id": list(map(str, range(len(stamps)))), "x": pa.array(marks, pa.timestamp("us"))})
+    options = {"use_deprecated_int96_timestamps": True, "compression": "none", "write_statistics": False}
+    parquet.write_table(table, "rows.parquet", use_dictionary=False, **options)
+    content = Path("rows.parquet").read_bytes()
+    first = 10_957 + JULIAN_1970
+    for number, (days, nanoseconds) in enumerate(stamps):
+        content = content.replace(
+            struct.pack("<QI", 0, first + number), struct.pack("<Qi", nanoseconds, days + JULIAN_1970)
+        )
+    Path("rows.parquet").write_bytes(content)
+
+
+@pytest.mark.parametrize("days", [2_932_897, 106_751_993, 213_503_983, 2**31 - 1 - JULIAN_1970, -719_163, -213_503_981])
+def test_int96_beyond_the_calendar_costs_its_row(days):
+    """An INT96 time beyond the year 9999 is a reject, also where its microseconds would wrap round to a valid time."""
+    int96((days, 0), (0, 3_000_000_000))
+    bad, good = records("rows.parquet")
+    assert bad == f"x {BAD_TIME}"
+    assert json.loads(good)["attributes"] == {"x": "1970-01-01T00:00:03+00:00"}
+
+
+def test_single_precision_keeps_its_digits():
+    """A number of single precision is sent with the fewest digits that mean it, alone and in a list."""
+    assert values(x=pa.array([0.1, 1e10, None], pa.float32())) == [Decimal("0.1"), 10**10, None]
+    assert values(x=pa.array([[0.1, None]], pa.list_(pa.float32()))) == [[Decimal("0.1"), None]]
+
+
+def test_single_precision_is_no_id_if_digits_may_be_lost():
+    """From 2²⁴ on, a number of single precision may stand for several IDs, and is a reject as an ID and as text."""
+    ids = pa.array([16_777_216.0, 16_777_218.0], pa.float32())
+    parquet.write_table(pa.table({"id": ids, "x": ids}), "rows.parquet")
+    first, second = records("rows.parquet", "x=:text")
+    assert json.loads(first) == {"integrationId": "16777216", "attributes": {"x": "16777216"}}
+    assert second == f"id is a number whose last digits may be lost; {LOST}"
+
+
+@pytest.mark.parametrize(
+    ("array", "expected"),
+    [
+        (pa.array([["a"], None], pa.list_view(pa.string())), [["a"], None]),
+        (pa.array([["a"], None], pa.large_list_view(pa.string())), [["a"], None]),
+        (pa.ExtensionArray.from_storage(pa.bool8(), pa.array([1, 0, None], pa.int8())), [True, False, None]),
+        (pa.array([1.5], pa.float16()), [Decimal("1.5")]),
+        (pa.array(["a", "b"], pa.string_view()), ["a", "b"]),
+        (pa.nulls(1), [None]),
+    ],
+)
+def test_newer_types_of_arrow(array, expected):
+    """Arrow's newer types of lists, texts and booleans are sent as the older ones are."""
+    assert values(x=array) == expected
+
+
+def test_long_name_of_a_type_is_cut():
+    """The name of a type, which has all members of a struct, is shown in part."""
+    kind = pa.struct([(f"member_{number}", pa.int64()) for number in range(100)])
+    parquet.write_table(pa.table({"id": ["1"], "x": pa.array([None], kind)}), "rows.parquet")
+    [_, column] = open_rows(Path("rows.parquet")).columns()
+    assert (column.type, len(column.origin), column.origin[-1]) == (None, 61, "…")

@@ -35,8 +35,8 @@ async def test_broken_rows_are_rejects_and_the_job_goes_on(program):
             *SYNC, source("\n".join(["id,name", *rows])), "--id-column", "id", "--json", url=server.url
         )
     assert (done.code, len(sandbox.state.profiles)) == (3, 2997)
-    assert [reject["position"] for reject in lines(done.report["rejects"])] == [1500, 2000, 2500]
-    assert [(reason["records"], reason["firstRow"]) for reason in done.report["reasons"]] == [
+    assert sorted(reject["position"] for reject in lines(done.report["rejects"])) == [1500, 2000, 2500]
+    assert sorted((reason["records"], reason["firstRow"]) for reason in done.report["reasons"]) == [
         (1, 1502), (1, 2002), (1, 2502),
     ]  # fmt: skip
     assert "  1: the row is not UTF-8: --encoding cp1252 may read it (first: row 2502)" in done.err

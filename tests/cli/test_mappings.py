@@ -57,10 +57,22 @@ def test_columns_without_an_option_keep_their_names():
     [
         (COLUMNS[1:], [], "no column id; it has kids, tier"),
         (COLUMNS, ["age=:number"], "no column age"),
+        (COLUMNS, ["kids=", "kids=:text"], "--column kids= is given twice"),
         (COLUMNS, ["id=:text"], "the ID column cannot be an attribute"),
         (COLUMNS, ["kids=attributes.tier"], "two columns have the attribute tier"),
         ([COLUMNS[0], FileColumn("", Type.TEXT, INFERRED)], [], "a column has no name"),
-        ([COLUMNS[0], STRUCT], [], "an attribute cannot hold a struct<city: string>"),
+        (
+            [COLUMNS[0], STRUCT],
+            [],
+            r"an attribute cannot hold a struct<city: string>: --column home= leaves out the column$",
+        ),
+        (
+            [*COLUMNS, STRUCT, FileColumn("last visit", None, "binary")],
+            ["kids="],
+            r"a struct<city: string>, binary: --column home= --column 'last visit=' leaves out these 2 columns$",
+        ),
+        ([COLUMNS[0], STRUCT], ["home=attributes.Home"], "--column home= leaves out the column"),
+        ([FileColumn(" id ", Type.TEXT, "string"), COLUMNS[1]], [], "no column id; it has ' id ', kids"),
     ],
 )
 def test_columns_that_cannot_be_attributes(columns, options, message):

@@ -124,6 +124,34 @@ async def test_redacted_rejects_hold_no_values(program):
     assert (reject["position"], reject["pointer"]) == (1, "/attributes/…")
 
 
+async def test_job_that_stored_nothing_leaves_no_checkpoint(program):
+    """After a job that was rejected as a whole, the same command with a right key needs no other option."""
+    sandbox = Sandbox(api_keys=["another"])
+    options = [*SYNC, source(), "--id-column", "household_id", "--json"]
+    async with serving(sandbox.app) as server:
+        wrong = await program(*options, url=server.url)
+        again = await program(*options, url=server.url, TALON_ONE_API_KEY="another")
+        resumable = await program(*options, "--resume", url=server.url, TALON_ONE_API_KEY="another")
+    assert (wrong.code, wrong.report["outcome"]) == (4, "stopped")
+    assert "Nothing was stored: the same command starts from the first record again." in wrong.err
+    assert "--resume" not in wrong.err
+    assert (again.code, again.report["accepted"]) == (0, 3)
+    assert resumable.code == 0
+
+
+async def test_job_that_may_have_stored_something_keeps_its_checkpoint(program):
+    """If a response says nothing of what became of a request, the job can only be resumed or restarted by an option."""
+    sandbox = Sandbox()
+    sandbox.faults.add(BULK, Fault.NOT_JSON)
+    options = [*SYNC, source(), "--id-column", "household_id"]
+    async with serving(sandbox.app) as server:
+        stopped = await program(*options, url=server.url)
+        again = await program(*options, url=server.url)
+        resumed = await program(*options, "--resume", url=server.url)
+    assert (stopped.code, "--resume resumes it" in stopped.err) == (4, True)
+    assert (again.code, resumed.code) == (2, 0)
+
+
 async def test_unfinished_job_is_resumed_only_with_an_option(program):
     """An unfinished job is an error without --resume, and resumes with it if the file and options are the same."""
     content = "id,kids\n" + "".join(f"c-{n},{n % 5}\n" for n in range(3000))
@@ -262,6 +290,13 @@ def test_dry_run_reads_everything_and_sends_nothing(command):
     assert files() == {"households.csv"}
 
 
+def test_one_record_is_not_called_records(command):
+    """The figures of a file with a single row are in the singular."""
+    options = [*SYNC, source("id\nc-1\n"), "--id-column", "id"]
+    assert command(*options, "--dry-run").out.endswith("1 record, 0 of them invalid; requests: 1. Nothing was sent.\n")
+    assert command(*options, "--sandbox").out.startswith("1 record: 1 accepted, 0 rejected;")
+
+
 def test_dry_run_as_json(command):
     """A dry run with --json writes its figures and the first records as one document."""
     done = command(*SYNC, source(), "--id-column", "household_id", "--dry-run", "--json")
@@ -290,6 +325,11 @@ def test_sandbox_needs_no_account(command):
         (["households.csv", "--rate", "0", "--sandbox"], "--rate must be a number"),
         (["households.csv", "--rate", "inf", "--sandbox"], "--rate must be a number"),
         (["households.csv", "--concurrency", "0"], "--concurrency"),
+        *(
+            (["households.csv", "--timeout", seconds, "--sandbox"], "--timeout must be a number of seconds above 0")
+            for seconds in ("0", "-1", "inf", "nan")
+        ),
+        (["households.csv", "--quiet", "--verbose"], "choose either --quiet or --verbose"),
         (["households.csv", "--delimiter", ";;"], "--delimiter must be one character"),
         (["households.csv", "--encoding", "klingon"], "--encoding klingon is not known"),
         (["households.csv", "--encoding", "rot13"], "--encoding rot13 is not known"),
@@ -321,6 +361,17 @@ def test_base_url_without_https_is_rejected(command, monkeypatch):
     assert (done.code, done.err.splitlines()[-1]) == (
         2, "Error: base_url must be https: the API key would be sent unencrypted",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("link", [Path.symlink_to, Path.hardlink_to])
+def test_rejects_do_not_overwrite_the_file_under_another_name(command, link):
+    """A link to the file is the file: rejects are not written to it."""
+    source()
+    before = Path("households.csv").read_bytes()
+    link(Path("link.ndjson"), "households.csv")
+    done = command(*SYNC, "households.csv", "--id-column", "household_id", "--sandbox", "--rejects", "link.ndjson")
+    assert (done.code, done.err) == (2, "Error: --rejects must not be the input file or the checkpoint\n")
+    assert Path("households.csv").read_bytes() == before
 
 
 def test_other_file_is_not_overwritten_by_the_checkpoint(command):

@@ -20,6 +20,7 @@ from pyarrow import parquet
 from aiotalonone import codec
 from aiotalonone.cli.exit_codes import CommandError
 from aiotalonone.cli.rows import Format, InvalidRow, UnreadableFileError, open_rows
+from aiotalonone.cli.rows.base import repeated_name
 from aiotalonone.cli.rows.csv import infer_type
 from aiotalonone.cli.values import Type, converter
 
@@ -122,7 +123,9 @@ def test_cell_with_several_lines():
         ("rows.csv", "id,a,a\n", "two columns with the same name, a$"),
         ("rows.csv", "id,a, a \n", "two columns with the same name, a$"),
         ("rows.csv", b"id,n\xfcme\n", "is not UTF-8: --encoding names another one, such as cp1252"),
-        ("rows.csv", "id,a\n1,2\n".encode("utf-16"), "is UTF-16: --encoding utf-16"),
+        ("rows.csv", "id,a\n1,2\n".encode("utf-16"), "is UTF-16: CSV needs --encoding utf-16"),
+        ("rows.csv", "id,a\n1,2\n".encode("utf-32"), "is UTF-32: CSV needs --encoding utf-32"),
+        ("rows.ndjson", '{"id": 1}\n'.encode("utf-16"), "is UTF-16: .*NDJSON must be UTF-8"),
         ("rows.csv", "id,a\n1,2\n".encode("utf-16-le"), "is not UTF-8: --encoding names another one"),
         ("rows.csv", b"PK\x03\x04\x14", "is an Excel or zip file: save it as CSV"),
         ("rows.csv", 'id,"a"b\n', "is not CSV, as its header shows"),
@@ -139,6 +142,20 @@ def test_unreadable_file_is_one_line(name, content, message):
     with pytest.raises(UnreadableFileError, match=message) as caught:
         read(name, content)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("content", ["id,a\n1,2\n", '{"id": 1}{"id": 2}\n', '{"id": 1}\r{"id": 2}\r', "[]", "null"])
+def test_file_of_another_kind_than_ndjson_is_told(content):
+    """If no line of a file is a JSON object, the error about its missing columns says that."""
+    rows = open_rows(write_file("rows.ndjson", content))
+    assert (rows.columns(), rows.hint("id")) == ([], "; none of its first lines is a JSON object")
+    assert open_rows(write_file("rows.ndjson", '{"a": 1}\n')).hint("id") == ""
+
+
+def test_repeated_name_among_many():
+    """Of a hundred thousand names the repeated one is found without comparing each with each."""
+    names = [f"column {number}" for number in range(100_000)]
+    assert (repeated_name(names), repeated_name([*names, names[0]])) == (None, names[0])
 
 
 def test_file_without_a_known_suffix_needs_its_format():

@@ -42,6 +42,36 @@ def stored(sandbox):
     return {name: dict(profile.attributes) for name, profile in sandbox.state.profiles.items()}
 
 
+@pytest.mark.parametrize("width", [40, 60, 80, 100])
+async def test_columns_fit_on_any_terminal(width):
+    """The columns are a table on a terminal that is wide enough, and a paragraph each on a narrower one."""
+    names = ["household_id", "children_in_household", "name_of_the_favourite_store"]
+    await asyncio.to_thread(Path("rows.csv").write_text, ",".join(names) + "\nc-1,2,North\n")
+    command = ["profiles", "sync", "rows.csv", "--id-column", "household_id", "--dry-run"]
+    async with on_terminal(*command, env=environment(TERM="xterm", COLUMNS=str(width))) as terminal:
+        assert await terminal.end() == 0
+    shown = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", terminal.shown).partition("The first records:")[0].splitlines()
+    assert max(map(len, shown)) <= width
+    assert ("───" in "".join(shown)) is (width == 100)
+    words = " ".join(shown).replace(",", " ").split()
+    assert [words.count(name) for name in names] == [1, 2, 2]
+    assert "(integration" in words
+
+
+async def test_verbose_shows_lines_instead_of_a_bar():
+    """With --verbose, each request is a line of the log on stderr, which a bar would be in the way of."""
+    await asyncio.to_thread(Path("rows.csv").write_text, "id\n" + "".join(f"c-{n}\n" for n in range(3000)))
+    command = ["profiles", "sync", "rows.csv", "--id-column", "id", "--verbose"]
+    async with (
+        serving(Sandbox().app) as server,
+        on_terminal(*command, env=environment(server.url, TERM="xterm")) as terminal,
+    ):
+        assert await terminal.end() == 0
+    assert terminal.shown.count("aiotalonone: updateCustomerProfilesV2: PUT /v2/customer_profiles returned 204") == 3
+    assert "━" not in terminal.shown
+    assert "c-2999" not in terminal.shown
+
+
 async def test_ctrl_c_stops_in_order_and_another_run_resumes(expected):
     """Ctrl-C finishes requests in flight, and --resume sends the rest, so that each batch is sent once."""
     sandbox = slow(0.2)

@@ -113,6 +113,11 @@ def test_a_pickle_has_the_call_only_if_it_can_be_resumed(operation, outcome):
     assert (b"ada" in content) is (twin.call is not None) is twin.is_resumable is error.is_resumable is is_resumable
 
 
+def test_an_outcome_is_a_text_for_json():
+    """An outcome is text for whatever writes JSON, as in the response of a service's error handler."""
+    assert json.dumps({"outcome": Outcome.UNKNOWN}) == '{"outcome": "unknown"}'
+
+
 @EACH_EXAMPLE
 def test_an_error_goes_through_json(error):
     """An error that went through JSON has its class, its line and its facts, and nothing personal."""

@@ -13,6 +13,7 @@ from aiotalonone import (
     Effect,
     IntegrationRequest,
     IntegrationStateV2,
+    JoinLoyaltyProgramEffectProps,
     Loyalty,
     MultipleCustomerProfileIntegrationRequest,
     NewCustomerSessionV2,
@@ -262,6 +263,14 @@ def test_rewards_are_typed():
     unlocked = structure({**EFFECT, "effectType": "unlockReward", "props": unlock | use}, Effect).props
     assert isinstance(unlocked, UnlockRewardEffectProps)
     assert unlocked.unlocked_at == datetime(2026, 11, 1, 8, tzinfo=UTC)
+
+
+def test_joining_a_loyalty_program_is_typed():
+    """The effect that a customer has joined a program, which no specification has yet, has a class."""
+    props = {"programId": 7, "joinDate": "2026-11-01T08:00:00Z"}
+    effect = structure({**EFFECT, "effectType": "joinLoyaltyProgram", "props": props}, Effect)
+    joined = datetime(2026, 11, 1, 8, tzinfo=UTC)
+    assert effect.props == JoinLoyaltyProgramEffectProps(program_id=7, join_date=joined)
 
 
 @pytest.mark.parametrize("other", [7, "soon", True, {"a": [None]}, [{"id": 1}], [], {}])

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from aiotalonone import codec, models
 from aiotalonone.codec import encode, encode_as, raw_json
-from aiotalonone.codec.fields import EXTRA, container, json_name, union_members, without_none
+from aiotalonone.codec.fields import EXTRA, TAGS, container, json_name, union_members, without_none
 from aiotalonone.endpoints import all_operations
 from aiotalonone.models import (
     AdditionalCost,
@@ -227,6 +227,8 @@ NOT_JSON = [
     (date(2026, 1, 1), TypeError, "cannot be sent as JSON: date is not a JSON value; use an aware datetime"),
     (Scalar(5, "M"), TypeError, "attributes.Size cannot be sent as JSON: Scalar is not a JSON value"),
     (Scalar(5, "m"), TypeError, "attributes.Size cannot be sent as JSON: Scalar is not a JSON value"),
+    (int, TypeError, "attributes.Size cannot be sent as JSON: type is not a JSON value"),
+    (Size, TypeError, "attributes.Size cannot be sent as JSON: EnumType is not a JSON value"),
     (1j, TypeError, "attributes.Size cannot be sent as JSON: complex is not a JSON value"),
     (UserString("a"), TypeError, "attributes.Size cannot be sent as JSON: UserString is not a JSON value"),
     ({1: 2}, TypeError, "attributes.Size.(entry 1) cannot be sent as JSON: its name must be a str, not int"),
@@ -503,25 +505,38 @@ FITTING: dict[Any, Any] = {
     datetime: datetime(2026, 1, 1, tzinfo=UTC),
     Any: "a",
 }
+BY_LIMIT = {"referral_pattern": "###", "target_type": "AUDIENCE", "timeframe": "30"}
+"""Members whose limits, or other members, allow few values."""
 
 
 def fitting(annotation):
     """Return a value that a member may have."""
     kind = without_none(annotation)
+    if kind in TAGS:
+        return made(next(iter(TAGS[kind].classes.values())))
     if attrs.has(kind):
         return made(kind)
     if get_origin(kind) is Literal:
         return get_args(kind)[0]
     if shape := container(kind):
         entry = fitting(get_args(kind)[-1])
-        return [entry] if shape is list else {"name": entry}
+        return [entry] if shape is list else {"key": entry}
     return FITTING[min(union_members(kind) - {NoneType}, key=str)]
 
 
+WITHIN_LIMITS = {
+    "ActivateLoyaltyPoints": {"transaction_uuids": ["0c0e0207-eb30-4e06-a56c-2b7c8a64953c"], "session_id": None},
+    "GenerateLoyaltyCard": {"card_identifier": "card"},
+    "NewReferralsForMultipleAdvocates": {"referral_pattern": "###"},
+}
+"""Members for which one letter would be beyond a limit."""
+
+
 def made(kind):
-    """Return a model with all of its members set."""
+    """Return a model with all of its members set, but one that another excludes."""
     members = {member.name: fitting(member.type) for member in attrs.fields(kind) if member.name != EXTRA}
-    return kind(**{**members, "referral_pattern": "###"} if "referral_pattern" in members else members)
+    allowed = {name: value for name, value in BY_LIMIT.items() if name in members}
+    return kind(**members | allowed | WITHIN_LIMITS.get(kind.__name__, {}))
 
 
 def children(value):
@@ -583,7 +598,7 @@ def plain(value):
 
 def member_of(path):
     """Return the name of the member that a path leads to; an entry of it has no name."""
-    return next(step for step in reversed(path) if isinstance(step, str) and step != "name")
+    return next(step for step in reversed(path) if isinstance(step, str) and step != "key")
 
 
 def attempt(act):

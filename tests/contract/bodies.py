@@ -8,25 +8,42 @@ import attrs
 
 from aiotalonone.codec.fields import json_name
 from aiotalonone.models import (
+    ActivateLoyaltyPoints,
+    AddItemCatalogAction,
     AdditionalCost,
+    AttributeQuery,
+    BestPriorPriceRequest,
+    BestPriorTarget,
     CartItem,
+    CatalogAction,
+    CatalogSyncRequest,
     CouponReservations,
     CustomerProfileAudienceRequest,
     CustomerProfileAudienceRequestItem,
     CustomerProfileIntegrationRequestV2,
+    DeleteLoyaltyTransactionsRequest,
     ExperimentVariantAllocation,
+    GenerateLoyaltyCard,
+    IntegrationEventV2Request,
+    IntegrationEventV3Request,
     IntegrationRequest,
+    LoyaltyCardRegistration,
     MultipleCustomerProfileIntegrationRequest,
     MultipleCustomerProfileIntegrationRequestItem,
+    NewAudience,
     NewCustomerProfile,
     NewCustomerSession,
     NewCustomerSessionV2,
     NewEvent,
     NewReferral,
     NewReferralsForMultipleAdvocates,
+    NewReturn,
     PriceDetail,
     Product,
     ProfileAudiencesChanges,
+    ReturnedCartItem,
+    ReturnIntegrationRequest,
+    UpdateAudience,
 )
 from tools.specs import spec
 
@@ -68,11 +85,25 @@ CART_ITEM = CartItem(
 )
 
 MINIMAL = {
+    "ActivateLoyaltyPoints": ActivateLoyaltyPoints(session_id="session-1"),
+    "AttributeQuery": AttributeQuery(),
+    "BestPriorPriceRequest": BestPriorPriceRequest(
+        skus=["milk-1"], timeframe_end_date=MOMENT, timeframe="30", timeframe_end_date_type="strict"
+    ),
+    "CatalogSyncRequest": CatalogSyncRequest(
+        actions=[CatalogAction(type="ADD", payload=AddItemCatalogAction(sku="milk-1"))]
+    ),
     "CouponReservations": CouponReservations(integration_ids=[]),
     "CustomerProfileAudienceRequest": CustomerProfileAudienceRequest(),
     "CustomerProfileIntegrationRequestV2": CustomerProfileIntegrationRequestV2(),
+    "DeleteLoyaltyTransactionsRequest": DeleteLoyaltyTransactionsRequest(scope="AllSubledgers"),
+    "GenerateLoyaltyCard": GenerateLoyaltyCard(),
+    "IntegrationEventV2Request": IntegrationEventV2Request(profile_id="c-1", type="visit"),
+    "IntegrationEventV3Request": IntegrationEventV3Request(profile_id="c-1", type="visit", integration_id="event-1"),
     "IntegrationRequest": IntegrationRequest(customer_session=NewCustomerSessionV2()),
+    "LoyaltyCardRegistration": LoyaltyCardRegistration(integration_id="c-1"),
     "MultipleCustomerProfileIntegrationRequest": MultipleCustomerProfileIntegrationRequest(),
+    "NewAudience": NewAudience(name="Families"),
     "NewCustomerProfile": NewCustomerProfile(),
     "NewCustomerSession": NewCustomerSession(),
     "NewEvent": NewEvent(type="visit", attributes={}, session_id="session-1"),
@@ -80,9 +111,35 @@ MINIMAL = {
     "NewReferralsForMultipleAdvocates": NewReferralsForMultipleAdvocates(
         usage_limit=0, campaign_id=1, advocate_profile_integration_ids=["c-1"]
     ),
+    "UpdateAudience": UpdateAudience(name="Families"),
+    "ReturnIntegrationRequest": ReturnIntegrationRequest(return_=NewReturn(returned_cart_items=[])),
 }
 
 FULL = {
+    "ActivateLoyaltyPoints": ActivateLoyaltyPoints(transaction_uuids=[UUID]),
+    "AttributeQuery": AttributeQuery(extra=ATTRIBUTES),
+    "BestPriorPriceRequest": BestPriorPriceRequest(
+        skus=["milk-1", "milk-2"],
+        timeframe_end_date=MOMENT,
+        timeframe="30",
+        timeframe_end_date_type="sale",
+        target=BestPriorTarget(target_type="AUDIENCE", audience_id=4),
+    ),
+    "CatalogSyncRequest": CatalogSyncRequest(
+        actions=[
+            CatalogAction(
+                type="ADD",
+                payload=AddItemCatalogAction(
+                    sku="milk-1",
+                    price=Decimal("1.10"),
+                    attributes=ATTRIBUTES,
+                    product=Product(name="Fresh milk"),
+                    replace_if_exists=True,
+                ),
+            )
+        ],
+        version=244,
+    ),
     "CouponReservations": CouponReservations(integration_ids=["c-1", "c-2"]),
     "CustomerProfileAudienceRequest": CustomerProfileAudienceRequest(
         data=[
@@ -95,6 +152,33 @@ FULL = {
         evaluable_campaign_ids=[1, 2],
         audiences_changes=ProfileAudiencesChanges(adds=[1], deletes=[2]),
         response_content=["customerProfile", "triggeredCampaigns", "loyalty", "event"],
+    ),
+    "DeleteLoyaltyTransactionsRequest": DeleteLoyaltyTransactionsRequest(
+        scope="SelectedSubledgers", subledger_ids=["", "gold"]
+    ),
+    "GenerateLoyaltyCard": GenerateLoyaltyCard(
+        status="inactive", customer_profile_ids=["c-1", "c-2"], card_identifier="A.z_9%+@-"
+    ),
+    "IntegrationEventV2Request": IntegrationEventV2Request(
+        profile_id="c-1",
+        store_integration_id="store-1",
+        evaluable_campaign_ids=[1, 2],
+        type="visit",
+        attributes=ATTRIBUTES,
+        response_content=["customerProfile", "event"],
+        loyalty_cards=["card-1"],
+    ),
+    "IntegrationEventV3Request": IntegrationEventV3Request(
+        profile_id="c-1",
+        store_integration_id="store-1",
+        evaluable_campaign_ids=[1, 2],
+        type="visit",
+        attributes=ATTRIBUTES,
+        integration_id="event-1",
+        connected_session_id="session-1",
+        loyalty_cards=["card-1"],
+        referral_code="FRIEND",
+        response_content=["customerProfile", "advancedEvent"],
     ),
     "IntegrationRequest": IntegrationRequest(
         customer_session=NewCustomerSessionV2(
@@ -113,8 +197,19 @@ FULL = {
         ),
         response_content=["customerSession", "customerProfile", "coupons", "triggeredCampaigns", "referral", "loyalty"],
     ),
+    "LoyaltyCardRegistration": LoyaltyCardRegistration(integration_id="c-1"),
     "MultipleCustomerProfileIntegrationRequest": MultipleCustomerProfileIntegrationRequest(
         customer_profiles=[MultipleCustomerProfileIntegrationRequestItem(attributes=ATTRIBUTES, integration_id="c-1")]
+    ),
+    "NewAudience": NewAudience(
+        name="Families",
+        sandbox=True,
+        description="Three or more at home",
+        subscribed_applications_ids=[1, 2],
+        integration="segment",
+        integration_id="audience-1",
+        created_in3rd_party=True,
+        last_update=MOMENT,
     ),
     "NewCustomerProfile": NewCustomerProfile(attributes=ATTRIBUTES),
     "NewCustomerSession": NewCustomerSession(
@@ -149,7 +244,15 @@ FULL = {
         valid_characters=["A", "B", "7"],
         referral_pattern="FRIEND-####",
     ),
+    "UpdateAudience": UpdateAudience(name="Families", subscribed_applications_ids=[1, 2]),
+    "ReturnIntegrationRequest": ReturnIntegrationRequest(
+        return_=NewReturn(returned_cart_items=[ReturnedCartItem(position=0, quantity=1, sku="milk-1")]),
+        response_content=["customerSession", "previousReturns"],
+    ),
 }
+
+ALTERNATIVES = {"ActivateLoyaltyPoints": {"session_id"}}
+"""Members that the minimal body has and the full one has not: the API accepts only one of the two."""
 
 
 def known_to(version: str, value: Any) -> Any:

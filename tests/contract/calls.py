@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from aiotalonone import AsyncIntegrationClient, endpoints
+from aiotalonone import AsyncIntegrationClient, endpoints, models
 from aiotalonone.endpoints import all_operations
-from aiotalonone.operation import Operation, PathValue, QueryValue, snake_case
+from aiotalonone.operation import Operation, PathValue, snake_case
 from tools.specs import VERSIONS, Schema, Spec, spec
 
 GROUP_OF = {
@@ -27,6 +27,12 @@ MOMENT = datetime(2030, 1, 1, tzinfo=UTC)
 def method_of(client: AsyncIntegrationClient, operation: Operation[Any]) -> Callable[..., Awaitable[Any]]:
     """Return the client's method of an operation."""
     return getattr(getattr(client, GROUP_OF[operation]), snake_case(operation.operation_id))
+
+
+def result_of(name: str) -> Any:
+    """Return what the name of an operation's result stands for: a model, or a list of one."""
+    model = getattr(models, name.removeprefix("list[").removesuffix("]"))
+    return list[model] if name.startswith("list[") else model  # type: ignore[valid-type]  # known at run time
 
 
 def described(operation: Operation[Any]) -> list[tuple[Spec, dict[str, Any]]]:
@@ -54,13 +60,13 @@ def path_values(operation: Operation[Any]) -> list[PathValue]:
     return [7 if known[name]["schema"]["type"] == "integer" else f"{name}-1" for name in operation.path_names]
 
 
-def query_values(operation: Operation[Any]) -> dict[str, QueryValue]:
+def query_values(operation: Operation[Any]) -> dict[str, object]:
     """Return a value for each member of an operation's query, by its keyword; a silent response has no content."""
     known = parameters(operation, "query")
     return {snake_case(name): False if name == "silent" else _value(known[name]["schema"]) for name in operation.query}
 
 
-def _value(schema: Schema) -> QueryValue:
+def _value(schema: Schema) -> object:
     if schema["type"] == "array":
         return [str(_value(schema["items"]))]
     if schema.get("format") == "date-time":
@@ -74,7 +80,7 @@ async def call(
     *,
     body: object,
     path: Sequence[PathValue] | None = None,
-    query: Mapping[str, QueryValue] | None = None,
+    query: Mapping[str, object] | None = None,
 ) -> Any:
     """Await an operation's method with values for its path, its body if it has one, and members of its query."""
     bodies = [body] if operation.body else []

@@ -7,6 +7,9 @@ from typing import Any
 from aiotalonone.endpoints import all_operations
 from tools.specs import spec
 
+REQUIRED_BY_TEXT = {"IntegrationEventV2Request": {"profileId"}}
+"""Members that a request must have although its schema does not say so: the text of the operation does."""
+
 
 @cache
 def request_schemas(version: str) -> set[str]:

@@ -5,11 +5,11 @@ from itertools import chain
 import orjson
 import pytest
 
-from aiotalonone import models, structure, unstructure
+from aiotalonone import structure, unstructure
 from aiotalonone.codec import decode_as, mismatches
 from aiotalonone.endpoints import all_operations
 from aiotalonone.models import EFFECT_PROPS
-from tests.contract.calls import described
+from tests.contract.calls import described, result_of
 from tests.contract.examples import example_of
 from tests.endpoints.responses import COUPON, DISCOUNT, EVENT, PROFILE, REFERRAL
 from tests.support.mutations import AWAY, at, mutations, slices, without_nothing
@@ -58,7 +58,7 @@ def test_a_response_is_read_and_written_whatever_stands_at_a_place(model, respon
         if other is not AWAY and other is not None:
             assert type(at(written, path)) is type(other), path
         assert without_nothing(written) == without_nothing(orjson.loads(content)), path
-        assert structure(written, type(read)) == read, path
+        assert structure(written, result_of(model)) == read, path
 
 
 @EACH_EXAMPLE
@@ -78,4 +78,4 @@ def test_what_reading_notes_can_be_found(model, response):
 @EACH_EXAMPLE
 def test_an_example_fits_its_model(model, response):
     """The responses that are mutated have no place where they are not what their model says."""
-    assert list(mismatches(response, getattr(models, model))) == []
+    assert list(mismatches(response, result_of(model))) == []

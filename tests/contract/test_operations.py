@@ -4,7 +4,7 @@ import inspect
 import re
 from collections.abc import Iterator
 from inspect import Parameter, signature
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 import httpx
 import pytest
@@ -14,8 +14,18 @@ from aiotalonone.endpoints import _queries, all_operations
 from aiotalonone.errors import APIStatusError, status_class
 from aiotalonone.operation import Authorization, Operation, RetrySafety, snake_case
 from aiotalonone.pipeline.calls import FLAGS
+from aiotalonone.pipeline.limits import LENGTHS, NUMBERS
 from tests.contract.bodies import FULL
-from tests.contract.calls import EACH_OPERATION, call, described, method_of, parameters, path_values
+from tests.contract.calls import (
+    EACH_OPERATION,
+    GROUP_OF,
+    call,
+    described,
+    method_of,
+    parameters,
+    path_values,
+    result_of,
+)
 from tests.contract.test_models import READ_AS, fields_of
 from tools.specs import VERSIONS, Schema, Spec, spec
 
@@ -23,12 +33,24 @@ AUTHORIZED_BY = {"api_key_v1": Authorization.API_KEY, "manager_auth": Authorizat
 
 PYTHON_TYPES = {"boolean": "bool", "integer": "int", "string": "str"}
 
+IDS_AS_TEXT = {"achievementIds", "campaignIds"}
+"""Lists of texts in a query whose entries are integers everywhere else."""
+PROMISED = {"trackEventV3": {204}}
+"""Statuses that the text of an operation promises and its responses do not list."""
+
 SAFETY_WORDS = {
     RetrySafety.SAFE: "Safe to retry.",
     RetrySafety.IDEMPOTENCY_KEY: "Safe to retry with its key.",
     RetrySafety.IDEMPOTENT: "Safe to retry.",
     RetrySafety.UNSAFE: "Not safe to retry.",
 }
+
+
+LITERAL = re.compile("|".join(rf"\b{name}\b" for name, kind in vars(models).items() if get_origin(kind) is Literal))
+"""The closed sets of values that have a name."""
+
+UNSAFE_BODIES = {"syncCatalog": "it adds what may not exist"}
+"""What makes a retry unsafe although the operation's retries are safe."""
 
 
 def received(description: dict[str, Any]) -> list[Schema]:
@@ -42,17 +64,17 @@ def statuses(operation: Operation[Any]) -> set[int]:
     return {int(status) for _, description in described(operation) for status in description["responses"]}
 
 
-def is_read_as(model: type, specification: Spec, schema: Schema) -> bool:
+def is_read_as(model: Any, specification: Spec, schema: Schema) -> bool:
     """Return whether a model stands for the schema of a response; one that is spelled out in place has no name."""
     if "$ref" not in schema:
         return set(specification.merged(schema)[0]) == set(fields_of(model))
-    return READ_AS.get(schema["$ref"], getattr(models, schema["$ref"], None)) is model
+    return bool(READ_AS.get(schema["$ref"], getattr(models, schema["$ref"], None)) == model)
 
 
-def annotation_of(schema: Schema) -> str:
+def annotation_of(name: str, schema: Schema) -> str:
     """Return how a method annotates a value of the path or query."""
     if schema["type"] == "array":
-        return f"Sequence[{annotation_of(schema['items'])}]"
+        return f"Sequence[{'int | str' if name in IDS_AS_TEXT else annotation_of(name, schema['items'])}]"
     return "datetime" if schema.get("format") == "date-time" else PYTHON_TYPES[schema["type"]]
 
 
@@ -103,6 +125,7 @@ def test_an_operation_has_the_query_of_every_specification(operation):
     assert len(operation.query) == len(set(operation.query))
     assert set(operation.query) == known.keys()
     assert {parameter.get("style", "form") for parameter in known.values()} <= {"form"}
+    assert set(operation.repeated) == {name for name in known if known[name].get("explode") is True}
     assert set(operation.comma_separated) == {name for name in known if known[name].get("explode") is False}
 
 
@@ -121,7 +144,7 @@ def test_an_operation_reads_the_model_of_its_response(operation):
     if operation.result is None:
         assert schemas == []
     else:
-        result = getattr(models, operation.result)
+        result = result_of(operation.result)
         assert schemas != []
         assert [schema for version, schema in schemas if not is_read_as(result, version, schema)] == []
 
@@ -129,7 +152,8 @@ def test_an_operation_reads_the_model_of_its_response(operation):
 @EACH_OPERATION
 def test_an_operation_succeeds_with_the_statuses_of_every_specification(operation):
     """204 among them means that an empty response is complete; a missing one would look like a lost response."""
-    assert set(operation.success) == {status for status in statuses(operation) if status < 300}
+    documented = statuses(operation) | PROMISED.get(operation.operation_id, set())
+    assert set(operation.success) == {status for status in documented if status < 300}
 
 
 @EACH_OPERATION
@@ -163,13 +187,35 @@ def test_a_method_takes_what_its_operation_sends(operation):
 def test_a_method_annotates_values_with_the_types_of_its_parameters(operation):
     """An integer of the path is an int, a list of the query a sequence; ``silent`` is a bool and travels as a word."""
     expected = {
-        snake_case(name): annotation_of(parameter["schema"])
+        snake_case(name): annotation_of(name, parameter["schema"])
         for name, parameter in parameters(operation, "path").items()
     } | {
-        snake_case(name): "bool | None" if name == "silent" else f"{annotation_of(parameter['schema'])} | None"
+        snake_case(name): "bool | None" if name == "silent" else f"{annotation_of(name, parameter['schema'])} | None"
         for name, parameter in parameters(operation, "query").items()
     }
-    assert {taken.name: taken.annotation for taken in taken_by(operation) if taken.name in expected} == expected
+    taken = {parameter.name: parameter.annotation for parameter in taken_by(operation) if parameter.name in expected}
+    assert {name: LITERAL.sub("str", annotation) for name, annotation in taken.items()} == expected
+
+
+@EACH_OPERATION
+def test_a_method_annotates_a_closed_set_of_a_query_with_its_values(operation):
+    """A text of which the API knows a few values is a Literal of these; what is sorted by may start with a minus."""
+    annotations = {parameter.name: parameter.annotation for parameter in taken_by(operation)}
+    for name, parameter in parameters(operation, "query").items():
+        values = parameter["schema"].get("items", parameter["schema"]).get("enum", [])
+        if name == "sort":
+            values = [f"{sign}{value}" for value in values for sign in ("", "-")]
+        found = [get_args(getattr(models, literal)) for literal in LITERAL.findall(annotations[snake_case(name)])]
+        assert found == ([tuple(values)] if values else [])
+
+
+@pytest.mark.parametrize("operation", [operation for operation in all_operations() if "skip" in operation.query])
+def test_every_paged_operation_has_an_iterator(operation):
+    """A method that takes ``skip`` has one beside it that iterates over all pages, with its arguments."""
+    method = snake_case(operation.operation_id)
+    group = type(getattr(AsyncIntegrationClient("https://shop.talon.one", api_key="k"), GROUP_OF[operation]))
+    iterators = [value for name, value in vars(group).items() if name.startswith("iter_") and name == value.__name__]
+    assert len([iterator for iterator in iterators if iterator.__wrapped__ is vars(group)[method]]) == 1
 
 
 @EACH_OPERATION
@@ -178,9 +224,36 @@ def test_a_docstring_names_the_request_of_its_operation(operation):
     safety = SAFETY_WORDS[operation.retry_safety]
     if operation.retry_safety is RetrySafety.UNSAFE and "dry" in operation.query:
         safety = safety.replace(".", ", unless dry.")
+    if operation.may_act_twice is not None:
+        safety = safety.replace(".", f", unless {UNSAFE_BODIES[operation.operation_id]}.")
     group = method_of(AsyncIntegrationClient("https://shop.talon.one", api_key="key-of-the-tests"), operation)
     last = " ".join(inspect.getdoc(group).rpartition("\n\n")[2].split())
     assert last == f"API: ``{operation.operation_id}``, {operation.request}. {safety}"
+
+
+def test_limits_of_paths_and_queries_are_those_of_the_api():
+    """Every number and length that a specification limits is checked, and nothing is left out below zero."""
+    known = [
+        {
+            place: {name: value["schema"] for name, value in parameters(operation, place).items()}
+            for place in ("path", "query")
+        }
+        for operation in all_operations()
+    ]
+    numbers = {
+        name: (schema["minimum"], schema["maximum"])
+        for places in known
+        for name, schema in places["query"].items()
+        if "minimum" in schema
+    }
+    lengths = {
+        name: (schema["minLength"], schema["maxLength"])
+        for places in known
+        for name, schema in places["path"].items()
+        if "minLength" in schema
+    }
+    assert {**numbers, "skip": (0, None)} == NUMBERS
+    assert lengths == LENGTHS
 
 
 def test_flags_of_queries_are_checked():

@@ -41,7 +41,7 @@ async def client():
     "page",
     [
         *("attributes.md", "models.md", "pricing.md", "errors.md", "connections.md", "observability.md", "sandbox.md"),
-        "bulk.md",
+        *("bulk.md", "frameworks.md"),
     ],
 )
 async def test_the_page_says_what_is_so(page, client, monkeypatch):
@@ -52,6 +52,17 @@ async def test_the_page_says_what_is_so(page, client, monkeypatch):
         result = eval(compile(block, page, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT), names)  # noqa: S307 - our pages
         if isawaitable(result):
             await result
+
+
+@pytest.mark.parametrize("page", sorted(page.name for page in DOCS.glob("*.md")))
+def test_a_page_says_what_its_client_is(page):
+    """A page whose blocks use a client that they do not make says what it is."""
+    text = (DOCS / page).read_text(encoding="utf-8")
+    code = "\n".join("\n".join(lines) for _, lines in python_blocks(text))
+    tree = compile(code, page, "exec", flags=ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    uses = {type(node.ctx) for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == "client"}
+    uses |= {ast.Store for node in ast.walk(tree) if isinstance(node, ast.arg) and node.arg == "client"}
+    assert ast.Load not in uses or ast.Store in uses or "`client` is an open client" in text
 
 
 def test_the_tests_of_the_testing_page_pass(tmp_path):

@@ -12,6 +12,8 @@ from aiotalonone.sandbox.faults.script import MAX_TRIGGERED
 from aiotalonone.sandbox.http import MAX_BODY_BYTES, MAX_BODY_SECONDS
 from aiotalonone.sandbox.idempotency import LIFETIME, MAX_BYTES, MAX_REPLIES
 from aiotalonone.sandbox.programs import ApplicationSettings, Assumptions
+from aiotalonone.sandbox.rules.conditions import CONDITIONS
+from aiotalonone.sandbox.rules.effects import EFFECTS
 from aiotalonone.sandbox.server import MAX_HEAD_BYTES
 from aiotalonone.sandbox.state import MAX_EVENTS
 from aiotalonone.sandbox.validation import MAX_JSON_DEPTH
@@ -35,6 +37,11 @@ def test_the_table_has_every_assumption_with_its_default():
 def test_every_setting_and_type_is_named():
     """The settings of the Application and the types of attributes stand in the table of the campaign file."""
     assert all(f"`{name}`" in PAGE for name in [*switches(ApplicationSettings), *TYPES])
+
+
+def test_every_condition_and_effect_has_a_row():
+    """The conditions and effects of a campaign file are those that the page lists."""
+    assert all(f"\n| `{name}` |" in PAGE for name in [*CONDITIONS, *EFFECTS])
 
 
 @pytest.mark.parametrize(

@@ -15,18 +15,23 @@ from aiotalonone import (
     MultipleCustomerProfileIntegrationRequestItem,
     NewCustomerSessionV2,
     NewReferralsForMultipleAdvocates,
+    Outcome,
     ResponseDecodeError,
+    ServerError,
     SetDiscountEffectProps,
     UnknownEffectProps,
 )
-from tests.endpoints.responses import DISCOUNT, EVENT, PROFILE, REFERRAL
-from tests.support.clients import BASE_URL
+from tests.endpoints.responses import CATALOG, DISCOUNT, EVENT, PROFILE, REFERRAL
+from tests.support.clients import AT_ONCE, BASE_URL
 
 REFERRALS = "/v1/referrals_for_multiple_advocates"
 ADVOCATES = NewReferralsForMultipleAdvocates(campaign_id=3, advocate_profile_integration_ids=["c-1"], usage_limit=1)
 PROFILES = MultipleCustomerProfileIntegrationRequest(
     customer_profiles=[MultipleCustomerProfileIntegrationRequestItem(integration_id="c-1", attributes={})]
 )
+
+EVENT_V2 = {"profileId": "c-1", "type": "signup"}
+EVENT_V3 = {**EVENT_V2, "integrationId": "e-1"}
 
 
 class TestSilence:
@@ -82,6 +87,20 @@ class TestSilence:
         created = await client.referrals.create_referrals_for_multiple_advocates(ADVOCATES)
         assert created == CreatedReferrals(total_result_size=0, data=[])
 
+    @pytest.mark.parametrize(("version", "body"), [("v2", EVENT_V2), ("v3", EVENT_V3)])
+    async def test_an_event_is_silent_or_has_its_state(self, api, client, sent, version, body):
+        """An event returns ``None`` for a response without a body, and the state that it was asked for."""
+        path, method = f"/{version}/events", getattr(client.events, f"track_event_{version}")
+        route = api.post(path).respond(204)
+        assert await method(body) is None
+        assert sent(route) == (f"POST {path}", body)
+        assert await method(body, silent=True) is None
+        assert sent(route)[0] == f"POST {path}?silent=yes"
+        with pytest.raises(ResponseDecodeError):
+            await method(body, silent=False)
+        api.post(path).respond(200, json={"effects": [DISCOUNT]})
+        assert [effect.effect_type for effect in (await method(body, silent=False)).effects] == ["setDiscount"]
+
     async def test_a_silence_that_was_not_asked_for_is_an_error(self, api, client):
         """``silent=False`` promises a result; the codes of referrals must not turn into ``None`` unnoticed."""
         api.post(REFERRALS).respond(204)
@@ -101,6 +120,13 @@ class TestDryCalls:
         with pytest.raises(ValueError, match="run_rule_engine=True"):
             await client.customers.update_customer_profile_v2("c-1", {}, run_rule_engine=run_rule_engine, dry=True)
 
+    @pytest.mark.parametrize("dry", [None, False])
+    async def test_complete_evaluation_is_for_dry_calls(self, client, dry):
+        """An event whose complete evaluation is forced must be a dry one; the API would record it."""
+        for track, body in ((client.events.track_event_v2, EVENT_V2), (client.events.track_event_v3, EVENT_V3)):
+            with pytest.raises(ValueError, match="dry=True"):
+                await track(body, dry=dry, force_complete_evaluation=True)
+
     async def test_now_is_for_dry_calls(self, client):
         """A moment to evaluate at needs ``dry``, and an offset."""
         body = {"customerSession": {}}
@@ -118,8 +144,15 @@ class TestDryCalls:
             client.customers.update_customer_profile_v2("c-1", {}, run_rule_engine=flag),
             client.customers.update_customer_profiles_v2(PROFILES, silent=flag),
             client.customers.get_customer_inventory("c-1", coupons=flag),
+            client.events.track_event_v2(EVENT_V2, silent=flag),
+            client.events.track_event_v3(EVENT_V3, force_complete_evaluation=flag),
+            client.sessions.return_cart_items("s-1", {"return": {"returnedCartItems": []}}, dry=flag),
         ]
-        for call, name in zip(calls, ("dry", "dry", "run_rule_engine", "silent", "coupons"), strict=True):
+        names = (
+            *("dry", "dry", "run_rule_engine", "silent", "coupons"),
+            *("silent", "force_complete_evaluation", "dry"),
+        )
+        for call, name in zip(calls, names, strict=True):
             with pytest.raises(TypeError, match=f"^{name} must be a bool or None, not {type(flag).__name__}$"):
                 await call
 
@@ -160,7 +193,8 @@ class TestResponses:
     async def test_effects_of_the_first_version_are_arrays(self, api, client):
         """The effects of a V1 event stay the arrays that the server sends."""
         api.post("/v1/events").respond(201, json={"event": EVENT})
-        state = await client.events.track_event({"type": "signup", "attributes": {}, "sessionId": "s-1"})
+        with pytest.deprecated_call():
+            state = await client.events.track_event({"type": "signup", "attributes": {}, "sessionId": "s-1"})
         assert state.event.effects == EVENT["effects"]
         assert state.event.ledger_entries == []
 
@@ -188,3 +222,40 @@ async def test_the_management_token_authorizes_audiences(api, management_token, 
     async with AsyncIntegrationClient(BASE_URL, api_key="k", management_token=management_token) as client:
         await client.customers.update_customer_profile_audiences({"data": []})
     assert route.calls.last.request.headers["Authorization"] == authorization
+
+
+class TestRetriesOfCatalogs:
+    """Whether a sync is sent again after an unknown outcome depends on its actions."""
+
+    @pytest.mark.parametrize(
+        ("action", "attempts"),
+        [
+            ({"type": "ADD", "payload": {"sku": "a"}}, 1),
+            ({"type": "ADD", "payload": {"sku": "a", "replaceIfExists": False}}, 1),
+            ({"type": "ADD", "payload": {"sku": "a", "replaceIfExists": True}}, 3),
+            ({"type": "PATCH", "payload": {"sku": "a", "createIfNotExists": True}}, 3),
+            ({"type": "REMOVE", "payload": {"sku": "a"}}, 3),
+            ({"type": "REMOVE_MANY", "payload": {}}, 3),
+        ],
+    )
+    async def test_only_what_leads_to_the_same_catalog_is_sent_again(self, api, client, action, attempts):
+        """An ADD that fails if its item exists is sent once, since its retry would fail if the first try worked."""
+        route = api.put("/v1/catalogs/7/sync").respond(503)
+        with pytest.raises(ServerError) as caught:
+            await client.with_options(retry=AT_ONCE).catalogs.sync_catalog(7, {"actions": [action]})
+        assert (route.call_count, caught.value.attempts) == (attempts, attempts)
+        assert caught.value.outcome is Outcome.UNKNOWN
+
+    async def test_a_lone_null_among_actions_changes_nothing(self, api, client):
+        """A null among the actions, which a server may read as one, does not make the call fail by itself."""
+        route = api.put("/v1/catalogs/7/sync").respond(json=CATALOG)
+        await client.catalogs.sync_catalog(7, {"actions": [None, {"type": "REMOVE", "payload": {"sku": "a"}}]})
+        assert route.called
+
+    async def test_an_add_that_was_rejected_early_is_sent_again(self, api, client):
+        """A 429 says that nothing was done: any sync is sent again."""
+        route = api.put("/v1/catalogs/7/sync")
+        route.side_effect = [httpx.Response(429), httpx.Response(200, json=CATALOG)]
+        body = {"actions": [{"type": "ADD", "payload": {"sku": "a"}}]}
+        await client.with_options(retry=AT_ONCE).catalogs.sync_catalog(7, body)
+        assert route.call_count == 2

@@ -7,7 +7,7 @@ from collections import Counter
 import httpx
 import pytest
 
-from aiotalonone import AsyncIntegrationClient, NewEvent, structure
+from aiotalonone import AsyncIntegrationClient, IntegrationEventV2Request, structure
 from aiotalonone.sandbox import Sandbox
 from examples.async_worker import tracked
 from tests.examples.conftest import command, run
@@ -17,7 +17,6 @@ def review(customer: str, number: int) -> dict:
     return {
         "type": "review_written",
         "profileId": customer,
-        "sessionId": f"{customer}-visit",
         "attributes": {"product": "beans-1kg", "stars": number % 5},
     }
 
@@ -74,7 +73,7 @@ async def test_leaving_the_queue_waits_for_its_events(talon_one):
     counts = Counter()
     async with tracked(talon_one, counts) as events:
         for number in range(50):
-            events.put_nowait(NewEvent(type="review_written", session_id=f"now-{number}", attributes={}))
+            events.put_nowait(IntegrationEventV2Request(type="review_written", profile_id=f"now-{number}"))
     assert counts == {"tracked": 50}
 
 
@@ -88,7 +87,7 @@ async def test_the_workers_never_crowd_a_customer():
         tracked(client, counts) as events,
     ):
         for number in range(20):
-            events.put_nowait(structure(review("ruth", number), NewEvent))
+            events.put_nowait(structure(review("ruth", number), IntegrationEventV2Request))
     assert counts == {"tracked": 20}
 
 
@@ -99,7 +98,7 @@ async def test_a_cancelled_program_finishes_its_queue(talon_one):
     async def program():
         async with tracked(talon_one, counts) as events:
             for number in range(50):
-                events.put_nowait(NewEvent(type="review_written", session_id=f"then-{number}", attributes={}))
+                events.put_nowait(IntegrationEventV2Request(type="review_written", profile_id=f"then-{number}"))
             filled.set()
             await asyncio.Future()
 

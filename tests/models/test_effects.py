@@ -45,9 +45,9 @@ def effect_type_of(props_class):
     return stem[0].lower() + stem[1:]
 
 
-def test_39_types_of_effect_are_known():
-    """The specifications name 36 types of effect, the vendor's newest SDK three more, and each has a class of props."""
-    assert len(props_classes() - {UnknownEffectProps}) == 39
+def test_40_types_of_effect_are_known():
+    """The specifications name 36 types of effect, the vendor's newest SDKs four more, and each has a class of props."""
+    assert len(props_classes() - {UnknownEffectProps}) == 40
 
 
 def test_every_props_class_has_an_effect_type():

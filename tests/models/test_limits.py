@@ -1,25 +1,34 @@
 """The documented limits of members are checked when a model is made and changed."""
 
+import re
 from collections import UserDict, deque
 from decimal import Decimal
 from inspect import signature
 from types import MappingProxyType
+from uuid import UUID
 
 import pytest
 from attrs import define, field
 
 from aiotalonone.models import (
+    ActivateLoyaltyPoints,
     CartItem,
     CouponReservations,
     CustomerProfileAudienceRequest,
     CustomerProfileAudienceRequestItem,
+    DeleteLoyaltyTransactionsRequest,
+    GenerateLoyaltyCard,
+    IntegrationEventV2Request,
+    IntegrationEventV3Request,
     MultipleCustomerProfileIntegrationRequest,
     MultipleCustomerProfileIntegrationRequestItem,
+    NewAudience,
     NewCustomerSession,
     NewCustomerSessionV2,
     NewEvent,
     NewReferral,
     NewReferralsForMultipleAdvocates,
+    UpdateAudience,
 )
 from aiotalonone.models._fields import number_between
 
@@ -39,6 +48,14 @@ def event(**members):
     return NewEvent(**{"type": "viewed", "attributes": {}, "session_id": PERSONAL} | members)
 
 
+def event_v2(**members):
+    return IntegrationEventV2Request(**{"type": "viewed", "profile_id": PERSONAL} | members)
+
+
+def event_v3(**members):
+    return IntegrationEventV3Request(**{"type": "viewed", "profile_id": PERSONAL, "integration_id": "e-1"} | members)
+
+
 def profile(**members):
     return MultipleCustomerProfileIntegrationRequestItem(**{"integration_id": PERSONAL} | members)
 
@@ -46,6 +63,22 @@ def profile(**members):
 def action(**members):
     required = {"action": "add", "profile_integration_id": PERSONAL, "audience_id": 1}
     return CustomerProfileAudienceRequestItem(**required | members)
+
+
+def audience(**members):
+    return NewAudience(**{"name": PERSONAL} | members)
+
+
+def renamed(**members):
+    return UpdateAudience(**{"name": PERSONAL} | members)
+
+
+def deletion(**members):
+    return DeleteLoyaltyTransactionsRequest(**{"scope": "SelectedSubledgers"} | members)
+
+
+def uuids(count):
+    return [str(UUID(int=number)) for number in range(count)]
 
 
 def cart(lines, quantity=1):
@@ -57,6 +90,9 @@ def text(length):
 
 
 ONE_LINE_OF_NONE = [*cart(1), *cart(1, quantity=0)]
+
+UUID_TEXT = "UUIDs of 32 hexadecimal digits and 4 hyphens"
+CARD_TEXT = "letters, digits and the characters . _ % + @ - alone"
 
 LIMITS = [
     (NewCustomerSession, "coupon", text(100), text(101), "at most 100 characters"),
@@ -95,6 +131,31 @@ LIMITS = [
     (referrals, "referral_pattern", text(100), text(101), "3 to 100 characters"),
     (event, "type", "x", "", "must not be empty"),
     (event, "session_id", "x", "", "must not be empty"),
+    (audience, "name", "x", "", "must not be empty"),
+    (audience, "integration_id", text(1000), text(1001), "1 to 1000 characters"),
+    (audience, "integration_id", "x", "", "1 to 1000 characters"),
+    (audience, "subscribed_applications_ids", [1, 2], [1, 2, 1], "no entry may come twice"),
+    (renamed, "name", "x", "", "must not be empty"),
+    (renamed, "subscribed_applications_ids", [], [1, 1], "no entry may come twice"),
+    (ActivateLoyaltyPoints, "transaction_uuids", uuids(1), [], "1 to 50 transactions"),
+    (ActivateLoyaltyPoints, "transaction_uuids", uuids(50), uuids(51), "1 to 50 transactions"),
+    (ActivateLoyaltyPoints, "transaction_uuids", uuids(2), uuids(1) * 2, "no entry may come twice"),
+    (ActivateLoyaltyPoints, "transaction_uuids", ["CE59F12A-" + uuids(1)[0][9:]], [PERSONAL], UUID_TEXT),
+    (ActivateLoyaltyPoints, "transaction_uuids", uuids(1), [f"{{{uuids(1)[0]}}}"], UUID_TEXT),
+    (ActivateLoyaltyPoints, "session_id", "x", "", "must not be empty"),
+    (GenerateLoyaltyCard, "card_identifier", "Az9.", PERSONAL[:3], "4 to 108 characters"),
+    (GenerateLoyaltyCard, "card_identifier", text(108), text(109), "4 to 108 characters"),
+    (GenerateLoyaltyCard, "card_identifier", "a._%+@-z", "jane doe", CARD_TEXT),
+    (GenerateLoyaltyCard, "card_identifier", PERSONAL, "jane-döe", CARD_TEXT),
+    (deletion, "subledger_ids", [""], [], "at least one if the scope is SelectedSubledgers"),
+    (event_v2, "type", "x", "", "must not be empty"),
+    (event_v2, "store_integration_id", text(1000), text(1001), "1 to 1000 characters"),
+    (event_v2, "loyalty_cards", [PERSONAL], [PERSONAL] * 2, "at most 1 loyalty card"),
+    (event_v3, "type", "x", "", "must not be empty"),
+    (event_v3, "integration_id", "x", "", "must not be empty"),
+    (event_v3, "connected_session_id", "x", "", "must not be empty"),
+    (event_v3, "store_integration_id", text(1000), text(1001), "1 to 1000 characters"),
+    (event_v3, "loyalty_cards", [PERSONAL], [PERSONAL] * 2, "at most 1 loyalty card"),
 ]
 
 
@@ -106,8 +167,41 @@ LIMITS = [
 def test_a_value_beyond_its_limit_is_rejected_without_showing_it(make, member, within, beyond, limit):
     """A value beyond its limit raises a ValueError with member and limit only; one at its limit is accepted."""
     assert getattr(make(**{member: within}), member) == within
-    with pytest.raises(ValueError, match=f"^{member}: {limit}$"):
+    with pytest.raises(ValueError, match=f"^{member}: {re.escape(limit)}$"):
         make(**{member: beyond})
+
+
+@pytest.mark.parametrize(
+    ("members", "message"),
+    [
+        ({}, "transaction_uuids: must be given if session_id is not"),
+        (
+            {"session_id": PERSONAL, "transaction_uuids": uuids(1)},
+            "transaction_uuids: must not be given beside session_id",
+        ),
+    ],
+    ids=["neither", "both"],
+)
+def test_points_are_activated_by_one_member(members, message):
+    """Points are activated by their session or by their transactions: neither and both are a ValueError."""
+    with pytest.raises(ValueError, match=f"^{message}$"):
+        ActivateLoyaltyPoints(**members)
+
+
+def test_a_rule_between_members_holds_for_later_changes_too():
+    """What is set later is judged with the members that a model has by then."""
+    points = ActivateLoyaltyPoints(session_id=PERSONAL)
+    with pytest.raises(ValueError, match=r"^transaction_uuids: must not be given beside session_id$"):
+        points.transaction_uuids = uuids(1)
+    with pytest.raises(ValueError, match=r"^session_id: must be given if transaction_uuids is not$"):
+        points.session_id = None
+    request = DeleteLoyaltyTransactionsRequest(scope="AllSubledgers")
+    with pytest.raises(ValueError, match=r"^subledger_ids: at least one if the scope is SelectedSubledgers$"):
+        request.scope = "SelectedSubledgers"
+    request.subledger_ids = ["gold"]
+    request.scope = "SelectedSubledgers"
+    with pytest.raises(ValueError, match=r"^subledger_ids: at least one"):
+        request.subledger_ids = None
 
 
 def test_a_limit_holds_for_later_changes_too():
@@ -162,6 +256,9 @@ NO_LINE = "a CartItem or a mapping in JSON names"
         (referral, {"usage_limit": Decimal("sNaN")}, "usage_limit must be a number, not Decimal"),
         (event, {"type": None}, "type must be a str, not None"),
         (profile, {"integration_id": 4}, "integration_id must be a str, not int"),
+        (audience, {"subscribed_applications_ids": 5}, "subscribed_applications_ids must be a list, not int"),
+        (ActivateLoyaltyPoints, {"transaction_uuids": PERSONAL}, "transaction_uuids must be a list, not str"),
+        (GenerateLoyaltyCard, {"card_identifier": 12345}, "card_identifier must be a str, not int"),
     ],
 )
 def test_a_value_of_a_wrong_type_is_a_type_error(make, members, message):

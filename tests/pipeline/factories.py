@@ -18,7 +18,7 @@ def exchange_of(operation, *path, query=None, content=None, idempotency_key=None
         path=fill_path(operation, path),
         query=query or {},
         content=content,
-        retry_safety=retry_safety_of(operation, query or {}),
+        retry_safety=retry_safety_of(operation, query or {}, {}),
         entity=entity_key(operation, path, content),
         idempotency_key=idempotency_key,
         created_at=0.0,

@@ -24,7 +24,10 @@ from tests.support.clients import API_KEY, BASE_URL, TRANSPORTS
 from tests.support.scripted_api import close_session, create_referral, scripted_client
 from tests.support.virtual_time import in_virtual_time
 
-KEYED = {"updateCustomerSessionV2", "updateCustomerProfileV2", "updateCustomerProfilesV2"}
+KEYED = {
+    *("updateCustomerSessionV2", "returnCartItems", "reopenCustomerSession"),
+    *("updateCustomerProfileV2", "updateCustomerProfilesV2", "trackEventV2"),
+}
 ONE_ATTEMPT = RetryPolicy(attempts=1)
 both_transports = pytest.mark.parametrize("transport", TRANSPORTS)
 

@@ -60,10 +60,10 @@ class Scene:
 
     def assert_nothing_is_seen(self, *errors: BaseException) -> None:
         """Check that no surface shows a canary."""
-        surfaces = {"log": self.log.text, "telemetry": telemetry_text(self.telemetry)}
-        surfaces |= {f"exchange {number}": repr(exchange) for number, exchange in enumerate(self.exchanges)}
+        surfaces = {f"exchange {number}": repr(exchange) for number, exchange in enumerate(self.exchanges)}
         for number, error in enumerate(errors):
             surfaces |= {f"{name} of error {number}": text for name, text in surfaces_of(error).items()}
+        surfaces |= {"log": self.log.text, "telemetry": telemetry_text(self.telemetry)}
         assert canaries_in(surfaces) == {}
 
 
@@ -207,6 +207,15 @@ async def test_a_client_that_is_not_open_shows_nothing():
     client = AsyncIntegrationClient("http://127.0.0.1:1", api_key=SECRET, management_token=TOKEN, headers=HEADERS)
     error = await failure_of(CALLS["updateCustomerSessionV2"](client), ClientStateError)
     assert canaries_in(surfaces_of(error)) == {}
+
+
+@both_transports
+async def test_a_request_that_cannot_be_built_shows_no_secret(transport):
+    """The error about a URL that is too long shows neither the key nor a header."""
+    async with scene(transport, lambda _: http_response(200, STATE)) as on_scene:
+        with pytest.raises(ValueError, match="the URL of the request is too long") as caught:
+            await on_scene.client.request("GET", "/v1/" + "x" * 70_000)
+    assert canaries_in(surfaces_of(caught.value)) == {}
 
 
 @both_transports

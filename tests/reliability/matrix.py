@@ -35,6 +35,7 @@ class Subject:
     call: Callable[[AsyncIntegrationClient], Awaitable[object]]
 
 
+EVENT = {"profileId": "ada", "type": "visit", "integrationId": "visit-1"}
 PURCHASE = {"customerSession": {"profileId": "ada", "couponCodes": ["WELCOME"], "state": "closed"}}
 SUBJECTS: Mapping[str, Subject] = {
     "safe": Subject(
@@ -54,6 +55,9 @@ SUBJECTS: Mapping[str, Subject] = {
     ),
     "idempotent (DELETE)": Subject(
         "deleteCustomerData", RetrySafety.IDEMPOTENT, lambda client: client.customers.delete_customer_data("bob")
+    ),
+    "idempotent (own ID)": Subject(
+        "trackEventV3", RetrySafety.IDEMPOTENT, lambda client: client.events.track_event_v3(EVENT, silent=False)
     ),
     "unsafe": Subject(
         "createReferral",
@@ -82,15 +86,16 @@ class Cell:
 
 @define
 class Attempts:
-    """A middleware that counts attempts."""
+    """A middleware that counts the attempts of an operation; what is asked after a call is another one's."""
 
+    operation_id: str
     number: int = 0
     reported: int | None = None
     """By the call's error."""
 
     async def __call__(self, exchange, call_next):
         """One more."""
-        self.number += 1
+        self.number += exchange.operation.operation_id == self.operation_id
         return await call_next(exchange)
 
 
@@ -111,7 +116,7 @@ def client_with(
 async def cell_of(fault: str, times: tuple[int, ...], subject: Subject, transport: str) -> Cell:
     """Let one call meet a fault on a sandbox of its own, and see that the client is as good as before."""
     sandbox = Sandbox(CAMPAIGNS)
-    attempts = Attempts()
+    attempts = Attempts(subject.operation_id)
     patience = 0.5 if fault == Fault.NO_RESPONSE.value else 10
     async with serving(sandbox.app) as server, client_with(transport, server.url, attempts, patience) as client:
         for profile in ("ada", "bob"):

@@ -8,6 +8,8 @@ FEW = [
     ("closed port", "unsafe", Cell("TransportError", "NOT_SENT", 3, 0)),
     ("dropAfterCommit", "idempotency key", Cell("succeeded", "", 2, 1)),
     ("dropAfterCommit", "idempotent (DELETE)", Cell("succeeded", "", 2, 1)),
+    ("dropAfterCommit", "idempotent (own ID)", Cell("succeeded", "", 2, 1)),
+    ("halfABody", "idempotent (own ID)", Cell("succeeded", "", 2, 1)),
     ("dropAfterCommit", "unsafe", Cell("TransportError", "UNKNOWN", 1, 1)),
     ("halfABody", "unsafe", Cell("TransportError", "APPLIED", 1, 1)),
     ("status429Seconds", "unsafe", Cell("succeeded", "", 2, 1)),

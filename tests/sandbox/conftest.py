@@ -4,6 +4,7 @@ from typing import Any
 import httpx
 import pytest
 
+from aiotalonone import AsyncIntegrationClient
 from aiotalonone.sandbox import Sandbox
 from tests.sandbox.support import CAMPAIGNS, Clock, Shop
 
@@ -26,6 +27,16 @@ async def open_shop() -> AsyncIterator[Any]:
     yield open_with
     for client in clients:
         await client.aclose()
+
+
+@pytest.fixture
+async def client(sandbox: Sandbox) -> AsyncIterator[AsyncIntegrationClient]:
+    """A client of the module's own sandbox."""
+    async with (
+        httpx.AsyncClient(transport=httpx.ASGITransport(sandbox.app)) as http_client,
+        AsyncIntegrationClient("http://127.0.0.1", api_key="sandbox-key", http_client=http_client) as client,
+    ):
+        yield client
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """A shop with its own sandbox: shortcuts for its calls, campaigns and responses."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import httpx
@@ -48,6 +49,10 @@ class Shop:
             f"/v2/customer_profiles/{profile_id}", params={"runRuleEngine": "true"}, json=body
         )
         return response.raise_for_status().json()
+
+    def points(self, owner: str) -> Decimal:
+        """Return the active points of a customer in the main ledger of the club."""
+        return self.sandbox.state.loyalty_accounts[5, owner].read("").standing(self.clock()).balance.active
 
     async def counts(self) -> Any:
         """Return the counts of the sandbox's state."""

@@ -9,11 +9,13 @@ async def test_empty_sandbox_counts_zero(open_shop):
     assert await open_shop().counts() == {
         "profiles": 0,
         "audienceMemberships": 0,
+        "catalogItems": 0,
         "reservations": 0,
-        "sessions": {"open": 0, "closed": 0, "cancelled": 0},
+        "sessions": {"open": 0, "closed": 0, "partially_returned": 0, "cancelled": 0},
         "coupons": {},
         "referrals": 0,
         "events": 0,
+        "advancedEvents": 0,
         "effects": {},
         "discounts": {"count": 0, "total": "0"},
         "couponOutcomes": {},
@@ -32,14 +34,19 @@ async def test_counts_of_sessions(shop):
     await shop.http.post("/v1/coupon_reservations/ONCE", json={"integrationIDs": ["a", "b"]})
     event = {"type": "t", "sessionId": "s2", "profileId": "a", "attributes": {}}
     await shop.http.post("/v1/events", json=event)
+    await shop.http.post("/v3/events", json={"type": "t", "profileId": "a", "integrationId": "e-1"})
+    await shop.put_session("s4", cartItems=CART, state="closed")
+    returned = {"return": {"returnedCartItems": [{"position": 0}]}}
+    await shop.http.post("/v2/customer_sessions/s4/returns", json=returned)
     referral = {"campaignId": 30, "advocateProfileIntegrationId": "a"}
     await shop.http.post("/v1/referrals", json=referral)
     await shop.put_profile("b", audiencesChanges={"adds": [1], "deletes": []})
     assert await shop.counts() == {
         "profiles": 2,
         "audienceMemberships": 1,
+        "catalogItems": 0,
         "reservations": 2,
-        "sessions": {"open": 1, "closed": 1, "cancelled": 1},
+        "sessions": {"open": 1, "closed": 1, "partially_returned": 1, "cancelled": 1},
         "coupons": {
             "SPRING": {"usageCounter": 1, "reservedBy": 0},
             "10$OFF/NOW": {"usageCounter": 1, "reservedBy": 0},
@@ -47,13 +54,16 @@ async def test_counts_of_sessions(shop):
         },
         "referrals": 1,
         "events": 1,
+        "advancedEvents": 1,
         "effects": {"acceptCoupon": 2, "setDiscountPerItem": 4, "rejectCoupon": 1},
         "discounts": {"count": 4, "total": "2.6"},
         "couponOutcomes": {"accepted": 2, "CouponNotFound": 1},
         "applied": {
-            "updateCustomerSessionV2": 4,
+            "updateCustomerSessionV2": 5,
+            "returnCartItems": 1,
             "createCouponReservation": 1,
             "trackEvent": 1,
+            "trackEventV3": 1,
             "createReferral": 1,
             "updateCustomerProfileV2": 1,
         },

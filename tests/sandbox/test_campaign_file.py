@@ -22,13 +22,21 @@ def one_condition(**condition):
     return campaign(rule([condition], OFF))
 
 
+LIMIT = "campaigns[0].limits[0]"
+BUDGET = {"action": "redeemCoupon", "limit": 1, "entities": ["Profile"]}
+
+
+def with_limit(**members):
+    return campaign(limits=[BUDGET | members])
+
+
 @pytest.mark.parametrize(
     ("file", "message"),
     [
         ({"campaigns": [{"name": "x"}]}, "campaigns[0].id: is required"),
         ({"campaigns": [{"id": 1}]}, "campaigns[0].name: is required"),
         ({"campaigns": {}}, "campaigns: must be a list"),
-        (campaign(attributes={"deep": deep(100)}), "must not be nested deeper than 64 levels"),
+        (campaign(attributes={"deep": deep(100)}), "the campaign file: must not be nested deeper than 64 levels"),
         ({"campaigns": [1]}, "campaigns[0]: must be an object"),
         ({"campaigns": [{"id": 1, "name": "a"}] * 2}, "campaigns[1].id: campaign 1 exists already"),
         (campaign(state="on"), "campaigns[0].state: must be one of enabled, disabled, archived"),
@@ -90,6 +98,15 @@ def one_condition(**condition):
             one_condition(type="event", eventType="talon_session_closed"),
             f"{CONDITION}.eventType: must be a custom event: those of the platform trigger no rules here",
         ),
+        (with_limit(action="setDiscount"), f"{LIMIT}.action: the sandbox has budgets for redeemCoupon alone"),
+        (
+            with_limit(entities=["Store"]),
+            f'{LIMIT}.entities: the sandbox has budgets per profile alone: must be ["Profile"]',
+        ),
+        (with_limit(entities=[]), f'{LIMIT}.entities: the sandbox has budgets per profile alone: must be ["Profile"]'),
+        (with_limit(period="daily"), f"{LIMIT}.period: the sandbox has no budgets that recur"),
+        (with_limit(limit=-1), f"{LIMIT}.limit: must be at least 0"),
+        (campaign(limits=[BUDGET, BUDGET]), "campaigns[0].limits[1].action: there is a limit of this kind already"),
         ({"application": {"partialRewards": 1}}, "application.partialRewards: must be a boolean"),
         ({"application": []}, "application: must be an object"),
         (

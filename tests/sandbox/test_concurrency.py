@@ -8,6 +8,10 @@ SESSION_V1 = ("PUT", "/v1/customer_sessions/s", {})
 PROFILE = ("PUT", "/v2/customer_profiles/p", {})
 PROFILE_V1 = ("PUT", "/v1/customer_profiles/p", {})
 EVENT = ("POST", "/v1/events", {"type": "t", "sessionId": "s", "profileId": "p", "attributes": {}})
+EVENT_V2 = ("POST", "/v2/events", {"type": "t", "profileId": "p"})
+EVENT_V3 = ("POST", "/v3/events", {"type": "t", "profileId": "p", "integrationId": "e"})
+RETURN = ("POST", "/v2/customer_sessions/s/returns", {"return": {"returnedCartItems": [{"position": 0}]}})
+REOPEN = ("PUT", "/v2/customer_sessions/s/reopen", None)
 
 
 async def at_once(shop, *calls):
@@ -50,6 +54,8 @@ async def test_hook_is_awaited_until_it_is_removed(shop):
         ([SESSION, SESSION_V1, SESSION, SESSION_V1, SESSION], "session"),
         ([PROFILE] * 5, "profile"),
         ([PROFILE, EVENT, PROFILE_V1, EVENT, PROFILE], "profile"),
+        ([PROFILE, EVENT_V2, EVENT_V3, EVENT_V2, EVENT_V3], "profile"),
+        ([SESSION, SESSION, SESSION, RETURN, REOPEN], "session"),
     ],
 )
 async def test_one_runs_two_wait_others_get_409(shop, calls, kind):
@@ -106,6 +112,14 @@ async def test_sessions_count_as_updates_of_their_customer(shop):
     held, responses = await at_once(shop, *silent, event, named, PROFILE)
     assert held == 1
     assert messages(responses) == ["Too many requests are updating this profile at the same time"] * 2
+
+
+@pytest.mark.parametrize("call", [RETURN, REOPEN])
+async def test_returns_and_reopenings_count_for_the_customer(shop, call):
+    """A return and a reopening count for the customer of their session."""
+    await shop.put_session("s", profileId="p", cartItems=[{"sku": "tea", "quantity": 1}], state="closed")
+    _, responses = await at_once(shop, PROFILE, PROFILE, PROFILE, call)
+    assert messages(responses) == ["Too many requests are updating this profile at the same time"]
 
 
 async def test_session_counts_for_the_customer_in_the_request(shop):

@@ -175,3 +175,40 @@ async def test_mandatory_reservation_admits_its_holder(open_shop):
     await shop.http.post("/v1/coupon_reservations/CODE", json={"integrationIDs": ["a"]})
     response = await shop.put_session("s", profileId="a", couponCodes=["CODE"], cartItems=[TEA])
     assert effects_of(response, "acceptCoupon") == [{"value": "CODE"}]
+
+
+def budget(limit):
+    return {"limits": [{"action": "redeemCoupon", "limit": limit, "entities": ["Profile"]}]}
+
+
+async def test_budget_per_profile_counts_the_coupons_of_a_campaign(open_shop):
+    """A customer redeems as many coupons of a campaign as its budget says, in one session or in several."""
+    file = campaign(rule([VALID]), coupons=tuple({"value": code} for code in "ABC"), **budget(2))
+    shop = open_shop(file)
+    for state in "open", "closed":
+        response = await shop.put_session("s", profileId="ann", couponCodes=["A", "B", "C"], state=state)
+        assert rejections(response) == {"C": "ProfileLimitReached"}
+    later = await shop.put_session("t", profileId="ann", couponCodes=["C"])
+    other = await shop.put_session("u", profileId="bob", couponCodes=["C"])
+    assert (rejections(later), rejections(other)) == ({"C": "ProfileLimitReached"}, {})
+    await shop.put_session("s", state="cancelled")
+    assert rejections(await shop.put_session("v", profileId="ann", couponCodes=["C"])) == {}
+
+
+async def test_budget_of_a_coupon_replaces_that_of_its_campaign(open_shop):
+    """A coupon with a budget of its own is redeemed by each customer as often as that says."""
+    coupons = ({"value": "OWN", **budget(2)}, {"value": "NONE", **budget(0)}, {"value": "OTHER"})
+    shop = open_shop(campaign(rule([VALID]), coupons=coupons, **budget(1)))
+    for session, rejected in (("1", {}), ("2", {}), ("3", {"OWN": "ProfileLimitReached"})):
+        response = await shop.put_session(session, profileId="ann", couponCodes=["OWN"], state="closed")
+        assert rejections(response) == rejected
+    response = await shop.put_session("4", profileId="ann", couponCodes=["NONE", "OTHER"])
+    assert rejections(response) == {"NONE": "ProfileLimitReached", "OTHER": "ProfileLimitReached"}
+
+
+@pytest.mark.parametrize(("campaigns", "coupons"), [(budget(1), {}), ({}, budget(1))])
+async def test_budget_per_profile_needs_a_customer(open_shop, campaigns, coupons):
+    """An anonymous session's coupon of a campaign with a budget per profile, or with its own, needs a profile."""
+    shop = open_shop(campaign(rule([VALID]), coupons=({"value": "CODE", **coupons},), **campaigns))
+    assert rejections(await shop.put_session("s", couponCodes=["CODE"])) == {"CODE": "ProfileRequired"}
+    assert rejections(await shop.put_session("s", profileId="ann")) == {}

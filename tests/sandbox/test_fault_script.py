@@ -171,7 +171,7 @@ def test_every_fault_has_a_name_in_json(fault):
 @pytest.mark.parametrize(
     ("entries", "message"),
     [
-        ({}, "must be a list"),
+        ({}, "the fault file: must be a list"),
         ([1], "[0]: must be an object"),
         ([{"fault": "trickle"}], "[0].operationId: is required"),
         ([{"operationId": "trackEvent"}], "[0].fault: is required"),

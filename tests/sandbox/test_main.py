@@ -1,6 +1,7 @@
 import json
 import re
 import signal
+import socket
 import subprocess
 import sys
 
@@ -78,8 +79,11 @@ def test_line_is_one_line_whatever_the_codes_are(tmp_path):
     [
         (["--host", "0.0.0.0"], "0.0.0.0 is not a loopback address"),  # noqa: S104 - it must be rejected
         (["--host", "example.org"], "example.org is not a loopback address"),
-        (["--campaigns", "no-such-file.json"], "no-such-file.json"),
-        (["--faults", "no-such-file.json"], "no-such-file.json"),
+        (["--campaigns", "no-such-file.json"], "error: no-such-file.json: No such file or directory\n"),
+        (["--faults", "no-such-file.json"], "error: no-such-file.json: No such file or directory\n"),
+        (["--port", "99999"], "argument --port: must be a number from 0 to 65535"),
+        (["--port", "-1"], "--port"),
+        (["--api-key", ""], "argument --api-key: must not be empty"),
         (["--empty", "--campaigns", "shop.json"], "not allowed with argument --empty"),
     ],
 )
@@ -90,3 +94,14 @@ def test_invalid_option_is_an_error(options, message):
     )
     assert done.returncode == 2
     assert message in done.stderr
+
+
+def test_port_in_use_is_an_error():
+    """A port that another program has is exit code 2 with the reason, in one line after the usage."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        done = subprocess.run(  # noqa: S603 - our own module
+            [*MODULE, "--port", str(port)], capture_output=True, text=True, check=False, timeout=20
+        )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines()[-1].endswith(f"error: cannot listen on port {port}: Address already in use")

@@ -1,5 +1,6 @@
 import asyncio
 import sys
+from asyncio.subprocess import PIPE
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -91,3 +92,28 @@ async def test_ctrl_c_does_not_reach_the_process():
     """Ctrl-C on a terminal does not end the process, since the program that started it may have calls in flight."""
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", INTERRUPTED, cwd=ROOT, start_new_session=True)
     assert await process.wait() == 0
+
+
+WAITING = """
+import asyncio
+from aiotalonone.sandbox.process import sandbox_process
+
+async def main():
+    async with sandbox_process({}) as url:
+        print(url, flush=True)
+        await asyncio.Event().wait()
+
+asyncio.run(main())
+"""
+
+
+async def test_process_ends_with_the_program_that_started_it():
+    """If the program that started the process is killed, the process ends as well, and closes the stderr of both."""
+    program = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", WAITING, cwd=ROOT, stdout=PIPE, stderr=PIPE
+    )  # fmt: skip
+    assert await is_served((await program.stdout.readline()).decode().strip())
+    program.kill()
+    async with asyncio.timeout(20):
+        assert await program.stderr.read() == b""
+    await program.wait()

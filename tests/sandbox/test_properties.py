@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aiotalonone.sandbox import Sandbox
+from aiotalonone.sandbox.loyalty.standing import Balance
 from tests.sandbox.support import campaign, rule
 
 CUSTOMERS = ("ann", "bob", "cem")
@@ -25,6 +26,7 @@ COUPON, REFERRAL = {"type": "couponIsValid"}, {"type": "referralIsValid"}
 OFF_ALL = {"type": "setDiscount", "name": "all", "percent": 30}
 OFF_TEA = {"type": "setDiscountPerItem", "name": "tea", "value": 1, "skus": ["tea"]}
 POINTS = {"type": "addLoyaltyPoints", "programId": 5, "value": 5}
+SPENT = {"type": "deductLoyaltyPoints", "programId": 5, "value": 3}
 GIFTS = ({"type": "awardGiveaway", "poolId": 3}, {"type": "couponCreated", "prefix": "THX-"})
 
 
@@ -34,6 +36,7 @@ def file(**assumptions):
         rule([COUPON], OFF_ALL, OFF_TEA),
         rule([COUPON], POINTS),
         rule([{"type": "cartHasItem", "skus": ["cake"]}], *GIFTS),
+        rule([{"type": "cartHasItem", "skus": ["tea"]}], SPENT),
         rule([{"type": "event", "eventType": "visit"}], POINTS),
         coupons=(
             {"value": "FREE"},
@@ -46,8 +49,10 @@ def file(**assumptions):
     friends = campaign(rule([REFERRAL], OFF_ALL), id=2)["campaigns"]
     pairs = campaign(rule([COUPON, REFERRAL], POINTS), coupons=({"value": "PAIR"},), id=3)["campaigns"]
     pools = [{"id": 3, "name": "mugs", "codes": ["MUG1", "MUG2"]}]
+    club = {"id": 5, "name": "club", "returnPolicy": "unlimited"}
     return {
         **shop,
+        "loyaltyPrograms": [club],
         "giveawayPools": pools,
         "campaigns": [*shop["campaigns"], *friends, *pairs],
         "assumptions": assumptions,
@@ -75,6 +80,8 @@ PURCHASE = st.fixed_dictionaries({**members(), "state": st.just("closed")})
 USUAL = (
     st.tuples(st.just("buy"), PURCHASE),
     st.tuples(st.just("cancel"), st.integers(0, 20)),
+    st.tuples(st.just("reopen"), st.integers(0, 20)),
+    st.tuples(st.just("give_back"), st.integers(0, 20), st.integers(0, 1), st.integers(1, 3)),
     st.tuples(st.just("update"), st.sampled_from(SESSIONS), UPDATE, st.booleans()),
 )
 RARE = (
@@ -94,8 +101,11 @@ class Run:
     def __init__(self, http, sandbox):
         self._http = http
         self.state = sandbox.state
+        self.now = lambda: sandbox.now
         self.created: set[str] = set()
         self.awarded: set[int] = set()
+        self.kept: set[int] = set()
+        """Giveaways of sessions that were reopened."""
 
     async def step(self, kind, *given_values):
         """Send a request; one that fails or is dry changes nothing."""
@@ -125,9 +135,26 @@ class Run:
 
     async def cancel(self, number):
         """Cancel a closed session, if there is one."""
-        closed = [one.integration_id for one in self.state.sessions.values() if one.state == "closed"] or ["none"]
         body = {"customerSession": {"state": "cancelled"}}
-        return await self._http.put(f"/v2/customer_sessions/{closed[number % len(closed)]}", json=body)
+        return await self._http.put(f"/v2/customer_sessions/{self._closed(number)}", json=body)
+
+    async def reopen(self, number):
+        """Reopen a closed session, if there is one without returns."""
+        session_id = self._closed(number)
+        effects = self.state.sessions[session_id].effects if session_id in self.state.sessions else ()
+        response = await self._http.put(f"/v2/customer_sessions/{session_id}/reopen")
+        if response.is_success:
+            self.kept |= {one.props["giveawayId"] for one in effects if one.type == "awardGiveaway"}
+        return response
+
+    async def give_back(self, number, position, quantity):
+        """Return units of a closed session, if there is one with so many."""
+        lines = {"returnedCartItems": [{"position": position, "quantity": quantity}]}
+        return await self._http.post(f"/v2/customer_sessions/{self._closed(number)}/returns", json={"return": lines})
+
+    def _closed(self, number):
+        closed = [one.integration_id for one in self.state.sessions.values() if one.was_closed] or ["none"]
+        return closed[number % len(closed)]
 
     async def refer(self, campaign_id, advocate):
         """Create a referral code."""
@@ -164,7 +191,7 @@ async def check(steps, assumptions, invariants):
 def given_by(state, *, effect_type):
     """Yield customer and properties of each effect of the closed sessions."""
     for session in state.sessions.values():
-        if session.state == "closed":
+        if session.was_closed:
             yield from ((session.profile_id, one.props) for one in session.effects if one.type == effect_type)
 
 
@@ -199,17 +226,24 @@ def customers_agree(run):
     """A customer's closed sessions, sales and points are those of their closed sessions and events."""
     closed, sales, points = Counter(), defaultdict(Decimal), defaultdict(Decimal)
     for session in run.state.sessions.values():
-        if session.state == "closed":
+        if session.was_closed:
             closed[session.profile_id] += 1
-            sales[session.profile_id] += session.total
+            sales[session.profile_id] += sum(
+                item.price * (item.quantity - session.returned_units[position])
+                for position, item in enumerate(session.cart_items)
+            )
     for customer, props in given_by(run.state, effect_type="addLoyaltyPoints"):
         points[customer] += props["value"]
+    for customer, props in given_by(run.state, effect_type="deductLoyaltyPoints"):
+        points[customer] -= props["value"]
     for event in run.state.events.values():
         points[event.profile_id] += sum(one.props["value"] for one in event.effects)
     for profile in run.state.profiles.values():
         name = profile.integration_id
         assert (profile.closed_sessions, profile.total_sales) == (closed[name], sales[name])
-        assert profile.points.get(5, 0) == points[name] >= 0
+        account = run.state.loyalty_accounts.get((5, name))
+        held = account.read("").standing(run.now()).balance if account else Balance()
+        assert held.active - held.negative == points[name]
 
 
 def giveaways_agree(run):
@@ -218,9 +252,9 @@ def giveaways_agree(run):
 
 
 def returned_giveaways_agree(run):
-    """Only the giveaways of closed sessions are in use."""
+    """Only the giveaways of sessions that are closed, or were reopened, are in use."""
     held = Counter(props["giveawayId"] for _, props in given_by(run.state, effect_type="awardGiveaway"))
-    assert held == Counter(one.id for one in run.state.giveaways.values() if one.used)
+    assert held + Counter(run.kept) == Counter(one.id for one in run.state.giveaways.values() if one.used)
 
 
 def discounts_stay_within_prices(run):
@@ -236,6 +270,9 @@ def discounts_stay_within_prices(run):
                 units[effect.props["position"], effect.props["subPosition"]] += effect.props["value"]
         assert session.state == "cancelled" or taken <= session.total
         assert all(off <= session.cart_items[position].price for (position, _), off in units.items())
+        returned = session.returned_units
+        assert session.state == "cancelled" or all(unit >= returned[position] for position, unit in units)
+        assert all(0 <= returned[position] <= item.quantity for position, item in enumerate(session.cart_items))
 
 
 COMMON = (coupons_agree, referrals_agree, customers_agree, discounts_stay_within_prices)
@@ -251,7 +288,7 @@ COMMON = (coupons_agree, referrals_agree, customers_agree, discounts_stay_within
     ids=["defaults", "giveaways return", "sessions start cancelled"],
 )
 def test_counters_agree_after_any_requests(assumptions, giveaways):
-    """Counters agree with the closed sessions after any updates, cancellations, referrals, events and erasures."""
+    """Counters agree with closed sessions after updates, returns, cancellations, reopenings, events, erasures."""
 
     @settings(deadline=None, max_examples=40)
     @given(STEPS)

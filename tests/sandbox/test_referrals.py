@@ -197,3 +197,12 @@ async def test_dry_session_rejects_referral_of_unselected_campaign(shop):
     code = (await refer(shop))["code"]
     response = await shop.try_session("s", profileId="bob", referralCode=code, evaluableCampaignIds=[26])
     assert effects_of(response, "rejectReferral")[0]["rejectionReason"] == "ReferralPartOfNotTriggeredCampaign"
+
+
+async def test_referral_of_an_erased_advocate_is_rejected(shop):
+    """After its advocate was erased, a referral is rejected with AdvocateNotFound for any customer."""
+    code = (await refer(shop))["code"]
+    assert (await shop.http.delete("/v1/customer_data/ann")).status_code == 204
+    for friend in "bob", "ann", "":
+        response = await shop.put_session(f"of-{friend}", profileId=friend, referralCode=code, cartItems=CART)
+        assert effects_of(response, "rejectReferral")[0]["rejectionReason"] == "AdvocateNotFound"

@@ -66,15 +66,6 @@ def sandbox():
     return Sandbox(SHOP)
 
 
-@pytest.fixture
-async def client(sandbox):
-    async with (
-        httpx.AsyncClient(transport=httpx.ASGITransport(sandbox.app)) as http_client,
-        AsyncIntegrationClient("http://127.0.0.1", api_key="sandbox-key", http_client=http_client) as client,
-    ):
-        yield client
-
-
 def cart(**session):
     items = [CartItem(sku="apple", quantity=2, price=Decimal("1.10")), CartItem(sku="pear", quantity=1, price=3)]
     return IntegrationRequest(customer_session=NewCustomerSessionV2(profile_id="c/1", cart_items=items, **session))
@@ -159,10 +150,11 @@ async def test_referrals_events_and_v1(client):
     assert len({referral.code, *(one.code for one in created.data)}) == 3
     assert await client.referrals.create_referrals_for_multiple_advocates(many) is None
 
-    event = await client.events.track_event(NewEvent(type="signup", attributes={}, session_id="s-1", profile_id="c-1"))
-    assert event.event.type == "signup"
+    new_event = NewEvent(type="signup", attributes={}, session_id="s-1", profile_id="c-1")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
+        event = await client.events.track_event(new_event)
+        assert event.event.type == "signup"
         state = await client.sessions.update_customer_session(
             "s-9", NewCustomerSession(profile_id="c-1", state="closed")
         )

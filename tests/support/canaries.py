@@ -147,10 +147,13 @@ PROFILE = {
 }
 STATE = {"effects": [], "customerProfile": PROFILE}
 BODILESS = tuple(operation.operation_id for operation in all_operations() if operation.result is None)
+WITH_LIST = tuple(
+    operation.operation_id for operation in all_operations() if (operation.result or "").startswith("list[")
+)
 ENDINGS = {
     "no JSON": Ending(lambda _: http_response(200, f"<p>{CANARY}</p>".encode()), ResponseDecodeError),
     "a JSON of another kind": Ending(
-        lambda _: http_response(200, [marked("list")]), ResponseDecodeError, (*BODILESS, "unlisted")
+        lambda _: http_response(200, [marked("list")]), ResponseDecodeError, (*BODILESS, *WITH_LIST, "unlisted")
     ),
     "echoed": Ending(problem(400, COOKIE), BadRequestError),
     "echoed in HTML": Ending(lambda heard: http_response(502, echo(heard).encode()), ServerError),

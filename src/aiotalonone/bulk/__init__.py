@@ -1,4 +1,4 @@
-"""Bulk jobs: send millions of customer profiles, or audience memberships, to Talon.One.
+"""Bulk jobs: send millions of customer profiles, audience memberships or catalog items to Talon.One.
 
     job = ProfileSync(client, job="nightly", rejects="rejects.ndjson", checkpoint="nightly.sqlite")
     report = await job.run(profiles)
@@ -6,17 +6,18 @@
 ``job`` is the public class. ``source`` reads the records, ``batches`` cuts them into requests, ``run`` keeps several
 batches in flight. ``delivery`` sends one batch and finds its invalid records by bisection, ``sender`` sends one request
 with retries, ``concurrency`` limits how many are in flight. ``journal`` writes the results to disk: the ``checkpoint``,
-and a line for each of the ``rejects``. ``kinds`` holds what differs between profiles and audiences, ``report`` the
-figures.
+and a line for each of the ``rejects``. ``kinds`` and
+``catalog_actions`` hold what differs between the jobs, ``report`` the figures.
 """
 
 from aiotalonone.bulk.checkpoint import CheckpointError, JobRunningError, SourceChangedError
-from aiotalonone.bulk.job import AudienceSync, JobStoppedError, ProfileSync
+from aiotalonone.bulk.job import AudienceSync, CatalogSync, JobStoppedError, ProfileSync
 from aiotalonone.bulk.kinds import InvalidRecord
 from aiotalonone.bulk.report import Report, RetryNotice, Snapshot
 
 __all__ = [
     "AudienceSync",
+    "CatalogSync",
     "CheckpointError",
     "InvalidRecord",
     "JobRunningError",

@@ -27,13 +27,15 @@ class Chunk:
     """Records that were encoded together."""
 
     positions: Sequence[int]
-    customers: Sequence[str]
+    entities: Sequence[str]
     targets: Sequence[Hashable]
     """What each record updates."""
     content: bytes
     """Their JSON, without the brackets of the array."""
     invalid: list[Reject]
     """Records that cannot be sent."""
+    group: Hashable = None
+    """What the records of one request must have in common."""
 
     @property
     def size(self) -> int:
@@ -54,7 +56,8 @@ class Batch:
     content: Sequence[bytes]
     """The JSON of those records in pieces, to be joined with commas. The records themselves are not kept: a batch of
     them does not fit into the processor's cache, which would cost a quarter of the speed."""
-    customers: set[str]
+    entities: set[str]
+    """The customers, or the items of a catalog, that the batch updates."""
     invalid: list[Reject]
     """Records that cannot be sent."""
     parts: dict[int, Sequence[Part]] = field(factory=dict)
@@ -113,7 +116,8 @@ class _BatchBuilder:
         """Return whether the batch can take another chunk; an empty batch takes any."""
         records = self.end - self._start
         size = sum(len(one.content) + 1 for one in [*self.chunks, chunk])  # a comma after each
-        return not self.chunks or (records + chunk.size <= MAX_RECORDS and size <= self.max_bytes)
+        is_alike = len({one.group for one in [*self.chunks, chunk] if one.content}) <= 1
+        return not self.chunks or (is_alike and records + chunk.size <= MAX_RECORDS and size <= self.max_bytes)
 
     def add(self, chunk: Chunk) -> None:
         """Add a chunk to the batch."""
@@ -124,7 +128,7 @@ class _BatchBuilder:
         """Return the batch, and start the next one."""
         first, self._start = self._start, self.end
         chunks, self.chunks = self.chunks, []
-        customers = {customer for chunk in chunks for customer in chunk.customers}
+        entities = {entity for chunk in chunks for entity in chunk.entities}
         targets = [target for chunk in chunks for target in chunk.targets]
         invalid = [reject for chunk in chunks for reject in chunk.invalid]
         size = len(targets) + len(invalid)
@@ -133,7 +137,7 @@ class _BatchBuilder:
             size=size,
             positions=range(first, first + size) if not invalid else _flatten(chunk.positions for chunk in chunks),
             content=[chunk.content for chunk in chunks if chunk.content],
-            customers=customers,
+            entities=entities,
             invalid=invalid,
         )
         return batch if len(set(targets)) == len(targets) else _merge(self.kind, batch, targets)
@@ -146,7 +150,7 @@ def _flatten(positions: Iterable[Sequence[int]]) -> list[int]:
 def _encode(kind: RecordKind, first: int, records: list[Any], max_bytes: int) -> Iterator[Chunk]:
     """Yield records as one chunk, or as smaller ones if they are too large together or one of them is invalid."""
     try:
-        customers = kind.customers(records)
+        entities = kind.entities(records)
         content = codec.encode_records(kind.model, records)[1:-1]
     except (TypeError, ValueError) as error:
         if len(records) == 1:
@@ -154,8 +158,9 @@ def _encode(kind: RecordKind, first: int, records: list[Any], max_bytes: int) ->
             return
     else:
         if len(content) < max_bytes or len(records) == 1:
-            targets = kind.targets(records, customers)
-            yield Chunk(range(first, first + len(records)), customers, targets, content, [])
+            targets = kind.targets(records, entities)
+            positions = range(first, first + len(records))
+            yield Chunk(positions, entities, targets, content, [], kind.group(records))
             return
     middle = len(records) // 2
     yield from _encode(kind, first, records[:middle], max_bytes)

@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import Final, Required, TypedDict, Unpack
 
 from aiotalonone.bulk.batches import Batch, build_batches
+from aiotalonone.bulk.catalog_actions import CatalogActions
 from aiotalonone.bulk.checkpoint import Checkpoint, CheckpointFile, NoCheckpoint
 from aiotalonone.bulk.concurrency import AdaptiveConcurrency, Stop
 from aiotalonone.bulk.journal import JobFiles, open_journal
@@ -36,8 +37,21 @@ class JobStoppedError(TalonOneError):
     report: Report
 
 
+class JobOptions(TypedDict, total=False):
+    """Options that every job takes."""
+
+    job: Required[str]
+    rejects: Required[Path | str]
+    checkpoint: Path | str | None
+    redact: bool
+    rate: float | None
+    concurrency: int
+    max_request_bytes: int
+    retry: RetryPolicy
+
+
 class Job:
-    """What ``ProfileSync`` and ``AudienceSync`` have in common.
+    """What ``AudienceSync``, ``CatalogSync`` and ``ProfileSync`` have in common.
 
     Args:
         client: An open client. Its options hold, except for its retry policy.
@@ -57,7 +71,7 @@ class Job:
         ValueError: A setting is invalid.
     """
 
-    _kind: ClassVar[RecordKind]
+    _kind: RecordKind
 
     def __init__(
         self,
@@ -102,8 +116,8 @@ class Job:
     async def run(self, records: Source, *, restart: bool = False) -> Report:
         """Send records until each of them is accepted or rejected.
 
-        Two records of one customer are never in flight at once, and the later one wins. Each record that the API
-        rejects, or that cannot be sent, becomes a line in the rejects file.
+        Two records of one customer or item are never in flight at once, and the later one wins. Each record that the
+        API rejects, or that cannot be sent, becomes a line in the rejects file.
 
         Args:
             records: Any iterable or async iterable of models or mappings, a new object each; it is read as needed, a
@@ -181,7 +195,7 @@ class Job:
         return CheckpointFile(
             self._checkpoint,
             job=self._job,
-            operation_id=self._kind.operation.operation_id,
+            operation_id=self._kind.destination,
             max_request_bytes=self._max_request_bytes,
             restart=restart,
         )
@@ -245,3 +259,30 @@ class AudienceSync(Job):
     """
 
     _kind = Memberships()
+
+
+class CatalogSync(Job):
+    """Sends the items of a catalog.
+
+    A record is a ``CatalogAction``, or a mapping in JSON names such as
+    ``{"type": "PATCH", "payload": {"sku": "tea", "price": 4, "createIfNotExists": True}}``. Its type is ``PATCH``,
+    ``REMOVE``, ``ADD_PRICE_ADJUSTMENT``, or ``ADD`` with ``replaceIfExists``: what can be sent again if its response
+    is lost. Records of different types go in different requests.
+
+    Args:
+        client: An open client. Its options hold, except for its retry policy.
+        catalog_id: Talon.One's ID of the catalog.
+        options: Those of every job.
+
+    Raises:
+        TypeError: A setting has a wrong type.
+        ValueError: A setting is invalid.
+
+    API: ``syncCatalog``, PUT /v1/catalogs/{catalogId}/sync.
+    """
+
+    _kind = CatalogActions()
+
+    def __init__(self, client: AsyncIntegrationClient, *, catalog_id: int, **options: Unpack[JobOptions]) -> None:
+        super().__init__(client, **options)
+        self._kind = CatalogActions(validate_positive_int("catalog_id", catalog_id))

@@ -1,4 +1,4 @@
-"""What differs between profiles and audiences: how their records are read, merged, sent and rejected."""
+"""What differs between the jobs: how their records are read, merged, sent and rejected."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Mapping, Sequence
@@ -54,13 +54,22 @@ class RecordKind(ABC):
     """Name of the model of a record."""
     collection: ClassVar[str]
     """The request's member that holds the records."""
-    customer_member: ClassVar[str]
-    """The record's member that holds the customer's integration ID."""
+    entity_member: ClassVar[str]
+    """The record's member that names what it updates: the customer's integration ID."""
 
     @property
     def uses_idempotency_key(self) -> bool:
         """Whether the operation honours an idempotency key."""
         return self.operation.retry_safety is RetrySafety.IDEMPOTENCY_KEY
+
+    @property
+    def destination(self) -> str:
+        """What a job sends its records to: it is resumed with the same alone."""
+        return self.operation.operation_id
+
+    def group(self, records: Sequence[Any]) -> Hashable:  # noqa: ARG002
+        """Return what the records of one request must have in common, of records that ``entities`` accepted."""
+        return None
 
     @abstractmethod
     async def send(self, client: AsyncIntegrationClient, records: Sequence[Any]) -> None:
@@ -71,7 +80,7 @@ class RecordKind(ABC):
         """
 
     @abstractmethod
-    def targets(self, records: Sequence[Any], customers: Sequence[str]) -> Sequence[Hashable]:
+    def targets(self, records: Sequence[Any], entities: Sequence[str]) -> Sequence[Hashable]:
         """Return what each record updates: records with the same target in one request are merged."""
 
     @abstractmethod
@@ -82,15 +91,15 @@ class RecordKind(ABC):
         """Return whether the API rejected a record of the request, rather than the request itself."""
         return error.status in _REJECTED
 
-    def customers(self, records: Sequence[Any]) -> list[str]:
+    def entities(self, records: Sequence[Any]) -> list[str]:
         """Return the integration ID of each record's customer.
 
         Raises:
             InvalidRecordError: A record has no valid ID, or cannot be sent for another reason.
         """
-        ids = self.members(records, self.customer_member)
+        ids = self.members(records, self.entity_member)
         if set(map(type, ids)) != {str} or not all(ids) or max(map(len, ids)) > MAX_ID_LENGTH:
-            raise InvalidRecordError(f"{self.customer_member} must be a string of 1 to {MAX_ID_LENGTH} characters")
+            raise InvalidRecordError(f"{self.entity_member} must be a string of 1 to {MAX_ID_LENGTH} characters")
         return ids
 
     def members(self, records: Sequence[Any], name: str) -> list[Any]:
@@ -111,22 +120,22 @@ class Profiles(RecordKind):
     operation = UPDATE_CUSTOMER_PROFILES_V2
     model = "MultipleCustomerProfileIntegrationRequestItem"
     collection = "customerProfiles"
-    customer_member = "integrationId"
+    entity_member = "integrationId"
 
     async def send(self, client: AsyncIntegrationClient, records: Sequence[Any]) -> None:
         """Send profiles; the response has no states of them."""
         await client.customers.update_customer_profiles_v2({self.collection: records}, silent=True)
 
-    def customers(self, records: Sequence[Any]) -> list[str]:
+    def entities(self, records: Sequence[Any]) -> list[str]:
         """Return the integration IDs; attributes must be a mapping as well, or they could not be merged."""
         types = set(map(type, self.members(records, "attributes")))
         if not all(issubclass(type_, (Mapping, NoneType)) for type_ in types):
             raise InvalidRecordError("attributes must be an object")
-        return super().customers(records)
+        return super().entities(records)
 
-    def targets(self, records: Sequence[Any], customers: Sequence[str]) -> Sequence[Hashable]:  # noqa: ARG002
+    def targets(self, records: Sequence[Any], entities: Sequence[str]) -> Sequence[Hashable]:  # noqa: ARG002
         """Return the customers: each record updates one profile."""
-        return customers
+        return entities
 
     def merge(self, earlier: Mapping[str, Any], later: Mapping[str, Any]) -> Mapping[str, Any]:
         """Merge attribute by attribute, as the API sets each of them on its own."""
@@ -143,16 +152,16 @@ class Memberships(RecordKind):
     operation = UPDATE_CUSTOMER_PROFILE_AUDIENCES
     model = "CustomerProfileAudienceRequestItem"
     collection = "data"
-    customer_member = "profileIntegrationId"
+    entity_member = "profileIntegrationId"
 
     async def send(self, client: AsyncIntegrationClient, records: Sequence[Any]) -> None:
         """Send memberships."""
         await client.customers.update_customer_profile_audiences({self.collection: records})
 
-    def targets(self, records: Sequence[Any], customers: Sequence[str]) -> Sequence[Hashable]:
+    def targets(self, records: Sequence[Any], entities: Sequence[str]) -> Sequence[Hashable]:
         """Return customer and audience of each record."""
         audiences = (str(as_mapping(record).get("audienceId")) for record in records)
-        return list(zip(customers, audiences, strict=True))
+        return list(zip(entities, audiences, strict=True))
 
     def merge(self, earlier: Mapping[str, Any], later: Mapping[str, Any]) -> Mapping[str, Any]:
         """Keep the last action; the profile that an undone ``add`` would have created is not created."""

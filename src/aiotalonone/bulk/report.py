@@ -28,7 +28,7 @@ class Report:
     resumed: int
     """Records that an earlier run had processed, among the accepted and rejected ones."""
     merged: int
-    """Accepted records that were sent as part of a later record of the same customer."""
+    """Accepted records that were sent as part of a later record of the same customer or item."""
     requests: int
     """Requests sent by this run, retries included."""
     retries: int

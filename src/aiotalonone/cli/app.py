@@ -1,6 +1,5 @@
 """The commands, and the one place that turns a failure into a line and an exit code."""
 
-import sys
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -10,8 +9,9 @@ from typer.core import TyperGroup
 from aiotalonone._version import __version__
 from aiotalonone.bulk import CheckpointError
 from aiotalonone.cli.audiences import audiences
+from aiotalonone.cli.catalogs import catalogs
 from aiotalonone.cli.check import check
-from aiotalonone.cli.console import print_to_stderr
+from aiotalonone.cli.console import print_to_stderr, write_to_stdout
 from aiotalonone.cli.exit_codes import CommandError, ExitCode, MissingExtraError
 from aiotalonone.cli.profiles import profiles
 from aiotalonone.cli.rows import UnreadableFileError
@@ -38,7 +38,7 @@ class Commands(TyperGroup):
 
 def _print_version(is_wanted: bool) -> None:
     if is_wanted:
-        sys.stdout.write(f"aiotalonone {__version__}\n")
+        write_to_stdout(f"aiotalonone {__version__}")
         raise typer.Exit
 
 
@@ -51,6 +51,7 @@ app: Final = typer.Typer(
 )
 app.add_typer(profiles, name="profiles")
 app.add_typer(audiences, name="audiences")
+app.add_typer(catalogs, name="catalogs")
 app.command()(check)
 
 

@@ -1,7 +1,6 @@
 """``aiotalonone check``: whether calls would succeed, and what to fix if not."""
 
 import asyncio
-import sys
 from datetime import UTC, datetime
 from statistics import median
 from time import perf_counter
@@ -10,6 +9,7 @@ from urllib.parse import urlsplit
 
 import typer
 
+from aiotalonone.cli.console import write_to_stdout
 from aiotalonone.cli.exit_codes import CommandError, ExitCode
 from aiotalonone.cli.options import ConnectionOptions, with_options
 from aiotalonone.cli.target import Target, connection_hint, failure_hint, resolve_target
@@ -62,10 +62,8 @@ async def _describe_connection(base_url: str, target: Target) -> str:
     Raises:
         CommandError: The connection failed.
     """
-    if target.proxy is not None and urlsplit(target.proxy).scheme.startswith("socks"):
-        return "through the SOCKS proxy, with the first call"
     try:
-        tls = await probe(base_url, target.ssl_context, proxy=target.proxy, seconds=_CONNECT_SECONDS)
+        tls = await probe(base_url, target.ssl_context, proxy=target.proxy, seconds=target.timeout or _CONNECT_SECONDS)
     except TransportFailure as failure:
         hint = connection_hint(failure.reason)
         raise CommandError(f"{target.name}: {failure.reason}. {hint}", ExitCode.FAILED) from None
@@ -89,4 +87,4 @@ def _host_of(url: str) -> str:
 
 
 def _print_row(name: str, text: str) -> None:
-    sys.stdout.write(f"{name:<12}{text}\n")
+    write_to_stdout(f"{name:<12}{text}")

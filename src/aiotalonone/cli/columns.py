@@ -1,5 +1,6 @@
 """Which attribute each column becomes, and of which type."""
 
+import shlex
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -7,6 +8,7 @@ from attrs import frozen
 
 from aiotalonone.cli.exit_codes import CommandError
 from aiotalonone.cli.rows import FileColumn
+from aiotalonone.cli.rows.base import repeated_name
 from aiotalonone.cli.values import Type
 
 SELECTABLE: Final = {kind.value: kind for kind in Type if kind is not Type.NATIVE}
@@ -14,6 +16,7 @@ LATE: Final = "later rows, if any"
 """Origin of a column that an option names and the first rows do not have."""
 _ATTRIBUTES: Final = "attributes."
 _SHOWN: Final = 30
+_MAX_KINDS: Final = 3
 
 
 @frozen
@@ -70,13 +73,16 @@ def map_columns(
     Args:
         columns: Of the file.
         id_column: Its name.
-        options: At most one counts for each column.
+        options: At most one for each column.
         hint: What to do if the ID column is missing.
         may_be_late: Whether later rows may have columns that are not among these.
 
     Raises:
-        CommandError: A column is missing in the file, two have the same attribute, or one has no attribute's type.
+        CommandError: A column is missing in the file or has two options, two have the same attribute, or one has no
+            attribute's type.
     """
+    if (column := repeated_name(option.column for option in options)) is not None:
+        raise CommandError(f"--column {column}= is given twice: one option has both name and type")
     given = {option.column: option for option in options}
     require_columns(columns, [id_column], hint)
     if may_be_late:
@@ -85,11 +91,13 @@ def map_columns(
     require_columns(columns, given)
     if id_column in given:
         raise CommandError(f"--column {id_column}: the ID column cannot be an attribute")
-    mappings = [_map_column(column, given.get(column.name)) for column in columns if column.name != id_column]
-    attributes = [mapping.attribute for mapping in mappings if mapping.attribute is not None]
-    for attribute in attributes:
-        if attributes.count(attribute) > 1:
-            raise CommandError(f"two columns have the attribute {attribute}: --column COLUMN= leaves one out")
+    others = [column for column in columns if column.name != id_column]
+    if untyped := [column for column in others if column.type is None and column.name not in given]:
+        raise _untyped(untyped)
+    mappings = [_map_column(column, given.get(column.name)) for column in others]
+    attribute = repeated_name(mapping.attribute for mapping in mappings if mapping.attribute is not None)
+    if attribute is not None:
+        raise CommandError(f"two columns have the attribute {attribute}: --column COLUMN= leaves one out")
     return mappings
 
 
@@ -110,20 +118,31 @@ def require_columns(columns: Sequence[FileColumn], wanted: Iterable[str], hint: 
             raise CommandError(f"the file has no column {name}; it has {_listed(names) or 'no columns'}{hint}")
 
 
+def _untyped(columns: Sequence[FileColumn]) -> CommandError:
+    """Return the error of columns whose values an attribute cannot hold, with the options that leave them out."""
+    kinds = _shortened([*dict.fromkeys(column.origin for column in columns)], _MAX_KINDS)
+    options = " ".join(f"--column {shlex.quote(f'{column.name}=')}" for column in columns)
+    which = "the column" if len(columns) == 1 else f"these {len(columns)} columns"
+    return CommandError(f"an attribute cannot hold a {kinds}: {options} leaves out {which}")
+
+
 def _listed(names: Sequence[str]) -> str:
     """Return names as one line, however many there are and whatever they contain."""
-    shown = [ascii(name)[1:-1] if not name.isprintable() else name for name in names[:_SHOWN]]
-    return ", ".join(shown) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
+    return _shortened([name if name.isprintable() and name == name.strip() else ascii(name) for name in names], _SHOWN)
+
+
+def _shortened(texts: Sequence[str], number: int) -> str:
+    return ", ".join(texts[:number]) + (f" and {len(texts) - number} more" if len(texts) > number else "")
 
 
 def _map_column(column: FileColumn, option: ColumnOption | None) -> ColumnMapping:
     option = option or ColumnOption(column.name, column.name.strip(), None)
     by_option = f"--column, {LATE}" if column.origin == LATE else "--column"
-    kind, origin = (option.type, by_option) if option.type else (column.type, column.origin)
     if option.attribute is None:
         return ColumnMapping(column.name, None, Type.NATIVE, by_option)
     if not option.attribute:
         raise CommandError("a column has no name: --column =attributes.NAME gives it one, --column = leaves it out")
+    kind = option.type or column.type
     if kind is None:
-        raise CommandError(f"an attribute cannot hold a {origin}: --column {column.name}= leaves the column out")
-    return ColumnMapping(column.name, option.attribute, kind, origin)
+        raise _untyped([column])
+    return ColumnMapping(column.name, option.attribute, kind, by_option if option.type else column.origin)

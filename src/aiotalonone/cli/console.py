@@ -1,16 +1,18 @@
 """What a command shows on stderr while it works, and how Ctrl-C stops it; stdout is for results."""
 
+import os
 import re
 import signal
 import sys
 from asyncio import Task, get_running_loop
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from pathlib import Path
 from types import FrameType
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
+import typer
 from attrs import define, field
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -41,7 +43,32 @@ def is_interactive() -> bool:
 def print_to_stderr(line: str, console: Console | None = None) -> None:
     """Print one line; scripts may search for it, so it is wrapped only on a terminal."""
     console = console or make_console()
-    console.print(line, markup=False, highlight=False, soft_wrap=not console.is_terminal)
+    with unless_full(sys.stderr):
+        console.print(line, markup=False, highlight=False, soft_wrap=not console.is_terminal)
+
+
+def write_to_stdout(line: str | bytes) -> None:
+    """Write a line of the result: bytes as they are, and a text as far as the stream's encoding has its characters.
+
+    If that fails, the exit code still says what became of the records.
+    """
+    if isinstance(line, str):
+        encoding = getattr(sys.stdout, "encoding", None) or "utf-8"  # there may be no stdout
+        line = line.encode(encoding, "backslashreplace").decode(encoding)
+    with unless_full(sys.stdout):
+        typer.echo(line)
+
+
+@contextmanager
+def unless_full(stream: TextIO) -> Iterator[None]:
+    """Within the block, lose what the stream cannot take any more, because of a full disk or an ended reader."""
+    try:
+        yield
+    except OSError as failure:
+        with Path(os.devnull).open("wb") as nothing, suppress(OSError):  # otherwise Python tries again when it ends
+            os.dup2(nothing.fileno(), stream.fileno())
+        if stream is not sys.stderr and not isinstance(failure, BrokenPipeError):
+            print_to_stderr(f"Error: the result cannot be written: {failure.strerror}")
 
 
 def make_console() -> Console:
@@ -54,7 +81,11 @@ def show_table(title: str, columns: Iterable[str], rows: Iterable[Iterable[str]]
     console = make_console()
     if not console.is_terminal:
         console = Console(stderr=True, width=_WIDE)
-    rows = [list(row) for row in rows]
+    with unless_full(sys.stderr):
+        _print_table(console, title, columns, [list(row) for row in rows])
+
+
+def _print_table(console: Console, title: str, columns: Iterable[str], rows: list[list[str]]) -> None:
     table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD)
     for column in columns:
         table.add_column(column)
@@ -73,7 +104,7 @@ class Reasons:
     """Why records were rejected: how many for each reason, and the first of them. A reason contains no values."""
 
     _found: dict[str, list[int]] = field(factory=dict)
-    """Number of rejects and the position of the first, by reason."""
+    """Number of rejects and the lowest position, by reason."""
     _read: int = 0
 
     def add(self, reason: str, position: int) -> bool:
@@ -83,6 +114,7 @@ class Reasons:
         is_new = reason not in self._found
         entry = self._found.setdefault(reason, [0, position])
         entry[0] += 1
+        entry[1] = min(entry[1], position)  # rejects are written as their requests end
         return is_new
 
     def read_file(self, path: Path, size: int = -1) -> list[str]:
@@ -139,6 +171,7 @@ class Screen:
         hint: Returns what to do about the reason why a request failed; empty if nothing is known about it.
         is_counted: Whether the number of its records is known rather than estimated.
         is_quiet: Whether to show nothing but errors.
+        has_log: Whether the client's log is on stderr as well; its lines would tear a bar.
     """
 
     rejects: Path
@@ -146,6 +179,7 @@ class Screen:
     hint: Callable[[str], str]
     is_counted: bool = False
     is_quiet: bool = False
+    has_log: bool = False
     reasons: Reasons = field(factory=Reasons)
     _failures: set[str] = field(factory=set)
     """Reasons of retries that have been shown."""
@@ -158,7 +192,7 @@ class Screen:
 
     async def show_progress(self, job: Job) -> None:
         """Show a job's progress until it ends: a bar on a terminal, otherwise a line every 10 seconds."""
-        if make_console().is_terminal and not self.is_quiet:
+        if make_console().is_terminal and not (self.is_quiet or self.has_log):
             await self._show_bar(job)
         else:
             await self._print_lines(job)

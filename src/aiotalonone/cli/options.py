@@ -17,6 +17,7 @@ import typer
 from attrs import field, frozen
 
 from aiotalonone.bulk.checkpoint import is_unfinished
+from aiotalonone.bulk.journal import is_same_file
 from aiotalonone.cli.exit_codes import CommandError
 from aiotalonone.cli.rows import Format, RejectedRows, Rows, open_rows
 from aiotalonone.cli.rows.base import STDIN, File
@@ -54,7 +55,15 @@ class ConnectionOptions:
             help=f"Certificate authorities to trust, in PEM, instead of the system's; or {CA_FILE_VARIABLE}.",
         ),
     ] = None
+    timeout: Annotated[
+        float | None, typer.Option(metavar="SECONDS", help="Max. time for a request, its connection included.")
+    ] = None
     sandbox: Annotated[bool, typer.Option("--sandbox", help="Use a local Talon.One, for this command alone.")] = False
+    verbose: Annotated[bool, typer.Option("--verbose", help="Log each request on stderr, without its content.")] = False
+
+    def __attrs_post_init__(self) -> None:
+        if self.timeout is not None and not 0 < self.timeout < inf:
+            raise CommandError("--timeout must be a number of seconds above 0")
 
 
 @frozen(kw_only=True)
@@ -70,7 +79,8 @@ class SyncOptions(ConnectionOptions):
         ),
     ] = None
     id_column: Annotated[
-        str | None, typer.Option(metavar="COLUMN", help="Column of the customers' integration IDs; required with FILE.")
+        str | None,
+        typer.Option(metavar="COLUMN", help="Column of the integration IDs, or SKUs; required with FILE."),
     ] = None
     retry_rejects: Annotated[
         Path | None,
@@ -166,7 +176,7 @@ def job_files(options: SyncOptions, kind: str) -> JobFiles:
     if options.sandbox:
         name += ".sandbox"
     files = JobFiles(name, Path(f"{name}.sqlite"), options.rejects or Path(f"{name}.rejects.ndjson"))
-    if files.rejects.resolve() in (source.resolve(), files.checkpoint.resolve()):
+    if any(is_same_file(files.rejects, other) for other in (source, files.checkpoint)):
         raise CommandError("--rejects must not be the input file or the checkpoint")
     return files
 
@@ -177,6 +187,8 @@ def source_of(options: SyncOptions) -> Path:
     Raises:
         CommandError: Options are missing, or cannot be used together, or are not valid.
     """
+    if options.quiet and options.verbose:
+        raise CommandError("choose either --quiet or --verbose")
     if options.rate is not None and not 0 < options.rate < inf:
         raise CommandError("--rate must be a number of requests per second above 0")
     if (options.file is None) == (options.retry_rejects is None):
@@ -186,7 +198,7 @@ def source_of(options: SyncOptions) -> Path:
             raise CommandError("--id-column, --format, --delimiter and --encoding are for FILE, not --retry-rejects")
         return options.retry_rejects
     if options.id_column is None:
-        raise CommandError("--id-column is missing: it names the column of the customers' integration IDs")
+        raise CommandError("--id-column is missing: it names the column of the integration IDs, or of the SKUs")
     if options.delimiter is not None:
         _require_delimiter(options.delimiter)
     if options.encoding is not None:

@@ -1,6 +1,5 @@
 """Results for people and for machines: those of a job and of a dry run on stdout, what to do next on stderr."""
 
-import sys
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -13,7 +12,7 @@ from aiotalonone.bulk.batches import Batch, decode_records
 from aiotalonone.bulk.job import Job
 from aiotalonone.bulk.rejects import Reject
 from aiotalonone.bulk.source import Source
-from aiotalonone.cli.console import Reasons, format_duration, print_to_stderr
+from aiotalonone.cli.console import Reasons, format_duration, print_to_stderr, write_to_stdout
 from aiotalonone.cli.exit_codes import ExitCode
 from aiotalonone.cli.options import JobFiles
 
@@ -34,8 +33,8 @@ class Result:
     """Number of all rows, perhaps an estimate, if the job is not finished."""
     error: str | None = None
     """Why the job stopped, unless the user stopped it."""
-    can_resume: bool = True
-    """Whether what is stored is still there at the next run."""
+    next_step: str = ""
+    """What the next run will do, if the job is not finished."""
 
     @property
     def exit_code(self) -> ExitCode:
@@ -50,7 +49,7 @@ def show_result(result: Result, *, as_json: bool, is_quiet: bool) -> None:
     if as_json:
         write_json(_document(result))
     else:
-        sys.stdout.write(f"{_figures(result)}\n")
+        write_to_stdout(_figures(result))
     if result.figures.rejected and not is_quiet:
         print_to_stderr("Rejected records, by reason:")
         for line in result.reasons.lines(result.first_row_number):
@@ -60,16 +59,12 @@ def show_result(result: Result, *, as_json: bool, is_quiet: bool) -> None:
     if result.error is not None:
         print_to_stderr(f"Error: {result.error}")
     if result.exit_code is ExitCode.STOPPED and not is_quiet:
-        print_to_stderr(
-            "The job is not finished: the same command with --resume resumes it."
-            if result.can_resume
-            else "The job is not finished; the next one starts from the first record, as the embedded sandbox does."
-        )
+        print_to_stderr(result.next_step)
 
 
 def write_json(document: Any) -> None:
-    """Write a JSON document to stdout, in one line."""
-    sys.stdout.write(codec.encode(document).decode() + "\n")
+    """Write a JSON document to stdout, in one line of UTF-8."""
+    write_to_stdout(codec.encode(document))
 
 
 def _document(result: Result) -> dict[str, Any]:
@@ -103,6 +98,10 @@ def _members(figures: Report | Snapshot) -> dict[str, Any]:
     }
 
 
+def _count_records(number: int) -> str:
+    return "1 record" if number == 1 else f"{number:,} records"
+
+
 def _figures(result: Result) -> str:
     figures = result.figures
     numbers = [f"{figures.accepted:,} accepted", f"{figures.rejected:,} rejected"]
@@ -110,7 +109,7 @@ def _figures(result: Result) -> str:
         numbers.append(f"{figures.resumed:,} of them in earlier runs")
     requests = f"requests: {figures.requests:,} ({figures.retries:,} retries) in {format_duration(figures.seconds)}"
     if isinstance(figures, Report) and figures.finished:
-        return f"{figures.records:,} records: {', '.join(numbers)}; {requests}"
+        return f"{_count_records(figures.records)}: {', '.join(numbers)}; {requests}"
     processed = figures.accepted + figures.rejected
     rest = "the rest is not attempted, or has no response"
     return f"{processed:,} of {result.total} records processed: {', '.join(numbers)}; {rest}; {requests}"
@@ -151,7 +150,7 @@ async def dry_run(job: type[Job], records: Source, first_row_number: int, *, as_
     if as_json:
         write_json(_dry_document(result, first_row_number))
     else:
-        sys.stdout.write("".join(f"{line}\n" for line in _dry_lines(result, first_row_number)))
+        write_to_stdout("\n".join(_dry_lines(result, first_row_number)))
     return ExitCode.REJECTED if result.invalid else ExitCode.SUCCESS
 
 
@@ -178,6 +177,6 @@ def _dry_lines(result: _DryRun, first_row_number: int) -> Iterator[str]:
         yield "Invalid rows, by reason:"
         yield from result.reasons.lines(first_row_number)
     yield (
-        f"{result.records:,} records, {result.invalid:,} of them invalid; requests: {result.requests:,}."
+        f"{_count_records(result.records)}, {result.invalid:,} of them invalid; requests: {result.requests:,}."
         " Nothing was sent."
     )

@@ -1,24 +1,35 @@
 """A sync of a file, whatever its rows are: reads it, runs it as a job, and shows the result."""
 
 import asyncio
+import os
 import sqlite3
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
-from typing import Any, Protocol
+from pathlib import Path
+from typing import Any, Final, Protocol
 
-from attrs import frozen
+from attrs import field, frozen
 
 from aiotalonone.bulk import CheckpointError, JobStoppedError, Report, SourceChangedError
+from aiotalonone.bulk.checkpoint import is_unfinished
 from aiotalonone.bulk.job import Job
 from aiotalonone.bulk.source import Source
 from aiotalonone.cli.console import Screen, describe_total, print_to_stderr, show_table, stop_on_signals
 from aiotalonone.cli.exit_codes import CommandError, ExitCode
 from aiotalonone.cli.options import JobFiles, SyncOptions, require_resume_or_restart, source_of
 from aiotalonone.cli.output import Result, dry_run, show_result
-from aiotalonone.cli.records import Record, open_records
+from aiotalonone.cli.records import Record, Records
 from aiotalonone.cli.rows import InvalidRow, Row, Rows, UnreadableFileError
 from aiotalonone.cli.target import Target, connection_hint, failure_hint, resolve_target
-from aiotalonone.errors import TalonOneError
+from aiotalonone.errors import Outcome, TalonOneError
+from aiotalonone.pipeline.log import LOG_VARIABLE
+
+_RESUME: Final = "The job is not finished: the same command with --resume resumes it."
+_RESTART: Final = "Nothing was stored: the same command starts from the first record again."
+_IN_THE_SANDBOX: Final = (
+    "The job is not finished; the next one starts from the first record, as the embedded sandbox does."
+)
+"""What the next run does, for the last line of a job that is not finished."""
 
 
 class RowMapping(Protocol):
@@ -47,6 +58,8 @@ class Sync:
     rows: Rows
     mapping: RowMapping
     options: SyncOptions
+    settings: Mapping[str, Any] = field(factory=dict)
+    """What this kind of job takes besides the options of every job."""
     campaigns: Callable[[], Mapping[str, Any]] = dict
     """Makes the campaign file of an embedded sandbox."""
     columns: Sequence[tuple[str, str, str, str]] = ()
@@ -66,8 +79,8 @@ class Sync:
         if not options.quiet:
             self._show_source()
         if options.dry_run:
-            with open_records(self.rows, self.mapping.to_record, self.mapping.needed) as records:
-                code = asyncio.run(dry_run(self.job, records, self.rows.first_row_number, as_json=options.as_json))
+            records = self._records()
+            code = asyncio.run(dry_run(self.job, records, self.rows.first_row_number, as_json=options.as_json))
         else:
             target = resolve_target(options, self.campaigns() if options.sandbox else None)
             result = asyncio.run(self._result(target))
@@ -77,6 +90,9 @@ class Sync:
             for notice in self.mapping.notices():
                 print_to_stderr(notice)
         return code
+
+    def _records(self) -> Records:
+        return Records(self.rows, self.mapping.to_record, self.mapping.needed)
 
     def _show_source(self) -> None:
         if self.columns:
@@ -91,6 +107,7 @@ class Sync:
     async def _result(self, target: Target) -> Result:
         options, files = self.options, self.files
         is_new = not files.checkpoint.exists()
+        may_forget = options.restart or is_new or not is_unfinished(files.checkpoint)
         async with target.client() as client:
             try:
                 job = self.job(
@@ -101,44 +118,48 @@ class Sync:
                     redact=options.redact,
                     rate=options.rate,
                     concurrency=options.concurrency,
+                    **self.settings,
                 )
             except ValueError as failure:
                 raise CommandError(str(failure)) from None
             try:
-                return await self._run(job)
+                return await self._run(job, may_forget=may_forget)
             except CommandError:
                 if is_new:
-                    with suppress(OSError):
-                        files.checkpoint.unlink(missing_ok=True)
+                    _remove(files.checkpoint)
                 raise
 
-    async def _run(self, job: Job) -> Result:
+    async def _run(self, job: Job, *, may_forget: bool) -> Result:
         options, files = self.options, self.files
+        next_step = _IN_THE_SANDBOX if options.sandbox else _RESUME
         screen = Screen(
             files.rejects,
             self.rows.first_row_number,
             connection_hint,
             is_counted=self.rows.is_counted,
             is_quiet=options.quiet,
+            has_log=options.verbose or LOG_VARIABLE in os.environ,
         )
         figures, error = None, None
-        with open_records(self.rows, self.mapping.to_record, self.mapping.needed) as records:
-            try:
-                figures = await _run_with_progress(job, records, screen, restart=options.restart or options.sandbox)
-            except JobStoppedError as stopped:
-                figures, error = stopped.report, self._describe_stop(stopped)
-            except SourceChangedError:
-                raise CommandError(
-                    f"{source_of(options)} or its options have changed since the job {files.name} was started: "
-                    "resume it with the same ones, or restart it with --restart"
-                ) from None
-            except (UnreadableFileError, CheckpointError, OSError, sqlite3.Error) as failure:
-                error = describe_failure(failure)
-                if not job.snapshot().requests and not isinstance(failure, UnreadableFileError):
-                    raise CommandError(error) from None
-            except asyncio.CancelledError:
-                pass
-            snapshot = job.snapshot()
+        try:
+            figures = await _run_with_progress(job, self._records(), screen, restart=options.restart or options.sandbox)
+        except JobStoppedError as stopped:
+            figures, error = stopped.report, self._describe_stop(stopped)
+            if may_forget and not options.sandbox and _has_stored_nothing(stopped):
+                next_step = _RESTART
+                _remove(files.checkpoint)
+        except SourceChangedError:
+            raise CommandError(
+                f"{source_of(options)} or its options have changed since the job {files.name} was started: "
+                "resume it with the same ones, or restart it with --restart"
+            ) from None
+        except (UnreadableFileError, CheckpointError, OSError, sqlite3.Error) as failure:
+            error = describe_failure(failure)
+            if not job.snapshot().requests and not isinstance(failure, UnreadableFileError):
+                raise CommandError(error) from None
+        except asyncio.CancelledError:
+            pass
+        snapshot = job.snapshot()
         if snapshot.rejected:
             screen.reasons.read_file(files.rejects)
         return Result(
@@ -148,7 +169,7 @@ class Sync:
             reasons=screen.reasons,
             total=describe_total(snapshot, is_counted=self.rows.is_counted) or f"{snapshot.records:,}",
             error=error,
-            can_resume=not options.sandbox,
+            next_step=next_step,
         )
 
     def _describe_stop(self, stopped: JobStoppedError) -> str:
@@ -172,6 +193,17 @@ def describe_failure(failure: Exception) -> str:
     if isinstance(failure, sqlite3.Error):
         return f"the checkpoint cannot be written: {failure}"
     return str(failure)
+
+
+def _has_stored_nothing(stopped: JobStoppedError) -> bool:
+    """Return whether a job has left nothing that another one would repeat, neither at the API nor as a reject."""
+    report = stopped.report
+    return not (report.accepted or report.rejected) and stopped.outcome in (Outcome.NOT_SENT, Outcome.REJECTED)
+
+
+def _remove(checkpoint: Path) -> None:
+    with suppress(OSError):
+        checkpoint.unlink(missing_ok=True)
 
 
 async def _run_with_progress(job: Job, records: Source, screen: Screen, *, restart: bool) -> Report:

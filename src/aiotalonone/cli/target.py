@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from http import HTTPStatus
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypedDict
 from urllib.parse import urlsplit
 
 import typer
@@ -29,6 +29,7 @@ from aiotalonone.errors import (
     TalonOneError,
     TransportError,
 )
+from aiotalonone.pipeline.log import write_to_stderr
 from aiotalonone.pipeline.own_client import validate_proxy
 from aiotalonone.settings import (
     API_KEY_VARIABLE,
@@ -36,6 +37,7 @@ from aiotalonone.settings import (
     CA_FILE_VARIABLE,
     MANAGEMENT_TOKEN_VARIABLE,
     PROXY_VARIABLE,
+    Timeouts,
 )
 from aiotalonone.transport.tls import create_ssl_context
 
@@ -46,6 +48,7 @@ _HINTS: Final[Mapping[str, str]] = {
     "expired": "Check this machine's clock; otherwise the server needs a new certificate.",
     "not yet valid": "Check this machine's clock.",
     "rejected the tunnel: 407": "Put user and password into the proxy's URL, in TALON_ONE_PROXY.",
+    "user and password": "Check user and password in the proxy's URL, in TALON_ONE_PROXY.",
     "proxy": "Check the proxy's URL, and whether it lets this machine reach the base URL.",
     "for another host": "Check the host in the base URL.",
     "cannot be resolved": "Check the base URL for a typing error.",
@@ -89,6 +92,11 @@ class Target(Protocol):
         """Certificate authorities to trust."""
         ...
 
+    @property
+    def timeout(self) -> float | None:
+        """Seconds that a request may take; ``None`` for the client's own."""
+        ...
+
     def client(self) -> AbstractAsyncContextManager[AsyncIntegrationClient]:
         """Return a client, open within the block.
 
@@ -107,6 +115,7 @@ class Deployment:
     _management_token: str | None = field(repr=False)
     proxy: str | None = field(repr=False)
     ssl_context: ssl.SSLContext = field(repr=False)
+    timeout: float | None = None
 
     @property
     def name(self) -> str:
@@ -122,6 +131,7 @@ class Deployment:
                 management_token=self._management_token,
                 proxy=self.proxy,
                 ssl_context=self.ssl_context,
+                **_times(self.timeout),
             )
         except ValueError as failure:
             raise CommandError(str(failure).removesuffix(" (allow_http=True permits it)")) from None
@@ -132,6 +142,7 @@ class EmbeddedSandbox:
     """A sandbox that ends with the command, and then loses its state."""
 
     campaigns: Mapping[str, Any]
+    timeout: float | None = None
     proxy: None = field(default=None, init=False)
     # The sandbox is plain http on loopback, so no authority is needed.
     ssl_context: ssl.SSLContext = field(
@@ -158,6 +169,7 @@ class EmbeddedSandbox:
                     api_key=process.API_KEY,
                     management_token=process.MANAGEMENT_TOKEN,
                     ssl_context=self.ssl_context,
+                    **_times(self.timeout),
                 ) as client,
             ):
                 yield client
@@ -175,6 +187,8 @@ def resolve_target(options: ConnectionOptions, campaigns: Mapping[str, Any] | No
     Raises:
         CommandError: Something is missing or cannot be used.
     """
+    if options.verbose:
+        write_to_stderr("debug")
     if not options.sandbox:
         return Deployment(
             options.base_url
@@ -185,10 +199,11 @@ def resolve_target(options: ConnectionOptions, campaigns: Mapping[str, Any] | No
             os.environ.get(MANAGEMENT_TOKEN_VARIABLE) or None,
             _proxy(options.proxy),
             _trusted(options.ca_file),
+            options.timeout,
         )
     if options.proxy or options.ca_file:
         raise CommandError("--proxy and --ca-file cannot be used with --sandbox, which runs on this machine")
-    return EmbeddedSandbox(campaigns or {})
+    return EmbeddedSandbox(campaigns or {}, options.timeout)
 
 
 def connection_hint(reason: str) -> str:
@@ -214,6 +229,20 @@ def failure_hint(failure: TalonOneError) -> str:
         case TransportError(outcome=Outcome.NOT_SENT):
             return connection_hint(str(failure.args[0]))
     return ""
+
+
+class _Times(TypedDict, total=False):
+    """Options of a client."""
+
+    deadline: float
+    timeouts: Timeouts
+
+
+def _times(timeout: float | None) -> _Times:
+    """Return the options of a client whose calls, and each step of them, may take so many seconds."""
+    if timeout is None:
+        return {}
+    return {"deadline": timeout, "timeouts": Timeouts(connect=timeout, write=timeout, read=timeout)}
 
 
 def _proxy(option: str | None) -> str | None:

@@ -17,6 +17,9 @@ from aiotalonone.codec.dates import format_rfc3339
 MAX_INTEGER: Final = 2**53
 """Parsers of JSON differ about larger integers."""
 
+MAX_EXACT_SINGLE: Final = 2**24
+"""Up to it a number of single precision has all digits of a whole number."""
+
 _EXACT_DIGITS: Final = 15  # that a float keeps
 _MAX_EXPONENT: Final = 99  # beyond it a float may become zero or infinite
 _NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?(?:[eE][+-]?([0-9]+))?")
@@ -53,6 +56,10 @@ class Unreadable:
     """A value that its file holds and Python cannot."""
 
     reason: str
+
+
+class SinglePrecision(float):
+    """A number of single precision beyond `MAX_EXACT_SINGLE`."""
 
 
 Converter = Callable[[Any], Any]
@@ -221,7 +228,7 @@ def _digits(value: Any, otherwise: str) -> str:
         raise _error(value, otherwise)
     if isinstance(value, Decimal) and value.as_tuple().exponent == 0:
         return str(value)
-    if not -MAX_INTEGER <= value <= MAX_INTEGER:
+    if isinstance(value, SinglePrecision) or not -MAX_INTEGER <= value <= MAX_INTEGER:
         raise ConversionError("is a number whose last digits may be lost")
     if value != int(value):
         raise ConversionError("is a number with a fraction")

@@ -1,5 +1,6 @@
 """How the members of a model are called in JSON, and what their types ask of the codec."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
@@ -10,9 +11,36 @@ import attrs
 
 from aiotalonone.models._base import Model
 from aiotalonone.models._fields import JSON_NAME
+from aiotalonone.models.catalogs import CATALOG_ACTION_PAYLOADS, CatalogActionPayload, UnknownCatalogActionPayload
+from aiotalonone.models.effects import EFFECT_PROPS, EffectProps, UnknownEffectProps
 
 EXTRA: Final = "extra"
 NUMBERS: Final = frozenset({int, float, Decimal})
+
+
+@attrs.frozen
+class Tag:
+    """What says the class of a member: the text of another member beside it."""
+
+    member: str
+    """Python name of that other member."""
+    name: str
+    """Its JSON name."""
+    classes: Mapping[str, type[Model]]
+    """The classes by its texts."""
+    unknown: type[Model]
+    """What holds all that comes under any other text."""
+
+    def class_of(self, value: object) -> Any:
+        """Return the class that a text stands for."""
+        return self.classes.get(value, self.unknown) if isinstance(value, str) else self.unknown
+
+
+TAGS: Final[Mapping[Any, Tag]] = {
+    CatalogActionPayload: Tag("type", "type", CATALOG_ACTION_PAYLOADS, UnknownCatalogActionPayload),
+    EffectProps: Tag("effect_type", "effectType", EFFECT_PROPS, UnknownEffectProps),
+}
+"""The tags of members, by the base class that such a member has for its type."""
 
 
 def json_name(attribute: "attrs.Attribute[Any]") -> str:
@@ -33,6 +61,12 @@ def camel_case(name: str) -> str:
 def required_names(kind: Any) -> frozenset[str]:
     """Return the JSON names of the members that a model cannot do without."""
     return frozenset(json_name(member) for member in attrs.fields(kind) if member.default is attrs.NOTHING)
+
+
+@cache
+def tagged_members(kind: Any) -> dict[str, Tag]:
+    """Return the tags of the members whose class another member says, by their JSON names."""
+    return {json_name(member): TAGS[member.type] for member in attrs.fields(kind) if member.type in TAGS}
 
 
 def union_members(annotation: object) -> frozenset[object]:
@@ -101,7 +135,8 @@ def member_kinds(kind: type[Model]) -> dict[str, type | None]:
             if member.name == EXTRA:
                 continue
             type_ = without_none(member.type)
-            within = [type_, *get_args(type_), *union_members(type_)]
+            tag = TAGS.get(type_)
+            within = [type_, *get_args(type_), *union_members(type_), *(tag.classes.values() if tag else ())]
             kinds[json_name(member)] = container(type_)
             found = {part for part in within if isinstance(part, type) and attrs.has(part)} - seen
             seen |= found

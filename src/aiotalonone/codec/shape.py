@@ -11,9 +11,17 @@ from typing import Any, Final, Literal, NamedTuple, NoReturn, get_args, get_orig
 import attrs
 
 from aiotalonone.codec.dates import parse_rfc3339
-from aiotalonone.codec.fields import EXTRA, container, is_date, is_number, is_set_in_place, json_name, without_none
+from aiotalonone.codec.fields import (
+    EXTRA,
+    container,
+    is_date,
+    is_number,
+    is_set_in_place,
+    json_name,
+    tagged_members,
+    without_none,
+)
 from aiotalonone.codec.generate import converter, is_generated
-from aiotalonone.models.effects import EFFECT_PROPS, Effect, EffectProps
 
 MAX_PLACES: Final = 10
 """Places that an error names."""
@@ -108,7 +116,7 @@ class _Search:
     """A walk through a JSON value along its model.
 
     Args:
-        thorough: Whether plain members and the props of effects count: reading judges neither.
+        thorough: Whether plain members count, and those whose class a tag says: reading judges neither.
         limit: Members and entries after which the search ends; ``None`` for all.
     """
 
@@ -149,29 +157,29 @@ class _Search:
                 yield from self.walk(entry, entry_kind, (*steps, step))
 
     def _members(self, value: dict[str, Any], kind: Any, steps: tuple[str | int, ...]) -> Iterator[Mismatch]:
-        problems = set()
+        problems, tags = set(), tagged_members(kind)
         for name, member_kind, is_required in _members_of(kind):
             self.left -= 1
             member = value.get(name)
             if member is None:
                 problem = "missing" if name not in value else "null" if self.thorough else ""
                 found = iter([Mismatch((*steps, name), problem)] if is_required and problem else ())
-            elif member_kind is EffectProps:
-                found = self._props(member, value.get("effectType"), (*steps, name))
+            elif name in tags:
+                found = self._tagged(member, tags[name].class_of(value.get(tags[name].name)), (*steps, name))
             else:
                 found = self.walk(member, member_kind, (*steps, name))
             for mismatch in found:
                 problems.add(mismatch.problem)
                 yield mismatch
-        if kind is Effect and isinstance(effect_type := value.get("effectType"), (list, dict)) and not self.thorough:
-            yield Mismatch((*steps, "effectType"), another_kind(str, effect_type))
+        wrong = {tag.name for tag in tags.values() if isinstance(value.get(tag.name), (list, dict))}
+        if wrong and not self.thorough:
+            yield from (Mismatch((*steps, name), another_kind(str, value[name])) for name in wrong)
         elif not is_set_in_place(kind) and (problem := _unreadable(value, kind)) not in problems | {""}:
             yield Mismatch(steps, problem)
 
-    def _props(self, props: Any, effect_type: Any, steps: tuple[str | int, ...]) -> Iterator[Mismatch]:
-        kind = EFFECT_PROPS.get(effect_type) if isinstance(effect_type, str) else None
+    def _tagged(self, value: Any, kind: Any, steps: tuple[str | int, ...]) -> Iterator[Mismatch]:
         if self.thorough:
-            yield from self.walk(props, kind or dict[str, Any], steps)
+            yield from self.walk(value, kind, steps)
 
 
 @cache

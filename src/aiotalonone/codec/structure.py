@@ -9,9 +9,9 @@ from cattrs import Converter
 from cattrs.errors import StructureHandlerNotFoundError
 
 from aiotalonone.codec.dates import parse_rfc3339
-from aiotalonone.codec.effects import PropsHooks, no_type, unfit_props
 from aiotalonone.codec.fields import (
     EXTRA,
+    TAGS,
     container,
     is_date,
     is_number,
@@ -23,12 +23,11 @@ from aiotalonone.codec.fields import (
 from aiotalonone.codec.generate import Hook, Namespace, converter, defer
 from aiotalonone.codec.json import shared_key
 from aiotalonone.codec.shape import InvalidShapeError, another_kind, describe, keep, note_mismatch, number_of, reject
+from aiotalonone.codec.tagged import TaggedHooks, no_tag
 from aiotalonone.models._base import Model
 from aiotalonone.models._fields import LimitError
-from aiotalonone.models.effects import EffectProps
 
-_TYPED_BY_THE_EFFECT: Final[object] = EffectProps
-
+_TAGGED: Final = tuple(TAGS)
 
 T = TypeVar("T")
 
@@ -123,7 +122,7 @@ class _ModelReader:
         self.optional = [member for member in members if member not in required]
         self.in_place = is_set_in_place(kind)  # type: ignore[arg-type]  # a class has a hash, says everyone but mypy
         # A constructor makes requests and callers' classes; a class of props promises what ``match`` relies on.
-        self.is_strict = not self.in_place or issubclass(kind, EffectProps)
+        self.is_strict = not self.in_place or issubclass(kind, _TAGGED)
         self.namespace = Namespace(
             kind=kind,
             new=object.__new__,
@@ -156,7 +155,7 @@ class _ModelReader:
         for member in self.optional:
             yield f"  if k_{member.name} in value:"
             yield "    known += 1"
-            if member.type == _TYPED_BY_THE_EFFECT:
+            if member.type in TAGS:
                 yield from self._assignment(member, "  ")
                 continue
             yield from self._assignment(member, "    ")
@@ -191,22 +190,21 @@ class _ModelReader:
     def _assignment(self, member: "attrs.Attribute[Any]", indent: str) -> Iterator[str]:
         """Yield the source that reads a member which is there."""
         target = self._target(member)
-        if member.type != _TYPED_BY_THE_EFFECT:
+        if member.type not in TAGS:
             yield f"{indent}{target} = {self._expression(member)}"
             return
+        base: Any = member.type
+        tag = TAGS[base]
         self.namespace.update(
-            props_hooks=_props_hooks(self.converter),
-            InvalidShapeError=InvalidShapeError,
-            no_type=no_type,
-            unfit_props=unfit_props,
+            hooks=_tagged_hooks(self.converter, base), InvalidShapeError=InvalidShapeError, no_tag=no_tag
         )
         read = "value.get(k_{0})" if self.is_incomplete else "value[k_{0}]"
         yield f"{indent}if (v := {read.format(member.name)}) is None: v = {{}}"
         yield f"{indent}if type(v) is dict:"
-        yield f"{indent}  effect_type = value.get(k_effect_type)"
-        yield f"{indent}  if type(effect_type) is not str: effect_type = no_type(effect_type)"
-        yield f"{indent}  try: {target} = props_hooks[effect_type](v, None)"
-        yield f"{indent}  except InvalidShapeError: {target} = unfit_props(v)"
+        yield f"{indent}  tag = value.get(k_{tag.member})"
+        yield f"{indent}  if type(tag) is not str: tag = no_tag(tag)"
+        yield f"{indent}  try: {target} = hooks[tag](v, None)"
+        yield f"{indent}  except InvalidShapeError: {target} = hooks.keep_unfit(v)"
         yield f"{indent}else: {target} = another_kind(dict, v)"
 
     def _expression(self, member: "attrs.Attribute[Any]") -> str:
@@ -242,8 +240,8 @@ def _is_plain(annotation: Any) -> bool:
 
 
 @cache
-def _props_hooks(converter: Converter) -> PropsHooks:
-    return PropsHooks(converter)
+def _tagged_hooks(converter: Converter, base: Any) -> TaggedHooks:
+    return TaggedHooks(converter, TAGS[base])
 
 
 def _missing(required: list[str], failure: KeyError, value: dict[str, Any]) -> None:

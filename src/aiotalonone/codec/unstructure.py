@@ -21,6 +21,7 @@ from aiotalonone.codec.fields import (
     is_passthrough,
     json_name,
     required_names,
+    tagged_members,
     union_members,
     without_none,
 )
@@ -293,7 +294,8 @@ def fits(kind: Any) -> Callable[[Any], bool]:
     members = [member for member in attrs.fields(kind) if member.name != EXTRA]
     types = {json_name(member): _types_of(member.type) for member in members}
     tests = {json_name(member): _test_of(without_none(member.type)) for member in members}
-    required = required_names(kind)
+    required, tags = required_names(kind), tagged_members(kind)
+    tests |= dict.fromkeys(tags, lambda _: True)
 
     def test(value: Any) -> bool:
         if type(value) is not dict:
@@ -304,7 +306,9 @@ def fits(kind: Any) -> Callable[[Any], bool]:
                     return False
         except KeyError:
             return False
-        return required <= value.keys()
+        if not required <= value.keys():
+            return False
+        return not tags or all(fits(tag.class_of(value[tag.name]))(value[name]) for name, tag in tags.items())
 
     return test
 

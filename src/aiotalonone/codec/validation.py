@@ -20,7 +20,17 @@ from uuid import UUID
 import attrs
 
 from aiotalonone.codec.dates import format_rfc3339
-from aiotalonone.codec.fields import EXTRA, is_date, is_number, json_name, required_names, union_members, without_none
+from aiotalonone.codec.fields import (
+    EXTRA,
+    TAGS,
+    is_date,
+    is_number,
+    json_name,
+    required_names,
+    tagged_members,
+    union_members,
+    without_none,
+)
 from aiotalonone.codec.generate import converter
 from aiotalonone.codec.json import raw_json
 from aiotalonone.codec.unstructure import is_model_hook
@@ -170,7 +180,7 @@ def _number(value: object) -> Any:
 
 def _real(value: object) -> Any:
     """Return a number as it is written, ``None`` if the value is not one."""
-    if isinstance(value, bool):
+    if isinstance(value, (bool, type)):  # a class such as int has the methods of its objects
         return None
     if isinstance(value, int):
         return _bounded(int.__pos__(value))
@@ -323,14 +333,22 @@ def _model(model: Any) -> Any:
         if member.name == EXTRA or (value is None and member.default is None):
             continue
         try:
-            written[json_name(member)] = _check_of(member.type)(value)
+            written[json_name(member)] = _check_of(_class_of(member, model))(value)
         except _WrongError as failure:
             raise failure.within(f".{member.name}") from None
     return written
 
 
+def _class_of(member: "attrs.Attribute[Any]", model: Any) -> Any:
+    """Return the type of a member, which another one may say."""
+    tag = TAGS.get(member.type)
+    return member.type if tag is None else tag.class_of(getattr(model, tag.member))
+
+
 def _mapping(kind: Any, value: Mapping[Any, Any]) -> Any:
     checks: Mapping[Any, Check] = _checks(kind)
+    if tags := tagged_members(kind):
+        checks = {**checks, **{name: _check_of(tag.class_of(value.get(tag.name))) for name, tag in tags.items()}}
     written: dict[str, Any] = {}
     for given, entry in value.items():
         if given not in checks:
@@ -369,9 +387,11 @@ def _require_unknown(kind: Any, name: object, value: Mapping[Any, Any]) -> None:
 @lru_cache(maxsize=1024)
 def _meant(kind: Any, name: str) -> str | None:
     """Return the member of a model that an unknown name is close to."""
+    names = {_normal(known): known for known in _checks(kind)}
+    if not names:
+        return None
     from difflib import get_close_matches  # noqa: PLC0415 - few mappings have such a name
 
-    names = {_normal(known): known for known in _checks(kind)}
     found = get_close_matches(_normal(name), names, n=1, cutoff=_SIMILAR)
     return names[found[0]] if found else None
 

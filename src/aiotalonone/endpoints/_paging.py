@@ -103,7 +103,7 @@ def iterates(
 
         return Entries(operation, request, skip)
 
-    iterate.__name__ = f"iter_{method.__name__.removeprefix('get_')}"
+    iterate.__name__ = f"iter_{method.__name__.removeprefix('integration_').removeprefix('get_')}"
     iterate.__doc__ = f"""Iterate over the entries of all pages of ``{method.__name__}``, with its arguments.
 
     ``skip`` is where to start, ``page_size`` how many entries each request asks for. Errors are raised in the loop.

@@ -1,15 +1,24 @@
-"""Customer profiles: their attributes, audiences, inventory, and their erasure."""
+"""Customer profiles: their attributes, audiences, inventory, achievements, and their erasure."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, overload
 
 from aiotalonone.endpoints._base import EndpointGroup, deprecated, warn_deprecated, yes_no
+from aiotalonone.endpoints._paging import iterates
 from aiotalonone.operation import Authorization, Entity, Operation, RetrySafety
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from typing import Unpack
+
     from aiotalonone.endpoints._base import JSONObject
+    from aiotalonone.endpoints._queries import Achievements, Page
     from aiotalonone.models import (
+        AchievementHistoryStatus,
+        CustomerAchievementHistory,
+        CustomerAchievements,
         CustomerInventory,
         CustomerProfileAudienceRequest,
         CustomerProfileIntegrationRequestV2,
@@ -71,10 +80,28 @@ GET_CUSTOMER_INVENTORY: Operation[CustomerInventory] = Operation(
     result="CustomerInventory",
     retry_safety=RetrySafety.SAFE,
 )
+GET_CUSTOMER_ACHIEVEMENTS: Operation[CustomerAchievements] = Operation(
+    operation_id="getCustomerAchievements",
+    request="GET /v1/customer_profiles/{integrationId}/achievements",
+    query=("campaignIds", "achievementIds", "achievementStatus", "currentProgressStatus", "pageSize", "skip"),
+    comma_separated=("campaignIds", "achievementIds", "achievementStatus", "currentProgressStatus"),
+    success=(200,),
+    result="CustomerAchievements",
+    retry_safety=RetrySafety.SAFE,
+)
+GET_CUSTOMER_ACHIEVEMENT_HISTORY: Operation[CustomerAchievementHistory] = Operation(
+    operation_id="getCustomerAchievementHistory",
+    request="GET /v1/customer_profiles/{integrationId}/achievements/{achievementId}",
+    query=("progressStatus", "startDate", "endDate", "pageSize", "skip"),
+    comma_separated=("progressStatus",),
+    success=(200,),
+    result="CustomerAchievementHistory",
+    retry_safety=RetrySafety.SAFE,
+)
 
 
 class Customers(EndpointGroup):
-    """Customer profiles, their audiences and inventories, and their erasure."""
+    """Customer profiles, their audiences, inventories and achievements, and their erasure."""
 
     __slots__ = ()
 
@@ -227,3 +254,61 @@ class Customers(EndpointGroup):
             giveaways=giveaways,
             achievements=achievements,
         )
+
+    async def get_customer_achievements(
+        self, integration_id: str, **query: Unpack[Achievements]
+    ) -> CustomerAchievements:
+        """Return a page of the achievements that are open to a customer, each with the customer's progress.
+
+        Args:
+            integration_id: Your ID of the customer, any text.
+            **query: Which achievements, and which page of them.
+
+        Raises:
+            BadRequestError: A value is invalid.
+            NotFoundError: The customer does not exist.
+
+        API: ``getCustomerAchievements``, GET /v1/customer_profiles/{integrationId}/achievements. Safe to retry.
+        """
+        return await self._client.call(GET_CUSTOMER_ACHIEVEMENTS, integration_id, **query)
+
+    iter_customer_achievements = iterates(GET_CUSTOMER_ACHIEVEMENTS, get_customer_achievements)
+
+    async def get_customer_achievement_history(
+        self,
+        integration_id: str,
+        achievement_id: int,
+        *,
+        progress_status: Sequence[AchievementHistoryStatus] | None = None,
+        start_date: datetime | None = None,
+        end_date: datetime | None = None,
+        **query: Unpack[Page],
+    ) -> CustomerAchievementHistory:
+        """Return a page of a customer's progress in an achievement, in all periods so far.
+
+        Args:
+            integration_id: Your ID of the customer, any text.
+            achievement_id: ID of the achievement.
+            progress_status: The periods in which the customer came this far.
+            start_date: What was created at that time or later.
+            end_date: What was created at that time or earlier.
+            **query: Which page.
+
+        Raises:
+            BadRequestError: A value is invalid.
+            NotFoundError: The customer or the achievement does not exist.
+
+        API: ``getCustomerAchievementHistory``, GET /v1/customer_profiles/{integrationId}/achievements/{achievementId}.
+        Safe to retry.
+        """
+        return await self._client.call(
+            GET_CUSTOMER_ACHIEVEMENT_HISTORY,
+            integration_id,
+            achievement_id,
+            progress_status=progress_status,
+            start_date=start_date,
+            end_date=end_date,
+            **query,
+        )
+
+    iter_customer_achievement_history = iterates(GET_CUSTOMER_ACHIEVEMENT_HISTORY, get_customer_achievement_history)

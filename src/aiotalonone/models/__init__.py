@@ -6,8 +6,10 @@ A new model is a class in the module of its subject, and its name in that module
 from typing import TYPE_CHECKING
 
 from aiotalonone.models.achievements import *
+from aiotalonone.models.audiences import *
 from aiotalonone.models.campaigns import *
 from aiotalonone.models.carts import *
+from aiotalonone.models.catalogs import *
 from aiotalonone.models.coupons import *
 from aiotalonone.models.customers import *
 from aiotalonone.models.effects import *
@@ -15,6 +17,8 @@ from aiotalonone.models.eligibility import *
 from aiotalonone.models.errors import *
 from aiotalonone.models.events import *
 from aiotalonone.models.loyalty import *
+from aiotalonone.models.loyalty_ledgers import *
+from aiotalonone.models.prices import *
 from aiotalonone.models.referrals import *
 from aiotalonone.models.rewards import *
 from aiotalonone.models.sessions import *
@@ -23,8 +27,10 @@ from aiotalonone.models.states import *
 if not TYPE_CHECKING:  # checkers take what the stars import, and read no list that is put together
     _SUBJECTS = (
         achievements,
+        audiences,
         campaigns,
         carts,
+        catalogs,
         coupons,
         customers,
         effects,
@@ -32,6 +38,8 @@ if not TYPE_CHECKING:  # checkers take what the stars import, and read no list t
         errors,
         events,
         loyalty,
+        loyalty_ledgers,
+        prices,
         referrals,
         rewards,
         sessions,

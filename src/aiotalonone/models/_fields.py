@@ -4,7 +4,9 @@ The limits let ``None`` pass, which is not sent. Their messages name the member 
 the value: identifiers and codes are personal data.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from math import inf
 from typing import TYPE_CHECKING, Any, Final, NoReturn, cast
 
 from aiotalonone.models._base import as_list, is_list
@@ -36,6 +38,11 @@ def length_between(lowest: int, highest: int, what: str) -> Validator:
     return _length(lowest, highest, f"{lowest} to {highest} {what}")
 
 
+def min_length(limit: int, what: str) -> Validator:
+    """Return a check for at least ``limit`` entries of a list, or characters of a text."""
+    return _length(limit, None, f"at least {limit} {what}")
+
+
 def max_item_length(limit: int, what: str) -> Validator:
     """Return a check for the characters of each text of a list; ``what`` calls one of them by its name."""
 
@@ -47,6 +54,26 @@ def max_item_length(limit: int, what: str) -> Validator:
                 _wrong_type(f"{attribute.name}[{index}]", "a str", text)
             if len(text) > limit:
                 raise LimitError(f"{attribute.name}: {what} has at most {limit} characters")
+
+    return check
+
+
+def unique(_: object, attribute: "Attribute[Any]", value: Any) -> None:
+    """Check that no entry of a list comes twice."""
+    entries = [entry for entry in _entries(attribute, value) if isinstance(entry, Hashable)]
+    if len(set(entries)) < len(entries):
+        raise LimitError(f"{attribute.name}: no entry may come twice")
+
+
+def matching(pattern: str, what: str) -> Validator:
+    """Return a check for a text, or each text of a list, that a pattern matches as a whole; ``what`` describes one."""
+    fits = re.compile(pattern).fullmatch
+
+    def check(_: object, attribute: "Attribute[Any]", value: Any) -> None:
+        is_many = is_list(cast("Any", attribute.type))
+        for text in _entries(attribute, value) if is_many else (value,):
+            if isinstance(text, str) and not fits(text):
+                raise LimitError(f"{attribute.name}: {what}")
 
     return check
 
@@ -73,7 +100,15 @@ def max_total_quantity(limit: int) -> Validator:
 
 def number_between(lowest: int, highest: int) -> Validator:
     """Return a check for a number from ``lowest`` to ``highest``, both included."""
+    return _number(lowest, highest, f"a number from {lowest} to {highest}")
 
+
+def number_at_least(lowest: int) -> Validator:
+    """Return a check for a number that is ``lowest`` or more."""
+    return _number(lowest, inf, f"a number of {lowest} or more")
+
+
+def _number(lowest: int, highest: float, message: str) -> Validator:
     def check(_: object, attribute: "Attribute[Any]", value: Any) -> None:
         if value is None:
             return
@@ -84,7 +119,7 @@ def number_between(lowest: int, highest: int) -> Validator:
         if fits is None:
             _wrong_type(attribute.name, "a number", value)
         if not fits:
-            raise LimitError(f"{attribute.name}: a number from {lowest} to {highest}")
+            raise LimitError(f"{attribute.name}: {message}")
 
     return check
 
@@ -104,6 +139,8 @@ def _length(lowest: int, highest: int | None, message: str) -> Validator:
     return check
 
 
+is_uuid = matching("[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}", "UUIDs of 32 hexadecimal digits and 4 hyphens")
+"""A check for a list of UUIDs."""
 non_empty = _length(1, None, "must not be empty")
 """A check for a text of at least one character."""
 
@@ -116,7 +153,7 @@ def _quantity(place: str, line: Any) -> int:
         quantity = line.quantity
     else:
         _wrong_type(place, "a CartItem or a mapping in JSON names", line)
-    if isinstance(quantity, bool) or not hasattr(quantity, "__index__"):
+    if isinstance(quantity, (bool, type)) or not hasattr(quantity, "__index__"):
         _wrong_type(f"{place}.quantity", "an int", quantity)
     return int(quantity)
 

@@ -7,6 +7,7 @@ from attrs import define, field
 
 from aiotalonone.models._base import Model
 from aiotalonone.models._fields import json_name
+from aiotalonone.models.eligibility import IntegrationCampaignBase, RuleMetadata
 
 __all__ = [
     "Campaign",
@@ -14,6 +15,8 @@ __all__ = [
     "CampaignReference",
     "CodeGeneratorSettings",
     "ExperimentVariantAllocation",
+    "IntegrationCampaign",
+    "IntegrationCampaigns",
     "LimitConfig",
 ]
 
@@ -187,3 +190,25 @@ class ExperimentVariantAllocation(Model):
     """ID of the experiment."""
     variant_id: int = field(metadata=json_name("variantID"))
     """ID of the variant."""
+
+
+@define(kw_only=True)
+class IntegrationCampaign(IntegrationCampaignBase):
+    """A running campaign, as customers may see it. Schema ``IntegrationCampaign``."""
+
+    rules: list[RuleMetadata] = field(factory=list)
+    """What customers are told about its rules."""
+    linked_store_ids: list[int] = field(factory=list)
+    """IDs of the stores that it is limited to."""
+    linked_audience_ids: list[int] = field(factory=list)
+    """IDs of the audiences that it is linked to."""
+
+
+@define(kw_only=True)
+class IntegrationCampaigns(Model):
+    """A page of the running campaigns."""
+
+    has_more: bool
+    """Whether another page follows."""
+    data: list[IntegrationCampaign] = field(factory=list)
+    """The campaigns."""

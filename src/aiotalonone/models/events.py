@@ -1,22 +1,48 @@
 """Events: what happened in a session or to a customer."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from attrs import define, field
 
 from aiotalonone.models._base import Model
-from aiotalonone.models._fields import non_empty
+from aiotalonone.models._fields import length_between, max_length, non_empty
 from aiotalonone.models.loyalty import LedgerEntry
 
 __all__ = [
     "CouponRejectionReason",
     "Event",
+    "EventV2ResponseContent",
     "EventV3",
+    "EventV3ResponseContent",
+    "IntegrationEventV2Request",
+    "IntegrationEventV3Request",
     "Meta",
     "NewEvent",
     "ReferralRejectionReason",
 ]
+
+EventV2ResponseContent = Literal[
+    "customerProfile",
+    "triggeredCampaigns",
+    "loyalty",
+    "event",
+    "awardedGiveaways",
+    "ruleFailureReasons",
+    "campaignEligibility",
+    "achievements",
+]
+"""A part of the state that the response to an event can contain."""
+
+EventV3ResponseContent = Literal[
+    "customerProfile",
+    "triggeredCampaigns",
+    "loyalty",
+    "advancedEvent",
+    "awardedGiveaways",
+    "ruleFailureReasons",
+]
+"""A part of the state that the response to an advanced event can contain."""
 
 
 @define(kw_only=True)
@@ -33,6 +59,52 @@ class NewEvent(Model):
     """Integration ID of the store; older servers ignore it."""
     session_id: str = field(validator=non_empty)
     """Integration ID of the session that the event belongs to; an unknown one is created."""
+
+
+@define(kw_only=True)
+class IntegrationEventV2Request(Model):
+    """An event to record, V2. Schema ``IntegrationEventV2Request``."""
+
+    profile_id: str
+    """Integration ID of the customer; the API requires it although its schema does not."""
+    store_integration_id: str | None = field(default=None, validator=length_between(1, 1000, "characters"))
+    """Integration ID of the store, 1 to 1000 characters."""
+    evaluable_campaign_ids: list[int] | None = None
+    """In a dry call: the only campaigns to evaluate, disabled ones included."""
+    type: str = field(validator=non_empty)
+    """Name of a custom event of the account."""
+    attributes: dict[str, Any] | None = None
+    """What is to be known of the event."""
+    response_content: list[EventV2ResponseContent] | None = None
+    """Parts of the state that the response contains, if it is not silent."""
+    loyalty_cards: list[str] | None = field(default=None, validator=max_length(1, "loyalty card"))
+    """Identifier of the loyalty card, at most one."""
+
+
+@define(kw_only=True)
+class IntegrationEventV3Request(Model):
+    """An advanced event to record. Schema ``IntegrationEventV3Request``."""
+
+    profile_id: str
+    """Integration ID of the customer."""
+    store_integration_id: str | None = field(default=None, validator=length_between(1, 1000, "characters"))
+    """Integration ID of the store, 1 to 1000 characters."""
+    evaluable_campaign_ids: list[int] | None = None
+    """In a dry call: the only campaigns to evaluate, disabled ones included."""
+    type: str = field(validator=non_empty)
+    """Name of a custom event of the account."""
+    attributes: dict[str, Any] | None = None
+    """What is to be known of the event."""
+    integration_id: str = field(validator=non_empty)
+    """Your ID of the event, which no other event has had."""
+    connected_session_id: str | None = field(default=None, validator=non_empty)
+    """Integration ID of a closed session that the event refers to."""
+    loyalty_cards: list[str] | None = field(default=None, validator=max_length(1, "loyalty card"))
+    """Identifier of the loyalty card, at most one."""
+    referral_code: str | None = None
+    """Referral code entered; older servers ignore it."""
+    response_content: list[EventV3ResponseContent] | None = None
+    """Parts of the state that the response contains, if it is not silent."""
 
 
 @define(kw_only=True)

@@ -1,24 +1,31 @@
 """Loyalty programs: balances, tiers, cards and ledger entries."""
 
 from datetime import datetime
+from typing import Literal
 
 from attrs import define, field
 
 from aiotalonone.models._base import Model
-from aiotalonone.models._fields import json_name
+from aiotalonone.models._fields import json_name, length_between, matching
 
 __all__ = [
+    "GenerateLoyaltyCard",
     "LedgerEntry",
     "LedgerInfo",
     "Loyalty",
     "LoyaltyCard",
     "LoyaltyCardProfileRegistration",
+    "LoyaltyCardRegistration",
+    "LoyaltyCardStatus",
     "LoyaltyLedgerEntryExpiryDateChange",
     "LoyaltyMembership",
     "LoyaltyProgramBalance",
     "LoyaltyProgramLedgers",
     "Tier",
 ]
+
+LoyaltyCardStatus = Literal["active", "inactive"]
+"""Whether a new loyalty card can be used."""
 
 
 @define(kw_only=True)
@@ -138,6 +145,32 @@ class LoyaltyCard(Model):
     """The card that the points went to."""
     batch_id: str | None = None
     """ID of the batch that the card was created in."""
+
+
+@define(kw_only=True)
+class LoyaltyCardRegistration(Model):
+    """The customer profile to link to a loyalty card, or to unlink from it. Schema ``LoyaltyCardRegistration``."""
+
+    integration_id: str
+    """Integration ID of the profile."""
+
+
+@define(kw_only=True)
+class GenerateLoyaltyCard(Model):
+    """A loyalty card to be made. Schema ``GenerateLoyaltyCard``."""
+
+    status: LoyaltyCardStatus | None = None
+    """``active``, which is the default, or ``inactive``."""
+    customer_profile_ids: list[str] | None = None
+    """Integration IDs of the profiles to link to it, at most as many as the program allows for one card."""
+    card_identifier: str | None = field(
+        default=None,
+        validator=[
+            length_between(4, 108, "characters"),
+            matching("[A-Za-z0-9._%+@-]*", "letters, digits and the characters . _ % + @ - alone"),
+        ],
+    )
+    """The card's identifier: 4 to 108 ASCII letters, digits and ``._%+@-``. Left out, the program makes one."""
 
 
 @define(kw_only=True)

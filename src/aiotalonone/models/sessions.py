@@ -17,7 +17,10 @@ __all__ = [
     "IntegrationRequest",
     "NewCustomerSession",
     "NewCustomerSessionV2",
+    "NewReturn",
     "Return",
+    "ReturnIntegrationRequest",
+    "ReturnResponseContent",
     "ReturnedCartItem",
     "SessionResponseContent",
     "SessionState",
@@ -42,6 +45,18 @@ SessionResponseContent = Literal[
     "unlockedRewards",
 ]
 """A part of the state that the response to a session update can contain; older servers reject ``unlockedRewards``."""
+
+ReturnResponseContent = Literal[
+    "customerSession",
+    "customerProfile",
+    "coupons",
+    "triggeredCampaigns",
+    "referral",
+    "loyalty",
+    "event",
+    "previousReturns",
+]
+"""A part of the state that the response to a return can contain."""
 
 
 @define(kw_only=True)
@@ -207,6 +222,24 @@ class ReturnedCartItem(Model):
     """Units returned."""
     sku: str | None = None
     """Stock keeping unit of the line."""
+
+
+@define(kw_only=True)
+class NewReturn(Model):
+    """Units that come back. Schema ``NewReturn``."""
+
+    returned_cart_items: list[ReturnedCartItem]
+    """The lines that they belong to, each with the number of its units."""
+
+
+@define(kw_only=True)
+class ReturnIntegrationRequest(Model):
+    """A return of units of a closed session. Schema ``ReturnIntegrationRequest``."""
+
+    return_: NewReturn
+    """What comes back."""
+    response_content: list[ReturnResponseContent] | None = None
+    """Parts of the state that the response contains."""
 
 
 @define(kw_only=True)

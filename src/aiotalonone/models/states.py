@@ -16,9 +16,11 @@ from aiotalonone.models.rewards import Giveaway, RewardWithUnlocks
 from aiotalonone.models.sessions import CustomerSession, CustomerSessionV2, Return
 
 __all__ = [
+    "IntegrationCustomerSessionResponse",
     "IntegrationState",
     "IntegrationStateV2",
     "MultipleCustomerProfileIntegrationResponseV2",
+    "ReopenSessionResponse",
 ]
 
 
@@ -89,3 +91,21 @@ class MultipleCustomerProfileIntegrationResponseV2(Model):
 
     integration_states: list[IntegrationStateV2] = field(factory=list)
     """One state for each profile, in the order of the request."""
+
+
+@define(kw_only=True)
+class IntegrationCustomerSessionResponse(Model):
+    """A session as it is. Schema ``IntegrationCustomerSessionResponse``."""
+
+    customer_session: CustomerSessionV2 | None = None
+    """The session."""
+    effects: list[Effect] = field(factory=list)
+    """Effects that are valid now: neither roll-backs nor what was rolled back."""
+
+
+@define(kw_only=True)
+class ReopenSessionResponse(Model):
+    """What the reopening of a session rolled back. Schema ``ReopenSessionResponse``."""
+
+    effects: list[Effect] = field(factory=list)
+    """The roll-backs, as they come when a closed session is cancelled."""

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 from aiotalonone import codec
 from aiotalonone.codec.dates import format_rfc3339
+from aiotalonone.models._base import as_list
 from aiotalonone.operation import (
     JSON_VALUE,
     Call,
@@ -19,7 +20,6 @@ from aiotalonone.operation import (
     Operation,
     PathValue,
     Query,
-    QueryValue,
     RetrySafety,
     fill_path,
     plain_text,
@@ -27,22 +27,26 @@ from aiotalonone.operation import (
     retry_safety_of,
 )
 from aiotalonone.pipeline.idempotency import SingleUseKey, key_for
+from aiotalonone.pipeline.limits import require_number_within_limits, require_path_within_limits
 from aiotalonone.pipeline.request import BODILESS_METHODS
 
 T = TypeVar("T")
 
 FLAGS: Final = frozenset(
-    {"achievements", "coupons", "dry", "giveaways", "loyalty", "profile", "referrals", "runRuleEngine"}
+    {
+        *("achievements", "awaitsActivation", "coupons", "dry", "forceCompleteEvaluation", "giveaways"),
+        *("includeProjectedTier", "includeTiers", "loyalty", "profile", "referrals", "runRuleEngine"),
+    }
 )
 """Members of queries that are true or false: a text such as ``no`` would be taken for true."""
 _METHOD: Final = re.compile(r"[A-Z]+")
-_INVALID_PATH: Final = re.compile(r"^//|[?#\s\\]")
+_INVALID_PATH: Final = re.compile(r"^//|[?#\s\\\x00-\x1f\x7f]")
 
 
 def operation_call(
     operation: Operation[T],
     path: Sequence[PathValue],
-    query: Mapping[str, QueryValue],
+    query: Mapping[str, object],
     body: object,
     key: SingleUseKey | None,
 ) -> Call[T]:
@@ -61,7 +65,9 @@ def operation_call(
     """
     encoded_query = encode_keywords(operation, query)
     content = None if operation.body is None else codec.encode_as(operation.body, body)
-    retry_safety = retry_safety_of(operation, encoded_query)
+    sent = {} if content is None or operation.may_act_twice is None else codec.loads(content)
+    retry_safety = retry_safety_of(operation, encoded_query, sent)
+    require_path_within_limits(operation, path)
     return Call(
         operation=operation,
         path=fill_path(operation, path),
@@ -118,12 +124,12 @@ def _query_name(name: object) -> str:
     return require_utf8("query: a name", str.__str__(name))
 
 
-def encode_keywords(operation: Operation[Any], values: Mapping[str, QueryValue]) -> EncodedQuery:
+def encode_keywords(operation: Operation[Any], values: Mapping[str, object]) -> EncodedQuery:
     """Return an operation's query as text, of members by their Python names, without those that are not set.
 
     Raises:
         TypeError: The operation has no such member, or a value cannot be sent.
-        ValueError: A value contains a comma, and its list is separated by commas.
+        ValueError: A value is beyond its limit, or contains a comma, and its list is separated by commas.
     """
     query: dict[str, str | list[str]] = {}
     for keyword, value in values.items():
@@ -134,16 +140,18 @@ def encode_keywords(operation: Operation[Any], values: Mapping[str, QueryValue])
             raise TypeError(f"{operation.operation_id} has no query member {keyword}")
         if name in FLAGS and not isinstance(value, bool):
             raise TypeError(f"{keyword} must be a bool or None, not {type(value).__name__}")
-        if isinstance(value, (list, tuple)):
-            query[name] = _encode_list(operation, name, value)
-        else:
-            query[name] = _encode_value(name, value)
+        require_number_within_limits(keyword, name, value)
+        entries = as_list(value)
+        query[name] = _encode_value(name, value) if entries is None else _encode_list(operation, keyword, entries)
     return query
 
 
-def _encode_list(operation: Operation[Any], name: str, values: Sequence[object]) -> str | list[str]:
+def _encode_list(operation: Operation[Any], keyword: str, values: Sequence[object]) -> str | list[str]:
+    name = operation.keywords[keyword]
+    if name not in operation.repeated and name not in operation.comma_separated:
+        raise TypeError(f"{keyword} must be one value, not a list")
     texts = [_encode_value(name, value) for value in values]
-    if not texts or name not in operation.comma_separated:
+    if not texts or name in operation.repeated:
         return texts
     if any("," in text for text in texts):
         raise ValueError(f"{name}: no value may contain a comma")
@@ -185,7 +193,9 @@ def _ad_hoc_operation(method: str, path: str, *, has_key: bool) -> Operation[Any
         raise ValueError("method must be an HTTP method in capitals, such as GET")
     require_utf8("path", path)
     if not path.startswith("/") or _INVALID_PATH.search(path) or {".", ".."} & set(unquote(path).split("/")):
-        raise ValueError("path must start with one slash and contain no '..', query, fragment or blank")
+        raise ValueError(
+            "path must start with one slash and contain no '..', query, fragment, blank or control character"
+        )
     if method in BODILESS_METHODS:
         retry_safety = RetrySafety.SAFE
     else:

@@ -23,19 +23,24 @@ _FORMAT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
 def configure_from_environment() -> None:
-    """Write the log to stderr if ``TALON_ONE_LOG`` is ``debug`` or ``info``; a second time changes nothing.
+    """Write the log to stderr if ``TALON_ONE_LOG`` is ``debug`` or ``info``."""
+    if name := os.environ.get(LOG_VARIABLE, ""):
+        write_to_stderr(name)
+
+
+def write_to_stderr(level_name: str) -> None:
+    """Write the log to stderr from ``debug`` or ``info`` on; a second time changes nothing.
 
     If the program has handlers of its own at the root, they alone get the lines.
     """
-    name = os.environ.get(LOG_VARIABLE, "")
-    if not name or any(handler.name == LOG_VARIABLE for handler in _logger.handlers):
+    if any(handler.name == LOG_VARIABLE for handler in _logger.handlers):
         return
     handler = logging.StreamHandler()
     handler.name = LOG_VARIABLE
     handler.addFilter(lambda _: not logging.getLogger().handlers)
     handler.setFormatter(logging.Formatter(_FORMAT))
     _logger.addHandler(handler)
-    if (level := _LEVELS.get(name.lower())) is None:
+    if (level := _LEVELS.get(level_name.lower())) is None:
         _logger.warning("%s must be debug or info", LOG_VARIABLE)
     else:
         _logger.setLevel(level)

@@ -38,8 +38,16 @@ _WORDS: Final[Mapping[str, Sequence[str]]] = {
     "any": (),
     "article": ("a", "an"),
     "entity": (
-        *("Achievement", "Advocate", "Application", "Audience", "Campaign", "CartItem", "Coupon", "Customer profile"),
-        *("Customer session", "CustomerProfile", "CustomerSession", "Event", "Giveaway", "Loyalty card"),
+        *("Achievement", "Advocate", "Application", "Audience", "Campaign", "CartItem", "Catalog", "Coupon"),
+        *(
+            "Customer profile",
+            "Customer session",
+            "CustomerProfile",
+            "CustomerSession",
+            "Event",
+            "Giveaway",
+            "Loyalty card",
+        ),
         *("Loyalty program", "Profile", "Referral", "Resource", "Reward", "Session", "Store"),
     ),
     "limit": ("0", "1", "5", "100", "255", "1000", "10000"),

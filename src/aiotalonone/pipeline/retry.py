@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from http import HTTPStatus
 from random import uniform
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import httpx
 from attrs import define
@@ -19,6 +19,9 @@ from aiotalonone.pipeline.retry_rules import RetryBudget, backoff_pause, parse_r
 from aiotalonone.settings import RetryPolicy
 
 T = TypeVar("T")
+
+_MAX_SEARCHED: Final = 4096
+"""Bytes of a response that are searched for what its status leaves open."""
 
 AttemptResult = httpx.Response | TransportError
 """What an attempt ended in: a whole response of any status, or an error."""
@@ -154,12 +157,23 @@ class _RetryLoop:
             result.permanent or self.exchange.attempt_outcome is Outcome.REJECTED
         ):
             return False  # a retry cannot help, or the API rejected the request before a hook failed
+        response = result if isinstance(result, httpx.Response) else None
         return should_retry(
             self.exchange.call.retry_safety,
             self.exchange.outcome,
-            result.status_code if isinstance(result, httpx.Response) else None,
-            conflict_is_transient=self.exchange.operation.entity is not None,
+            response.status_code if response is not None else None,
+            conflict_is_transient=self._conflict_is_transient(response),
         )
+
+    def _conflict_is_transient(self, response: httpx.Response | None) -> bool:
+        """Return whether a 409 means that too many requests update one session or profile at once.
+
+        Of an operation whose thing may exist already, the message has to say so.
+        """
+        operation = self.exchange.operation
+        if operation.lookup is None or response is None or response.status_code != HTTPStatus.CONFLICT:
+            return operation.entity is not None
+        return b"too many requests" in response.content[:_MAX_SEARCHED].lower()
 
     def _pause(self, state: RetryCallState) -> float:
         result: AttemptResult = last_result(state)

@@ -2,15 +2,18 @@
 
 import argparse
 import ipaddress
+import os
 import signal
 import socket
 import sys
 from collections.abc import Collection, Sequence
 from itertools import islice
+from threading import Thread
 from typing import Final
 
 from aiotalonone.sandbox import SHOP, CampaignFileError, FaultFileError, Sandbox
 from aiotalonone.sandbox.faults.file import load_faults
+from aiotalonone.sandbox.process import UNTIL_STDIN_CLOSES
 from aiotalonone.sandbox.sandbox import DEFAULT_API_KEY, DEFAULT_MANAGEMENT_TOKEN
 
 try:
@@ -22,6 +25,7 @@ except ModuleNotFoundError as _missing:
     sys.exit(2)
 
 _MAX_SHOWN_COUPONS: Final = 5
+_MAX_PORT: Final = 65_535
 
 
 class SandboxServer(Server):
@@ -49,7 +53,14 @@ def main(arguments: Sequence[str] | None = None, *, program: str = "python -m ai
     except (CampaignFileError, FaultFileError) as error:
         parser.error(str(error))
     _exit_cleanly()
-    SandboxServer(sandbox, options.host, options.port, options.api_key).run()
+    if options.until_stdin_closes:
+        Thread(target=_exit_with_stdin, daemon=True).start()
+    try:
+        listening = _listen(options.host, options.port)
+    except OSError as error:
+        reason = str(error.strerror).partition(" (")[0]  # without the address, which Python adds
+        parser.error(f"cannot listen on port {options.port}: {reason}")
+    SandboxServer(sandbox, options.host, options.port, options.api_key).run(sockets=[listening])
 
 
 def _coupons_text(coupons: Collection[str]) -> str:
@@ -69,23 +80,51 @@ def _sandbox(options: argparse.Namespace) -> Sandbox:
     return sandbox
 
 
+def _listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens: uvicorn would end the process with a status of its own if it cannot.
+
+    Raises:
+        OSError: The port is in use, or not for this user.
+    """
+    return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+
+
 def _exit_cleanly() -> None:
     """Exit with status 0 on a signal, which uvicorn raises again after it has shut down."""
     for number in signal.SIGINT, signal.SIGTERM:
         signal.signal(number, lambda *_: sys.exit(0))
 
 
+def _exit_with_stdin() -> None:
+    """Exit when the program that started this process has ended, or is killed."""
+    sys.stdin.buffer.read()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
 def _parser(program: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=program, description="A local Talon.One.")
     parser.add_argument("--host", type=_loopback, default="127.0.0.1", help="loopback address to listen on")
-    parser.add_argument("--port", type=int, default=8080, help="port to listen on; 0 takes a free one")
+    parser.add_argument("--port", type=_port, default=8080, help="port to listen on; 0 takes a free one")
     account = parser.add_mutually_exclusive_group()
     account.add_argument("--campaigns", metavar="FILE", default=SHOP, help="JSON file, in place of the small shop's")
     account.add_argument("--empty", action="store_true", help="start without campaigns")
     parser.add_argument("--faults", metavar="FILE", help="JSON file with faults")
-    parser.add_argument("--api-key", default=DEFAULT_API_KEY)
-    parser.add_argument("--management-token", default=DEFAULT_MANAGEMENT_TOKEN)
+    parser.add_argument("--api-key", type=_secret, default=DEFAULT_API_KEY)
+    parser.add_argument(UNTIL_STDIN_CLOSES, action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--management-token", type=_secret, default=DEFAULT_MANAGEMENT_TOKEN)
     return parser
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > _MAX_PORT:
+        raise argparse.ArgumentTypeError(f"must be a number from 0 to {_MAX_PORT}")
+    return int(text)
+
+
+def _secret(text: str) -> str:
+    if not text:
+        raise argparse.ArgumentTypeError("must not be empty")
+    return text
 
 
 def _loopback(host: str) -> str:

@@ -8,9 +8,14 @@ from typing import Any, Final, TypeVar
 from attrs import define, fields
 
 from aiotalonone.sandbox import json
+from aiotalonone.sandbox.achievement_file import read_achievements
 from aiotalonone.sandbox.attribute_types import ENTITIES, TYPES, AttributeTypes
+from aiotalonone.sandbox.audience_file import add_audiences
+from aiotalonone.sandbox.catalog_file import add_catalogs
 from aiotalonone.sandbox.entities import Coupon, Giveaway
-from aiotalonone.sandbox.programs import ApplicationSettings, Assumptions, GiveawayPool, LoyaltyProgram, Programs
+from aiotalonone.sandbox.loyalty.file import read_programs
+from aiotalonone.sandbox.loyalty_setup import set_loyalty_up
+from aiotalonone.sandbox.programs import ApplicationSettings, Assumptions, GiveawayPool, Programs
 from aiotalonone.sandbox.rules.campaigns import Account, Campaign, Rule
 from aiotalonone.sandbox.rules.conditions import read_condition
 from aiotalonone.sandbox.rules.effects import read_effect
@@ -27,6 +32,7 @@ from aiotalonone.sandbox.validation import (
 SHOP: Final = Path(__file__).with_name("shop.json")
 """The campaign file of the shop that the program serves if it is given no other."""
 
+TEXTS_FOR_CUSTOMERS = ("displayName", "displayDescription", "relatedData")
 STATES = ("enabled", "disabled", "archived")
 S = TypeVar("S", ApplicationSettings, Assumptions)
 
@@ -55,7 +61,7 @@ def load(source: Mapping[str, Any] | Path | str | None, now: datetime) -> Setup:
         return _setup(JsonObject(document), now)
     except ValidationError as error:
         place = dotted(error.path)
-        raise CampaignFileError(f"{place}: {error.text}" if place else error.text) from None
+        raise CampaignFileError(f"{place or 'the campaign file'}: {error.text}") from None
 
 
 def _document(source: Mapping[str, Any] | Path | str | None) -> Any:
@@ -66,14 +72,15 @@ def _document(source: Mapping[str, Any] | Path | str | None) -> Any:
     try:
         return json.loads(Path(source).read_bytes())
     except (OSError, json.JSONDecodeError) as error:
-        raise CampaignFileError(f"{source}: {error}") from error
+        raise CampaignFileError(f"{source}: {getattr(error, 'strerror', None) or error}") from error
 
 
 def _setup(members: JsonObject, now: datetime) -> Setup:
     state = State()
-    programs = _programs(members)
+    programs = _programs(members, now)
     for pool in programs.pools.values():
         _stock(state, pool, now)
+    set_loyalty_up(members, programs.loyalty, state, now)
     campaigns: dict[int, Campaign] = {}
     for entry in members.objects("campaigns"):
         campaign = _campaign(entry, programs, now)
@@ -82,6 +89,8 @@ def _setup(members: JsonObject, now: datetime) -> Setup:
         campaigns[campaign.id] = campaign
         for coupon_entry in entry.objects("coupons"):
             _add_coupon(state, campaign.id, coupon_entry, now)
+    add_audiences(state, members, now)
+    add_catalogs(state, members, now)
     return Setup(Account(_attribute_types(members), programs, campaigns), state)
 
 
@@ -97,13 +106,11 @@ def _attribute_types(members: JsonObject) -> AttributeTypes:
     return AttributeTypes(entities)
 
 
-def _programs(members: JsonObject) -> Programs:
+def _programs(members: JsonObject, now: datetime) -> Programs:
     return Programs(
-        loyalty={program.id: program for program in map(_loyalty_program, members.objects("loyaltyPrograms"))},
+        loyalty=read_programs(members),
+        achievements=read_achievements(members, now),
         pools={pool.id: pool for pool in map(_pool, members.objects("giveawayPools"))},
-        audiences={
-            audience.required_integer("id"): audience.required_text("name") for audience in members.objects("audiences")
-        },
         application=_switches(members, "application", ApplicationSettings),
         assumptions=_switches(members, "assumptions", Assumptions),
     )
@@ -124,11 +131,6 @@ def _switches(members: JsonObject, name: str, kind: type[S]) -> S:
 def _camel_case(name: str) -> str:
     first, *others = name.split("_")
     return first + "".join(word.capitalize() for word in others)
-
-
-def _loyalty_program(members: JsonObject) -> LoyaltyProgram:
-    name = members.required_text("name")
-    return LoyaltyProgram(members.required_integer("id"), name, members.text("title") or name)
 
 
 def _pool(members: JsonObject) -> GiveawayPool:
@@ -153,8 +155,28 @@ def _campaign(members: JsonObject, programs: Programs, now: datetime) -> Campaig
         end_time=members.timestamp("endTime"),
         tags=tuple(members.texts("tags")),
         attributes=members.mapping("attributes"),
+        description=members.text("description") or "",
+        linked_store_ids=tuple(members.integers("linkedStoreIds")),
+        linked_audience_ids=tuple(members.integers("linkedAudienceIds")),
         rules=tuple(_rule(campaign_id, index, entry, programs) for index, entry in enumerate(members.objects("rules"))),
+        coupons_per_profile=_coupons_per_profile(members),
     )
+
+
+def _coupons_per_profile(members: JsonObject) -> int | None:
+    """Return how many coupons a customer may redeem; any other budget is a mistake, for it would have no effect."""
+    found = None
+    for limit in members.objects("limits"):
+        if limit.required_text("action") != "redeemCoupon":
+            raise limit.error("action", "the sandbox has budgets for redeemCoupon alone")
+        if limit.texts("entities") != ["Profile"]:
+            raise limit.error("entities", 'the sandbox has budgets per profile alone: must be ["Profile"]')
+        if limit.text("period"):
+            raise limit.error("period", "the sandbox has no budgets that recur")
+        if found is not None:
+            raise limit.error("action", "there is a limit of this kind already")
+        found = limit.required_integer("limit", minimum=0)
+    return found
 
 
 def _rule(campaign_id: int, index: int, members: JsonObject, programs: Programs) -> Rule:
@@ -164,6 +186,7 @@ def _rule(campaign_id: int, index: int, members: JsonObject, programs: Programs)
         members.required_text("name"),
         tuple(read_condition(entry) for entry in members.objects("conditions")),
         tuple(read_effect(entry, programs) for entry in members.objects("effects")),
+        {name: text for name in TEXTS_FOR_CUSTOMERS if (text := members.text(name)) is not None},
     )
     if rule.by_event and (rule.by_coupon or rule.by_referral):
         raise members.error("conditions", "an event and a code cannot be asked for together")
@@ -185,5 +208,6 @@ def _add_coupon(state: State, campaign_id: int, members: JsonObject, now: dateti
         expiry_date=members.timestamp("expiryDate"),
         recipient=members.text("recipientIntegrationId") or None,
         reservation_mandatory=members.flag("isReservationMandatory"),
+        limit_per_profile=_coupons_per_profile(members),
         attributes=members.mapping("attributes"),
     )

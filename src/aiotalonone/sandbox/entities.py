@@ -11,6 +11,9 @@ from attrs import define, evolve, field
 ZERO = Decimal(0)
 """Amounts are exact decimals."""
 
+APPLICATION_ID = 1
+"""The one Application."""
+
 ANONYMOUS = ""
 """Integration ID of the customer of an anonymous session."""
 
@@ -48,10 +51,10 @@ class Profile:
     first_session_id: str | None = None
     closed_sessions: int = 0
     total_sales: Decimal = ZERO
-    points: dict[int, Decimal] = field(factory=dict)
-    joined: dict[int, datetime] = field(factory=dict)
     referred_by: set[int] = field(factory=set)
     """The campaigns one of whose referral codes the customer has redeemed."""
+    coupons_redeemed: Counter[int] = field(factory=Counter)
+    """How many coupons of each campaign the customer has redeemed."""
 
     def copy(self) -> Self:
         """Return a copy whose changes do not change the original."""
@@ -59,9 +62,8 @@ class Profile:
             self,
             attributes=dict(self.attributes),
             audiences=set(self.audiences),
-            points=dict(self.points),
-            joined=dict(self.joined),
             referred_by=set(self.referred_by),
+            coupons_redeemed=Counter(self.coupons_redeemed),
         )
 
 
@@ -71,10 +73,44 @@ class CartItem:
 
     sku: str
     quantity: int
-    price: Decimal
+    price: Decimal = field(eq=False)
     category: str | None
     additional_cost: Decimal
     sent: Mapping[str, Any]
+    from_catalog: Mapping[str, Any] = field(factory=dict, eq=False)
+    """Members that the catalog had for it, which may have changed since."""
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        """The line as responses have it."""
+        return {**self.sent, **self.from_catalog}
+
+    def without_attributes(self) -> Self:
+        """Return the line without what may be personal."""
+        return evolve(self, sent=_without_attributes(self.sent), from_catalog=_without_attributes(self.from_catalog))
+
+
+def _without_attributes(members: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if name != "attributes"}
+
+
+@define(frozen=True)
+class ReturnedLine:
+    """Units of one line that came back."""
+
+    position: int
+    quantity: int
+    sku: str
+
+
+@define(frozen=True)
+class Return:
+    """Units of a closed session that came back together."""
+
+    id: int
+    created: datetime
+    event_id: int
+    lines: tuple[ReturnedLine, ...]
 
 
 @define
@@ -100,10 +136,32 @@ class Session:
     attributes: dict[str, Any] = field(factory=dict)
     update_count: int = 0
     effects: tuple[Effect, ...] = ()
+    """Of the latest evaluation; in a session with returns, those that were not rolled back."""
+    returns: tuple[Return, ...] = ()
 
     def copy(self) -> Self:
         """Return a copy whose changes do not change the original."""
         return evolve(self, attributes=dict(self.attributes))
+
+    @property
+    def was_closed(self) -> bool:
+        """Whether it is closed, with or without returns."""
+        return self.state in ("closed", "partially_returned")
+
+    @property
+    def returned_units(self) -> Counter[int]:
+        """How many units came back, by the position of their line."""
+        units: Counter[int] = Counter()
+        for one in self.returns:
+            for line in one.lines:
+                units[line.position] += line.quantity
+        return units
+
+    @property
+    def returned_total(self) -> Decimal:
+        """Price and additional costs of the units that came back."""
+        returned = [(self.cart_items[position], units) for position, units in self.returned_units.items()]
+        return sum(((item.price + item.additional_cost) * units for item, units in returned), ZERO)
 
     @property
     def cart_item_total(self) -> Decimal:
@@ -141,6 +199,7 @@ class Coupon:
     expiry_date: datetime | None = None
     recipient: str | None = None
     reservation_mandatory: bool = False
+    limit_per_profile: int | None = None
     attributes: Mapping[str, Any] = field(factory=dict)
     reserved_by: set[str] = field(factory=set)
     redemptions: Counter[str] = field(factory=Counter)
@@ -211,7 +270,7 @@ class Giveaway:
 
 @define
 class Event:
-    """An event, tracked in a session or caused by an update."""
+    """An event, tracked or caused by an update; an advanced one has an ID of its own in the caller's system."""
 
     id: int
     created: datetime
@@ -220,6 +279,8 @@ class Event:
     session_id: str
     attributes: dict[str, Any] = field(factory=dict)
     effects: tuple[Effect, ...] = ()
+    store_integration_id: str | None = None
+    integration_id: str | None = None
 
     def copy(self) -> Self:
         """Return a copy whose changes do not change the original."""

@@ -15,6 +15,8 @@ from typing import Any, Final
 API_KEY: Final = "process-key"
 MANAGEMENT_TOKEN: Final = "process-token"  # noqa: S105 - accepted by this process alone
 
+UNTIL_STDIN_CLOSES: Final = "--until-stdin-closes"
+
 _SECONDS_TO_START: Final = 30
 _Source = Mapping[str, Any] | Sequence[Mapping[str, Any]] | Path | str
 
@@ -32,14 +34,17 @@ async def sandbox_process(campaigns: _Source, faults: _Source = ()) -> AsyncIter
         faults: A fault file, or its content.
 
     Raises:
-        SandboxStartError: The process ended instead of listening; it writes the reason to stderr.
-        TimeoutError: It does not listen in time.
+        SandboxStartError: The process ended instead of listening, and has written the reason to stderr; or it does
+            not listen in time.
     """
     with _command(campaigns, faults) as command:
-        process = await asyncio.create_subprocess_exec(*command, stdout=PIPE, start_new_session=True)
+        process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, start_new_session=True)
         try:
-            assert process.stdout is not None  # noqa: S101 - it is a pipe
-            yield _url(await asyncio.wait_for(process.stdout.readline(), _SECONDS_TO_START))
+            line = b""
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_SECONDS_TO_START):
+                    line = await process.stdout.readline() if process.stdout else b""
+            yield _url(line)
         finally:
             await _end(process)
 
@@ -49,17 +54,19 @@ def blocking_sandbox_process(campaigns: _Source, faults: _Source = ()) -> Iterat
     """Do what ``sandbox_process`` does, in code that cannot await.
 
     Raises:
-        SandboxStartError: The process does not listen in time, or ended; it writes the reason to stderr.
+        SandboxStartError: The process ended instead of listening, and has written the reason to stderr; or it does
+            not listen in time.
     """
     with (
         _command(campaigns, faults) as command,
-        subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True) as process,  # noqa: S603 - this module
+        subprocess.Popen(  # noqa: S603 - this package
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+        ) as process,
     ):
         alarm = Timer(_SECONDS_TO_START, process.kill)
         alarm.start()
         try:
-            assert process.stdout is not None  # noqa: S101 - it is a pipe
-            line = process.stdout.readline()
+            line = process.stdout.readline() if process.stdout else b""
             alarm.cancel()
             yield _url(line)
         finally:
@@ -71,7 +78,8 @@ def blocking_sandbox_process(campaigns: _Source, faults: _Source = ()) -> Iterat
 def _command(campaigns: _Source, faults: _Source) -> Iterator[list[str]]:
     """Return the command line; the files in it last as long as the block.
 
-    The process is to start in its own session: Ctrl-C on a terminal would end it before the calls in flight.
+    The process is to start in its own session: Ctrl-C on a terminal would end it before the calls in flight. Its
+    standard input is to be a pipe, which closes with this process, however that ends.
     """
     with TemporaryDirectory(prefix="aiotalonone-sandbox-") as folder:
         settings = {
@@ -81,7 +89,8 @@ def _command(campaigns: _Source, faults: _Source) -> Iterator[list[str]]:
             "--api-key": API_KEY,
             "--management-token": MANAGEMENT_TOKEN,
         }
-        yield [sys.executable, "-m", "aiotalonone.sandbox", *(word for pair in settings.items() for word in pair)]
+        words = [word for pair in settings.items() for word in pair]
+        yield [sys.executable, "-m", "aiotalonone.sandbox", UNTIL_STDIN_CLOSES, *words]
 
 
 def _file(source: _Source, file: Path) -> str:

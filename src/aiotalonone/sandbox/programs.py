@@ -1,17 +1,11 @@
-"""What an account has beside its campaigns: settings, loyalty programs, giveaway pools and audiences."""
+"""What an account has beside its campaigns: settings, loyalty programs, giveaway pools and achievements."""
 
 from collections.abc import Mapping
 
 from attrs import define
 
-
-@define(frozen=True)
-class LoyaltyProgram:
-    """A loyalty program, with one ledger for each customer."""
-
-    id: int
-    name: str
-    title: str
+from aiotalonone.sandbox.achievements import Achievement
+from aiotalonone.sandbox.loyalty.program import LoyaltyProgram
 
 
 @define(frozen=True)
@@ -59,6 +53,6 @@ class Programs:
 
     loyalty: Mapping[int, LoyaltyProgram]
     pools: Mapping[int, GiveawayPool]
-    audiences: Mapping[int, str]
+    achievements: Mapping[int, Achievement]
     application: ApplicationSettings
     assumptions: Assumptions

@@ -7,7 +7,13 @@ from typing import Any, Generic, Protocol, Self, TypeVar
 
 from attrs import define, field
 
-from aiotalonone.sandbox.entities import Coupon, Event, Giveaway, Profile, Referral, Session
+from aiotalonone.sandbox.achievements import Achievement, Progress
+from aiotalonone.sandbox.audience import Audience
+from aiotalonone.sandbox.catalogs import Catalog, CatalogItem
+from aiotalonone.sandbox.entities import APPLICATION_ID, Coupon, Event, Giveaway, Profile, Referral, Session
+from aiotalonone.sandbox.loyalty.accounts import AccountKey, LoyaltyAccount
+from aiotalonone.sandbox.loyalty.cards import LoyaltyCard
+from aiotalonone.sandbox.loyalty.program import LoyaltyProgram
 
 MAX_EVENTS = 100_000
 
@@ -34,7 +40,17 @@ class State:
     referrals: dict[str, Referral] = field(factory=dict)
     events: dict[int, Event] = field(factory=OrderedDict)
     """Those that were tracked; the last 100,000 of them."""
+    advanced_events: dict[str, Event] = field(factory=OrderedDict)
+    """By the ID that the caller gave each; the last 100,000 of them."""
     giveaways: dict[int, Giveaway] = field(factory=dict)
+    achievement_progress: dict[tuple[int, str], Progress] = field(factory=dict)
+    """By the achievement's ID and the customer's."""
+    audiences: dict[int, Audience] = field(factory=dict)
+    catalogs: dict[int, Catalog] = field(factory=dict)
+    catalog_items: dict[tuple[int, str], CatalogItem] = field(factory=dict)
+    """By the catalog's ID and the SKU."""
+    loyalty_accounts: dict[AccountKey, LoyaltyAccount] = field(factory=dict)
+    loyalty_cards: dict[AccountKey, LoyaltyCard] = field(factory=dict)
     last_ids: Counter[str] = field(factory=Counter)
     applied: Counter[str] = field(factory=Counter)
     """How often each operation changed something."""
@@ -45,8 +61,13 @@ class State:
 
     def drop_oldest_events(self) -> None:
         """Drop the events that are too many: a server that runs for long tracks any number of them."""
-        while len(self.events) > MAX_EVENTS:
-            del self.events[next(iter(self.events))]
+        _drop_oldest(self.events)
+        _drop_oldest(self.advanced_events)
+
+
+def _drop_oldest(events: dict[K, Event]) -> None:
+    while len(events) > MAX_EVENTS:
+        del events[next(iter(events))]
 
 
 class Table(Generic[K, E]):
@@ -104,7 +125,14 @@ class Draft:
         self.coupons: Table[str, Coupon] = self._table(state.coupons)
         self.referrals: Table[str, Referral] = self._table(state.referrals)
         self.events: Table[int, Event] = self._table(state.events)
+        self.advanced_events: Table[str, Event] = self._table(state.advanced_events)
         self.giveaways: Table[int, Giveaway] = self._table(state.giveaways)
+        self.achievement_progress: Table[tuple[int, str], Progress] = self._table(state.achievement_progress)
+        self.audiences: Table[int, Audience] = self._table(state.audiences)
+        self.catalogs: Table[int, Catalog] = self._table(state.catalogs)
+        self.catalog_items: Table[tuple[int, str], CatalogItem] = self._table(state.catalog_items)
+        self.loyalty_accounts: Table[AccountKey, LoyaltyAccount] = self._table(state.loyalty_accounts)
+        self.loyalty_cards: Table[AccountKey, LoyaltyCard] = self._table(state.loyalty_cards)
         self.applied: Mapping[str, int] = state.applied
         self._state = state
         self._last_ids = state.last_ids.copy()
@@ -122,6 +150,29 @@ class Draft:
         profile = self.profiles.edit(integration_id)
         profile.last_activity = self.now
         return profile
+
+    def progress(self, achievement: Achievement, profile_id: str) -> Progress:
+        """Return a customer's progress in an achievement, to be changed; created if necessary."""
+        key = (achievement.id, profile_id)
+        if self.achievement_progress.get(key) is None:
+            return self.achievement_progress.add(key, Progress(achievement, profile_id))
+        return self.achievement_progress.edit(key)
+
+    def item_for_carts(self, sku: str) -> CatalogItem | None:
+        """Return the item of the Application's catalog, or None."""
+        catalog = next((one for one in self.catalogs if APPLICATION_ID in one.applications), None)
+        return None if catalog is None else self.catalog_items.get((catalog.id, sku))
+
+    def read_loyalty(self, program: LoyaltyProgram, owner: str) -> LoyaltyAccount:
+        """Return what a customer or a card has in a program, to be read."""
+        return self.loyalty_accounts.get((program.id, owner)) or LoyaltyAccount(program, owner)
+
+    def loyalty_account(self, program: LoyaltyProgram, owner: str) -> LoyaltyAccount:
+        """Return what a customer or a card has in a program, to be changed; created if there is nothing."""
+        key = (program.id, owner)
+        if self.loyalty_accounts.get(key) is None:
+            return self.loyalty_accounts.add(key, LoyaltyAccount(program, owner))
+        return self.loyalty_accounts.edit(key)
 
     def save(self) -> None:
         """Write all changes to the state."""

@@ -1,11 +1,10 @@
 """A client of a sandbox in the same process."""
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import httpx
 
 from aiotalonone.client import AsyncIntegrationClient
-from aiotalonone.errors import Outcome
 from aiotalonone.operation import Call
 from aiotalonone.sandbox.sandbox import DEFAULT_API_KEY, DEFAULT_MANAGEMENT_TOKEN, Sandbox
 from aiotalonone.settings import RetryPolicy
@@ -38,6 +37,6 @@ class SandboxClient(AsyncIntegrationClient):
         await self.open()
         await super().warm_up()
 
-    async def _execute(self, call: Call[T], *, floor: Outcome = Outcome.NOT_SENT) -> T:
+    async def _execute(self, call: Call[T], **about_it: Any) -> T:
         await self.open()
-        return await super()._execute(call, floor=floor)
+        return await super()._execute(call, **about_it)

@@ -58,7 +58,7 @@ TABLES = {
     "campaign_descriptions": ("campaign_id campaign_type", [(1, "Type A"), (2, "Type B")]),
     "demographics": (
         "household_id age kids_count home_ownership",
-        [(1, "35-44", "2", "Homeowner"), (3, "65+", "0", None)],
+        [(1, "35-44", "2", "Homeowner"), (3, "65+", "0", None), (6, "65+", "0", None)],
     ),
 }
 

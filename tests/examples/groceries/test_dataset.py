@@ -39,6 +39,7 @@ def test_demographics_omit_missing_values(dataset):
     assert dataset.demographics == {
         "1": {"age": "35-44", "kids_count": "2", "home_ownership": "Homeowner"},
         "3": {"age": "65+", "kids_count": "0"},
+        "6": {"age": "65+", "kids_count": "0"},
     }
 
 

@@ -2,7 +2,7 @@ from collections import Counter
 
 from aiotalonone import structure
 from aiotalonone.models import IntegrationState, IntegrationStateV2
-from examples.groceries.facts import differences, of_session, of_session_v1
+from examples.groceries.facts import differences, of_session, of_session_v1, rolled_back
 
 
 def test_equal_facts_do_not_differ():
@@ -31,3 +31,10 @@ def test_unexpected_effects_are_counted():
     facts = of_session("s", structure({"effects": effects}, IntegrationStateV2))
     assert facts["session", "s", "effects"] == Counter(["new"])
     assert facts["session", "s", "total"] is None
+
+
+def test_an_effect_that_rolls_no_discount_back_is_a_difference():
+    """A return with another effect has a value that equals no expectation, not even itself."""
+    effects = [{"campaignId": 1, "rulesetId": 1, "ruleIndex": 0, "ruleName": "", "effectType": "new", "props": {}}]
+    [value] = rolled_back(structure({"effects": effects}, IntegrationStateV2))
+    assert value != value  # noqa: PLR0124 - not a number

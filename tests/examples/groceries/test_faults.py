@@ -3,14 +3,25 @@ from itertools import pairwise
 
 import pytest
 
+from aiotalonone.endpoints.audiences import CREATE_AUDIENCE_V2
 from aiotalonone.endpoints.events import TRACK_EVENT
+from aiotalonone.endpoints.loyalty import (
+    ACTIVATE_LOYALTY_POINTS,
+    DELETE_LOYALTY_TRANSACTIONS_FROM_LEDGERS,
+    JOIN_LOYALTY_PROGRAM,
+)
+from aiotalonone.endpoints.loyalty_cards import GENERATE_LOYALTY_CARD
 from aiotalonone.endpoints.referrals import CREATE_REFERRAL, CREATE_REFERRALS_FOR_MULTIPLE_ADVOCATES
 from aiotalonone.endpoints.sessions import UPDATE_CUSTOMER_SESSION
 from aiotalonone.operation import RetrySafety
 from examples.groceries.faults import FAULTS, InjectedFaults
 from examples.groceries.replay import OPERATIONS
 
-UNSAFE = [TRACK_EVENT, CREATE_REFERRAL, CREATE_REFERRALS_FOR_MULTIPLE_ADVOCATES, UPDATE_CUSTOMER_SESSION]
+UNSAFE = [
+    CREATE_AUDIENCE_V2,
+    *(TRACK_EVENT, CREATE_REFERRAL, CREATE_REFERRALS_FOR_MULTIPLE_ADVOCATES, UPDATE_CUSTOMER_SESSION),
+    *(ACTIVATE_LOYALTY_POINTS, DELETE_LOYALTY_TRANSACTIONS_FROM_LEDGERS, JOIN_LOYALTY_PROGRAM, GENERATE_LOYALTY_CARD),
+]
 
 
 def test_every_operation_meets_faults():

@@ -26,6 +26,27 @@ def test_redemptions_on_days_without_purchases_are_unmatched(scenario):
     ]
 
 
+def test_unmatched_redemptions_are_events_of_two_versions(scenario):
+    """Every third redemption without a basket becomes a V1 event, each other one a V2 event."""
+    unmatched = scenario.unmatched_redemptions
+    assert scenario.redemptions_v1 == (unmatched[0], unmatched[3])
+    assert scenario.redemptions_v2 == (unmatched[1], unmatched[2])
+
+
+def test_a_unit_that_a_coupon_made_cheaper_is_brought_back(scenario):
+    """Each household brings back a unit of the first line that its coupons made cheaper, of its first such basket."""
+    assert [(unit.event_id, unit.position) for unit in scenario.returns] == [
+        ("return-1-2017-01-05", 0),
+        ("return-2-2017-02-03", 0),
+        ("return-3-2017-03-02", 0),
+    ]
+
+
+def test_the_latest_baskets_of_the_best_customers_are_reopened(scenario):
+    """The households with the most redemptions have their latest basket reopened."""
+    assert [checkout.session_id for checkout in scenario.reopened] == ["1-2017-01-05", "2-2017-02-03", "3-2017-03-02"]
+
+
 def test_only_coupons_that_were_never_redeemed_in_a_basket_are_released(scenario):
     """A coupon is released unless its household redeemed it in a basket, on whatever day."""
     assert scenario.released == {"9001-1": ("2",), "9003-2": ("3",)}
@@ -46,8 +67,14 @@ def test_household_with_the_most_redemptions_is_erased(scenario):
 
 
 def test_audiences_follow_from_demographics(scenario):
-    """Household 1 has children and household 3 is over 65; the others have no demographics."""
-    assert scenario.audiences == {"1": (1,), "3": (2,)}
+    """Household 1 has children and households 3 and 6 are over 65; the others have no demographics."""
+    assert scenario.audiences == {"1": (1,), "3": (2,), "6": (2,)}
+
+
+def test_seniors_have_cards_and_some_never_use_them(scenario):
+    """Households 3 and 6 get cards, and household 6 never buys with one."""
+    assert scenario.seniors == ("3", "6")
+    assert scenario.seniors_without_purchases == ("6",)
 
 
 def test_holders_of_a_code_are_the_households_that_redeemed_it(scenario):

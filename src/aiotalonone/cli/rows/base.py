@@ -32,10 +32,12 @@ _GZIP: Final = b"\x1f\x8b"
 _BINARY: Final[Mapping[bytes, str]] = {
     b"PK\x03\x04": "is an Excel or zip file: save it as CSV in UTF-8",
     b"PAR1": "is Parquet: name it .parquet, or give --format parquet",
-    b"\xff\xfe": "is UTF-16: --encoding utf-16 reads it as CSV",
-    b"\xfe\xff": "is UTF-16: --encoding utf-16 reads it as CSV",
+    b"\xff\xfe\0\0": "is UTF-32: CSV needs --encoding utf-32, NDJSON must be UTF-8",
+    b"\0\0\xfe\xff": "is UTF-32: CSV needs --encoding utf-32, NDJSON must be UTF-8",
+    b"\xff\xfe": "is UTF-16: CSV needs --encoding utf-16, NDJSON must be UTF-8",
+    b"\xfe\xff": "is UTF-16: CSV needs --encoding utf-16, NDJSON must be UTF-8",
 }
-"""What to say about a file of text, by its first bytes."""
+"""What to say about a file of text, by its first bytes; the first match counts."""
 
 
 class UnreadableFileError(ValueError):
@@ -67,8 +69,6 @@ class Rows(ABC):
 
     first_row_number: int = 1
     """Number of the first row in a program that opens the file."""
-    is_batched: ClassVar[bool] = False
-    """Whether rows are decoded in batches, so that the next one may take a while."""
     is_counted: ClassVar[bool] = False
     """Whether the number of rows is known rather than estimated."""
     has_late_columns: ClassVar[bool] = False
@@ -123,6 +123,8 @@ class File:
         self.name: str = "standard input" if path == STDIN else str(path)
         self.copy: IO[bytes] | None = None
         if path == STDIN:
+            if sys.stdin is None:
+                raise UnreadableFileError("standard input is closed")
             self._copy(sys.stdin.buffer)
         elif not stat.S_ISREG(path.stat().st_mode):
             with path.open("rb") as stream:
@@ -191,6 +193,16 @@ class File:
         finalize(self, copy.close)
         copyfileobj(stream, copy)
         copy.flush()
+
+
+def repeated_name(names: Iterable[str]) -> str | None:
+    """Return the first name that occurs again; ``None`` if all differ."""
+    known: set[str] = set()
+    for name in names:
+        if name in known:
+            return name
+        known.add(name)
+    return None
 
 
 def strip_trailing_blank_rows(rows: Iterable[Row | InvalidRow]) -> Iterator[Row | InvalidRow]:

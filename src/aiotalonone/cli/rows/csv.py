@@ -17,15 +17,14 @@ from aiotalonone.cli.rows.base import (
     Row,
     Rows,
     UnreadableFileError,
+    repeated_name,
     strip_trailing_blank_rows,
 )
-from aiotalonone.cli.rows.lines import CsvLines, decoded, without_bad_bytes
+from aiotalonone.cli.rows.lines import DEFAULT_ENCODING, CsvLines, decoded, without_bad_bytes
 from aiotalonone.cli.values import Type, is_rfc3339
 
-DEFAULT_ENCODING: Final = "UTF-8"
-
-_DELIMITERS: Final = {";": "';'", "\t": "tab", "|": "'|'"}
-"""Those that the file may have instead of commas, as they are written on a command line."""
+_DELIMITERS: Final = {",": "','", ";": "';'", "\t": "tab", "|": "'|'"}
+"""Those that the file may have, as they are written on a command line."""
 _SEPARATOR_LINE: Final = re.compile(r"sep=(.)[\r\n]*", re.IGNORECASE)
 """A first line that tells a spreadsheet the delimiter."""
 _PLAIN_NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
@@ -153,13 +152,8 @@ class CsvRows(Rows):
             raise UnreadableFileError(
                 f"{name} is not {self._encoding}: --encoding names another one, such as cp1252 or utf-16"
             )
-        for column in header:
-            if header.count(column) > 1:
-                raise UnreadableFileError(
-                    f"{name} has two columns with the same name, {column}"
-                    if column
-                    else f"{name} has two columns with the same name, which is empty"
-                )
+        if (column := repeated_name(header)) is not None:
+            raise UnreadableFileError(f"{name} has two columns with the same name, {column or 'which is empty'}")
         written = next(csv.reader([self._header_line], delimiter=self._delimiter))
         if trimmed := [column for column, as_written in zip(header, written, strict=False) if column != as_written]:
             self.notices = [*self.notices, f"Blanks around the names of columns are removed: {', '.join(trimmed)}."]

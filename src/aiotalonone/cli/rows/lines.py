@@ -1,5 +1,6 @@
 """The lines of a CSV file, and where the next row starts after one that cannot be read."""
 
+import codecs
 import csv
 import io
 import re
@@ -8,23 +9,35 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import IO, Any, Final
 
+DEFAULT_ENCODING: Final = "UTF-8"
 MAX_LINE: Final = 1024 * 1024
 """Characters of a line."""
 _MAX_LOOKED_AHEAD: Final = 1024 * 1024
 """Characters that are searched for the end of a row that cannot be read."""
 _MIN_COLUMNS_OF_A_ROW: Final = 3
 """Columns from which a line with as many cells is a row, rather than a part of a text with commas."""
-_BAD_BYTE: Final = re.compile("[\udc80-\udcff]")
+_BAD_BYTE: Final = re.compile("[\ud800-\udfff]")
+_MARK: Final = "aiotalonone.mark"
+"""Name of the error handler that marks bad bytes; Python's own one knows no bad bytes of UTF-16."""
+
+
+def _mark(failure: UnicodeError) -> tuple[str, int]:
+    if not isinstance(failure, UnicodeDecodeError):
+        raise failure
+    return "\udcff", failure.end
+
+
+codecs.register_error(_MARK, _mark)
 
 
 def decoded(content: IO[bytes], encoding: str) -> io.TextIOWrapper:
-    """Return a file's text, in which a byte that is not of the encoding becomes a lone surrogate."""
+    """Return a file's text, in which bytes that are not of the encoding become a lone surrogate."""
     is_utf8 = encoding.lower().replace("_", "-") in ("utf-8", "utf8")
-    return io.TextIOWrapper(content, "utf-8-sig" if is_utf8 else encoding, "surrogateescape", newline="")
+    return io.TextIOWrapper(content, "utf-8-sig" if is_utf8 else encoding, _MARK, newline="")
 
 
 def without_bad_bytes(text: str) -> str:
-    """Return a text with the usual replacement for each byte that is not of its encoding."""
+    """Return a text with the usual replacement for bytes that are not of its encoding."""
     return _BAD_BYTE.sub("\ufffd", text)
 
 
@@ -102,7 +115,10 @@ class CsvLines:
     def _problem_of(self, line: str) -> str:
         if len(line) > MAX_LINE:
             return f"the line has more than {MAX_LINE:,} characters"
-        return f"the row is not {self._encoding}: --encoding cp1252 may read it" if _BAD_BYTE.search(line) else ""
+        if not _BAD_BYTE.search(line):
+            return ""
+        other = "--encoding cp1252 may read it" if self._encoding == DEFAULT_ENCODING else "is --encoding right?"
+        return f"the row is not {self._encoding}: {other}"
 
 
 def _bounded_lines(text: io.TextIOWrapper) -> Iterator[str]:

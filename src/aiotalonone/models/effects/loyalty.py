@@ -13,6 +13,7 @@ __all__ = [
     "ChangeLoyaltyTierLevelEffectProps",
     "DeductLoyaltyPointsEffectProps",
     "ExtendLoyaltyPointsExpiryDateEffectProps",
+    "JoinLoyaltyProgramEffectProps",
     "RollbackAddedLoyaltyPointsEffectProps",
     "RollbackDeductedLoyaltyPointsEffectProps",
     "SetLoyaltyPointsExpiryDateEffectProps",
@@ -55,6 +56,16 @@ class AddLoyaltyPointsEffectProps(EffectProps):
     """Whether an action of the customer makes the points active."""
     validity_duration: str | None = None
     """How long the points stay active, such as ``30D``."""
+
+
+@define(kw_only=True)
+class JoinLoyaltyProgramEffectProps(EffectProps):
+    """The customer joined a loyalty program. Older servers do not send it."""
+
+    program_id: int
+    """ID of the loyalty program."""
+    join_date: datetime
+    """When the customer joined."""
 
 
 @define(kw_only=True)

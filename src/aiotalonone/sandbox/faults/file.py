@@ -25,7 +25,7 @@ def load_faults(source: Sequence[Mapping[str, Any]] | Path | str, operation_ids:
         return read_faults(_entries(source), operation_ids)
     except ValidationError as error:
         place = dotted(error.path)
-        raise FaultFileError(f"{place}: {error.text}" if place else error.text) from None
+        raise FaultFileError(f"{place or 'the fault file'}: {error.text}") from None
 
 
 def _entries(source: Sequence[Mapping[str, Any]] | Path | str) -> Any:
@@ -34,7 +34,7 @@ def _entries(source: Sequence[Mapping[str, Any]] | Path | str) -> Any:
     try:
         return json.loads(Path(source).read_bytes())
     except (OSError, json.JSONDecodeError) as error:
-        raise FaultFileError(f"{source}: {error}") from error
+        raise FaultFileError(f"{source}: {getattr(error, 'strerror', None) or error}") from error
 
 
 def read_faults(entries: Any, operation_ids: Collection[str]) -> list[FaultRule]:

@@ -1,13 +1,43 @@
 """The operations: each is a function, declared with its address in the module of its subject."""
 
-from aiotalonone.sandbox.operations import admin, coupons, customers, events, referrals, sessions
+from aiotalonone.sandbox.operations import (
+    achievements,
+    admin,
+    audiences,
+    campaigns,
+    catalogs,
+    coupons,
+    customers,
+    events,
+    loyalty,
+    loyalty_cards,
+    prices,
+    referrals,
+    returns,
+    sessions,
+)
 from aiotalonone.sandbox.operations._base import Context, Operation
 
 __all__ = ["OPERATIONS", "OPERATION_IDS", "Context", "Operation"]
 
 OPERATIONS = tuple(
     declared
-    for module in (sessions, customers, events, referrals, coupons, admin)
+    for module in (
+        sessions,
+        returns,
+        customers,
+        events,
+        referrals,
+        coupons,
+        achievements,
+        audiences,
+        campaigns,
+        catalogs,
+        prices,
+        loyalty,
+        loyalty_cards,
+        admin,
+    )
     for declared in vars(module).values()
     if isinstance(declared, Operation)
 )

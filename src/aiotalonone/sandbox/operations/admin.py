@@ -11,25 +11,27 @@ from aiotalonone.sandbox.operations._base import Context, operation
 from aiotalonone.sandbox.state import Draft
 
 DISCOUNTS = ("setDiscount", "setDiscountPerItem")
-SESSION_STATES = ("open", "closed", "cancelled")
+SESSION_STATES = ("open", "closed", "partially_returned", "cancelled")
 
 
 @operation("sandboxState", "GET", "/sandbox/state", is_internal=True)
 def sandbox_state(context: Context, request: Request) -> Response:  # noqa: ARG001 - operations share one signature
-    """Return the counts; effects, discounts and coupon outcomes are those of closed sessions."""
+    """Return the counts; effects, discounts and coupon outcomes are those of closed sessions, returns left out."""
     draft = context.draft
-    effects = [effect for session in draft.sessions if session.state == "closed" for effect in session.effects]
+    effects = [effect for session in draft.sessions if session.was_closed for effect in session.effects]
     states = Counter(session.state for session in draft.sessions)
     return Response(
         200,
         {
             "profiles": sum(1 for _ in draft.profiles),
             "audienceMemberships": sum(len(profile.audiences) for profile in draft.profiles),
+            "catalogItems": sum(1 for _ in draft.catalog_items),
             "reservations": sum(len(coupon.reserved_by) for coupon in draft.coupons),
             "sessions": {state: states[state] for state in SESSION_STATES},
             "coupons": _coupons(draft),
             "referrals": sum(1 for _ in draft.referrals),
             "events": sum(1 for _ in draft.events),
+            "advancedEvents": sum(1 for _ in draft.advanced_events),
             "effects": Counter(effect.type for effect in effects),
             "discounts": _discounts(effects),
             "couponOutcomes": _coupon_outcomes(effects),

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from aiotalonone.sandbox.catalog_items import cart_members
 from aiotalonone.sandbox.entities import ZERO, CartItem
 from aiotalonone.sandbox.operations._base import Context
 from aiotalonone.sandbox.operations.parsing import read_attributes
@@ -40,13 +41,18 @@ def read_additional_costs(members: JsonObject) -> dict[str, Decimal]:
 
 def _cart_item(context: Context, members: JsonObject) -> CartItem:
     _check_what_rules_ignore(context, members)
+    sku = members.required_text("sku")
+    sent = {name: value for name, value in members.values.items() if name in STORED_MEMBERS and value is not None}
+    item = context.draft.item_for_carts(sku)
+    from_catalog = {} if item is None else cart_members(item, sent, context.draft.now)
     return CartItem(
-        sku=members.required_text("sku"),
+        sku=sku,
         quantity=members.required_integer("quantity", minimum=1),
-        price=members.amount("price") or ZERO,
+        price=members.amount("price") or from_catalog.get("price", ZERO),
         category=members.text("category"),
         additional_cost=sum(read_additional_costs(members).values(), ZERO),
-        sent={name: value for name, value in members.values.items() if name in STORED_MEMBERS and value is not None},
+        sent=sent,
+        from_catalog=from_catalog,
     )
 
 

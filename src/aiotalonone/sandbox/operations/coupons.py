@@ -31,7 +31,7 @@ def get_reserved_customers(context: Context, request: Request) -> Response:
     """Return the customers who hold a coupon."""
     holders = sorted(_coupon(context, request).reserved_by)
     profiles = [profile for holder in holders if (profile := context.draft.profiles.get(holder))]
-    shown = [profile_json(profile, context.account) for profile in profiles]
+    shown = [profile_json(profile, context.draft) for profile in profiles]
     return Response(200, {"totalResultSize": len(shown), "data": shown})
 
 

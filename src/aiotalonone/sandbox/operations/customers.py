@@ -6,21 +6,23 @@ from typing import Any
 from attrs import evolve
 
 from aiotalonone.sandbox.concurrency import EntityKey, profile_key
-from aiotalonone.sandbox.entities import ANONYMOUS, CartItem, Coupon, Effect, Event, Profile
+from aiotalonone.sandbox.entities import ANONYMOUS, Coupon, Effect, Event, Profile
 from aiotalonone.sandbox.http import ErasedCustomer, Request, Response
 from aiotalonone.sandbox.operations._base import Context, dry_flag, operation
 from aiotalonone.sandbox.operations.parsing import merge, read_attributes, read_content
 from aiotalonone.sandbox.problems import not_found
+from aiotalonone.sandbox.rendering.achievements import achievements_json
 from aiotalonone.sandbox.rendering.entities import (
     giveaway_json,
     inventory_referral_json,
-    loyalty_json,
     owned_coupon_json,
     profile_json,
 )
+from aiotalonone.sandbox.rendering.loyalty import loyalty_json
 from aiotalonone.sandbox.rendering.result import UpdateResult
 from aiotalonone.sandbox.rendering.v1 import integration_state
 from aiotalonone.sandbox.rendering.v2 import PROFILE_CONTENT, integration_state_v2
+from aiotalonone.sandbox.rules.booking import LoyaltyBooks
 from aiotalonone.sandbox.rules.engine import Engine
 from aiotalonone.sandbox.rules.evaluation import Evaluation
 from aiotalonone.sandbox.state import Draft, State
@@ -34,7 +36,7 @@ from aiotalonone.sandbox.validation import (
 )
 
 ACTIONS = ("add", "delete")
-PERSONAL_PROPS = {"recipientIntegrationId": ANONYMOUS, "profileId": ANONYMOUS}
+PERSONAL_PROPS = {"recipientIntegrationId": ANONYMOUS, "profileId": ANONYMOUS, "cardIdentifier": ANONYMOUS}
 ATTRIBUTE_EFFECT = "updateAttribute"
 
 
@@ -100,7 +102,7 @@ def _merge_entry(context: Context, entry: JsonObject) -> Profile:
 
 
 def _bulk_state(context: Context, profile: Profile) -> dict[str, Any]:
-    shown = profile_json(profile, context.account)
+    shown = profile_json(profile, context.draft)
     return {"customerProfile": shown, "effects": [], "createdCoupons": [], "createdReferrals": []}
 
 
@@ -128,7 +130,7 @@ def _change_audiences(context: Context, profile: Profile, body: JsonObject) -> N
         return
     for name in "adds", "deletes":
         for index, audience_id in enumerate(changes.integers(name)):
-            if audience_id not in context.account.programs.audiences:
+            if context.draft.audiences.get(audience_id) is None:
                 text = f"names the audience {audience_id}, which does not exist"
                 raise ValidationError(changes.place(name, index), text, title=UNKNOWN)
     profile.audiences |= set(changes.integers("adds"))
@@ -154,7 +156,7 @@ def _change_membership(context: Context, action: JsonObject) -> None:
         raise action.missing("action")
     integration_id = action.required_text("profileIntegrationId", max_length=MAX_INTEGRATION_ID_LENGTH)
     audience_id = action.required_integer("audienceId")
-    if audience_id not in context.account.programs.audiences:
+    if context.draft.audiences.get(audience_id) is None:
         raise not_found("Audience")
     if kind == "add":
         context.draft.profile(integration_id).audiences.add(audience_id)
@@ -201,13 +203,19 @@ def _giveaways(context: Context, profile: Profile) -> list[dict[str, Any]]:
     return [giveaway_json(one) for one in mine]
 
 
+def _loyalty(context: Context, profile: Profile) -> dict[str, Any]:
+    draft = context.draft
+    cards = [card for card in draft.loyalty_cards if profile.integration_id in card.registrations]
+    return loyalty_json(context.account, draft, LoyaltyBooks(draft, final=True), profile, cards)
+
+
 PARTS: dict[str, Callable[[Context, Profile], Any]] = {
-    "profile": lambda context, profile: profile_json(profile, context.account),
+    "profile": lambda context, profile: profile_json(profile, context.draft),
     "referrals": _referrals,
     "coupons": _coupons,
-    "loyalty": lambda context, profile: loyalty_json(profile, context.account, {}),
+    "loyalty": _loyalty,
     "giveaways": _giveaways,
-    "achievements": lambda _, __: [],
+    "achievements": lambda context, profile: achievements_json(context.account, context.draft, profile.integration_id),
 }
 
 
@@ -254,7 +262,7 @@ def _erase_from_sessions(draft: Draft, customer: str) -> None:
             session = draft.sessions.edit(held.integration_id)
             session.profile_id, session.identifiers, session.loyalty_cards = ANONYMOUS, (), ()
             session.attributes = {}
-            session.cart_items = tuple(_without_attributes(item) for item in session.cart_items)
+            session.cart_items = tuple(item.without_attributes() for item in session.cart_items)
             session.effects = tuple(_anonymized(effect) for effect in session.effects)
 
 
@@ -264,9 +272,15 @@ def _erase_from_events(draft: Draft, customer: str) -> None:
         session = draft.sessions.get(held.session_id)
         was_anonymous = held.profile_id == ANONYMOUS and session is not None and session.profile_id == customer
         if held.profile_id == customer or was_anonymous:
-            event = draft.events.edit(held.id)
-            event.profile_id, event.attributes = ANONYMOUS, {}
-            event.effects = tuple(_anonymized(effect) for effect in event.effects)
+            _erase_event(draft.events.edit(held.id))
+    for held in draft.advanced_events:
+        if held.profile_id == customer and held.integration_id is not None:
+            _erase_event(draft.advanced_events.edit(held.integration_id))
+
+
+def _erase_event(event: Event) -> None:
+    event.profile_id, event.attributes = ANONYMOUS, {}
+    event.effects = tuple(_anonymized(effect) for effect in event.effects)
 
 
 def _erase_from_giveaways(draft: Draft, customer: str) -> None:
@@ -275,8 +289,22 @@ def _erase_from_giveaways(draft: Draft, customer: str) -> None:
             draft.giveaways.edit(held.id).profile_id = None
 
 
-def _without_attributes(item: CartItem) -> CartItem:
-    return evolve(item, sent={name: value for name, value in item.sent.items() if name != "attributes"})
+def _erase_from_loyalty(draft: Draft, customer: str) -> None:
+    """Erase the customer's points, and from cards who used them; a card keeps its points."""
+    for account in draft.loyalty_accounts:
+        if not account.program.card_based and account.owner == customer:
+            draft.loyalty_accounts.remove(account.key)
+        elif account.names(customer):
+            draft.loyalty_accounts.edit(account.key).forget(customer)
+    for card in draft.loyalty_cards:
+        if customer in card.registrations:
+            del draft.loyalty_cards.edit(card.key).registrations[customer]
+
+
+def _erase_from_achievements(draft: Draft, customer: str) -> None:
+    for held in draft.achievement_progress:
+        if held.profile_id == customer:
+            draft.achievement_progress.remove(held.key)
 
 
 def _anonymized(effect: Effect) -> Effect:
@@ -291,4 +319,6 @@ ERASURES: tuple[Callable[[Draft, str], None], ...] = (
     _erase_from_events,
     _erase_from_sessions,
     _erase_from_giveaways,
+    _erase_from_loyalty,
+    _erase_from_achievements,
 )

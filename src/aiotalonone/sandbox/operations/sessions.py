@@ -1,20 +1,22 @@
 """Customer sessions: evaluated while open, committed when closed, rolled back when cancelled."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from attrs import define, evolve
 
 from aiotalonone.sandbox.concurrency import EntityKey, session_keys
-from aiotalonone.sandbox.entities import Event, Profile, Session
+from aiotalonone.sandbox.entities import Effect, Event, Profile, Session
 from aiotalonone.sandbox.http import Request, Response
 from aiotalonone.sandbox.operations._base import Context, dry_flag, operation
 from aiotalonone.sandbox.operations.cart_items import read_additional_costs, read_cart_items
 from aiotalonone.sandbox.operations.parsing import merge, read_attributes, read_content
+from aiotalonone.sandbox.problems import invalid_parameter
 from aiotalonone.sandbox.programs import Assumptions
+from aiotalonone.sandbox.rendering.entities import effect_json
 from aiotalonone.sandbox.rendering.result import UpdateResult
 from aiotalonone.sandbox.rendering.v1 import integration_state
-from aiotalonone.sandbox.rendering.v2 import CONTENT, integration_state_v2
+from aiotalonone.sandbox.rendering.v2 import CONTENT, integration_state_v2, session_json
 from aiotalonone.sandbox.rules.engine import Engine
 from aiotalonone.sandbox.rules.evaluation import Evaluation
 from aiotalonone.sandbox.rules.rollback import roll_back
@@ -24,6 +26,7 @@ from aiotalonone.sandbox.validation import (
     MAX_IDENTIFIERS,
     MAX_INTEGRATION_ID_LENGTH,
     MAX_LOYALTY_CARDS,
+    UNKNOWN,
     JsonObject,
     Path,
     ValidationError,
@@ -35,6 +38,7 @@ FIRST_STATES = ("open", "closed")
 TRANSITIONS: Mapping[str, set[str]] = {
     "open": {"open", "closed", "cancelled"},
     "closed": {"cancelled"},
+    "partially_returned": {"cancelled"},
     "cancelled": set(),
 }
 """The states that an update may lead to, by the current state."""
@@ -101,6 +105,26 @@ def update_customer_session_v2(context: Context, request: Request) -> Response:
     return Response(200, integration_state_v2(result, wanted))
 
 
+@operation("getCustomerSession", "GET", "/v2/customer_sessions/{customerSessionId}", is_dry=lambda _: True)
+def get_customer_session(context: Context, request: Request) -> Response:
+    """Return the session with the effects that are valid now: an open one is evaluated, and nothing is stored."""
+    session = stored_session(context, request)
+    effects: Iterable[Effect] = session.effects if session.was_closed else ()
+    if session.state == "open":
+        profile = context.draft.profiles.get(session.profile_id)
+        effects = Engine(context.account, context.draft).evaluate_session(session, profile, final=False).effects
+    shown = {"customerSession": session_json(session), "effects": [effect_json(effect) for effect in effects]}
+    return Response(200, shown)
+
+
+def stored_session(context: Context, request: Request) -> Session:
+    """Return the session that the path names."""
+    session = context.draft.sessions.get(request.path["customerSessionId"])
+    if session is None:
+        raise invalid_parameter("customerSessionId", "Customer session not found", UNKNOWN)
+    return session
+
+
 def open_session(context: Context, integration_id: str) -> Session:
     """Add a new open session, which is anonymous."""
     draft = context.draft
@@ -131,21 +155,26 @@ def _update(
     profile = customer_of(context, session)
     engine = Engine(context.account, context.draft, selected)
     evaluation = _evaluate(engine, session, profile, assumptions, previous_state=previous.state if previous else "open")
-    event = Event(
+    event = session_event(context, _event_type(previous, session), session, evaluation)
+    return UpdateResult(context.account, context.draft, event, profile, session, evaluation)
+
+
+def session_event(context: Context, event_type: str, session: Session, evaluation: Evaluation) -> Event:
+    """Return the event that a change of a session causes."""
+    return Event(
         id=context.draft.next_id("event"),
         created=context.draft.now,
-        type=_event_type(previous, session),
+        type=event_type,
         profile_id=session.profile_id,
-        session_id=integration_id,
+        session_id=session.integration_id,
         effects=tuple(evaluation.effects),
     )
-    return UpdateResult(context.account, context.draft, event, profile, session, evaluation)
 
 
 def _event_type(previous: Session | None, session: Session) -> str:
     if previous is None:
         return CREATED
-    return REVOKED if (previous.state, session.state) == ("closed", "cancelled") else EVENTS[session.state]
+    return REVOKED if previous.was_closed and session.state == "cancelled" else EVENTS[session.state]
 
 
 def _forget_content(context: Context, held: Session | None) -> None:
@@ -170,8 +199,13 @@ def _changed(context: Context, integration_id: str, changes: SessionChanges) -> 
 
 
 def _content(session: Session, changes: SessionChanges) -> dict[str, Any]:
-    """Return the new values; a total that was stated for another cart does not apply to this one."""
-    if session.state == "open" and not CART.isdisjoint(changes.content):
+    """Return the new values: none after the session was open, when prices of the catalog may be others.
+
+    A total that was stated for another cart does not apply to this one.
+    """
+    if session.state != "open":
+        return {}
+    if not CART.isdisjoint(changes.content):
         return {"stated_total": None, **changes.content}
     return changes.content
 
@@ -195,13 +229,21 @@ def _cancel(
     draft: Draft, session: Session, profile: Profile | None, assumptions: Assumptions, *, previous_state: str
 ) -> Evaluation:
     evaluation = Evaluation(draft, final=True, session=session, profile=profile)
-    if previous_state == "closed":
-        evaluation.effects = roll_back(draft, session, assumptions)
-        if profile is not None:
-            profile.closed_sessions -= 1
-            profile.total_sales -= session.total
+    if previous_state != "open":
+        returns_giveaways = assumptions.cancellation_returns_giveaways
+        evaluation.effects = undo_purchase(draft, session, profile, returns_giveaways=returns_giveaways)
     session.effects = tuple(evaluation.effects)
     return evaluation
+
+
+def undo_purchase(
+    draft: Draft, session: Session, profile: Profile | None, *, returns_giveaways: bool = False
+) -> list[Effect]:
+    """Roll back what a closed session was given and count it no more; return the effects that report it."""
+    if profile is not None:
+        profile.closed_sessions -= 1
+        profile.total_sales -= session.total - session.returned_total
+    return roll_back(draft, session, returns_giveaways=returns_giveaways)
 
 
 def read_changes_v1(context: Context, members: JsonObject) -> SessionChanges:

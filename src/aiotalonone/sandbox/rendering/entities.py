@@ -1,23 +1,20 @@
 """Entities as both versions of the API return them."""
 
-from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
-from aiotalonone.sandbox.entities import ZERO, Coupon, Effect, Giveaway, Profile, Referral
-from aiotalonone.sandbox.rules.campaigns import Account, Campaign
+from aiotalonone.sandbox.entities import APPLICATION_ID, Coupon, Effect, Giveaway, Profile, Referral
+from aiotalonone.sandbox.rules.campaigns import Campaign
 from aiotalonone.sandbox.state import Draft
 
 ACCOUNT_ID = 1
-APPLICATION_ID = 1
 USER_ID = 1
 
 JSON = dict[str, Any]
 
 
-def profile_json(profile: Profile, account: Account) -> JSON:
+def profile_json(profile: Profile, draft: Draft) -> JSON:
     """Return a CustomerProfile; its loyalty memberships are always null, as on the platform."""
-    audiences = account.programs.audiences
+    audiences = [found for key in sorted(profile.audiences) if (found := draft.audiences.get(key))]
     return {
         "id": profile.id,
         "integrationId": profile.integration_id,
@@ -27,7 +24,7 @@ def profile_json(profile: Profile, account: Account) -> JSON:
         "closedSessions": profile.closed_sessions,
         "totalSales": profile.total_sales,
         "loyaltyMemberships": None,
-        "audienceMemberships": [{"id": key, "name": audiences[key]} for key in sorted(profile.audiences)],
+        "audienceMemberships": [{"id": audience.id, "name": audience.name} for audience in audiences],
         "lastActivity": profile.last_activity,
         "sandbox": True,
     }
@@ -67,7 +64,10 @@ def coupon_json(coupon: Coupon) -> JSON:
         "reservation": True,
         "isReservationMandatory": coupon.reservation_mandatory,
     }
-    return shown | _given(startDate=coupon.start_date, expiryDate=coupon.expiry_date)
+    limits = None
+    if coupon.limit_per_profile is not None:
+        limits = [{"action": "redeemCoupon", "limit": coupon.limit_per_profile, "entities": ["Profile"]}]
+    return shown | given(startDate=coupon.start_date, expiryDate=coupon.expiry_date, limits=limits)
 
 
 def owned_coupon_json(coupon: Coupon, profile_id: str) -> JSON:
@@ -87,7 +87,7 @@ def referral_json(referral: Referral) -> JSON:
         "code": referral.code,
         "attributes": referral.attributes,
     }
-    return shown | _given(
+    return shown | given(
         startDate=referral.start_date,
         expiryDate=referral.expiry_date,
         friendProfileIntegrationId=referral.friend,
@@ -109,7 +109,7 @@ def giveaway_json(giveaway: Giveaway) -> JSON:
         "poolId": giveaway.pool_id,
         "used": giveaway.used,
     }
-    return shown | _given(profileIntegrationId=giveaway.profile_id)
+    return shown | given(profileIntegrationId=giveaway.profile_id)
 
 
 def campaign_json(campaign: Campaign, draft: Draft) -> JSON:
@@ -120,7 +120,7 @@ def campaign_json(campaign: Campaign, draft: Draft) -> JSON:
         "applicationId": APPLICATION_ID,
         "userId": USER_ID,
         "name": campaign.name,
-        "description": "",
+        "description": campaign.description,
         "attributes": campaign.attributes,
         "state": campaign.state,
         "activeRulesetId": campaign.id,
@@ -132,37 +132,9 @@ def campaign_json(campaign: Campaign, draft: Draft) -> JSON:
         "frontendState": "running" if campaign.is_active_at(draft.now) else "disabled",
         "storesImported": False,
     }
-    return shown | _given(startTime=campaign.start_time, endTime=campaign.end_time)
+    return shown | given(startTime=campaign.start_time, endTime=campaign.end_time)
 
 
-def loyalty_json(profile: Profile, account: Account, coming: Mapping[int, Decimal]) -> JSON:
-    """Return a Loyalty with a ledger for each program; points of an open session count as tentative."""
-    return {
-        "programs": {
-            str(program.id): {
-                "id": program.id,
-                "name": program.name,
-                "title": program.title,
-                "ledger": _ledger(profile.points.get(program.id, ZERO), coming.get(program.id, ZERO)),
-            }
-            | _given(joinDate=profile.joined.get(program.id))
-            for program in account.programs.loyalty.values()
-        }
-    }
-
-
-def _ledger(balance: Decimal, coming: Decimal) -> JSON:
-    return {
-        "currentBalance": balance,
-        "pendingBalance": 0,
-        "negativeBalance": 0,
-        "expiredBalance": 0,
-        "spentBalance": 0,
-        "tentativeCurrentBalance": balance + coming,
-        "tentativePendingBalance": 0,
-        "tentativeNegativeBalance": 0,
-    }
-
-
-def _given(**members: Any) -> JSON:
+def given(**members: Any) -> JSON:
+    """Return those of some members that have a value."""
     return {name: value for name, value in members.items() if value is not None}

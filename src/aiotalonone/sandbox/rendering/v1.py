@@ -4,8 +4,8 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import Any
 
-from aiotalonone.sandbox.entities import ANONYMOUS, CartItem, Profile, Session
-from aiotalonone.sandbox.rendering.entities import APPLICATION_ID, JSON, coupon_json, loyalty_json, profile_json
+from aiotalonone.sandbox.entities import ANONYMOUS, APPLICATION_ID, CartItem, Profile, Session
+from aiotalonone.sandbox.rendering.entities import JSON, coupon_json, profile_json
 from aiotalonone.sandbox.rendering.result import UpdateResult, event_json
 
 DISCOUNTS = ("setDiscount", "setDiscountPerItem")
@@ -17,9 +17,9 @@ def integration_state(result: UpdateResult) -> JSON:
     session = result.session or _no_session(result)
     state: JSON = {
         "session": _session(session),
-        "profile": profile_json(profile, result.account),
+        "profile": profile_json(profile, result.draft),
         "event": event_json(result.event) | {"ledgerEntries": [], "meta": _meta(result)},
-        "loyalty": loyalty_json(profile, result.account, result.coming_points),
+        "loyalty": result.loyalty,
     }
     coupon = result.draft.coupons.get(session.coupon_codes[0]) if session.coupon_codes else None
     return state if coupon is None else state | {"coupon": coupon_json(coupon)}
@@ -45,7 +45,7 @@ def _session(session: Session) -> JSON:
 
 
 def _cart_item(position: int, item: CartItem) -> JSON:
-    return {"name": item.sku, "price": item.price} | dict(item.sent) | {"position": position}
+    return {"name": item.sku, "price": item.price} | item.shown | {"position": position}
 
 
 def _discounts(session: Session) -> dict[str, Decimal]:

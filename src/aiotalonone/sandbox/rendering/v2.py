@@ -3,20 +3,20 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from aiotalonone.sandbox.entities import Session
+from aiotalonone.sandbox.entities import APPLICATION_ID, Return, Session
+from aiotalonone.sandbox.rendering.achievements import achievements_json
 from aiotalonone.sandbox.rendering.entities import (
-    APPLICATION_ID,
+    ACCOUNT_ID,
     JSON,
     campaign_json,
     coupon_json,
     effect_json,
     giveaway_json,
     inventory_referral_json,
-    loyalty_json,
     owned_coupon_json,
     profile_json,
 )
-from aiotalonone.sandbox.rendering.result import UpdateResult, event_json
+from aiotalonone.sandbox.rendering.result import UpdateResult, advanced_event_json, event_json
 from aiotalonone.sandbox.rules.evaluation import Failure
 
 
@@ -30,14 +30,18 @@ def integration_state_v2(result: UpdateResult, wanted: Iterable[str]) -> JSON:
         ],
         "createdReferrals": [],
     }
-    shown = {_MEMBERS.get(name, name): CONTENT[name](result) for name in wanted}
+    if result.return_ is not None:
+        state["return"] = _return(result.return_, result)
+    shown = {_MEMBERS.get(name, name): _PARTS[name](result) for name in wanted}
     return state | {name: entity for name, entity in shown.items() if entity is not None}
 
 
 def _session(result: UpdateResult) -> JSON | None:
-    session = result.session
-    if session is None:
-        return None
+    return None if result.session is None else session_json(result.session)
+
+
+def session_json(session: Session) -> JSON:
+    """Return a CustomerSessionV2; its lines say what came back and what is left of them once something came back."""
     shown: JSON = {
         "id": session.id,
         "integrationId": session.integration_id,
@@ -49,7 +53,7 @@ def _session(result: UpdateResult) -> JSON | None:
         "couponCodes": session.coupon_codes,
         "referralCode": session.referral_code,
         "loyaltyCards": session.loyalty_cards,
-        "cartItems": [{**item.sent, "position": position} for position, item in enumerate(session.cart_items)],
+        "cartItems": _cart_items(session),
         "additionalCosts": {name: {"price": price} for name, price in session.additional_costs.items()},
         "identifiers": session.identifiers,
         "attributes": session.attributes,
@@ -57,6 +61,16 @@ def _session(result: UpdateResult) -> JSON | None:
         "updateCount": session.update_count,
     }
     return shown | _totals(session) | _selected(session)
+
+
+def _cart_items(session: Session) -> list[JSON]:
+    items = [{**item.shown, "position": position} for position, item in enumerate(session.cart_items)]
+    if session.returns:
+        returned = session.returned_units
+        for position, item in enumerate(session.cart_items):
+            left = item.quantity - returned[position]
+            items[position] |= {"returnedQuantity": returned[position], "remainingQuantity": left}
+    return items
 
 
 def _totals(session: Session) -> JSON:
@@ -78,13 +92,11 @@ def _selected(session: Session) -> JSON:
 
 
 def _profile(result: UpdateResult) -> JSON | None:
-    return profile_json(result.profile, result.account) if result.profile else None
+    return profile_json(result.profile, result.draft) if result.profile else None
 
 
 def _loyalty(result: UpdateResult) -> JSON | None:
-    if result.profile is None:
-        return None
-    return loyalty_json(result.profile, result.account, result.coming_points)
+    return result.loyalty if result.profile or result.evaluation.loyalty_cards else None
 
 
 def _coupons(result: UpdateResult) -> list[JSON]:
@@ -99,6 +111,30 @@ def _referral(result: UpdateResult) -> JSON | None:
     code = result.session.referral_code if result.session else ""
     referral = result.draft.referrals.get(code)
     return inventory_referral_json(referral) if referral else None
+
+
+def _return(one: Return, result: UpdateResult) -> JSON:
+    session, profile = result.session, result.profile
+    assert session is not None  # noqa: S101 - whatever comes back, comes back from a session
+    shown: JSON = {
+        "id": one.id,
+        "created": one.created,
+        "applicationId": APPLICATION_ID,
+        "accountId": ACCOUNT_ID,
+        "returnedCartItems": [
+            {"position": line.position, "quantity": line.quantity, "sku": line.sku} for line in one.lines
+        ],
+        "eventId": one.event_id,
+        "sessionId": session.id,
+        "sessionIntegrationId": session.integration_id,
+    }
+    owner = {"profileId": profile.id, "profileIntegrationId": profile.integration_id} if profile else {}
+    return shown | owner
+
+
+def _previous_returns(result: UpdateResult) -> list[JSON]:
+    returns = result.session.returns if result.session else ()
+    return [_return(one, result) for one in returns if one is not result.return_]
 
 
 def _campaigns(result: UpdateResult) -> list[JSON]:
@@ -136,6 +172,11 @@ def _failure(failure: Failure, result: UpdateResult) -> JSON:
     return shown
 
 
+def _achievements(result: UpdateResult) -> list[JSON]:
+    profile = result.profile
+    return [] if profile is None else achievements_json(result.account, result.draft, profile.integration_id)
+
+
 CONTENT: dict[str, Callable[[UpdateResult], Any]] = {
     "customerSession": _session,
     "customerProfile": _profile,
@@ -146,12 +187,18 @@ CONTENT: dict[str, Callable[[UpdateResult], Any]] = {
     "event": lambda result: event_json(result.event),
     "awardedGiveaways": _giveaways,
     "ruleFailureReasons": _failures,
-    "previousReturns": lambda _: [],
+    "previousReturns": _previous_returns,
     "campaignEligibility": lambda _: [],
-    "achievements": lambda _: [],
+    "achievements": _achievements,
     "unlockedRewards": lambda _: [],
 }
-"""The entities that ``responseContent`` may name."""
+"""The entities that ``responseContent`` may name in a session update."""
+
+_PARTS: dict[str, Callable[[UpdateResult], Any]] = {
+    **CONTENT,
+    "advancedEvent": lambda result: advanced_event_json(result.event),
+}
+
 _MEMBERS = {"unlockedRewards": "rewards"}
 """Members of a response that ``responseContent`` calls by another name."""
 
@@ -159,3 +206,17 @@ PROFILE_CONTENT = tuple(
     name for name in CONTENT if name not in {"customerSession", "coupons", "referral", "previousReturns"}
 )
 """The entities that it may name in a profile update, which involves no session."""
+
+RETURN_CONTENT = (
+    *("customerSession", "customerProfile", "coupons", "triggeredCampaigns", "referral", "loyalty", "event"),
+    "previousReturns",
+)
+"""The entities that it may name in a return."""
+
+EVENT_CONTENT = tuple(name for name in PROFILE_CONTENT if name != "unlockedRewards")
+"""The entities that it may name in an event."""
+
+ADVANCED_EVENT_CONTENT = (
+    *("customerProfile", "triggeredCampaigns", "loyalty", "advancedEvent", "awardedGiveaways", "ruleFailureReasons"),
+)
+"""The entities that it may name in an advanced event."""

@@ -11,6 +11,9 @@ from aiotalonone.sandbox.programs import Programs
 from aiotalonone.sandbox.rules.conditions import CartHasItem, CartTotal, CouponIsValid, EventIs, ReferralIsValid
 from aiotalonone.sandbox.rules.effects import SetDiscount, SetDiscountPerItem
 from aiotalonone.sandbox.rules.evaluation import Condition, RuleEffect
+from aiotalonone.sandbox.rules.loyalty_effects import AddLoyaltyPointsPerItem
+
+CART_EFFECTS = (SetDiscount, SetDiscountPerItem, AddLoyaltyPointsPerItem)
 
 
 @define(frozen=True, slots=False)
@@ -22,6 +25,8 @@ class Rule:
     name: str
     conditions: tuple[Condition, ...]
     effects: tuple[RuleEffect, ...]
+    metadata: Mapping[str, str] = field(factory=dict)
+    """What customers are told about it, by the API's names."""
 
     @cached_property
     def by_coupon(self) -> bool:
@@ -41,8 +46,8 @@ class Rule:
     @cached_property
     def about_cart(self) -> bool:
         """Whether it makes sense for a cart only."""
-        discounts = any(isinstance(effect, SetDiscount | SetDiscountPerItem) for effect in self.effects)
-        return discounts or self._asks_for(CartHasItem) or self._asks_for(CartTotal)
+        about_items = any(isinstance(effect, CART_EFFECTS) for effect in self.effects)
+        return about_items or self._asks_for(CartHasItem) or self._asks_for(CartTotal)
 
     def _asks_for(self, kind: type[Condition]) -> bool:
         return any(isinstance(condition, kind) for condition in self.conditions)
@@ -60,7 +65,12 @@ class Campaign:
     end_time: datetime | None
     tags: tuple[str, ...]
     attributes: Mapping[str, object]
+    description: str
+    linked_store_ids: tuple[int, ...]
+    linked_audience_ids: tuple[int, ...]
     rules: tuple[Rule, ...]
+    coupons_per_profile: int | None = None
+    """How many of its coupons a customer may redeem; ``None`` for any number."""
 
     def is_active_at(self, now: datetime, *, even_disabled: bool = False) -> bool:
         """Return whether the campaign is enabled, or may be disabled, and within its schedule."""

@@ -4,15 +4,20 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from functools import partial
 from typing import Any, Self
-from uuid import uuid4
 
 from attrs import define
 
 from aiotalonone.sandbox.codes import PATTERN, CodePattern
 from aiotalonone.sandbox.entities import ZERO, Coupon, Giveaway
-from aiotalonone.sandbox.programs import GiveawayPool, LoyaltyProgram, Programs
+from aiotalonone.sandbox.programs import GiveawayPool, Programs
+from aiotalonone.sandbox.rules.achievement_effects import read_increase
 from aiotalonone.sandbox.rules.evaluation import RuleContext, RuleEffect, Sent
 from aiotalonone.sandbox.rules.item_filter import ItemFilter
+from aiotalonone.sandbox.rules.loyalty_effects import (
+    add_loyalty_points,
+    add_loyalty_points_per_item,
+    deduct_loyalty_points,
+)
 from aiotalonone.sandbox.validation import JsonObject, unknown_name
 
 HUNDRED = Decimal(100)
@@ -89,44 +94,6 @@ class SetDiscountPerItem:
         name = f"{self.name}#{position}"
         props = {"name": name, "value": taken, "position": position, "subPosition": unit}
         return props | {"desiredValue": wanted} if self.partial else props
-
-
-@define(frozen=True)
-class AddLoyaltyPoints:
-    """Books points: a fixed number, or a number for each unit of money in the session's total."""
-
-    name: str
-    program: LoyaltyProgram
-    value: Decimal | None
-    per_unit_of_total: Decimal | None
-    partial: bool
-    """Whether partial rewards are on."""
-
-    def blocked_by(self, context: RuleContext) -> str | None:
-        """Return why there is no customer, or no cart for points by total, or None."""
-        return context.without_customer() or (context.without_cart() if self.value is None else None)
-
-    def apply(self, context: RuleContext) -> Iterator[Sent]:
-        """Yield one effect, and book the points in a final run."""
-        profile, points = context.customer, self._points(context)
-        context.evaluation.points[self.program.id] += points
-        if context.evaluation.final:
-            profile.points[self.program.id] = profile.points.get(self.program.id, ZERO) + points
-            profile.joined.setdefault(self.program.id, context.evaluation.draft.now)
-        props = {
-            "name": self.name,
-            "programId": self.program.id,
-            "subLedgerId": "",
-            "value": points,
-            "recipientIntegrationId": profile.integration_id,
-            "transactionUUID": str(uuid4()),
-        }
-        yield "addLoyaltyPoints", props | {"desiredValue": points} if self.partial else props
-
-    def _points(self, context: RuleContext) -> Decimal:
-        if self.value is not None:
-            return self.value
-        return context.cart.total * (self.per_unit_of_total or ZERO)
 
 
 @define(frozen=True)
@@ -257,17 +224,6 @@ def _set_discount_per_item(members: JsonObject, programs: Programs) -> RuleEffec
     return SetDiscountPerItem(name, discount, items, programs.application.partial_discounts)
 
 
-def _add_loyalty_points(members: JsonObject, programs: Programs) -> RuleEffect:
-    program = programs.loyalty.get(members.required_integer("programId"))
-    if program is None:
-        raise members.error("programId", "unknown loyalty program")
-    if ("value" in members) == ("perUnitOfTotal" in members):
-        raise members.error("value", "exactly one of value, perUnitOfTotal is required")
-    name = members.text("name") or program.name
-    value, per_unit_of_total = members.amount("value"), members.amount("perUnitOfTotal")
-    return AddLoyaltyPoints(name, program, value, per_unit_of_total, programs.application.partial_rewards)
-
-
 def _coupon_created(members: JsonObject, _: Programs) -> RuleEffect:
     return CreateCoupon(members.text("prefix") or "")
 
@@ -300,10 +256,13 @@ def _update_attribute(members: JsonObject, _: Programs) -> RuleEffect:
 EFFECTS: dict[str, Callable[[JsonObject, Programs], RuleEffect]] = {
     "setDiscount": _set_discount,
     "setDiscountPerItem": _set_discount_per_item,
-    "addLoyaltyPoints": _add_loyalty_points,
+    "addLoyaltyPoints": add_loyalty_points,
+    "addLoyaltyPointsPerItem": add_loyalty_points_per_item,
+    "deductLoyaltyPoints": deduct_loyalty_points,
     "couponCreated": _coupon_created,
     "addFreeItem": _add_free_item,
     "awardGiveaway": _award_giveaway,
+    "increaseAchievementProgress": read_increase,
     "showNotification": _show_notification,
     "updateAttribute": _update_attribute,
 }

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from attrs import define
+from attrs import define, evolve
 
 from aiotalonone.sandbox.entities import ANONYMOUS, Coupon, Effect, Profile, Referral, Session
 from aiotalonone.sandbox.rules.campaigns import Account, Rule
@@ -63,14 +63,24 @@ class Engine:
         self._evaluate_rules(evaluation, self._account.always_evaluated_rules)
         return evaluation
 
-    def evaluate_event(self, event_type: str, session: Session, profile: Profile | None) -> Evaluation:
-        """Evaluate the rules that the event triggers."""
+    def evaluate_event(
+        self,
+        event_type: str,
+        session: Session | None,
+        profile: Profile | None,
+        *,
+        store_integration_id: str | None = None,
+        loyalty_cards: tuple[str, ...] = (),
+    ) -> Evaluation:
+        """Evaluate the rules that the event triggers, with the cart of the session that it belongs or refers to."""
         evaluation = Evaluation(
             self.draft,
             final=True,
             session=session,
             profile=profile,
             event_type=event_type,
+            store_integration_id=store_integration_id,
+            loyalty_cards=loyalty_cards,
             remaining=RemainingAmounts(session),
         )
         self._evaluate_rules(evaluation, self._account.event_rules)
@@ -88,7 +98,7 @@ class Engine:
         if coupon is None:
             _reject_without_rules(evaluation, COUPON, code, COUPON.not_found)
             return []
-        reason = coupon_rejection(coupon, self._use(coupon.campaign_id, evaluation.profile))
+        reason = coupon_rejection(coupon, self._use(coupon.campaign_id, evaluation))
         if reason is None and not self._is_selected(coupon.campaign_id):
             reason = COUPON.not_triggered
         if reason is not None:
@@ -99,6 +109,8 @@ class Engine:
         triggered = self._evaluate_code(context, COUPON, code, self._account.coupon_rules(coupon.campaign_id))
         if triggered and evaluation.final:
             self.draft.coupons.edit(code).redemptions[_owner(evaluation)] += 1
+            if evaluation.profile is not None:
+                evaluation.profile.coupons_redeemed[coupon.campaign_id] += 1
         return triggered
 
     def _usable_referral(self, evaluation: Evaluation, session: Session) -> Referral | None:
@@ -109,7 +121,7 @@ class Engine:
         if referral is None:
             _reject_without_rules(evaluation, REFERRAL, code, REFERRAL.not_found)
             return None
-        reason = referral_rejection(referral, self._use(referral.campaign_id, evaluation.profile))
+        reason = referral_rejection(referral, self._use(referral.campaign_id, evaluation))
         if reason is None and not self._is_selected(referral.campaign_id):
             reason = REFERRAL.not_triggered
         if reason is not None:
@@ -164,9 +176,21 @@ class Engine:
             else:
                 evaluation.failures.append(failure)
 
-    def _use(self, campaign_id: int, profile: Profile | None) -> CodeUse:
-        anonymous_friends = self._account.programs.assumptions.anonymous_friends
-        return CodeUse(self._is_active(campaign_id), profile, self.draft.now, anonymous_friends)
+    def _use(self, campaign_id: int, evaluation: Evaluation) -> CodeUse:
+        profile = evaluation.profile
+        redeemed = 0 if profile is None else profile.coupons_redeemed[campaign_id]
+        if not evaluation.final:  # nothing is counted yet
+            redeemed += sum(
+                effect.type == COUPON.accept and effect.campaign_id == campaign_id for effect in evaluation.effects
+            )
+        return CodeUse(
+            campaign_is_active=self._is_active(campaign_id),
+            profile=profile,
+            now=self.draft.now,
+            anonymous_friends=self._account.programs.assumptions.anonymous_friends,
+            coupons_per_profile=self._account.campaigns[campaign_id].coupons_per_profile,
+            redeemed=redeemed,
+        )
 
     def _is_active(self, campaign_id: int) -> bool:
         campaign = self._account.campaigns[campaign_id]
@@ -204,6 +228,7 @@ def _failed(
 
 
 def _apply(context: RuleContext, rule: Rule) -> None:
+    context = evolve(context, rule_name=rule.name)
     for effect in rule.effects:
         for effect_type, props in effect.apply(context):
             context.evaluation.effects.append(_effect(context, rule, effect_type, props))

@@ -1,13 +1,14 @@
 """One run of the rules: what conditions read and effects change."""
 
-from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, Protocol
 
 from attrs import define, field
 
+from aiotalonone.sandbox.achievements import Progress
 from aiotalonone.sandbox.entities import ZERO, Coupon, Effect, Profile, Referral, Session
+from aiotalonone.sandbox.rules.booking import LoyaltyBooks
 from aiotalonone.sandbox.state import Draft
 
 NO_CUSTOMER = "there is no customer"
@@ -65,19 +66,32 @@ class Evaluation:
     remaining: RemainingAmounts = field(factory=RemainingAmounts)
     effects: list[Effect] = field(factory=list)
     failures: list[Failure] = field(factory=list)
-    points: defaultdict[int, Decimal] = field(factory=lambda: defaultdict(Decimal))
     created_coupons: list[str] = field(factory=list)
     awarded_giveaways: list[int] = field(factory=list)
+    tentative_progress: dict[tuple[int, str], Progress] = field(factory=dict)
+    """In achievements, in a run that is not final, by achievement and customer."""
+    store_integration_id: str | None = None
+    """The store of an event, by default that of the session."""
+    loyalty_cards: tuple[str, ...] = ()
+    """The loyalty cards of an event, by default those of the session."""
+    loyalty: LoyaltyBooks = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        if self.session is not None:
+            self.store_integration_id = self.store_integration_id or self.session.store_integration_id
+            self.loyalty_cards = self.loyalty_cards or self.session.loyalty_cards
+        self.loyalty = LoyaltyBooks(self.draft, final=self.final)
 
 
 @define(frozen=True)
 class RuleContext:
-    """A rule's campaign and the code that triggered it, within an evaluation."""
+    """A rule's campaign and the code that triggered it, within an evaluation; while the rule is applied, its name."""
 
     evaluation: Evaluation
     campaign_id: int
     coupon: Coupon | None = None
     referral: Referral | None = None
+    rule_name: str = ""
 
     @property
     def customer(self) -> Profile:

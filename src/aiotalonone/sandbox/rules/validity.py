@@ -4,7 +4,7 @@ from datetime import datetime
 
 from attrs import define
 
-from aiotalonone.sandbox.entities import Coupon, Profile, Referral
+from aiotalonone.sandbox.entities import ANONYMOUS, Coupon, Profile, Referral
 
 
 @define(frozen=True)
@@ -16,11 +16,19 @@ class CodeUse:
     now: datetime
     anonymous_friends: bool = True
     """Whether a referral code may be used without a customer."""
+    coupons_per_profile: int | None = None
+    """How many coupons of the campaign a customer may redeem; ``None`` for any number."""
+    redeemed: int = 0
+    """How many the customer has redeemed, those of this evaluation included."""
 
 
 def coupon_rejection(coupon: Coupon, use: CodeUse) -> str | None:
     """Return the API's name of the reason why the coupon is rejected, or None."""
-    return _common_rejection("Coupon", coupon, use) or _ownership_rejection(coupon, use.profile)
+    return (
+        _common_rejection("Coupon", coupon, use)
+        or _ownership_rejection(coupon, use.profile)
+        or _budget_rejection(coupon, use)
+    )
 
 
 def referral_rejection(referral: Referral, use: CodeUse) -> str | None:
@@ -51,7 +59,22 @@ def _ownership_rejection(coupon: Coupon, profile: Profile | None) -> str | None:
     return None if customer in coupon.reserved_by else "CouponReservationRequired"
 
 
+def _budget_rejection(coupon: Coupon, use: CodeUse) -> str | None:
+    """Compare with the budget of the coupon, which replaces that of its campaign."""
+    limit, used = use.coupons_per_profile, use.redeemed
+    if coupon.limit_per_profile is not None:
+        limit = coupon.limit_per_profile
+        used = 0 if use.profile is None else coupon.redemptions[use.profile.integration_id]
+    if limit is None:
+        return None
+    if use.profile is None:
+        return "ProfileRequired"
+    return "ProfileLimitReached" if used >= limit else None
+
+
 def _friend_rejection(referral: Referral, use: CodeUse) -> str | None:
+    if referral.advocate == ANONYMOUS:  # erased since
+        return "AdvocateNotFound"
     if use.profile is None:
         is_free = referral.friend is None and use.anonymous_friends
         return None if is_free else "ReferralRecipientDoesNotMatch"

@@ -1,0 +1,75 @@
+"""The achievements of the campaign file."""
+
+import re
+from datetime import datetime
+from typing import Final
+
+from aiotalonone.sandbox.achievements import (
+    FIXED_SCHEDULE,
+    NO_RECURRENCE,
+    ON_COMPLETION,
+    ON_EXPIRATION,
+    USER_ACTION,
+    Achievement,
+)
+from aiotalonone.sandbox.loyalty.durations import Duration
+from aiotalonone.sandbox.validation import JsonObject
+
+RECURRENCES = (NO_RECURRENCE, ON_EXPIRATION, ON_COMPLETION)
+ACTIVATIONS = (USER_ACTION, FIXED_SCHEDULE)
+_NAME: Final = re.compile(r"[a-zA-Z]\w+")
+
+
+def read_achievements(members: JsonObject, now: datetime) -> dict[int, Achievement]:
+    """Read the achievements, by ID."""
+    achievements: dict[int, Achievement] = {}
+    for entry in members.objects("achievements"):
+        achievement = _achievement(entry, now)
+        if achievement.id in achievements:
+            raise entry.error("id", f"achievement {achievement.id} exists already")
+        achievements[achievement.id] = achievement
+    return achievements
+
+
+def _achievement(members: JsonObject, now: datetime) -> Achievement:
+    name = members.required_text("name")
+    if not _NAME.fullmatch(name):
+        raise members.error("name", "must be a letter, followed by letters, digits and underscores")
+    target = members.amount("target")
+    if target is None:
+        raise members.missing("target")
+    if target <= 0:
+        raise members.error("target", "must be above 0")
+    recurrence = members.choice("recurrencePolicy", RECURRENCES) or NO_RECURRENCE
+    activation = members.choice("activationPolicy", ACTIVATIONS) or USER_ACTION
+    period, start = _period(members), members.timestamp("fixedStartDate")
+    if recurrence == ON_EXPIRATION and period is None:
+        raise members.error("period", "is required by on_expiration")
+    if (activation == FIXED_SCHEDULE) != (start is not None):
+        raise members.error("fixedStartDate", "is for fixed_schedule, which requires it")
+    return Achievement(
+        id=members.required_integer("id", minimum=1),
+        created=now,
+        name=name,
+        title=members.text("title") or name,
+        description=members.text("description") or "",
+        target=target,
+        period=period,
+        recurrence=recurrence,
+        activation=activation,
+        start=start,
+        end=members.timestamp("endDate"),
+        is_capped=members.flag("isCappedByTarget"),
+        allows_rollback=members.flag("allowRollbackAfterCompletion"),
+        campaign_ids=tuple(sorted(members.integers("campaignIds"))),
+    )
+
+
+def _period(members: JsonObject) -> Duration | None:
+    text = members.text("period")
+    if text is None:
+        return None
+    try:
+        return Duration.parse(text)
+    except ValueError as error:
+        raise members.error("period", str(error)) from None

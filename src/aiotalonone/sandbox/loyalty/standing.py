@@ -1,0 +1,164 @@
+"""What has become of the points of a ledger by some time: a replay of its transactions."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from decimal import Decimal
+from enum import IntEnum
+from typing import Self
+
+from attrs import define, field
+
+from aiotalonone.sandbox.entities import ZERO
+from aiotalonone.sandbox.loyalty.transactions import Addition, Subtraction, Transaction
+
+
+@define
+class Lot:
+    """The points of one addition that are left."""
+
+    addition: Addition
+    remaining: Decimal
+
+    def is_pending(self, now: datetime) -> bool:
+        """Return whether they are not active yet."""
+        start = self.addition.active_from
+        return (start is None or start > now) and not self.is_expired(now)
+
+    def is_active(self, now: datetime) -> bool:
+        """Return whether they can be spent."""
+        return not self.is_pending(now) and not self.is_expired(now)
+
+    def is_expired(self, now: datetime) -> bool:
+        """Return whether they were left too late."""
+        return self.addition.active_until <= now
+
+
+@define(frozen=True)
+class Balance:
+    """The points of a ledger, by what has become of them."""
+
+    active: Decimal = ZERO
+    pending: Decimal = ZERO
+    spent: Decimal = ZERO
+    expired: Decimal = ZERO
+    negative: Decimal = ZERO
+
+    @property
+    def is_zero(self) -> bool:
+        """Whether there is nothing to show."""
+        return not (self.active or self.pending or self.spent or self.expired or self.negative)
+
+
+@define(frozen=True)
+class ActivePoints:
+    """The active points from some time on."""
+
+    since: datetime
+    amount: Decimal
+
+
+class Step(IntEnum):
+    """What happens to a ledger; of what happens at the same time, the lower comes first."""
+
+    EXPIRE = 0
+    ACTIVATE = 1
+    BOOK = 2
+
+
+@define
+class Standing:
+    """The points of a ledger at some time."""
+
+    now: datetime
+    lots: dict[str, Lot] = field(factory=dict)
+    """By the UUID of the addition."""
+    taken: dict[str, list[tuple[Lot, Decimal]]] = field(factory=dict)
+    """What each subtraction took of which lots, by its UUID."""
+    history: list[ActivePoints] = field(factory=list)
+    """The active points after each change."""
+    _active: dict[str, Lot] = field(factory=dict)
+    _active_points: Decimal = ZERO
+    _spent: Decimal = ZERO
+    _debt: Decimal = ZERO
+
+    @classmethod
+    def of(cls, transactions: Sequence[Transaction], now: datetime) -> Self:
+        """Return the standing after everything that had happened by then."""
+        standing = cls(now)
+        for moment, step, _, transaction in sorted(_steps(transactions, now), key=lambda one: one[:3]):
+            standing._happen(moment, step, transaction)
+        return standing
+
+    @property
+    def balance(self) -> Balance:
+        """The sums of all points."""
+        return Balance(
+            active=self._sum(lot for lot in self.lots.values() if lot.is_active(self.now)),
+            pending=self._sum(lot for lot in self.lots.values() if lot.is_pending(self.now)),
+            spent=self._spent,
+            expired=self._sum(lot for lot in self.lots.values() if lot.is_expired(self.now)),
+            negative=self._debt,
+        )
+
+    def _happen(self, moment: datetime, step: Step, transaction: Transaction) -> None:
+        if isinstance(transaction, Subtraction):
+            self._take(transaction)
+        elif isinstance(transaction, Addition):
+            self._change(transaction, moment, step)
+        self.history.append(ActivePoints(moment, self._active_points))
+
+    def _change(self, addition: Addition, moment: datetime, step: Step) -> None:
+        if step is Step.BOOK:
+            self.lots[addition.uuid] = Lot(addition, addition.amount)
+            self._spent -= addition.amount if addition.reimburses else ZERO
+        lot = self.lots[addition.uuid]
+        if step is Step.EXPIRE:
+            self._active_points -= lot.remaining if self._active.pop(addition.uuid, None) else ZERO
+        elif lot.is_active(moment):
+            paid = min(self._debt, lot.remaining)
+            self._debt -= paid
+            lot.remaining -= paid
+            self._active[addition.uuid] = lot
+            self._active_points += lot.remaining
+
+    def _take(self, subtraction: Subtraction) -> None:
+        """Take points of the lot that is undone, if any, then of active ones; the rest is owed."""
+        owed = subtraction.amount
+        undone = [self.lots[subtraction.undoes]] if subtraction.undoes in self.lots else []
+        taken = self.taken[subtraction.uuid] = []
+        for lot in [*undone, *sorted(self._active.values(), key=_spending_order)]:
+            amount = min(owed, lot.remaining)
+            if amount:
+                owed -= amount
+                taken.append((lot, amount))
+                self._reduce(lot, amount)
+        self._debt += owed
+        self._spent += subtraction.amount if subtraction.undoes is None else ZERO
+
+    def _reduce(self, lot: Lot, amount: Decimal) -> None:
+        lot.remaining -= amount
+        if lot.addition.uuid in self._active:
+            self._active_points -= amount
+            if not lot.remaining:
+                del self._active[lot.addition.uuid]
+
+    def _sum(self, lots: Iterable[Lot]) -> Decimal:
+        return sum((lot.remaining for lot in lots), ZERO)
+
+
+def _steps(transactions: Sequence[Transaction], now: datetime) -> Iterator[tuple[datetime, Step, int, Transaction]]:
+    """Yield what happens to the transactions, each with its time and its place among what happens then."""
+    for place, transaction in enumerate(transactions):
+        if transaction.created > now:
+            continue
+        yield transaction.created, Step.BOOK, place, transaction
+        if isinstance(transaction, Addition):
+            start, end = transaction.active_from, transaction.active_until
+            if start is not None and transaction.created < start <= now:
+                yield start, Step.ACTIVATE, place, transaction
+            if transaction.created < end <= now:
+                yield end, Step.EXPIRE, place, transaction
+
+
+def _spending_order(lot: Lot) -> tuple[datetime, datetime, int]:
+    return lot.addition.active_until, lot.addition.created, lot.addition.entry.id

@@ -1,5 +1,7 @@
 """The fixtures, in suites that pytest runs as it would run a user's."""
 
+import re
+
 import pytest
 
 pytest_plugins = ["pytester"]
@@ -213,33 +215,42 @@ def test_a_missing_extra_is_named(run, pytester, missing, fixture):
     assert "pytest_plugin.py" not in result.stdout.str()
 
 
-@pytest.mark.parametrize(
-    ("marker", "text"),
-    [
-        ("campaign=None", "the marker talon_one takes campaigns, attributes, faults, now, each by its name"),
-        ("{}", "the marker talon_one takes campaigns, attributes, faults, now, each by its name"),
-        ("campaigns={'campaigns': [{'id': 1}]}", "campaigns[0].name: "),
-        ("campaigns='none.json'", "none.json"),
-        ("campaigns='none.json', attributes={'Event': {'stars': 'number'}}", "none.json"),
-        ("faults=[{'operationId': 'sing', 'fault': 'reset'}]", "[0].operationId: there is no operation 'sing'"),
-        ("now=datetime(2031, 1, 1)", "offset"),
-    ],
-)
-def test_a_wrong_marker_is_one_line(run, marker, text):
-    """What a marker asks for and cannot be had ends each test with the reason, without a traceback."""
-    result = run(f"""
+WRONG = """
 from datetime import datetime
 
 import pytest
 
-@pytest.mark.talon_one({marker})
+MARKERS = [
+    pytest.mark.talon_one(campaign=None),
+    pytest.mark.talon_one({}),
+    pytest.mark.talon_one(campaigns={"campaigns": [{"id": 1}]}),
+    pytest.mark.talon_one(campaigns="none.json"),
+    pytest.mark.talon_one(campaigns="none.json", attributes={"Event": {"stars": "number"}}),
+    pytest.mark.talon_one(faults=[{"operationId": "sing", "fault": "reset"}]),
+    pytest.mark.talon_one(now=datetime(2031, 1, 1)),
+]
+
 @pytest.mark.parametrize("fixture", ["talon_one_sandbox", "talon_one_env"])
-def test_it(request, fixture):
+@pytest.mark.parametrize("_", [pytest.param(number, marks=marker) for number, marker in enumerate(MARKERS)])
+def test_it(_, request, fixture):
     request.getfixturevalue(fixture)
-""")
-    result.assert_outcomes(failed=2)
-    assert result.stdout.str().count(text) >= 2
-    assert "pytest_plugin.py" not in result.stdout.str()
+"""
+
+
+def test_a_wrong_marker_is_one_line(run):
+    """What a marker asks for and cannot be had ends each test with the reason, without a traceback."""
+    result = run(WRONG)
+    result.assert_outcomes(failed=14)
+    output = result.stdout.str()
+    assert (
+        output.count("\ntalon_one: the marker talon_one takes campaigns, attributes, faults, now, each by its name\n")
+        == 4
+    )
+    assert output.count("\ntalon_one: campaigns[0].name: ") == 2
+    assert len(re.findall(r"\ntalon_one: .*none\.json", output)) == 4
+    assert output.count("\ntalon_one: [0].operationId: there is no operation 'sing'\n") == 2
+    assert len(re.findall(r"\ntalon_one: .*offset", output)) == 2
+    assert "pytest_plugin.py" not in output
 
 
 def test_a_failed_assertion_shows_the_test(run):

@@ -68,7 +68,8 @@ class AsyncIntegrationClient(EndpointGroups):
         retry: When a failed attempt is followed by another.
         deadline: Seconds that a call may take in all, waiting and every attempt included; ``None`` for no end.
         timeouts: How long each step of an attempt may wait; by default ``Timeouts()``, or those of ``http_client``.
-        max_connections: How many requests may be in flight at once; others wait for their turn.
+        max_connections: How many requests may be in flight at once; others wait for their turn. If ``http_client`` is
+            given, it should have as many connections.
         proxy: URL of a proxy. Proxies of the environment are not used.
         ssl_context: Whom to trust, instead of what the operating system trusts or ``SSL_CERT_FILE`` names.
         middleware: Called for each attempt, outermost first; see ``aiotalonone.pipeline``.
@@ -119,11 +120,11 @@ class AsyncIntegrationClient(EndpointGroups):
             from aiotalonone.pipeline.libraries import validate_http_client  # noqa: PLC0415 - few clients have one
 
             validate_http_client(http_client)
-            if proxy or ssl_context or max_connections != DEFAULT_MAX_CONNECTIONS:
-                raise ValueError("max_connections, proxy and ssl_context are settings of the http_client that is given")
+            if proxy or ssl_context:
+                raise ValueError("proxy and ssl_context are settings of the http_client that is given")
         create_http_client = partial(
             create_own_client,
-            max_connections=validate_positive_int("max_connections", max_connections),
+            max_connections=max_connections,
             max_response_bytes=self._max_response_bytes,
             proxy=validate_proxy(proxy),
             ssl_context=validate_ssl_context(ssl_context),
@@ -132,6 +133,7 @@ class AsyncIntegrationClient(EndpointGroups):
         self._lifecycle = ClientLifecycle(
             create_http_client,
             http_client,
+            max_connections=max_connections,
             load_endpoints=modules,
             max_concurrent_updates=max_concurrent_updates,
             circuit_breaker=circuit_breaker,

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from enum import Enum
 from operator import index
-from typing import Any, Final, Generic, NamedTuple, SupportsIndex, TypeVar
+from typing import Any, Final, Generic, SupportsIndex, TypeVar
 from urllib.parse import quote
 
 from attrs import Factory, define, field, frozen
@@ -148,7 +148,7 @@ def plain_text(name: str, value: object) -> str:
     if isinstance(value, str):
         text = str.__str__(value)
         return require_utf8(name, text)
-    if isinstance(value, bool) or not isinstance(value, SupportsIndex):
+    if isinstance(value, (bool, type)) or not isinstance(value, SupportsIndex):
         raise TypeError(f"{name} must be a str or an int, not {type(value).__name__}")
     return int.__repr__(index(value))
 
@@ -168,8 +168,12 @@ def require_utf8(name: str, text: str) -> str:
     raise ValueError(f"{name} contains a lone surrogate and cannot be sent as UTF-8")
 
 
-class EntityKey(NamedTuple):
-    """One entity whose updates are sent in order; its repr holds no ID, since it stands in the frames of tracebacks."""
+@frozen(repr=False)
+class EntityKey:
+    """One entity whose updates are sent in order; its repr holds no ID, since it stands in the frames of tracebacks.
+
+    It is not a tuple: error trackers show the elements of those, whatever their repr.
+    """
 
     kind: str
     integration_id: str

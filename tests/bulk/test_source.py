@@ -276,6 +276,13 @@ def three_dicts_in_turn():
         yield records[n % 3]
 
 
+def many_dicts_in_turn():
+    records = [{} for _ in range(150)]
+    for n in range(500):
+        records[n % 150].update(profile(f"c-{n}", n=n))
+        yield records[n % 150]
+
+
 def one_dict_after_a_while():
     yield from profiles(200)
     yield from one_dict()
@@ -294,6 +301,15 @@ async def test_a_record_that_changes_after_it_was_yielded_is_noticed(tmp_path, r
     async with make_client(api) as client:
         with pytest.raises(ValueError, match="must yield a new object for each record"):
             await job_of(client, tmp_path).run(wrap(records()))
+    assert api.attributes() == {}
+
+
+async def test_a_record_that_changes_as_the_thread_reads_ahead_is_noticed(tmp_path):
+    """A plain source whose objects return after more records than a chunk has ends the job as well."""
+    api = RecordingApi()
+    async with make_client(api) as client:
+        with pytest.raises(ValueError, match="must yield a new object for each record"):
+            await job_of(client, tmp_path).run(many_dicts_in_turn())
     assert api.attributes() == {}
 
 

@@ -1,12 +1,10 @@
 import asyncio
-import ssl
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import trustme
 
-from aiotalonone.cli.check import _describe_connection
-from aiotalonone.cli.target import Deployment, connection_hint
+from aiotalonone.cli.target import connection_hint
 from aiotalonone.sandbox import Sandbox
 from aiotalonone.sandbox.faults import Fault
 from aiotalonone.transport.tls import _NETWORK, _describe_certificate
@@ -92,11 +90,11 @@ def test_without_a_terminal_a_missing_key_is_an_error(command, monkeypatch):
     assert (done.code, done.err) == (2, "Error: TALON_ONE_API_KEY is not set; --sandbox needs no account\n")
 
 
-async def test_through_a_socks_proxy_there_is_no_probe():
-    """Connections through a SOCKS proxy are made by httpx, so that the first call shows whether there is one."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    target = Deployment("https://acme.example", "key", None, "socks5://127.0.0.1:9", context)
-    assert await _describe_connection(target.base_url, target) == "through the SOCKS proxy, with the first call"
+async def test_a_socks_proxy_that_does_not_listen_is_reported(run, unused_port):
+    """The line about a SOCKS proxy without a server says that it is the proxy."""
+    done = await run("check", "--proxy", f"socks5://127.0.0.1:{unused_port}", url="https://acme.example")
+    assert done.code == 1
+    assert "cannot connect to the proxy: connection refused. Check the proxy's URL" in done.err
 
 
 async def test_a_port_without_a_server_is_reported(run, unused_port):

@@ -363,6 +363,17 @@ def test_base_url_without_https_is_rejected(command, monkeypatch):
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("link", [Path.symlink_to, Path.hardlink_to])
+def test_rejects_do_not_overwrite_the_file_under_another_name(command, link):
+    """A link to the file is the file: rejects are not written to it."""
+    source()
+    before = Path("households.csv").read_bytes()
+    link(Path("link.ndjson"), "households.csv")
+    done = command(*SYNC, "households.csv", "--id-column", "household_id", "--sandbox", "--rejects", "link.ndjson")
+    assert (done.code, done.err) == (2, "Error: --rejects must not be the input file or the checkpoint\n")
+    assert Path("households.csv").read_bytes() == before
+
+
 def test_other_file_is_not_overwritten_by_the_checkpoint(command):
     """A file in place of the checkpoint that is not one is an error, and remains as it is."""
     Path("nightly.sqlite").write_text("a diary")

@@ -1,4 +1,5 @@
 import asyncio
+import inspect
 import threading
 from contextlib import aclosing
 from operator import length_hint
@@ -9,7 +10,7 @@ import pytest
 from pyarrow import parquet
 
 from aiotalonone.bulk.source import chunked
-from aiotalonone.cli.records import open_records
+from aiotalonone.cli.records import Records
 from aiotalonone.cli.rows import open_rows
 
 ROWS = [{"id": f"c-{n}"} for n in range(2345)]
@@ -27,10 +28,10 @@ def rows(request):
 
 async def test_records_have_the_order_of_the_rows(rows):
     """The records have the order of the rows, and the length hint is their number."""
-    with open_records(rows, dict) as records:
-        chunks = [chunk async for chunk in chunked(records, 100)]
-        assert [record for chunk in chunks for record in chunk] == ROWS
-        assert length_hint(records) == len(ROWS)
+    records = Records(rows, dict)
+    chunks = [chunk async for chunk in chunked(records, 100)]
+    assert [record for chunk in chunks for record in chunk] == ROWS
+    assert length_hint(records) == len(ROWS)
 
 
 async def test_rows_are_decoded_in_a_thread(rows):
@@ -41,18 +42,19 @@ async def test_rows_are_decoded_in_a_thread(rows):
         threads.add(threading.current_thread())
         return row
 
-    with open_records(rows, record) as records:
-        async for _ in chunked(records, 100):
-            await asyncio.sleep(0)
+    async for _ in chunked(Records(rows, record), 100):
+        await asyncio.sleep(0)
     assert len(threads) == 1
     assert threading.current_thread() not in threads
 
 
-async def test_file_is_closed_after_an_early_stop(rows, recwarn):
+async def test_file_is_closed_after_an_early_stop(rows, recwarn, monkeypatch):
     """The file is closed if the iteration stops early, even while the thread reads it."""
-    with open_records(rows, dict) as records:
-        async with aclosing(chunked(records, 100)) as chunks:
-            await anext(chunks)
-    with pytest.raises(StopIteration):
-        next(records._open)
+    opened = []
+    read = rows.read
+    monkeypatch.setattr(rows, "read", lambda columns: opened.append(read(columns)) or opened[-1])
+    async with aclosing(chunked(Records(rows, dict), 100)) as chunks:
+        await anext(chunks)
+    (generator,) = opened
+    assert inspect.getgeneratorstate(generator) == inspect.GEN_CLOSED
     assert not recwarn.list

@@ -325,7 +325,7 @@ class TestRequest:
         "path",
         [
             *("", "v1/x", "//evil.example.com/v1", "https://evil.example.com", "/v1/../v2", "/v1/..", "/./x"),
-            *("/v1/x?y=1", "/v1/x#y", "/v1/a b", "/v1/\n", "/v1\\x", "/v1/%2e%2E/x"),
+            *("/v1/x?y=1", "/v1/x#y", "/v1/a b", "/v1/\n", "/v1\\x", "/v1/%2e%2E/x", "/v1/\0", "/v1/\x7f"),
         ],
     )
     async def test_a_path_to_another_host_is_rejected(self, client, path):

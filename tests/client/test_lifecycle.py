@@ -5,6 +5,7 @@ import gc
 import os
 import sys
 import warnings
+from contextlib import suppress
 from math import inf, nan
 from pathlib import Path
 
@@ -45,6 +46,26 @@ async def started(call):
         await asyncio.sleep(0)
     assert not task.done()
     return task
+
+
+def run_without_asyncio(coroutine):
+    """Start a coroutine as another framework would, whose tasks asyncio does not know."""
+    with suppress(StopIteration):
+        coroutine.send(None)
+
+
+def test_without_asyncio_a_client_says_so():
+    """On another framework's event loop a client does not open, and an open one is not used."""
+    with asyncio.Runner() as runner:
+        client = AsyncIntegrationClient(BASE_URL, api_key="k")
+        with pytest.raises(ClientStateError, match="no event loop of asyncio is running") as caught:
+            run_without_asyncio(client.open())
+        assert caught.value.outcome is Outcome.NOT_SENT
+        runner.run(client.open())
+        for use in (close_session(client), client.aclose()):
+            with pytest.raises(ClientStateError, match="the client belongs to another event loop"):
+                run_without_asyncio(use)
+        runner.run(client.aclose())
 
 
 @both_transports

@@ -188,7 +188,7 @@ def test_a_value_that_is_not_utf8_is_rejected_without_being_shown():
     assert "secret" not in str(caught.value)
 
 
-@pytest.mark.parametrize("value", [True, 7.0, None, b"code"])
+@pytest.mark.parametrize("value", [True, 7.0, None, b"code", int])
 def test_a_value_that_is_neither_text_nor_integer_is_rejected(value):
     """A path value that is neither text nor an integer raises TypeError."""
     with pytest.raises(TypeError, match=f"must be a str or an int, not {type(value).__name__}"):

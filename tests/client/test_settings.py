@@ -141,12 +141,38 @@ def test_a_page_of_the_console_is_no_base_url(path):
         AsyncIntegrationClient(f"https://acme.europe-west1.talon.one{path}", api_key="k")
 
 
-@pytest.mark.parametrize("host", ["xn--a", "xn--", "x" * 70_000])
-def test_a_host_that_cannot_be_decoded_is_rejected(host):
+@pytest.mark.parametrize("host", ["xn--a", "xn--", "x" * 70_000, "a..b", ".a", f"{'x' * 64}.a", "%41"])
+def test_a_host_that_cannot_be_one_is_rejected(host):
     """A host that every call would fail at raises a ValueError when the client is made."""
     with pytest.raises(ValueError, match=r"^base_url is too long or has an invalid host$") as caught:
         AsyncIntegrationClient(f"https://{host}", api_key="k")
     assert caught.value.__context__ is None
+
+
+@pytest.mark.parametrize(
+    "proxy",
+    [
+        "",
+        "proxy:1",
+        "ftp://p:1",
+        "http://",
+        "http://p q:1",
+        "http://p..q:1",
+        *(f"http://p:{port}" for port in (-1, 0, 65536)),
+    ],
+)
+def test_a_proxy_that_cannot_be_one_is_rejected(proxy):
+    """A proxy without a host, or with a port that is none, raises ValueError when the client is made."""
+    with pytest.raises(ValueError, match=r"^proxy must be a URL such as http://proxy\.example:3128$"):
+        AsyncIntegrationClient("https://acme.talon.one", api_key="hush", proxy=proxy)
+
+
+@pytest.mark.parametrize("userinfo", ["user", "user:", ":hush", f"user:{'h' * 256}"])
+def test_a_socks_proxy_takes_user_and_password_of_some_length(userinfo):
+    """User and password that SOCKS cannot hold raise ValueError when the client is made, and are not shown."""
+    with pytest.raises(ValueError, match=r"^proxy: user and password must have 1 to 255 bytes each$"):
+        AsyncIntegrationClient("https://acme.talon.one", api_key="k", proxy=f"socks5://{userinfo}@p")
+    AsyncIntegrationClient("https://acme.talon.one", api_key="k", proxy=f"socks5://user:{'h' * 255}@p")
 
 
 PREFIXED = [

@@ -227,6 +227,8 @@ NOT_JSON = [
     (date(2026, 1, 1), TypeError, "cannot be sent as JSON: date is not a JSON value; use an aware datetime"),
     (Scalar(5, "M"), TypeError, "attributes.Size cannot be sent as JSON: Scalar is not a JSON value"),
     (Scalar(5, "m"), TypeError, "attributes.Size cannot be sent as JSON: Scalar is not a JSON value"),
+    (int, TypeError, "attributes.Size cannot be sent as JSON: type is not a JSON value"),
+    (Size, TypeError, "attributes.Size cannot be sent as JSON: EnumType is not a JSON value"),
     (1j, TypeError, "attributes.Size cannot be sent as JSON: complex is not a JSON value"),
     (UserString("a"), TypeError, "attributes.Size cannot be sent as JSON: UserString is not a JSON value"),
     ({1: 2}, TypeError, "attributes.Size.(entry 1) cannot be sent as JSON: its name must be a str, not int"),

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from aiotalonone import AsyncIntegrationClient, BadRequestError, RetryPolicy
-from aiotalonone.operation import Entity, Operation, RetrySafety, fill_path
+from aiotalonone.operation import Entity, EntityKey, Operation, RetrySafety, fill_path
 from aiotalonone.pipeline.calls import ad_hoc_call, encode_keywords, encode_query, entity_key
 from aiotalonone.pipeline.idempotency import SingleUseKey
 from aiotalonone.settings import Credentials, validate_headers
@@ -91,7 +91,7 @@ def test_a_member_that_the_query_does_not_have_is_rejected(keyword):
         encode_keywords(SEARCH, {keyword: True})
 
 
-@pytest.mark.parametrize("value", [b"a", 1.5, {"a": 1}, {1}, [["a"]], [None]])
+@pytest.mark.parametrize("value", [b"a", 1.5, {"a": 1}, {1}, [["a"]], [None], int])
 def test_a_value_of_another_type_is_rejected(value):
     """Only text, integers, flags, dates and flat lists of them can be sent in a query."""
     with pytest.raises(TypeError, match="query: sessionIDs must be a str"):
@@ -196,3 +196,11 @@ def test_a_flag_is_a_bool(keyword, name, value):
     )
     with pytest.raises(TypeError, match=f"^{keyword} must be a bool or None, not {type(value).__name__}$"):
         encode_keywords(operation, {keyword: value})
+
+
+def test_error_trackers_cannot_take_an_entity_apart():
+    """The key of a lane, which stands in the variables of tracebacks, is not a tuple, and its repr has no ID."""
+    key = EntityKey("profile", "anna")
+    assert not isinstance(key, tuple)
+    assert repr(key) == "<one profile>"
+    assert {key: 1}[EntityKey("profile", "anna")] == 1

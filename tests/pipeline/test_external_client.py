@@ -242,6 +242,43 @@ def test_an_external_client_belongs_to_one_event_loop(kind):
     assert heads == [1, 0, 1]
 
 
+async def _await_future_of(loop):
+    await loop.create_future()
+
+
+async def _write_to(loop):
+    loop.call_soon(print)
+
+
+@both_libraries
+@pytest.mark.parametrize("misuse", [_await_future_of, _write_to])
+async def test_what_belongs_to_another_event_loop_is_named(kind, misuse):
+    """If the caller used the httpx client on another event loop by itself, the error of a call says so."""
+    other = asyncio.new_event_loop()
+    if misuse is _write_to:
+        other.close()
+
+    async def handle(_request):
+        await misuse(other)
+
+    transport = library_of(kind).MockTransport(handle)
+    async with make_client(kind, "http://127.0.0.1:1", http_options={"transport": transport}) as client:
+        with pytest.raises(TransportError, match=r"belong to another event loop: make one for each loop") as caught:
+            await create_referral(client)
+    other.close()
+    assert (caught.value.outcome, caught.value.attempts) == (Outcome.UNKNOWN, 1)
+
+
+@both_libraries
+@pytest.mark.parametrize("headers", [{}, {"Accept-Encoding": "br, zstd"}])
+async def test_no_encoding_is_accepted_that_is_not_decoded(kind, headers):
+    """Whatever the httpx client can decode, a request asks for gzip and deflate alone."""
+    async with http_server() as server, make_client(kind, server.url, http_options={"headers": headers}) as client:
+        await close_session(client)
+    assert server.heads[0].lower().count(b"accept-encoding") == 1
+    assert b"\r\naccept-encoding: gzip, deflate\r\n" in server.heads[0].lower()
+
+
 @both_libraries
 async def test_a_pool_timeout_is_not_sent(kind):
     """A call that times out in the httpx client's pool is NOT_SENT and is retried."""

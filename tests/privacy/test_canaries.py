@@ -210,6 +210,15 @@ async def test_a_client_that_is_not_open_shows_nothing():
 
 
 @both_transports
+async def test_a_request_that_cannot_be_built_shows_no_secret(transport):
+    """The error about a URL that is too long shows neither the key nor a header."""
+    async with scene(transport, lambda _: http_response(200, STATE)) as on_scene:
+        with pytest.raises(ValueError, match="the URL of the request is too long") as caught:
+            await on_scene.client.request("GET", "/v1/" + "x" * 70_000)
+    assert canaries_in(surfaces_of(caught.value)) == {}
+
+
+@both_transports
 async def test_no_repr_shows_anything(transport):
     """The reprs of the client, a derived one and their parts show no marked value."""
     async with scene(transport, lambda _: http_response(200, STATE)) as on_scene:

@@ -334,6 +334,7 @@ async def test_an_erased_customer_leaves_no_progress(open_shop):
 @pytest.mark.parametrize(
     ("members", "message"),
     [
+        ({"name": "ten teas"}, "achievements[0].name: must be a letter, followed by letters, digits and underscores"),
         ({"target": 0}, "achievements[0].target: must be above 0"),
         ({"target": None}, "achievements[0].target: is required"),
         ({"recurrencePolicy": "on_expiration"}, "achievements[0].period: is required by on_expiration"),

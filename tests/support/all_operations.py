@@ -12,7 +12,7 @@ from tests.support.campaigns import CAMPAIGNS
 from tests.support.clients import make_client
 
 SHOP = {
-    "achievements": [{"id": 8, "name": "ten teas", "target": 10}],
+    "achievements": [{"id": 8, "name": "tenTeas", "target": 10, "campaignIds": [2]}],
     "catalogs": [{"id": 7, "name": "teas", "items": [{"sku": "green", "price": 4}]}],
     "audiences": [{"id": 1, "name": "Families"}],
     "loyaltyPrograms": [

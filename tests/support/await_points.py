@@ -1,10 +1,13 @@
 """Coroutines run step by step, so that a test can act at each of their awaits in turn."""
 
 import asyncio
+import gc
 import types
 from collections.abc import Callable, Coroutine, Generator
 from itertools import count
 from typing import Any
+
+from tests.support.raw_server import descriptors, until
 
 
 @types.coroutine
@@ -36,3 +39,23 @@ async def cancel_at_await(suspension: int, coroutine: Coroutine[Any, Any, Any]) 
         task.uncancel()
         return True
     return False
+
+
+async def assert_no_cancellation_leaks(make_client: Callable[[], Any]) -> None:
+    """Cancel a request at each of its awaits in turn, and check that neither socket nor task is left, nor garbage."""
+    gc.collect()
+    gc.disable()
+    try:
+        async with make_client() as client:
+            await client.get("/")
+        await until(lambda: len(asyncio.all_tasks()) == 1)
+        before = descriptors()
+        for suspension in count():
+            async with make_client() as client:
+                cancelled = await cancel_at_await(suspension, client.get("/"))
+            await until(lambda: len(asyncio.all_tasks()) == 1 and descriptors() <= before)
+            if not cancelled:
+                break
+        assert suspension > 3
+    finally:
+        gc.enable()

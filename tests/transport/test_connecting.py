@@ -1,6 +1,7 @@
 """How connections are made, and why some are not: each reason in words, and nothing sent."""
 
 import asyncio
+import errno
 import gc
 import re
 import socket
@@ -22,6 +23,7 @@ from aiotalonone.transport.progress import PROGRESS, RequestProgress
 from tests.support.await_points import cancel_at_await
 from tests.support.clients import api_client, pool_client
 from tests.support.raw_server import (
+    TlsRecords,
     authority,
     closed_port,
     descriptors,
@@ -80,6 +82,26 @@ async def test_certificate(context, reason):
     assert f"cannot connect: {reason}" in str(error)
     assert (error.outcome, error.attempts) == (Outcome.NOT_SENT, 1)
     assert not any(requests)
+
+
+async def test_server_requires_a_certificate_of_the_client():
+    """If the server wants a certificate of the client, the error says so, and a retry would not help."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority().issue_cert("127.0.0.1").configure_cert(context)
+    authority().configure_trust(context)
+    context.verify_mode = ssl.CERT_REQUIRED
+
+    async def reject(reader, writer):
+        server = TlsRecords(reader, writer, context)
+        with suppress(ssl.SSLError):
+            await server.shake_hands()
+        server.flush()
+        await reader.read()
+
+    async with serving(reject) as port, api_client(port, tls=True) as client:
+        error = await fail_to_connect(client)
+    assert "the server requires a certificate of the client" in str(error)
+    assert (error.outcome, error.attempts) == (Outcome.UNKNOWN, 1)
 
 
 @pytest.mark.parametrize("greeting", [response(b"", 400), b"SSH-2.0-OpenSSH_9.7\r\n", b"220 mail ESMTP\r\n" * 20])
@@ -186,6 +208,34 @@ def silent_address():
         with suppress(BlockingIOError):
             one.connect(full.getsockname())
     return full, waiting
+
+
+class Stubborn(socket.socket):
+    """A socket that does not take an option, as on macOS after the peer has left."""
+
+    def setsockopt(self, *option):
+        """Set another option."""
+        if option[1] == socket.SO_KEEPALIVE:
+            raise OSError(errno.EINVAL, "Invalid argument")
+        super().setsockopt(*option)
+
+
+@pytest.mark.parametrize("kind", [socket.socket, Stubborn])
+async def test_keep_alive_of_tcp(monkeypatch, kind):
+    """Sockets have TCP's keep-alive on; one that does not take the option is used without it."""
+    sockets = []
+
+    async def start(*arguments, **options):
+        sock = await start_connection(*arguments, **options)
+        sockets.append(kind(fileno=sock.detach()))
+        return sockets[-1]
+
+    start_connection = connect.start_connection
+    monkeypatch.setattr(connect, "start_connection", start)
+    async with serving(responding(response(b"here"))) as port, pool_client(port) as client:
+        assert (await client.get("/")).text == "here"
+        (sock,) = sockets
+        assert bool(sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)) is (kind is socket.socket)
 
 
 @pytest.mark.parametrize("order", [1, -1], ids=["silent first", "silent last"])

@@ -3,9 +3,8 @@
 import asyncio
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, get_args
 
-import talon_one
 from talon_one import ApiClient, Configuration, IntegrationApi
 from talon_one.exceptions import ApiException
 
@@ -29,11 +28,6 @@ def api(url: str, key: str) -> IntegrationApi:
     return IntegrationApi(ApiClient(configuration))
 
 
-def model(name: str, value: Any) -> Any:
-    """Return the SDK's model of a JSON value."""
-    return getattr(talon_one, name).from_dict(value)
-
-
 def _plain(name: str) -> str:
     """Return a name as both sides spell it: the SDK's generator splits ``IDs`` in its own way."""
     return name.replace("_", "").lower()
@@ -47,17 +41,30 @@ def arguments(
     body: Any,
     query: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Return the keywords of a method of the SDK for what the client's method takes, as far as it has them.
+    """Return the keywords of a method of the SDK for what the client's method takes, without what the SDK has not.
 
     ``silent`` is a word.
     """
-    names = {_plain(name): name for name in inspect.signature(method).parameters if not name.startswith("_")}
+    taken = {
+        _plain(name): parameter
+        for name, parameter in inspect.signature(method).parameters.items()
+        if not name.startswith("_")
+    }
     values: dict[str, Any] = {**dict(zip(operation.path_names, path, strict=True)), **query}
     if "silent" in values:
         values["silent"] = SILENCE[values["silent"]]
+    keywords = {taken.pop(_plain(name)).name: value for name, value in values.items() if _plain(name) in taken}
     if operation.body is not None:
-        values[operation.body] = model(operation.body, body)
-    return {names[_plain(name)]: value for name, value in values.items() if _plain(name) in names}
+        parameter = next(iter(taken.values()))  # it comes behind the path
+        keywords[parameter.name] = _model(parameter, body)
+    return keywords
+
+
+def _model(parameter: inspect.Parameter, value: Any) -> Any:
+    """Return a JSON value as what a method of the SDK takes: a model, or a dict as it is."""
+    kinds = (*get_args(parameter.annotation), parameter.annotation)
+    model = next((kind for kind in kinds if hasattr(kind, "from_dict")), None)
+    return value if model is None else model.from_dict(value)
 
 
 async def call(

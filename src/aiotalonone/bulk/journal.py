@@ -163,7 +163,7 @@ class Journal:
     _rejects: RejectFile
     _thread: ThreadPoolExecutor
     _lock: Lock = field(factory=Lock)
-    _pending: list[_Entry] = field(factory=list)
+    _pending: list[_Entry] = field(factory=list, repr=False)
     _failure: Exception | None = None
     """What the first failed write raised. Nothing is written after it: what it left on disk is for the next run."""
 
@@ -234,10 +234,16 @@ class JobFiles:
     def _require_two_files(self) -> None:
         if self.checkpoint is None:
             return
-        taken = {os.path.realpath(self.checkpoint) + ending for ending in _OF_A_CHECKPOINT}
-        is_one = self.rejects.exists() and self.checkpoint.exists() and self.rejects.samefile(self.checkpoint)
-        if is_one or os.path.realpath(self.rejects) in taken:
+        files = (Path(f"{os.path.realpath(self.checkpoint)}{ending}") for ending in _OF_A_CHECKPOINT)
+        if any(is_same_file(self.rejects, file) for file in files):
             raise CheckpointError(f"{self.rejects} is the checkpoint: give the rejects a file of their own")
+
+
+def is_same_file(one: Path, other: Path) -> bool:
+    """Return whether two paths lead to one file, which may have several names or not exist yet."""
+    if one.exists() and other.exists():
+        return one.samefile(other)
+    return os.path.realpath(one) == os.path.realpath(other)
 
 
 @asynccontextmanager

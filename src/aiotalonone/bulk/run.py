@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import aclosing
+from pathlib import Path
 from typing import Final
 
 from attrs import define, field
@@ -14,8 +15,9 @@ from aiotalonone.bulk.journal import Journal
 from aiotalonone.bulk.rejects import Reject
 from aiotalonone.bulk.sender import Sender
 from aiotalonone.bulk.source import Source
-from aiotalonone.errors import Outcome
+from aiotalonone.errors import Outcome, TalonOneError
 from aiotalonone.pipeline.outcome import combine_outcomes
+from aiotalonone.pipeline.redaction import cause_chain
 
 ABORT_AFTER_REJECTED: Final = 100
 """Size from which the first batch of a source stops the job if all its records are rejected: they share a cause."""
@@ -25,12 +27,16 @@ class AllRecordsRejectedError(Exception):
     """The job would reject every record."""
 
 
+_PACKAGE: Final = str(Path(__file__).parent.parent)
+_TOLD: Final = (AllRecordsRejectedError, CheckpointError, OSError, TalonOneError)
+
+
 @define(eq=False)
 class Run:
     """The batches in flight, and what stopped the job."""
 
     sender: Sender
-    journal: Journal
+    journal: Journal = field(repr=False)
     failure: Exception | None = None
     """The first exception that stopped the job."""
     outcome: Outcome = Outcome.NOT_SENT
@@ -40,7 +46,7 @@ class Run:
     """Set when the first batch of the source is processed, or stays unprocessed."""
     _findings: Findings = field(factory=Findings)
     _in_flight: int = 0
-    _entities_in_flight: set[str] = field(factory=set)
+    _entities_in_flight: set[str] = field(factory=set, repr=False)
     _batch_done: asyncio.Event = field(factory=asyncio.Event)
 
     async def run(self, source: Source, max_request_bytes: int) -> bool:
@@ -145,5 +151,21 @@ class Run:
         self.sender.counters.rejected += result.rejected
 
     def _fail(self, error: Exception) -> None:
+        _strip_own_frames(error)
         self.failure = self.failure or error
         self.sender.stop.request()
+
+
+def _strip_own_frames(failure: Exception) -> None:
+    """Leave of its tracebacks what happened below our code, in a source: the variables of ours hold records.
+
+    Tools that report errors would show them. An error that nothing here raises on purpose keeps its traceback.
+    """
+    for link in cause_chain(failure):
+        below = step = link.__traceback__
+        while step is not None:
+            if step.tb_frame.f_code.co_filename.startswith(_PACKAGE):
+                below = step.tb_next
+            step = step.tb_next
+        if below is not None or isinstance(link, _TOLD):
+            link.__traceback__ = below

@@ -95,8 +95,8 @@ class _Reader:
     size: int
     _loop: asyncio.AbstractEventLoop = field(factory=asyncio.get_running_loop)
     _requests: "SimpleQueue[asyncio.Future[None] | None]" = field(factory=SimpleQueue)
-    _chunks: deque[list[Any]] = field(factory=deque)
-    """What is read and not yet taken: the thread adds, the event loop takes."""
+    _chunks: "deque[tuple[list[Any], bytes | None]]" = field(factory=deque)
+    """What is read and not yet taken, and what its first record was: the thread adds, the event loop takes."""
     _failure: BaseException | None = None
     """What the source raised."""
     _is_at_end: bool = False
@@ -112,7 +112,9 @@ class _Reader:
         while True:
             is_at_end = self._is_at_end  # asked first: the thread adds the last chunk before it says so
             if self._chunks:
-                return self._chunks.popleft()
+                chunk, first = self._chunks.popleft()
+                _require_unchanged(chunk, first)  # by what the thread has read ahead, too
+                return chunk
             if self._failure is not None:
                 raise self._failure
             if is_at_end:
@@ -152,11 +154,13 @@ class _Reader:
         end = thread_time() + _MAX_CPU_SECONDS
         is_first = True
         while len(self._chunks) < _MAX_CHUNKS and not self._is_closing:
-            chunk = _read_chunk(records, self.size)
+            chunk = list(islice(records, 1))
             if not chunk:
                 self._is_at_end = True
                 return
-            self._chunks.append(chunk)
+            first = _encoded(chunk[0])
+            chunk += islice(records, self.size - 1)
+            self._chunks.append((chunk, first))
             if is_first:
                 self._resolve(request)  # the next chunk may be long in coming
                 is_first = False
@@ -176,15 +180,6 @@ class _Reader:
 
         with suppress(RuntimeError):  # the loop is closed: the job ended without this thread
             self._loop.call_soon_threadsafe(resolve)
-
-
-def _read_chunk(records: Iterator[Any], size: int) -> list[Any]:
-    chunk = list(islice(records, 1))
-    if chunk:
-        first = _encoded(chunk[0])
-        chunk += islice(records, size - 1)
-        _require_unchanged(chunk, first)
-    return chunk
 
 
 def _encoded(record: Any) -> bytes | None:

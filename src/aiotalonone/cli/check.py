@@ -62,8 +62,6 @@ async def _describe_connection(base_url: str, target: Target) -> str:
     Raises:
         CommandError: The connection failed.
     """
-    if target.proxy is not None and urlsplit(target.proxy).scheme.startswith("socks"):
-        return "through the SOCKS proxy, with the first call"
     try:
         tls = await probe(base_url, target.ssl_context, proxy=target.proxy, seconds=target.timeout or _CONNECT_SECONDS)
     except TransportFailure as failure:

@@ -17,6 +17,7 @@ import typer
 from attrs import field, frozen
 
 from aiotalonone.bulk.checkpoint import is_unfinished
+from aiotalonone.bulk.journal import is_same_file
 from aiotalonone.cli.exit_codes import CommandError
 from aiotalonone.cli.rows import Format, RejectedRows, Rows, open_rows
 from aiotalonone.cli.rows.base import STDIN, File
@@ -175,7 +176,7 @@ def job_files(options: SyncOptions, kind: str) -> JobFiles:
     if options.sandbox:
         name += ".sandbox"
     files = JobFiles(name, Path(f"{name}.sqlite"), options.rejects or Path(f"{name}.rejects.ndjson"))
-    if files.rejects.resolve() in (source.resolve(), files.checkpoint.resolve()):
+    if any(is_same_file(files.rejects, other) for other in (source, files.checkpoint)):
         raise CommandError("--rejects must not be the input file or the checkpoint")
     return files
 

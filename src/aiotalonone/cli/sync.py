@@ -18,7 +18,7 @@ from aiotalonone.cli.console import Screen, describe_total, print_to_stderr, sho
 from aiotalonone.cli.exit_codes import CommandError, ExitCode
 from aiotalonone.cli.options import JobFiles, SyncOptions, require_resume_or_restart, source_of
 from aiotalonone.cli.output import Result, dry_run, show_result
-from aiotalonone.cli.records import Record, open_records
+from aiotalonone.cli.records import Record, Records
 from aiotalonone.cli.rows import InvalidRow, Row, Rows, UnreadableFileError
 from aiotalonone.cli.target import Target, connection_hint, failure_hint, resolve_target
 from aiotalonone.errors import Outcome, TalonOneError
@@ -79,8 +79,8 @@ class Sync:
         if not options.quiet:
             self._show_source()
         if options.dry_run:
-            with open_records(self.rows, self.mapping.to_record, self.mapping.needed) as records:
-                code = asyncio.run(dry_run(self.job, records, self.rows.first_row_number, as_json=options.as_json))
+            records = self._records()
+            code = asyncio.run(dry_run(self.job, records, self.rows.first_row_number, as_json=options.as_json))
         else:
             target = resolve_target(options, self.campaigns() if options.sandbox else None)
             result = asyncio.run(self._result(target))
@@ -90,6 +90,9 @@ class Sync:
             for notice in self.mapping.notices():
                 print_to_stderr(notice)
         return code
+
+    def _records(self) -> Records:
+        return Records(self.rows, self.mapping.to_record, self.mapping.needed)
 
     def _show_source(self) -> None:
         if self.columns:
@@ -138,26 +141,25 @@ class Sync:
             has_log=options.verbose or LOG_VARIABLE in os.environ,
         )
         figures, error = None, None
-        with open_records(self.rows, self.mapping.to_record, self.mapping.needed) as records:
-            try:
-                figures = await _run_with_progress(job, records, screen, restart=options.restart or options.sandbox)
-            except JobStoppedError as stopped:
-                figures, error = stopped.report, self._describe_stop(stopped)
-                if may_forget and not options.sandbox and _has_stored_nothing(stopped):
-                    next_step = _RESTART
-                    _remove(files.checkpoint)
-            except SourceChangedError:
-                raise CommandError(
-                    f"{source_of(options)} or its options have changed since the job {files.name} was started: "
-                    "resume it with the same ones, or restart it with --restart"
-                ) from None
-            except (UnreadableFileError, CheckpointError, OSError, sqlite3.Error) as failure:
-                error = describe_failure(failure)
-                if not job.snapshot().requests and not isinstance(failure, UnreadableFileError):
-                    raise CommandError(error) from None
-            except asyncio.CancelledError:
-                pass
-            snapshot = job.snapshot()
+        try:
+            figures = await _run_with_progress(job, self._records(), screen, restart=options.restart or options.sandbox)
+        except JobStoppedError as stopped:
+            figures, error = stopped.report, self._describe_stop(stopped)
+            if may_forget and not options.sandbox and _has_stored_nothing(stopped):
+                next_step = _RESTART
+                _remove(files.checkpoint)
+        except SourceChangedError:
+            raise CommandError(
+                f"{source_of(options)} or its options have changed since the job {files.name} was started: "
+                "resume it with the same ones, or restart it with --restart"
+            ) from None
+        except (UnreadableFileError, CheckpointError, OSError, sqlite3.Error) as failure:
+            error = describe_failure(failure)
+            if not job.snapshot().requests and not isinstance(failure, UnreadableFileError):
+                raise CommandError(error) from None
+        except asyncio.CancelledError:
+            pass
+        snapshot = job.snapshot()
         if snapshot.rejected:
             screen.reasons.read_file(files.rejects)
         return Result(

@@ -48,6 +48,7 @@ _HINTS: Final[Mapping[str, str]] = {
     "expired": "Check this machine's clock; otherwise the server needs a new certificate.",
     "not yet valid": "Check this machine's clock.",
     "rejected the tunnel: 407": "Put user and password into the proxy's URL, in TALON_ONE_PROXY.",
+    "user and password": "Check user and password in the proxy's URL, in TALON_ONE_PROXY.",
     "proxy": "Check the proxy's URL, and whether it lets this machine reach the base URL.",
     "for another host": "Check the host in the base URL.",
     "cannot be resolved": "Check the base URL for a typing error.",

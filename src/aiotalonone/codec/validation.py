@@ -180,7 +180,7 @@ def _number(value: object) -> Any:
 
 def _real(value: object) -> Any:
     """Return a number as it is written, ``None`` if the value is not one."""
-    if isinstance(value, bool):
+    if isinstance(value, (bool, type)):  # a class such as int has the methods of its objects
         return None
     if isinstance(value, int):
         return _bounded(int.__pos__(value))

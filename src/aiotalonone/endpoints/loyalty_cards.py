@@ -223,7 +223,8 @@ class LoyaltyCards(EndpointGroup):
             generate_loyalty_card: The card's status, the customers to link to it, and its identifier if you choose it.
 
         Raises:
-            BadRequestError: The identifier is taken, or there are more customers than the program allows for one card.
+            BadRequestError: The program does not exist or has no cards, the identifier is taken, or there are more
+                customers than the program allows for one card.
 
         API: ``generateLoyaltyCard``, POST /v1/loyalty_programs/{loyaltyProgramId}/cards. Not safe to retry.
         """

@@ -153,7 +153,7 @@ def _quantity(place: str, line: Any) -> int:
         quantity = line.quantity
     else:
         _wrong_type(place, "a CartItem or a mapping in JSON names", line)
-    if isinstance(quantity, bool) or not hasattr(quantity, "__index__"):
+    if isinstance(quantity, (bool, type)) or not hasattr(quantity, "__index__"):
         _wrong_type(f"{place}.quantity", "an int", quantity)
     return int(quantity)
 

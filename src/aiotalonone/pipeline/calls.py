@@ -40,7 +40,7 @@ FLAGS: Final = frozenset(
 )
 """Members of queries that are true or false: a text such as ``no`` would be taken for true."""
 _METHOD: Final = re.compile(r"[A-Z]+")
-_INVALID_PATH: Final = re.compile(r"^//|[?#\s\\]")
+_INVALID_PATH: Final = re.compile(r"^//|[?#\s\\\x00-\x1f\x7f]")
 
 
 def operation_call(
@@ -193,7 +193,9 @@ def _ad_hoc_operation(method: str, path: str, *, has_key: bool) -> Operation[Any
         raise ValueError("method must be an HTTP method in capitals, such as GET")
     require_utf8("path", path)
     if not path.startswith("/") or _INVALID_PATH.search(path) or {".", ".."} & set(unquote(path).split("/")):
-        raise ValueError("path must start with one slash and contain no '..', query, fragment or blank")
+        raise ValueError(
+            "path must start with one slash and contain no '..', query, fragment, blank or control character"
+        )
     if method in BODILESS_METHODS:
         retry_safety = RetrySafety.SAFE
     else:

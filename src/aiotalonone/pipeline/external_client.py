@@ -4,9 +4,12 @@ Their pool loses connections if a task is cancelled before its connection stands
 (httpcore issues 830 and 1093). So each attempt is a task of its own, and a cancellation of the call reaches it only
 where it does no harm: while it waits for the network on an HTTP/1.1 connection, and while it waits for a connection of
 httpx2, whose pool has been mended. How far it comes is reported by the ``trace`` extension.
+
+Nor are these pools made for many that wait: they search all of them at each step, and 2,000 hold up the event loop for
+a minute. So attempts wait for their turn here, and only as many as may be in flight are with the library.
 """
 
-from asyncio import CancelledError, Task, create_task, get_running_loop, shield, to_thread, wait
+from asyncio import CancelledError, Task, create_task, get_running_loop, shield, timeout, to_thread, wait
 from collections.abc import Mapping
 from sys import modules
 from typing import Any, Final
@@ -14,8 +17,10 @@ from typing import Any, Final
 import httpx
 from attrs import define, field
 
+from aiotalonone.pipeline.lanes import Lanes
 from aiotalonone.pipeline.middleware import Exchange
-from aiotalonone.pipeline.send import HttpSender
+from aiotalonone.pipeline.send import HttpSender, transport_error
+from aiotalonone.transport.failures import PoolTimedOut
 from aiotalonone.transport.progress import PROGRESS, RequestProgress
 
 _NETWORK_WAITS: Final = (
@@ -26,6 +31,7 @@ _NETWORK_WAITS: Final = (
 )
 _HARMLESS_ENDS: Final = ("connect_tcp.started", "connect_unix_socket.started", "send_request_headers.started")
 """Where an attempt that is not written may end: the library closes its connection, and nothing else is open."""
+_LANE: Final = "external client"
 ABANDONED_TIMEOUT: Final = 60.0
 """Seconds until an attempt without a caller is cancelled; usual timeouts are shorter."""
 
@@ -37,6 +43,8 @@ class ExternalClientSender:
     sender: HttpSender
     abandoned: set[Task[httpx.Response]]
     """Attempts whose callers are gone."""
+    turns: Lanes
+    """Where attempts wait for their turn, all in one lane."""
     _may_leave_pool: bool = field(init=False)
     """Whether an attempt that waits for a connection may be cancelled."""
 
@@ -46,15 +54,33 @@ class ExternalClientSender:
 
     async def send(self, exchange: Exchange) -> httpx.Response:
         """Send as ``HttpSender.send`` does; a cancelled caller leaves at once."""
+        await self._wait_for_turn(exchange)
         trace = _Trace(exchange.request.extensions)
         exchange.request.extensions["trace"] = trace.note
         attempt = create_task(self.sender.send(exchange))
+        attempt.add_done_callback(lambda _: self.turns.leave(_LANE))  # it is with the library until then
         try:
             return await shield(attempt)
         except CancelledError:
             if not attempt.done():
                 await self._abandon(attempt, trace)
             raise
+
+    async def _wait_for_turn(self, exchange: Exchange) -> None:
+        """Wait as long as the request may wait for a connection; the attempt has not started yet.
+
+        Raises:
+            TransportTimeoutError: There was no turn in time.
+        """
+        if self.turns.try_enter(_LANE):
+            return
+        seconds = exchange.request.extensions.get("timeout", {}).get("pool")
+        try:
+            async with timeout(seconds):
+                await self.turns.enter(_LANE)
+        except TimeoutError:
+            failure = PoolTimedOut("pool timeout")
+            raise transport_error(exchange, failure) from failure
 
     async def _abandon(self, attempt: Task[httpx.Response], trace: "_Trace") -> None:
         trace.abandoned = True

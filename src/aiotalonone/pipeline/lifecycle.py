@@ -72,13 +72,14 @@ class ClientLifecycle:
     Args:
         create_http_client: Makes the client's own httpx client.
         external_client: The caller's client of httpx or httpx2, used instead.
+        max_connections: How many requests may be in flight at once.
         load_endpoints: Imports them.
         max_concurrent_updates: Of one session or profile; ``None`` for any number.
         circuit_breaker: If calls are to fail at once while the API fails.
 
     Raises:
         TypeError: An option has a wrong type.
-        ValueError: ``max_concurrent_updates`` is below 1.
+        ValueError: ``max_connections`` or ``max_concurrent_updates`` is below 1.
     """
 
     def __init__(
@@ -86,16 +87,19 @@ class ClientLifecycle:
         create_http_client: "Callable[[], Awaitable[OwnHttpClient]]",
         external_client: Any,
         *,
+        max_connections: int,
         load_endpoints: "Callable[[], object]",
         max_concurrent_updates: int | None,
         circuit_breaker: CircuitBreaker | None,
     ) -> None:
+        validate_positive_int("max_connections", max_connections)
         if max_concurrent_updates is not None:
             validate_positive_int("max_concurrent_updates", max_concurrent_updates)
         if circuit_breaker is not None:
             validate_type("circuit_breaker", circuit_breaker, CircuitBreaker)
         self._create_http_client = create_http_client
         self._external_client = external_client
+        self._max_connections = max_connections
         self._load_endpoints = load_endpoints
         self._max_concurrent_updates = max_concurrent_updates
         self._circuit_breaker = circuit_breaker
@@ -112,10 +116,11 @@ class ClientLifecycle:
         """Bind to the running event loop; opening twice changes nothing.
 
         Raises:
-            ClientStateError: It was closed, or is open on another event loop.
+            ClientStateError: It was closed, is open on another event loop, or asyncio runs no event loop.
             ValueError: The certificate authorities cannot be read.
         """
         if self._state is _State.UNOPENED:
+            _require_asyncio()
             await _load_modules(self._load_endpoints)
             http_client = await self._prepare_http_client()
             if self._state is _State.UNOPENED:  # neither opened nor closed by another task meanwhile
@@ -200,8 +205,18 @@ class ClientLifecycle:
             http_client,
             is_external=self._external_client is not None,
             lanes=None if width is None else Lanes(width),
+            turns=Lanes(self._max_connections),
             circuit=None if self._circuit_breaker is None else Circuit(self._circuit_breaker),
         )
+
+
+def _require_asyncio() -> None:
+    from asyncio import get_running_loop
+
+    try:
+        get_running_loop()
+    except RuntimeError:
+        raise _state_error("no event loop of asyncio is running", "open") from None
 
 
 async def _load_modules(load_endpoints: "Callable[[], object]") -> None:

@@ -1,6 +1,7 @@
 """The httpx client that a client makes for itself, on connections of its own."""
 
 import os
+import re
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
@@ -16,7 +17,12 @@ if TYPE_CHECKING:
 
 
 USER_AGENT: Final = f"aiotalonone/{__version__} httpx/{httpx.__version__}"
+ACCEPTED_ENCODINGS: Final = "gzip, deflate"
+"""What a response's body is decoded from, on own connections and on those of a brought client."""
 _MAX_PORT: Final = 65535
+_HOST: Final = re.compile(rb"([^.%]{1,63}\.)*[^.%]{1,63}\.?|[^%]*:.*")
+"""A name, whose labels cannot be empty or longer, or an address; httpx encodes what no host has."""
+_MAX_SOCKS_FIELD: Final = 255
 _PROXY_SCHEMES: Final = frozenset({"http", "https", "socks5", "socks5h"})
 
 
@@ -59,7 +65,7 @@ class OwnHttpClient(httpx.AsyncClient):
     def __init__(self, pool: "ConnectionPool") -> None:
         super().__init__(
             transport=pool,
-            headers={"User-Agent": USER_AGENT, "Accept-Encoding": "gzip, deflate"},
+            headers={"User-Agent": USER_AGENT, "Accept-Encoding": ACCEPTED_ENCODINGS},
             follow_redirects=False,
             trust_env=False,
         )
@@ -88,13 +94,6 @@ def http_timeout(timeouts: Timeouts) -> httpx.Timeout:
     return httpx.Timeout(connect=timeouts.connect, pool=timeouts.pool, write=timeouts.write, read=timeouts.read)
 
 
-def _require_socks() -> None:
-    from importlib.util import find_spec  # noqa: PLC0415 - it loads half a dozen modules
-
-    if find_spec("socksio") is None:
-        raise ValueError("a SOCKS proxy needs the package socksio: install httpx[socks]")
-
-
 def validate_host(base_url: str) -> None:
     """Validate that httpx takes a URL.
 
@@ -102,11 +101,10 @@ def validate_host(base_url: str) -> None:
         ValueError: It does not.
     """
     try:
-        _ = httpx.URL(base_url).host  # decodes an internationalised name
+        url = httpx.URL(base_url)
+        is_valid = bool(url.host and _HOST.fullmatch(url.raw_host))  # ``host`` decodes an internationalised name
     except (httpx.InvalidURL, ValueError):
         is_valid = False
-    else:
-        is_valid = True
     if not is_valid:
         raise ValueError("base_url is too long or has an invalid host")
 
@@ -129,7 +127,7 @@ def validate_proxy(proxy: str | httpx.Proxy | None) -> httpx.Proxy | None:
 
     Raises:
         TypeError: It is neither a URL nor an ``httpx.Proxy``.
-        ValueError: It is not the URL of a proxy, or a package for it is missing.
+        ValueError: It is not the URL of a proxy.
     """
     if proxy is None:
         return None
@@ -142,12 +140,14 @@ def validate_proxy(proxy: str | httpx.Proxy | None) -> httpx.Proxy | None:
     if (
         checked is None
         or checked.url.scheme not in _PROXY_SCHEMES
-        or not checked.url.host
-        or (checked.url.port or 1) > _MAX_PORT
+        or not _HOST.fullmatch(checked.url.raw_host)
+        or not 0 < (1 if checked.url.port is None else checked.url.port) <= _MAX_PORT
     ):
         raise ValueError("proxy must be a URL such as http://proxy.example:3128")
-    if checked.url.scheme.startswith("socks"):
-        _require_socks()
+    if checked.url.scheme.startswith("socks") and not all(
+        0 < len(field) <= _MAX_SOCKS_FIELD for field in checked.raw_auth or ()
+    ):
+        raise ValueError(f"proxy: user and password must have 1 to {_MAX_SOCKS_FIELD} bytes each")
     return checked
 
 

@@ -9,7 +9,7 @@ from attrs import define, field
 
 from aiotalonone.operation import Authorization, Call
 from aiotalonone.pipeline.libraries import library_classes
-from aiotalonone.pipeline.own_client import http_timeout
+from aiotalonone.pipeline.own_client import ACCEPTED_ENCODINGS, http_timeout
 from aiotalonone.settings import Credentials, Timeouts
 
 Headers = list[tuple[bytes, bytes]]
@@ -111,6 +111,7 @@ class RequestBuilder:
             if not isinstance(failure, library_classes("InvalidURL")):
                 raise
             problem = "the URL of the request is too long"
+        del headers  # they hold the API key, which tools that report errors would show
         raise ValueError(problem)  # outside of the handler: what failed holds the value
 
     def _request(self, call: Call[Any], target: str, headers: Headers) -> httpx.Request:
@@ -143,8 +144,9 @@ class RequestBuilder:
         return headers
 
     def _make_shared_headers(self, authorization: Authorization) -> Headers:
-        own = {} if self.is_external else {"Host": self._base.netloc.decode(), **self.http_client.headers}
-        merged = httpx.Headers(own)
+        merged = httpx.Headers({"Accept-Encoding": ACCEPTED_ENCODINGS})  # a brought client may know others: we do not
+        if not self.is_external:
+            merged = httpx.Headers({"Host": self._base.netloc.decode(), **self.http_client.headers})
         merged.update(self.headers)
         merged.update({"Accept": "application/json", "Authorization": self.credentials.authorization(authorization)})
         return merged.raw

@@ -20,6 +20,7 @@ from aiotalonone.pipeline.lanes import Lanes
 from aiotalonone.pipeline.libraries import AsyncHttpClient
 from aiotalonone.pipeline.middleware import Exchange, Middleware, chain
 from aiotalonone.pipeline.own_client import OwnHttpClient
+from aiotalonone.pipeline.redaction import strip_sensitive
 from aiotalonone.pipeline.request import RequestBuilder
 from aiotalonone.pipeline.retry import Retry
 from aiotalonone.pipeline.retry_rules import RetryBudget
@@ -89,6 +90,8 @@ class Runtime:
     http_client: AsyncHttpClient
     is_external: bool
     lanes: Lanes | None
+    turns: Lanes
+    """Of attempts through an external client."""
     circuit: Circuit | None = None
     mismatches: log.MismatchLog = field(factory=log.MismatchLog)
     is_closed: Event = field(factory=Event)
@@ -99,7 +102,10 @@ class Runtime:
     @property
     def on_this_loop(self) -> bool:
         """Whether the running event loop is the one that the client was opened on."""
-        return get_running_loop() is self._loop
+        try:
+            return get_running_loop() is self._loop
+        except RuntimeError:  # another framework runs the task
+            return False
 
     def now(self) -> float:
         """Return the time on the event loop's clock, in seconds."""
@@ -137,7 +143,7 @@ class Runtime:
     ) -> CallPipeline:
         """Return what a client's calls pass through, down to the httpx client."""
         sender = HttpSender(self.http_client, max_response_bytes)
-        send = ExternalClientSender(sender, self._abandoned).send if self.is_external else sender.send
+        send = ExternalClientSender(sender, self._abandoned, self.turns).send if self.is_external else sender.send
         if self.circuit is not None:
             middleware = (self.circuit, *middleware)
         attempts = Retry(retry, budget, chain(middleware, send))
@@ -160,6 +166,7 @@ class Runtime:
         try:
             await self.http_client.pool.warm_up(httpx.URL(base_url), timeouts.connect)
         except TransportFailure as failure:
+            strip_sensitive(failure)
             raise TransportError(
                 failure.reason, operation_id="warm_up", outcome=Outcome.NOT_SENT, permanent=failure.permanent
             ) from failure

@@ -27,6 +27,8 @@ from aiotalonone.transport.progress import RequestProgress
 from aiotalonone.transport.tls import describe_failure
 
 _WORD_START: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_OTHER_LOOP: Final = re.compile(r"\b(event|different) loop\b", re.IGNORECASE)
+"""In what asyncio says of something that belongs to another event loop, or to one that is closed."""
 
 
 @define
@@ -57,7 +59,7 @@ class HttpSender:
             if (judged := _response_of_hook(exchange, failure)) is None:
                 _note_pool_timeout(exchange, progress, failure)
                 is_foreign = _is_of_another_request(exchange, failure)
-                raise _transport_error(exchange, failure, is_foreign=is_foreign) from failure
+                raise transport_error(exchange, failure, is_foreign=is_foreign) from failure
             response = await self._receive(progress, judged)
         except BaseException as cancellation:
             cancellation.__traceback__ = None  # the frames below hold the request
@@ -104,9 +106,10 @@ class HttpSender:
         """Return the response with its body decoded; without body if it is lost and the status is an error."""
         failure = response.failure
         if failure is None and response.content_encoding:
-            encoding = response.content_encoding.decode("latin-1")
             try:
-                response.body = decode_content(response.body, encoding, self.max_response_bytes)
+                response.body = decode_content(
+                    response.body, response.content_encoding.decode("latin-1"), self.max_response_bytes
+                )
             except UndecodableContentError as error:
                 failure = error
         if failure is None:
@@ -158,7 +161,7 @@ def _body_error(exchange: Exchange, response: WholeResponse, failure: Exception)
     """Return what a response of success comes to if its body is lost."""
     strip_sensitive(failure)
     if not isinstance(failure, (ResponseTooLarge, UndecodableContentError)):
-        return _transport_error(exchange, failure)
+        return transport_error(exchange, failure)
     return ResponseDecodeError(
         f"{response.status_code} with a body that cannot be decoded",
         exchange.operation.operation_id,
@@ -169,7 +172,14 @@ def _body_error(exchange: Exchange, response: WholeResponse, failure: Exception)
     )
 
 
-def _transport_error(exchange: Exchange, failure: Exception, *, is_foreign: bool = False) -> TransportError:
+def transport_error(exchange: Exchange, failure: Exception, *, is_foreign: bool = False) -> TransportError:
+    """Return what an attempt comes to that has failed.
+
+    Args:
+        exchange: Whose attempt.
+        failure: What it failed with.
+        is_foreign: Whether that is the failure of another request.
+    """
     strip_sensitive(failure)
     reason, permanent = _reason(failure)
     kind = TransportError
@@ -184,6 +194,8 @@ def _reason(failure: Exception) -> tuple[str, bool]:
     if isinstance(failure, TransportFailure):
         return failure.reason, failure.permanent
     name = type(failure).__name__
+    if type(failure) is RuntimeError and _OTHER_LOOP.search(str(failure)):
+        return "the connections of the http_client belong to another event loop: make one for each loop", False
     if not isinstance(failure, library_classes("RequestError")):
         return f"a hook or the transport of the http_client raised {name}", False
     # ``ReadTimeout`` as ``read timeout``: the library's own texts may contain the URL.

@@ -163,6 +163,10 @@ class Draft:
         catalog = next((one for one in self.catalogs if APPLICATION_ID in one.applications), None)
         return None if catalog is None else self.catalog_items.get((catalog.id, sku))
 
+    def read_loyalty(self, program: LoyaltyProgram, owner: str) -> LoyaltyAccount:
+        """Return what a customer or a card has in a program, to be read."""
+        return self.loyalty_accounts.get((program.id, owner)) or LoyaltyAccount(program, owner)
+
     def loyalty_account(self, program: LoyaltyProgram, owner: str) -> LoyaltyAccount:
         """Return what a customer or a card has in a program, to be changed; created if there is nothing."""
         key = (program.id, owner)

@@ -17,6 +17,7 @@ from aiohappyeyeballs import AddrInfoType, addr_to_addr_infos, start_connection
 
 from aiotalonone.transport.connection import Connection, Origin
 from aiotalonone.transport.failures import ConnectFailed, ConnectTimedOut, DeadlinePassed
+from aiotalonone.transport.socks import SocksTunnel
 from aiotalonone.transport.tls import describe_failure
 from aiotalonone.transport.tunnel import Tunnel, port_of
 
@@ -46,6 +47,7 @@ class Connector:
         self._ssl_context = ssl_context
         self._proxy = proxy
         self._proxy_headers = [] if proxy is None else _proxy_headers(proxy)
+        self._is_socks = proxy is not None and proxy.url.scheme.startswith("socks")
         self._resolvers = ThreadPoolExecutor(RESOLVER_THREADS, "aiotalonone-resolver")
         self._is_closed = False
 
@@ -56,7 +58,8 @@ class Connector:
 
     def forwarding_headers(self, url: httpx.URL) -> list[tuple[bytes, bytes]] | None:
         """Return the headers that a forwarding proxy gets with each request; ``None`` if there is no such proxy."""
-        return self._proxy_headers if self._proxy is not None and url.scheme == "http" else None
+        is_forwarding = self._proxy is not None and not self._is_socks and url.scheme == "http"
+        return self._proxy_headers if is_forwarding else None
 
     async def connect(self, url: httpx.URL, seconds: float | None, deadline: float) -> Connection:
         """Return a connection on which a request for the URL can be sent.
@@ -90,17 +93,29 @@ class Connector:
 
     async def _connect_through(self, proxy: httpx.Proxy, url: httpx.URL) -> Connection:
         context = proxy.ssl_context or self._ssl_context
-        if url.scheme == "http":
+        if self.forwarding_headers(url) is not None:
             make = partial(self._make_connection, origin_of(url))
             _, connection = await self._dial(proxy.url, make, context, _NO_PROXY)
             return connection
-        transport, tunnel = await self._dial(proxy.url, Tunnel, context, _NO_PROXY)
+
+        def make_tunnel() -> Tunnel | SocksTunnel:
+            return SocksTunnel(proxy.raw_auth) if self._is_socks else Tunnel(self._proxy_headers)
+
+        transport, tunnel = await self._dial(proxy.url, make_tunnel, context, _NO_PROXY)
         try:
-            await tunnel.open(url, self._proxy_headers)
+            await tunnel.open(url)
+            if url.scheme == "http":
+                return self._take_over(transport, url)
             return await self._start_tls(transport, url)
         except BaseException:
             transport.abort()
             raise
+
+    def _take_over(self, transport: asyncio.Transport, url: httpx.URL) -> Connection:
+        connection = self._make_connection(origin_of(url))
+        transport.set_protocol(connection)
+        connection.connection_made(transport)
+        return connection
 
     async def _start_tls(self, transport: asyncio.Transport, url: httpx.URL) -> Connection:
         connection = self._make_connection(origin_of(url))
@@ -122,7 +137,10 @@ class Connector:
         is_tls = url.scheme == "https"
         try:
             sock = await start_connection(await self._resolve(url), happy_eyeballs_delay=HAPPY_EYEBALLS_DELAY)
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            with suppress(
+                OSError
+            ):  # some systems say so if the connection has ended already, which the next step notices
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
             return await asyncio.get_running_loop().create_connection(
                 make_protocol,
                 sock=sock,

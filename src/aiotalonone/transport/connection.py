@@ -23,7 +23,7 @@ from aiotalonone.transport.failures import (
 )
 from aiotalonone.transport.progress import RequestProgress
 from aiotalonone.transport.response_parser import ResponseParser
-from aiotalonone.transport.tls import was_closed_cleanly
+from aiotalonone.transport.tls import requires_certificate, was_closed_cleanly
 
 # Load balancers drop idle connections after a minute or more (AWS 60 s, nginx 75 s, Google 600 s). At half of the
 # shortest, no request is sent on a connection that is just being dropped.
@@ -215,7 +215,10 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Take the end of the transport."""
-        self._end(is_clean=exc is None and self._is_clean_end())
+        if self.state in {State.SENDING, State.WAITING} and requires_certificate(exc):
+            self._fail(ConnectionBroken("the server requires a certificate of the client", permanent=True))
+        else:
+            self._end(is_clean=exc is None and self._is_clean_end())
 
     def pause_writing(self) -> None:
         """Stop writing until the buffer has room."""

@@ -33,7 +33,6 @@ class HttpxTransport:
         self._proxy = proxy
         self._limits = httpx.Limits(max_connections=max_connections, max_keepalive_connections=0)
         self._transport: httpx.AsyncHTTPTransport | None = None
-        self._is_always_used = proxy is not None and proxy.url.scheme.startswith("socks")
         self._seen: tuple[Any, Any] = (None, None)
         self._is_replaced = False
         self.wrappers: list[Any] = []
@@ -43,7 +42,7 @@ class HttpxTransport:
     def is_in_use(self) -> bool:
         """Whether requests must go through httpx's transport: something awaits them there."""
         self._look()
-        return self._is_replaced or self._is_always_used
+        return self._is_replaced
 
     def wrap(self, send: Send) -> Send:
         """Return what sends through all wrappers."""

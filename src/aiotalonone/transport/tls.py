@@ -72,6 +72,11 @@ def _describe_certificate(code: int) -> str:
     return "certificate is for another host" if code in _WRONG_NAME else "certificate not trusted"
 
 
+def requires_certificate(failure: BaseException | None) -> bool:
+    """Return whether a server ended TLS since it wants a certificate of the client, which TLS 1.3 says late."""
+    return isinstance(failure, ssl.SSLError) and failure.reason == "TLSV13_ALERT_CERTIFICATE_REQUIRED"
+
+
 def was_closed_cleanly(tls: Any) -> bool:
     """Return whether the peer ended TLS with a close_notify, rather than the connection was cut off."""
     try:

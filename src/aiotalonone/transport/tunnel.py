@@ -1,4 +1,4 @@
-"""A tunnel through a proxy: CONNECT, as RFC 9110 has it."""
+"""A tunnel through an HTTP proxy: CONNECT, as RFC 9110 has it."""
 
 import asyncio
 from typing import Final, cast
@@ -8,26 +8,35 @@ import httpx
 from aiotalonone.transport.failures import ProxyFailed, TransportFailure
 from aiotalonone.transport.response_parser import ResponseParser
 
-_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}
 _AUTHENTICATION_REQUIRED: Final = 407
 
 
 class Tunnel(asyncio.Protocol):
-    """The connection to a proxy until its tunnel is open; nothing of a request is written meanwhile."""
+    """The connection to a proxy until its tunnel is open; nothing of a request is written meanwhile.
 
-    def __init__(self) -> None:
+    Args:
+        headers: For the proxy alone.
+    """
+
+    def __init__(self, headers: list[tuple[bytes, bytes]]) -> None:
+        self._headers = headers
         self._parser = ResponseParser(0, expects_body=False)
         self._responded: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._transport: asyncio.Transport
 
-    async def open(self, url: httpx.URL, headers: list[tuple[bytes, bytes]]) -> None:
+    async def open(self, url: httpx.URL) -> None:
         """Ask for a tunnel to the URL's host.
 
         Raises:
             ProxyFailed: The proxy rejected the tunnel, or did not respond in HTTP.
         """
         authority = _authority(url)
-        lines = [b"CONNECT %b HTTP/1.1" % authority, b"Host: " + authority, *(b"%b: %b" % pair for pair in headers)]
+        lines = [
+            b"CONNECT %b HTTP/1.1" % authority,
+            b"Host: " + authority,
+            *(b"%b: %b" % pair for pair in self._headers),
+        ]
         self._transport.write(b"\r\n".join([*lines, b"", b""]))
         await self._responded
         if not self._is_accepted:

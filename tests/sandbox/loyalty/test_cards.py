@@ -140,6 +140,12 @@ async def test_program_of_profiles_has_no_cards(open_cards):
     assert problem(response) == (400, "Invalid value", "loyaltyProgramId")
 
 
+async def test_card_of_an_unknown_program_is_rejected(open_cards):
+    """A card in a program that does not exist is a 400, since the API documents no 404 for it."""
+    response = await open_cards().http.post("/v1/loyalty_programs/9/cards", json={})
+    assert problem(response) == (400, "Unknown", "loyaltyProgramId")
+
+
 async def test_card_tells_its_points(open_cards):
     """A card's balances have its customers, its transactions the card, and its points the customer."""
     effect = {**add(10), "programId": CARDS}

@@ -69,8 +69,6 @@ class Rows(ABC):
 
     first_row_number: int = 1
     """Number of the first row in a program that opens the file."""
-    is_batched: ClassVar[bool] = False
-    """Whether rows are decoded in batches, so that the next one may take a while."""
     is_counted: ClassVar[bool] = False
     """Whether the number of rows is known rather than estimated."""
     has_late_columns: ClassVar[bool] = False

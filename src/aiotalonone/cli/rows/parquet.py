@@ -33,7 +33,6 @@ class ParquetRows(Rows):
         UnreadableFileError: The file is not Parquet, or has two columns with the same name.
     """
 
-    is_batched = True
     is_counted = True
 
     def __init__(self, file: File) -> None:

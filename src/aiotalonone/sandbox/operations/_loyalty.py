@@ -16,6 +16,8 @@ from aiotalonone.sandbox.rendering.loyalty import lot_json, transaction_json
 from aiotalonone.sandbox.validation import UNKNOWN, JsonObject
 
 PROGRAM = "loyaltyProgramId"
+WITHOUT_404 = {"generateLoyaltyCard"}
+"""Operations for which the API documents no 404."""
 TYPES = ("manual", "session", "import")
 STATUSES: dict[str, Callable[[Lot, datetime], bool]] = {
     "active": Lot.is_active,
@@ -32,9 +34,11 @@ def program_of(context: Context, request: Request, *, card_based: bool | None) -
     """Return the program in the path, which must be of the right kind, if only one will do.
 
     Raises:
-        ApiProblem: 404, there is no such program; 400, it is of the other kind.
+        ApiProblem: 404, there is no such program; 400, it is of the other kind, or the operation has no 404.
     """
     program = context.account.programs.loyalty.get(request.path_integer(PROGRAM))
+    if program is None and request.operation_id in WITHOUT_404:
+        raise invalid_parameter(PROGRAM, "Loyalty program not found", UNKNOWN)
     if program is None:
         raise not_found("Loyalty program")
     if card_based is not None and program.card_based is not card_based:

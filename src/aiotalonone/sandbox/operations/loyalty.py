@@ -19,7 +19,6 @@ from aiotalonone.sandbox.operations._loyalty import (
 )
 from aiotalonone.sandbox.problems import invalid_parameter, not_found
 from aiotalonone.sandbox.rendering.loyalty import balance_json, ledger_entry_json, projected_tier_json, tier_json
-from aiotalonone.sandbox.rules.booking import LoyaltyBooks
 from aiotalonone.sandbox.validation import BAD_FORMAT, EMPTY, TOO_FEW, JsonObject
 
 MAX_ACTIVATED = 50
@@ -146,7 +145,7 @@ def _additions(context: Context, program: LoyaltyProgram) -> Iterator[Found]:
 
 
 def _activate(context: Context, held: LoyaltyAccount, name: str, addition: Addition) -> dict[str, Any]:
-    account = LoyaltyBooks(context.draft, final=True).account(held.program, held.owner)
+    account = context.draft.loyalty_account(held.program, held.owner)
     activated = account.ledger(name).activate(addition, context.draft.now, account.program)
     return ledger_entry_json(activated, name, account, context.draft.loyalty_cards.get(account.key))
 
@@ -156,4 +155,4 @@ def _account(context: Context, request: Request) -> LoyaltyAccount:
     program, integration_id = program_of(context, request, card_based=False), request.path["integrationId"]
     if context.draft.profiles.get(integration_id) is None:
         raise not_found("Customer profile")
-    return LoyaltyBooks(context.draft, final=True).held(program, integration_id)
+    return context.draft.read_loyalty(program, integration_id)

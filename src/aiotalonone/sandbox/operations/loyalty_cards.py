@@ -140,7 +140,7 @@ def _integration_id(request: Request) -> str:
 
 def _account(context: Context, card: LoyaltyCard) -> LoyaltyAccount:
     program = context.account.programs.loyalty[card.program_id]
-    return LoyaltyBooks(context.draft, final=True).held(program, card.identifier)
+    return context.draft.read_loyalty(program, card.identifier)
 
 
 def _shown(context: Context, card: LoyaltyCard) -> Response:

@@ -31,7 +31,7 @@ class LoyaltyBooks:
 
     def held(self, program: LoyaltyProgram, owner: str) -> LoyaltyAccount:
         """Return an account without what is tentative."""
-        return self._draft.loyalty_accounts.get((program.id, owner)) or LoyaltyAccount(program, owner)
+        return self._draft.read_loyalty(program, owner)
 
     def entry(self, name: str, origin: Origin) -> Entry:
         """Return what identifies a new transaction."""

@@ -1,7 +1,7 @@
 """Track the events that come in on stdin, one JSON object a line, by several workers on one client.
 
 At the end of stdin or on SIGTERM it takes no more, finishes what it took, and goes. Events that could not be tracked
-are printed on stdout, for another run.
+are printed on stdout, for another run. asyncio reads stdin on Linux and macOS alone.
 """
 
 import asyncio
@@ -54,7 +54,7 @@ async def stdin_until_sigterm() -> asyncio.StreamReader:
     """The lines of stdin; the signal is their end."""
     loop, lines = asyncio.get_running_loop(), asyncio.StreamReader()
     transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
-    loop.add_signal_handler(signal.SIGTERM, transport.close)
+    signal.signal(signal.SIGTERM, lambda _number, _frame: loop.call_soon_threadsafe(transport.close))
     return lines
 
 

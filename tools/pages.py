@@ -20,6 +20,7 @@ PREAMBLES = {
     ),
     "bulk": CLIENT,
     "errors": CLIENT,
+    "frameworks": CLIENT,
     "models": CLIENT,
     "pricing": CLIENT,
 }

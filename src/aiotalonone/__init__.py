@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from aiotalonone.codec.unstructure import unstructure as unstructure
     from aiotalonone.models import *  # noqa: F403
     from aiotalonone.pipeline.deadline import deadline as deadline
+    from aiotalonone.pipeline.degraded import or_none as or_none
     from aiotalonone.pipeline.response import RawResponse as RawResponse
 else:  # checkers take the imports above; with a list they would hide the models, with ``__getattr__`` accept any name
     __all__ = [
@@ -32,15 +33,21 @@ else:  # checkers take the imports above; with a list they would hide the models
         "Timeouts",
         "__version__",
         "deadline",
+        "or_none",
         "structure",
         "unstructure",
     ]
     __all__ += errors.__all__
+    _OF_THE_PIPELINE = {
+        "RawResponse": "pipeline.response",
+        "deadline": "pipeline.deadline",
+        "or_none": "pipeline.degraded",
+    }
 
     def __getattr__(name: str) -> Any:
         """Load a name when it is first used: the codec's functions, every model, and what needs asyncio."""
         if not name.startswith("_"):
-            of_the_pipeline = {"RawResponse": "pipeline.response", "deadline": "pipeline.deadline"}.get(name)
+            of_the_pipeline = _OF_THE_PIPELINE.get(name)
             for room in (of_the_pipeline,) if of_the_pipeline else ("codec", "models"):
                 module = import_module(f"aiotalonone.{room}")
                 if name in module.__all__:

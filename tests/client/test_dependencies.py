@@ -13,8 +13,10 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "src" / "aiotalonone"
 LIBRARIES = {"anyio", "httpcore", "httpcore2", "httpx", "httpx2"}
 EXTRAS = {
+    "aiohttp.py": ("aiohttp",),
     "bulk": ("bulk",),
     "cli": ("cli", "parquet"),
+    "fastapi.py": ("fastapi",),
     "otel.py": ("otel",),
     "sandbox": ("sandbox",),
 }

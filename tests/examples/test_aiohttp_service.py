@@ -1,10 +1,14 @@
+import asyncio
+import os
+import sys
+from asyncio.subprocess import PIPE
+
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
-from aiotalonone import ClientStateError
-from examples.aiohttp_service import TALON_ONE, make_app
+from examples.aiohttp_service import make_app
+from tests.examples.conftest import EXAMPLES
 
-INVALID = "updateCustomerSessionV2 failed: 400 The submitted data was invalid"
 ORDER = {"customer": "joan", "coupons": ["SUMMER"], "lines": [{"sku": "beans-1kg", "quantity": 1, "price": 25}]}
 
 
@@ -23,33 +27,54 @@ async def test_an_order_returns_its_effects(shop):
     assert effects[1]["props"] == {"name": "Summer", "value": 2.5}
 
 
-async def test_an_order_is_closed_once(shop):
-    """An order that is made twice is 422, since Talon.One rejects the second one."""
-    await shop.post("/orders/aiohttp-2", json=ORDER)
-    answer = await shop.post("/orders/aiohttp-2", json=ORDER)
+async def test_an_order_that_is_sent_again_is_the_same(shop):
+    """An order that is sent twice is made once: the second response is the first one."""
+    answers = [await shop.post("/orders/aiohttp-2", json=ORDER) for _ in range(2)]
+    first, second = [await answer.json() for answer in answers]
+    assert first == second
+
+
+async def test_what_talon_one_rejects_is_unprocessable(shop, talon_one):
+    """An order whose session is closed already is 422, and no word of the order is in the response."""
+    await talon_one.sessions.update_customer_session_v2("aiohttp-3", {"customerSession": {"state": "closed"}})
+    answer = await shop.post("/orders/aiohttp-3", json=ORDER)
     assert answer.status == 422
-    assert (await answer.text()).startswith(INVALID)
+    assert "joan" not in await answer.text()
 
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b'{"customer": "joan"}'])
 async def test_an_invalid_order_is_rejected(shop, body):
     """Broken JSON and missing members are rejected before a call is made."""
-    answer = await shop.post("/orders/aiohttp-3", data=body)
+    answer = await shop.post("/orders/aiohttp-4", data=body)
     assert answer.status == 400
 
 
-async def test_without_talon_one_the_gateway_is_bad(shop):
-    """Any other failure of Talon.One is 502."""
-    await shop.app[TALON_ONE].aclose()
-    answer = await shop.post("/orders/aiohttp-4", json=ORDER)
-    assert answer.status == 502
+async def test_the_coupons_of_a_customer_are_listed(shop, talon_one):
+    """A customer's coupons are those that are reserved for them."""
+    await talon_one.coupons.create_coupon_reservation("WELCOME", {"integrationIDs": ["dorothy"]})
+    answer = await shop.get("/customers/dorothy/coupons")
+    assert await answer.json() == ["WELCOME"]
 
 
-async def test_shutdown_closes_the_client():
-    """The cleanup context closes the client when the service stops."""
-    app = make_app()
-    async with TestServer(app):
-        client = app[TALON_ONE]
-        await client.request("GET", "/sandbox/state")
-    with pytest.raises(ClientStateError, match="closed"):
-        await client.request("GET", "/sandbox/state")
+async def test_without_talon_one_coupons_are_dispensable_and_orders_are_not(monkeypatch):
+    """While nothing listens, there are no coupons to show, and an order is 502 with the outcome not sent."""
+    monkeypatch.setenv("TALON_ONE_BASE_URL", "http://127.0.0.1:1")
+    async with TestClient(TestServer(make_app())) as shop:
+        assert await (await shop.get("/customers/dorothy/coupons")).json() == []
+        answer = await shop.post("/orders/aiohttp-5", json=ORDER)
+        assert answer.status == 502
+        assert (await answer.json(content_type="application/problem+json"))["outcome"] == "not sent"
+
+
+async def test_it_runs_as_its_readme_says():
+    """``python -m aiohttp_service`` in the folder of the examples serves, and Ctrl-C ends it."""
+    async with asyncio.timeout(60):
+        service = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-u", "-m", "aiohttp_service"), cwd=EXAMPLES, stdout=PIPE, env=os.environ | {"PORT": "0"}
+        )
+        try:
+            told = await service.stdout.readline()
+            assert b"Running on http://127.0.0.1:" in told
+        finally:
+            service.terminate()
+            await service.communicate()

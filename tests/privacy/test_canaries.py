@@ -60,10 +60,10 @@ class Scene:
 
     def assert_nothing_is_seen(self, *errors: BaseException) -> None:
         """Check that no surface shows a canary."""
-        surfaces = {"log": self.log.text, "telemetry": telemetry_text(self.telemetry)}
-        surfaces |= {f"exchange {number}": repr(exchange) for number, exchange in enumerate(self.exchanges)}
+        surfaces = {f"exchange {number}": repr(exchange) for number, exchange in enumerate(self.exchanges)}
         for number, error in enumerate(errors):
             surfaces |= {f"{name} of error {number}": text for name, text in surfaces_of(error).items()}
+        surfaces |= {"log": self.log.text, "telemetry": telemetry_text(self.telemetry)}
         assert canaries_in(surfaces) == {}
 
 

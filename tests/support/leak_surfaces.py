@@ -10,6 +10,7 @@ from traceback import FrameSummary, TracebackException, format_exception
 
 import aiotalonone
 from aiotalonone import TalonOneError
+from aiotalonone.web import error_response
 from tests.support.otel import Telemetry
 
 PACKAGE = Path(aiotalonone.__file__).parent
@@ -59,6 +60,7 @@ def surfaces_of(error: BaseException) -> dict[str, str]:
     if isinstance(error, TalonOneError):
         surfaces["call"] = repr(error.call)
         surfaces["dict"] = repr(error.to_dict())
+        surfaces["HTTP response"] = repr(error_response(error))  # logs as well
         surfaces["words for error trackers"] = repr([getattr(error, name, "") for name in ("message", "detail")])
         twin = copy(error)
         twin.call = twin.idempotency_key = None  # which a pickled error keeps, as it promises

@@ -6,6 +6,8 @@ from decimal import Decimal
 from typing import Any, assert_type
 
 import httpx
+from aiohttp import web
+from fastapi import Depends, FastAPI
 
 import aiotalonone
 from aiotalonone import (
@@ -54,8 +56,12 @@ from aiotalonone import (
     SetDiscountEffectProps,
     TalonOneError,
     Timeouts,
+    or_none,
 )
+from aiotalonone.aiohttp import TALON_ONE, deadline_middleware, error_middleware, get_client, setup
+from aiotalonone.fastapi import TalonOne, handle_error, lifespan, request_deadline
 from aiotalonone.pricing import PricedCart, PricedCost, explain, price
+from aiotalonone.web import open_client
 
 
 def a_misspelt_name_is_an_error() -> None:
@@ -68,6 +74,29 @@ def a_client_is_made_of_settings(http_client: httpx.AsyncClient) -> None:
     AsyncIntegrationClient("https://a.talon.one", api_key="k", management_token="t", http_client=http_client)
     AsyncIntegrationClient("https://a.talon.one", api_key="k", timeouts=Timeouts(read=None), headers={"X": "y"})
     assert_type(AsyncIntegrationClient.from_env(), AsyncIntegrationClient)
+
+
+async def a_dispensable_result_may_be_none(client: AsyncIntegrationClient) -> None:
+    assert_type(await or_none(client.coupons.get_reserved_customers("C")), ReservedCustomers | None)
+
+
+async def a_service_has_a_client(app: FastAPI, application: web.Application, request: web.Request) -> None:
+    FastAPI(
+        lifespan=lifespan(lambda: AsyncIntegrationClient("https://a.talon.one", api_key="k"), grace=1),
+        dependencies=[Depends(request_deadline(2.0, header="X-Wait"))],
+        exception_handlers={TalonOneError: handle_error},
+    )
+    app.add_exception_handler(TalonOneError, handle_error)
+    async with lifespan()(app), open_client(grace=1) as client:
+        assert_type(client, AsyncIntegrationClient)
+    web.Application(middlewares=[deadline_middleware(2.0), error_middleware])
+    setup(application, AsyncIntegrationClient.from_env, grace=1)
+    assert_type(get_client(request), AsyncIntegrationClient)
+    assert_type(application[TALON_ONE], AsyncIntegrationClient)
+
+    @app.get("/")
+    async def show(talon_one: TalonOne) -> None:
+        assert_type(talon_one, AsyncIntegrationClient)
 
 
 async def every_method_has_its_result(client: AsyncIntegrationClient) -> None:

@@ -26,7 +26,8 @@ async def sync(client: AsyncIntegrationClient, path: Path) -> Report:
     job = ProfileSync(
         client, job=path.stem, rejects=path.with_suffix(".rejects.ndjson"), checkpoint=path.with_suffix(".sqlite")
     )
-    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, job.stop)
+    loop = asyncio.get_running_loop()  # whose own signal handlers do not exist on Windows
+    signal.signal(signal.SIGINT, lambda _number, _frame: loop.call_soon_threadsafe(job.stop))
     running = asyncio.create_task(job.run(read_profiles(path)))
     async for snapshot in job.progress(every=10):
         print(f"{snapshot.accepted:,} profiles stored, {snapshot.rate:,.0f} per second", file=sys.stderr)

@@ -1,0 +1,83 @@
+"""The pages of the shop, and what they show while Talon.One fails."""
+
+from decimal import Decimal
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+from uuid import UUID, uuid4
+
+from fastapi import Depends, FastAPI, Form, Request, Response
+from fastapi.responses import RedirectResponse
+from fastapi.templating import Jinja2Templates
+
+from aiotalonone import AsyncIntegrationClient, CircuitBreaker, Outcome, TalonOneError
+from aiotalonone.fastapi import TalonOne, lifespan, request_deadline
+from aiotalonone.pricing import PricedCart
+from aiotalonone.web import error_response
+
+from .shop import GOODS, buy_cart, price_cart, price_without_discounts
+
+REJECTED = "This cart cannot be changed: perhaps it is bought already."
+UNKNOWN = "We do not know yet whether this cart is bought. Try again: nothing is bought twice."
+NO_DISCOUNTS = "There are no discounts at the moment."
+
+create_client = partial(AsyncIntegrationClient.from_env, circuit_breaker=CircuitBreaker())
+app = FastAPI(title="Checkout", lifespan=lifespan(create_client), dependencies=[Depends(request_deadline(3.0))])
+templates = Jinja2Templates(Path(__file__).parent / "templates")
+
+
+def cents(amount: Decimal) -> str:
+    """An amount as the customer reads it."""
+    return f"{amount:.2f}"
+
+
+templates.env.filters["cents"] = cents
+
+
+@app.get("/")
+async def start() -> RedirectResponse:
+    """Give the customer a cart."""
+    return RedirectResponse(f"/carts/{uuid4()}", 303)
+
+
+@app.get("/carts/{cart}")
+async def show(request: Request, cart: UUID, client: TalonOne) -> Response:
+    """Show what the cart costs now."""
+    return cart_page(request, cart, await price_cart(client, cart))
+
+
+@app.post("/carts/{cart}/coupon")
+async def enter_coupon(
+    request: Request, cart: UUID, client: TalonOne, code: Annotated[str, Form(max_length=100)] = ""
+) -> Response:
+    """Put a code into the cart, in place of the one before; an empty one removes it."""
+    return cart_page(request, cart, await price_cart(client, cart, [code] if code else []))
+
+
+@app.post("/carts/{cart}/buy")
+async def buy(
+    request: Request, cart: UUID, client: TalonOne, *, without_discounts: Annotated[bool, Form()] = False
+) -> Response:
+    """Sell the cart; without discounts only if the customer has agreed to it."""
+    bought = await buy_cart(client, cart)
+    if bought is None and not without_discounts:
+        return cart_page(request, cart, None)
+    return page(request, "bought.html", cart=cart, priced=bought or price_without_discounts())
+
+
+@app.exception_handler(TalonOneError)
+async def sorry(request: Request, error: TalonOneError) -> Response:
+    """Tell the customer what has happened, without a word of the error."""
+    text = REJECTED if error.outcome is Outcome.REJECTED else UNKNOWN
+    return page(request, "sorry.html", error_response(error).status, text=text)
+
+
+def cart_page(request: Request, cart: UUID, priced: PricedCart | None) -> Response:
+    """The cart with its discounts, or without."""
+    notice = "" if priced else NO_DISCOUNTS
+    return page(request, "cart.html", cart=cart, priced=priced or price_without_discounts(), notice=notice)
+
+
+def page(request: Request, template: str, status: int = 200, **values: object) -> Response:
+    """A page of HTML."""
+    return templates.TemplateResponse(request, template, {"goods": GOODS, **values}, status_code=status)

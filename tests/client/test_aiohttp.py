@@ -1,0 +1,127 @@
+import sys
+from contextlib import asynccontextmanager
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+
+from aiotalonone import ClientStateError, or_none
+from aiotalonone.aiohttp import TALON_ONE, deadline_middleware, get_client, setup
+from tests.support.told_api import HANG, ToldApi
+
+
+async def coupons(request):
+    found = await or_none(get_client(request).customers.get_customer_inventory("ada", coupons=True))
+    return web.json_response([coupon.value for coupon in found.coupons] if found else [])
+
+
+async def check_out(request):
+    session = {"customerSession": {"state": "closed"}}
+    await get_client(request).sessions.update_customer_session_v2("cart-1", session)
+    return web.Response(text="bought")
+
+
+async def break_down(_request):
+    raise LookupError
+
+
+ROUTES = [web.get("/coupons", coupons), web.post("/orders", check_out), web.get("/broken", break_down)]
+
+
+@pytest.fixture
+def api():
+    return ToldApi()
+
+
+@asynccontextmanager
+async def serving(api, *middlewares, is_set_up=True):
+    """Run an application on loopback; return an HTTP client of it."""
+    app = web.Application(middlewares=middlewares)
+    app.add_routes(ROUTES)
+    if is_set_up:
+        setup(app, api.create_client)
+    async with TestClient(TestServer(app)) as http:
+        yield http
+
+
+async def test_handlers_have_the_client(api):
+    """A handler has the client that was opened at the start, and the end closes it."""
+    async with serving(api) as http:
+        assert await (await http.get("/coupons")).json() == ["SUMMER"]
+        assert (await http.post("/orders")).status == 200
+        assert [http.app[TALON_ONE]] == api.clients
+    with pytest.raises(ClientStateError, match="closed"):
+        await api.clients[0].request("GET", "/")
+
+
+async def test_nested_applications_have_the_client(api):
+    """A nested application has the client of the one around it."""
+    app, nested = web.Application(), web.Application()
+    nested.add_routes(ROUTES)
+    app.add_subapp("/shop", nested)
+    setup(app, api.create_client)
+    async with TestClient(TestServer(app)) as http:
+        assert await (await http.get("/shop/coupons")).json() == ["SUMMER"]
+        api.result = 404
+        assert (await http.post("/shop/orders")).status == 404
+
+
+async def test_an_error_is_a_problem(api):
+    """An error of a call becomes problem details with its outcome, and with Retry-After if it is known."""
+    api.result = 429
+    async with serving(api) as http:
+        response = await http.post("/orders")
+        problem = await response.json(content_type="application/problem+json")
+    assert (response.status, response.headers["Retry-After"]) == (503, "30")
+    assert problem == {
+        "title": "Service Unavailable",
+        "status": 503,
+        "detail": "The promotion service is not available now.",
+        "outcome": "rejected",
+    }
+
+
+async def test_a_call_may_be_dispensable(api):
+    """A page that reads for its customer does without what a busy API cannot tell."""
+    api.result = 429
+    async with serving(api) as http:
+        response = await http.get("/coupons")
+        assert (response.status, await response.json()) == (200, [])
+
+
+async def test_other_errors_are_left_to_aiohttp(api):
+    """An error that is not of a call is aiohttp's to handle."""
+    async with serving(api) as http:
+        response = await http.get("/broken")
+    assert (response.status, response.content_type) == (500, "text/plain")
+
+
+async def test_without_setup_there_is_a_clear_error(api, caplog):
+    """An application that was not set up says what it lacks."""
+    async with serving(api, is_set_up=False) as http:
+        assert (await http.get("/coupons")).status == 500
+    assert "call aiotalonone.aiohttp.setup(app)" in caplog.text
+
+
+async def test_the_calls_of_a_request_share_a_deadline(api):
+    """The deadline of the middleware holds for the calls of a handler, and a header of the caller's can shorten it."""
+    api.result = HANG
+    async with serving(api, deadline_middleware(60, header="X-Wait")) as http:
+        response = await http.post("/orders", headers={"x-wait": "1"})
+        problem = await response.json(content_type="application/problem+json")
+    assert (response.status, problem["outcome"]) == (504, "unknown")
+
+
+@pytest.mark.parametrize(("seconds", "kind"), [(0, ValueError), ("2", TypeError)])
+def test_an_invalid_deadline_is_an_error_at_once(seconds, kind):
+    """A deadline that cannot be used is an error where it is written, not in the first request."""
+    with pytest.raises(kind, match="seconds"):
+        deadline_middleware(seconds)
+
+
+def test_without_aiohttp_there_is_a_clear_error(monkeypatch):
+    """Without aiohttp the import says what to install."""
+    monkeypatch.setitem(sys.modules, "aiohttp", None)
+    monkeypatch.delitem(sys.modules, "aiotalonone.aiohttp")
+    with pytest.raises(ImportError, match=r'pip install "aiotalonone\[aiohttp\]"'):
+        import aiotalonone.aiohttp  # noqa: F401, PLC0415 - it is what the test is about

@@ -90,6 +90,7 @@ def _sessions(results: Results) -> Expected:
         yield ("session", session, "rejected"), tuple((code, "CouponRejectedByCondition") for code in result.rejected)
         yield ("session", session, "off items"), sum(result.item_discounts, ZERO)
         yield ("session", session, "off the basket"), sum(result.basket_discounts, ZERO)
+        yield ("session", session, "to pay"), result.to_pay
         yield ("session", session, "points"), result.points
         yield ("session", session, "points on the card"), result.card_points
         yield ("session", session, "effects"), result.effects
@@ -117,6 +118,9 @@ def _returns(scenario: Scenario, results: Results) -> Expected:
         valid = results[session].effects - Counter(setDiscountPerItem=len(discounts))
         yield ("return", session, "rolled back"), discounts
         yield ("return", session, "state"), "partially_returned"
+        price = unit.checkout.lines[unit.position].price
+        left = results[session].to_pay - (price - sum(discounts, ZERO))
+        yield ("return", session, "to pay"), max(left, ZERO)  # what is taken off the basket may be more than is left
         yield ("return", session, "units left"), sum(line.quantity for line in unit.checkout.lines) - 1
         yield ("return", session, "valid effects"), valid
         yield ("event", unit.event_id, "session"), session

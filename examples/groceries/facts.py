@@ -22,6 +22,7 @@ from aiotalonone.models import (
     SetDiscountEffectProps,
     SetDiscountPerItemEffectProps,
 )
+from aiotalonone.pricing import price
 
 Fact = tuple[str, ...]
 """The name of a fact, from the general to the particular."""
@@ -78,6 +79,7 @@ def of_session(session: str, state: IntegrationStateV2) -> Facts:
         ("session", session, "rejected"): tuple(rejected),
         ("session", session, "off items"): off_items,
         ("session", session, "off the basket"): off_basket,
+        ("session", session, "to pay"): price(cart.cart_items, state.effects).total if cart else None,
         ("session", session, "points"): points,
         ("session", session, "points on the card"): card_points,
         ("session", session, "effects"): effect_types(state),
@@ -103,6 +105,7 @@ def of_returned_session(session: str, response: IntegrationCustomerSessionRespon
     return {
         ("return", session, "state"): cart.state if cart else None,
         ("return", session, "units left"): sum(left),
+        ("return", session, "to pay"): price(cart.cart_items, response.effects).total if cart else None,
         ("return", session, "valid effects"): effect_types(response),
     }
 

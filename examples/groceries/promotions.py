@@ -46,6 +46,11 @@ class ExpectedResult:
     effects: Counter[str]
     """The number of effects of each type."""
 
+    @property
+    def to_pay(self) -> Decimal:
+        """What is left of the total."""
+        return self.total - sum(self.item_discounts, ZERO) - sum(self.basket_discounts, ZERO)
+
 
 def apply_promotions(checkout: Checkout, coupons: Mapping[str, Coupon], customer: Customer) -> ExpectedResult:
     """Return what a basket comes to when it is closed: first its coupons in their order, then the shop's discounts."""

@@ -300,8 +300,7 @@ class AsyncIntegrationClient(EndpointGroups):
             operation: What the API says of it.
             path: The values of its path, in the order of their names there.
             body: A model or mapping, for an operation that has a body.
-            query: Members of its query by their names in snake_case: texts, integers, flags, datetimes, and lists of
-                them where the API takes one. ``None`` is not sent.
+            query: Members of its query by their names in snake_case; ``None`` is not sent.
 
         Raises:
             TalonOneError: The call failed.

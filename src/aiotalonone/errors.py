@@ -28,7 +28,6 @@ are in ``api_message``, ``errors`` and ``body``: error trackers show attributes 
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from enum import StrEnum
-from http import HTTPStatus
 from types import NoneType
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeVar
 
@@ -371,22 +370,17 @@ _STATUS_ERRORS: Final[Mapping[int, type[APIStatusError]]] = {
     409: ConflictError,
     429: RateLimitError,
 }
+_CLASS_ERRORS: Final[Mapping[int, type[APIStatusError]]] = {3: RedirectError, 5: ServerError}
 
 
 def status_class(status: int) -> type[APIStatusError]:
     """Return the error class of an error status."""
-    if status in _STATUS_ERRORS:
-        return _STATUS_ERRORS[status]
-    if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
-        return RedirectError
-    return ServerError if status >= HTTPStatus.INTERNAL_SERVER_ERROR else APIStatusError
+    return _STATUS_ERRORS.get(status) or _CLASS_ERRORS.get(min(status // 100, 5), APIStatusError)
 
 
 def _outcome(value: Outcome | str) -> Outcome:
-    if type(value) is Outcome:
-        return value
     try:
-        return Outcome(value)
+        return value if type(value) is Outcome else Outcome(value)
     except ValueError:  # of a queue's own making
         return Outcome.UNKNOWN
 

@@ -9,6 +9,7 @@ import pytest
 from pyarrow import parquet
 
 from aiotalonone.sandbox import Sandbox
+from aiotalonone.sandbox.faults import Fault
 from tests.cli.conftest import lines
 from tests.support.sandbox_server import serving
 
@@ -183,3 +184,20 @@ def test_an_empty_file_of_rows_has_no_columns(command):
     Path("empty.ndjson").write_text("")
     done = command(*SYNC, "empty.ndjson", *OPTIONS, "--price-column", "price", "--dry-run", "--json")
     assert (done.code, done.report["records"]) == (0, 0)
+
+
+async def test_a_stopped_job_is_resumed_for_its_catalog_alone(program, sandbox):
+    """A job that was stopped is resumed with --resume, and not for another catalog."""
+    write("many.ndjson", [{"sku": f"s-{n}", "price": n} for n in range(1500)])
+    options = ["many.ndjson", "--id-column", "sku", "--price-column", "price", "--concurrency", 1, "--json"]
+    sandbox.faults.add("syncCatalog", Fault.STATUS_307, calls=(2,))
+    async with serving(sandbox.app) as server:
+        stopped = await program(*SYNC, *options, "--catalog", 7, url=server.url)
+        neither = await program(*SYNC, *options, "--catalog", 7, url=server.url)
+        other = await program(*SYNC, *options, "--catalog", 8, "--resume", url=server.url)
+        resumed = await program(*SYNC, *options, "--catalog", 7, "--resume", url=server.url)
+    assert (stopped.code, neither.code, other.code, resumed.code) == (4, 2, 2, 0)
+    assert "is not finished" in neither.err
+    assert "(syncCatalog 7, " in other.err
+    assert (resumed.report["resumed"], resumed.report["accepted"]) == (1000, 1500)
+    assert len(held(sandbox)) == 1501

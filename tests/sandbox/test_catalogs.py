@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from aiotalonone.sandbox import CampaignFileError, Sandbox
-from tests.sandbox.support import details, problem
+from tests.sandbox.support import details, problem, rule
 
 PATH = "/v1/catalogs/7/sync"
 SHOES = {
@@ -319,3 +319,30 @@ async def test_a_file_may_adjust_prices(open_shop):
     line = {"sku": "tea", "quantity": 1, "product": {"name": "Gift"}}
     [shown] = (await shop.put_session("s-1", ("customerSession",), cartItems=[line]))["customerSession"]["cartItems"]
     assert (shown["price"], shown["product"]) == (3, {"name": "Gift"})
+
+
+async def test_an_effect_on_an_item_names_the_price_that_counted(open_shop):
+    """An effect on one item of the catalog has the item's ID, price and adjustment; one on another item has not."""
+    adjustment = {"priceType": "member", "price": 3, "referenceId": "r-1"}
+    teas = [{"sku": "tea", "price": 4, "adjustments": [adjustment]}, {"sku": "mate", "price": 5}]
+    off = {"type": "setDiscountPerItem", "name": "off", "value": 1, "skus": ["tea", "mate", "cup"]}
+    rules = [rule([{"type": "cartTotal", "atLeast": 1}], off)]
+    document = {
+        "catalogs": [{"id": 7, "name": "food", "items": teas}],
+        "campaigns": [{"id": 1, "name": "a", "rules": rules}],
+    }
+    shop = open_shop(document)
+    cart = [
+        {"sku": "tea", "quantity": 1},
+        {"sku": "mate", "quantity": 1, "price": 9},
+        {"sku": "cup", "quantity": 1, "price": 2},
+    ]
+    names = ("triggeredForCatalogItem", "selectedPriceType", "selectedPrice", "adjustmentReferenceId")
+    for state in ("open", "closed"):
+        response = await shop.put_session("s-1", cartItems=cart, state=state)
+        found = [[effect.get(name) for name in names] for effect in response["effects"]]
+        assert found == [[1, "member", 3, "r-1"], [2, None, None, None], [None] * 4]
+    read = (await shop.http.get("/v2/customer_sessions/s-1")).json()
+    assert [effect.get("selectedPrice") for effect in read["effects"]] == [3, None, None]
+    cancelled = await shop.put_session("s-1", state="cancelled")
+    assert not any(name in effect for effect in cancelled["effects"] for name in names)

@@ -33,6 +33,7 @@ from aiotalonone.codec.fields import (
 )
 from aiotalonone.codec.generate import converter
 from aiotalonone.codec.json import raw_json
+from aiotalonone.codec.spelling import closest_member, is_spelled_alike
 from aiotalonone.codec.unstructure import is_model_hook
 from aiotalonone.models._base import Model, as_list
 
@@ -40,7 +41,6 @@ Check = Callable[[Any], Any]
 
 _INTEGERS: Final = range(-(2**63), 2**64)
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,39}")
-_SIMILAR: Final = 0.85
 _BESIDE_JSON: Final = {"date": "use an aware datetime", "datetime64": "use an aware datetime"}
 
 
@@ -374,30 +374,14 @@ def _checks(kind: Any) -> dict[str, Check]:
 
 def _require_unknown(kind: Any, name: object, value: Mapping[Any, Any]) -> None:
     """Let a member pass that no model knows; a known one whose name is misspelt would have no effect."""
-    meant = _meant(kind, name) if isinstance(name, str) else None
+    meant = closest_member(kind, name) if isinstance(name, str) else None
     if meant is None:
         return
-    if _normal(meant) == _normal(str(name)):
+    if is_spelled_alike(meant, str(name)):
         raise _WrongError(ValueError, f"has the member {name}: its name in JSON is {meant}")
     if meant not in value:
         what = f"the member {name}" if _IDENTIFIER.fullmatch(str(name)) else "a misspelt member"
         raise _WrongError(ValueError, f"has {what}: is {meant} meant? A newer member goes into the extra of a model")
-
-
-@lru_cache(maxsize=1024)
-def _meant(kind: Any, name: str) -> str | None:
-    """Return the member of a model that an unknown name is close to."""
-    names = {_normal(known): known for known in _checks(kind)}
-    if not names:
-        return None
-    from difflib import get_close_matches  # noqa: PLC0415 - few mappings have such a name
-
-    found = get_close_matches(_normal(name), names, n=1, cutoff=_SIMILAR)
-    return names[found[0]] if found else None
-
-
-def _normal(name: str) -> str:
-    return name.replace("_", "").replace("-", "").casefold()
 
 
 _WRITERS: Final[tuple[tuple[Any, Check], ...]] = (

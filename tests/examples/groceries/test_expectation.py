@@ -20,6 +20,7 @@ def test_session_with_three_codes(expected):
         "rejected": (("9003-2", "CouponRejectedByCondition"),),
         "off items": Decimal("3.40"),
         "off the basket": Decimal(0),
+        "to pay": Decimal("26.10"),
         "points": 10,
         "points on the card": Decimal(0),
         "effects": Counter(acceptCoupon=2, rejectCoupon=1, setDiscountPerItem=5, addLoyaltyPoints=1, updateAttribute=1),
@@ -73,6 +74,7 @@ def test_a_return_takes_back_what_each_coupon_took_off_the_unit(expected):
     assert returned == {
         "rolled back": (Decimal("1.00"), Decimal("0.50")),
         "state": "partially_returned",
+        "to pay": Decimal("26.10"),  # the coupons had paid for the milk
         "units left": 6,
         "valid effects": Counter(
             acceptCoupon=2, rejectCoupon=1, setDiscountPerItem=3, addLoyaltyPoints=1, updateAttribute=1

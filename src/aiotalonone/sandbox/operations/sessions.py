@@ -13,7 +13,7 @@ from aiotalonone.sandbox.operations.cart_items import read_additional_costs, rea
 from aiotalonone.sandbox.operations.parsing import merge, read_attributes, read_content
 from aiotalonone.sandbox.problems import invalid_parameter
 from aiotalonone.sandbox.programs import Assumptions
-from aiotalonone.sandbox.rendering.entities import effect_json
+from aiotalonone.sandbox.rendering.entities import effects_json
 from aiotalonone.sandbox.rendering.result import UpdateResult
 from aiotalonone.sandbox.rendering.v1 import integration_state
 from aiotalonone.sandbox.rendering.v2 import CONTENT, integration_state_v2, session_json
@@ -113,7 +113,7 @@ def get_customer_session(context: Context, request: Request) -> Response:
     if session.state == "open":
         profile = context.draft.profiles.get(session.profile_id)
         effects = Engine(context.account, context.draft).evaluate_session(session, profile, final=False).effects
-    shown = {"customerSession": session_json(session), "effects": [effect_json(effect) for effect in effects]}
+    shown = {"customerSession": session_json(session), "effects": effects_json(effects, session)}
     return Response(200, shown)
 
 

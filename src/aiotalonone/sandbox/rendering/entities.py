@@ -1,8 +1,9 @@
 """Entities as both versions of the API return them."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from aiotalonone.sandbox.entities import APPLICATION_ID, Coupon, Effect, Giveaway, Profile, Referral
+from aiotalonone.sandbox.entities import APPLICATION_ID, Coupon, Effect, Giveaway, Profile, Referral, Session
 from aiotalonone.sandbox.rules.campaigns import Campaign
 from aiotalonone.sandbox.state import Draft
 
@@ -41,6 +42,25 @@ def effect_json(effect: Effect) -> JSON:
         "props": effect.props,
     }
     return shown if effect.coupon_id is None else shown | {"triggeredByCoupon": effect.coupon_id}
+
+
+def effects_json(effects: Iterable[Effect], session: Session | None) -> list[JSON]:
+    """Return effects; those on one item of the catalog name it, and the price that counted for it."""
+    return [effect_json(effect) | _catalog_members(effect, session) for effect in effects]
+
+
+def _catalog_members(effect: Effect, session: Session | None) -> JSON:
+    position = effect.props.get("position", effect.props.get("cartItemPosition"))
+    if session is None or position is None or effect.type.startswith("rollback"):
+        return {}
+    found = session.cart_items[position].from_catalog
+    members = {
+        "triggeredForCatalogItem": found.get("catalogItemID"),
+        "selectedPriceType": found.get("selectedPriceType"),
+        "selectedPrice": found.get("price"),
+        "adjustmentReferenceId": found.get("adjustmentReferenceId"),
+    }
+    return {name: value for name, value in members.items() if value is not None}
 
 
 def effect_array(effect: Effect) -> list[Any]:

@@ -10,7 +10,7 @@ from aiotalonone.sandbox.rendering.entities import (
     JSON,
     campaign_json,
     coupon_json,
-    effect_json,
+    effects_json,
     giveaway_json,
     inventory_referral_json,
     owned_coupon_json,
@@ -24,7 +24,7 @@ def integration_state_v2(result: UpdateResult, wanted: Iterable[str]) -> JSON:
     """Return the state with the requested entities; one that does not exist is left out."""
     coupons = result.draft.coupons
     state: JSON = {
-        "effects": [effect_json(effect) for effect in result.effects],
+        "effects": effects_json(result.effects, result.session),
         "createdCoupons": [
             coupon_json(coupon) for value in result.evaluation.created_coupons if (coupon := coupons.get(value))
         ],

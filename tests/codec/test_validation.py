@@ -514,7 +514,7 @@ def fitting(annotation):
         return get_args(kind)[0]
     if shape := container(kind):
         entry = fitting(get_args(kind)[-1])
-        return [entry] if shape is list else {"name": entry}
+        return [entry] if shape is list else {"key": entry}
     return FITTING[min(union_members(kind) - {NoneType}, key=str)]
 
 
@@ -591,7 +591,7 @@ def plain(value):
 
 def member_of(path):
     """Return the name of the member that a path leads to; an entry of it has no name."""
-    return next(step for step in reversed(path) if isinstance(step, str) and step != "name")
+    return next(step for step in reversed(path) if isinstance(step, str) and step != "key")
 
 
 def attempt(act):

@@ -345,7 +345,7 @@ class AsyncIntegrationClient(EndpointGroups):
             ValueError: Nothing is known to be lost, a retry might act twice, the call was made with another base URL or
                 API key, or is older than the 24 h for which the API keeps responses. Nothing was sent.
         """
-        call = resumable(error, time(), self._credentials.digest(self._base_url), result)
+        call = resumable(error, time(), self._origin, result)
         return await self._execute(call, floor=error.outcome)
 
     async def _execute(self, call: Call[T], *, floor: Outcome = Outcome.NOT_SENT) -> T:
@@ -360,7 +360,7 @@ class AsyncIntegrationClient(EndpointGroups):
             raise_for_status(call, response, show_api_messages=self._show_api_messages)
             result: T = decode_response(call, response, runtime.mismatches)
         except BaseException as failure:
-            call.origin = self._credentials.digest(self._base_url)
+            call.origin = self._origin
             if exchange.is_foreign(failure):
                 raise exchange.end_in_middleware(failure, runtime.now()) from failure
             exchange.end(failure, runtime.now())
@@ -368,6 +368,11 @@ class AsyncIntegrationClient(EndpointGroups):
         exchange.end(None, runtime.now())
         note_response(exchange, response)
         return result
+
+    @cached_property
+    def _origin(self) -> str:
+        """What tells the deployment and the key that calls are made with from others, and does not tell the key."""
+        return self._credentials.digest(self._base_url)
 
     @cached_property
     def _pipeline(self) -> "CallPipeline":

@@ -383,6 +383,8 @@ def status_class(status: int) -> type[APIStatusError]:
 
 
 def _outcome(value: Outcome | str) -> Outcome:
+    if type(value) is Outcome:
+        return value
     try:
         return Outcome(value)
     except ValueError:  # of a queue's own making

@@ -102,7 +102,8 @@ class Exchange:
 
     def _annotate_error(self, error: TalonOneError) -> None:
         """Let the error that the call ends in describe the whole call."""
-        error.outcome = combine_outcomes(self.outcome, error.outcome)
+        if (outcome := combine_outcomes(self.outcome, error.outcome)) is not error.outcome:
+            error.outcome = outcome
         error.attempts = self.attempts
         error.idempotency_key = self.call.idempotency_key
         error.elapsed = self.elapsed

@@ -90,7 +90,10 @@ def iterates(
     operation: Operation[Any],
     method: Callable[Concatenate[Group, P], Awaitable[Page[Entry]]],
 ) -> Callable[Concatenate[Group, P], Entries[Entry]]:
-    """Return the method that iterates over the entries of all pages, with the arguments of the one for a page."""
+    """Return the method that iterates over the entries of all pages, with the arguments of the one for a page.
+
+    A group has it as ``iter_x: Final = iterates(…)``: of a Final, the type is inferred alike by every checker.
+    """
 
     @wraps(method)
     def iterate(group: Group, /, *args: P.args, **kwargs: P.kwargs) -> Entries[Entry]:

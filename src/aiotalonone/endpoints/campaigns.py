@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from aiotalonone.endpoints._base import EndpointGroup
 from aiotalonone.endpoints._paging import iterates
@@ -47,4 +47,4 @@ class Campaigns(EndpointGroup):
         """
         return await self._client.call(INTEGRATION_GET_ALL_CAMPAIGNS, **query)
 
-    iter_all_campaigns = iterates(INTEGRATION_GET_ALL_CAMPAIGNS, integration_get_all_campaigns)
+    iter_all_campaigns: Final = iterates(INTEGRATION_GET_ALL_CAMPAIGNS, integration_get_all_campaigns)

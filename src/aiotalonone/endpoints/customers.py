@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, overload
+from typing import TYPE_CHECKING, Final, Literal, overload
 
 from aiotalonone.endpoints._base import EndpointGroup, deprecated, warn_deprecated, yes_no
 from aiotalonone.endpoints._paging import iterates
@@ -272,7 +272,7 @@ class Customers(EndpointGroup):
         """
         return await self._client.call(GET_CUSTOMER_ACHIEVEMENTS, integration_id, **query)
 
-    iter_customer_achievements = iterates(GET_CUSTOMER_ACHIEVEMENTS, get_customer_achievements)
+    iter_customer_achievements: Final = iterates(GET_CUSTOMER_ACHIEVEMENTS, get_customer_achievements)
 
     async def get_customer_achievement_history(
         self,
@@ -311,4 +311,6 @@ class Customers(EndpointGroup):
             **query,
         )
 
-    iter_customer_achievement_history = iterates(GET_CUSTOMER_ACHIEVEMENT_HISTORY, get_customer_achievement_history)
+    iter_customer_achievement_history: Final = iterates(
+        GET_CUSTOMER_ACHIEVEMENT_HISTORY, get_customer_achievement_history
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from aiotalonone.endpoints._base import EndpointGroup
 from aiotalonone.endpoints._paging import iterates
@@ -147,7 +147,7 @@ class Loyalty(EndpointGroup):
         operation, ids = GET_LOYALTY_PROGRAM_PROFILE_TRANSACTIONS, (loyalty_program_id, integration_id)
         return await self._client.call(operation, *ids, subledger_id=subledger_id, **query)
 
-    iter_loyalty_program_profile_transactions = iterates(
+    iter_loyalty_program_profile_transactions: Final = iterates(
         GET_LOYALTY_PROGRAM_PROFILE_TRANSACTIONS, get_loyalty_program_profile_transactions
     )
 
@@ -171,7 +171,7 @@ class Loyalty(EndpointGroup):
         operation = GET_LOYALTY_PROGRAM_PROFILE_POINTS
         return await self._client.call(operation, loyalty_program_id, integration_id, **query)
 
-    iter_loyalty_program_profile_points = iterates(
+    iter_loyalty_program_profile_points: Final = iterates(
         GET_LOYALTY_PROGRAM_PROFILE_POINTS, get_loyalty_program_profile_points
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from aiotalonone.endpoints._base import EndpointGroup
 from aiotalonone.endpoints._paging import iterates
@@ -190,7 +190,7 @@ class LoyaltyCards(EndpointGroup):
         operation, ids = GET_LOYALTY_CARD_TRANSACTIONS, (loyalty_program_id, loyalty_card_id)
         return await self._client.call(operation, *ids, subledger_id=subledger_id, **query)
 
-    iter_loyalty_card_transactions = iterates(GET_LOYALTY_CARD_TRANSACTIONS, get_loyalty_card_transactions)
+    iter_loyalty_card_transactions: Final = iterates(GET_LOYALTY_CARD_TRANSACTIONS, get_loyalty_card_transactions)
 
     async def get_loyalty_card_points(
         self, loyalty_program_id: int, loyalty_card_id: str, **query: Unpack[LoyaltyPoints]
@@ -211,7 +211,7 @@ class LoyaltyCards(EndpointGroup):
         """
         return await self._client.call(GET_LOYALTY_CARD_POINTS, loyalty_program_id, loyalty_card_id, **query)
 
-    iter_loyalty_card_points = iterates(GET_LOYALTY_CARD_POINTS, get_loyalty_card_points)
+    iter_loyalty_card_points: Final = iterates(GET_LOYALTY_CARD_POINTS, get_loyalty_card_points)
 
     async def generate_loyalty_card(
         self, loyalty_program_id: int, generate_loyalty_card: GenerateLoyaltyCard | JSONObject

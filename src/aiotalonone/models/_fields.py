@@ -139,7 +139,7 @@ def _length(lowest: int, highest: int | None, message: str) -> Validator:
     return check
 
 
-is_uuid = matching("[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}", "UUIDs of 32 hexadecimal digits and 4 hyphens")
+uuids = matching("[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}", "UUIDs of 32 hexadecimal digits and 4 hyphens")
 """A check for a list of UUIDs."""
 non_empty = _length(1, None, "must not be empty")
 """A check for a text of at least one character."""

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from attrs import Attribute, define, field
 
 from aiotalonone.models._base import Model
-from aiotalonone.models._fields import LimitError, is_uuid, json_name, length_between, non_empty, unique
+from aiotalonone.models._fields import LimitError, json_name, length_between, non_empty, unique, uuids
 from aiotalonone.models.loyalty import LoyaltyCardProfileRegistration, Tier
 
 __all__ = [
@@ -244,7 +244,7 @@ class ActivateLoyaltyPoints(Model):
     transaction_uuids: list[str] | None = field(
         default=None,
         metadata=json_name("transactionUUIDs"),
-        validator=[_either, length_between(1, 50, "transactions"), is_uuid, unique],
+        validator=[_either, length_between(1, 50, "transactions"), uuids, unique],
     )
     """UUIDs of the transactions that gave the points, 1 to 50, each once."""
     session_id: str | None = field(default=None, validator=[_either, non_empty])

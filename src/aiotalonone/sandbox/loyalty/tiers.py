@@ -42,7 +42,7 @@ class TierRun:
         self._tiers = program.tiers
         self._joined = joined
         self._active = ZERO
-        self.current = CurrentTier(self._rank_of(ZERO))
+        self.current: CurrentTier = CurrentTier(self._rank_of(ZERO))
 
     def follow(self, history: Sequence[ActivePoints], now: datetime) -> CurrentTier:
         """Return the tier after all changes, and all expiries of tiers, by then."""

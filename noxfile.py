@@ -163,6 +163,7 @@ def types_installed(session: nox.Session) -> None:
     folder = Path(session.create_tmp())
     shutil.rmtree(folder)
     wheels = folder / "wheels"
+    session.install("pip")  # which environments of uv do not have
     session.run("python", "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(wheels), ".")
     [wheel] = wheels.iterdir()
     session.install(f"{wheel}[cli,otel,parquet]", *nox.project.dependency_groups(PROJECT, "types"))

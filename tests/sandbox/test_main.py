@@ -8,6 +8,7 @@ import sys
 import httpx
 import pytest
 
+from aiotalonone.sandbox.__main__ import _listen
 from tests.sandbox.support import campaign
 
 MODULE = [sys.executable, "-m", "aiotalonone.sandbox"]
@@ -105,3 +106,11 @@ def test_port_in_use_is_an_error():
         )
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.splitlines()[-1].endswith(f"error: cannot listen on port {port}: Address already in use")
+
+
+def test_connections_send_at_once():
+    """A connection sends without waiting for earlier bytes to be confirmed, which would take 40 ms a response."""
+    with _listen("127.0.0.1", 0) as listening, socket.create_connection(listening.getsockname()):
+        connection, _ = listening.accept()
+        with connection:
+            assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

@@ -8,13 +8,13 @@ from typing import Any, Final, TypeVar
 from attrs import define, fields
 
 from aiotalonone.sandbox import json
-from aiotalonone.sandbox.achievement_file import read_achievements
 from aiotalonone.sandbox.attribute_types import ENTITIES, TYPES, AttributeTypes
-from aiotalonone.sandbox.audience_file import add_audiences
-from aiotalonone.sandbox.catalog_file import add_catalogs
+from aiotalonone.sandbox.campaign_file.achievements import read_achievements
+from aiotalonone.sandbox.campaign_file.audiences import add_audiences
+from aiotalonone.sandbox.campaign_file.catalogs import add_catalogs
+from aiotalonone.sandbox.campaign_file.loyalty import set_loyalty_up
 from aiotalonone.sandbox.entities import Coupon, Giveaway
 from aiotalonone.sandbox.loyalty.file import read_programs
-from aiotalonone.sandbox.loyalty_setup import set_loyalty_up
 from aiotalonone.sandbox.programs import ApplicationSettings, Assumptions, GiveawayPool, Programs
 from aiotalonone.sandbox.rules.campaigns import Account, Campaign, Rule
 from aiotalonone.sandbox.rules.conditions import read_condition

@@ -20,6 +20,7 @@ ACCOUNT = {
     "catalogs": [{"id": 7, "name": "Food"}],
     "audiences": [{"id": 1, "name": "Families"}, {"id": 2, "name": "Regulars"}],
 }
+PATIENCE = 30.0
 FAST_RETRY = RetryPolicy(attempts=8, initial_backoff=0.001, max_backoff=0.002, max_retry_after=0.002)
 NAMED_BY = {
     "actions": lambda record: record["payload"]["sku"],
@@ -50,6 +51,8 @@ class RecordingApi(httpx.AsyncBaseTransport):
     """The records of each request."""
     keys: list[str | None] = field(factory=list)
     """The idempotency key of each request."""
+    at_once: int = 1
+    """How many requests must be in flight before the first one is responded to."""
     max_in_flight: int = 0
     _in_flight: list[set[str]] = field(factory=list)
     _inner: httpx.ASGITransport = field(init=False)
@@ -70,6 +73,9 @@ class RecordingApi(httpx.AsyncBaseTransport):
         try:
             for _ in range(30):
                 await asyncio.sleep(0)
+            async with asyncio.timeout(PATIENCE):
+                while self.max_in_flight < self.at_once:  # noqa: ASYNC110 - the job has no event for it
+                    await asyncio.sleep(0)
             return await self._respond(request)
         finally:
             self._in_flight.remove(entities)

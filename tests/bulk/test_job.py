@@ -60,7 +60,7 @@ async def test_every_record_is_sent(tmp_path, source):
 
 async def test_a_source_is_read_as_needed(tmp_path):
     """A job reads no further ahead than its batches in flight and one that waits."""
-    api, read = RecordingApi(), 0
+    api, read = RecordingApi(at_once=2), 0
 
     def records():
         nonlocal read

@@ -43,11 +43,6 @@ class Balance:
     expired: Decimal = ZERO
     negative: Decimal = ZERO
 
-    @property
-    def is_zero(self) -> bool:
-        """Whether there is nothing to show."""
-        return not (self.active or self.pending or self.spent or self.expired or self.negative)
-
 
 @define(frozen=True)
 class ActivePoints:

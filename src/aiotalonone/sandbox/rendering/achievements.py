@@ -5,6 +5,7 @@ from typing import Any
 
 from aiotalonone.sandbox.achievements import ACTIVE, NOT_STARTED, Achievement, Tracker
 from aiotalonone.sandbox.entities import APPLICATION_ID
+from aiotalonone.sandbox.rendering.entities import given
 from aiotalonone.sandbox.rules.campaigns import Account
 from aiotalonone.sandbox.state import Draft
 
@@ -36,7 +37,7 @@ def status_entry(achievement: Achievement, draft: Draft, profile_id: str) -> JSO
         "status": achievement.status_at(draft.now),
         "currentProgress": current_progress(achievement, draft, profile_id),
     }
-    return _given(shown)
+    return given(**shown)
 
 
 def current_progress(achievement: Achievement, draft: Draft, profile_id: str) -> JSON:
@@ -48,14 +49,12 @@ def current_progress(achievement: Achievement, draft: Draft, profile_id: str) ->
 
 def progress_json(tracker: Tracker, now: datetime) -> JSON:
     """Return an AchievementProgress."""
-    return _given(
-        {
-            "status": tracker.status_at(now),
-            "progress": tracker.progress,
-            "startDate": tracker.start,
-            "completionDate": tracker.completed,
-            "endDate": tracker.end,
-        }
+    return given(
+        status=tracker.status_at(now),
+        progress=tracker.progress,
+        startDate=tracker.start,
+        completionDate=tracker.completed,
+        endDate=tracker.end,
     )
 
 
@@ -74,7 +73,7 @@ def _with_definition(achievement: Achievement, progress: JSON) -> JSON:
         "achievementAllowRollbackAfterCompletion": achievement.allows_rollback,
         **_campaigns(achievement),
     }
-    return _given(shown)
+    return given(**shown)
 
 
 def _campaigns(achievement: Achievement) -> JSON:
@@ -84,7 +83,3 @@ def _campaigns(achievement: Achievement) -> JSON:
         "campaignIds": ids,
         "referencedByCampaigns": [{"id": campaign_id, "applicationId": APPLICATION_ID} for campaign_id in ids],
     }
-
-
-def _given(members: JSON) -> JSON:
-    return {name: value for name, value in members.items() if value is not None}

@@ -19,8 +19,8 @@ from examples.groceries.phases import PHASES
 from examples.groceries.replay import ProgressDisplay, Replay
 from examples.groceries.scenario import Scenario, plan
 
-RETRY: Final = RetryPolicy(initial_backoff=0.001)
-"""The default policy with shorter pauses: the sandbox is never overloaded, even if its responses say so."""
+RETRY: Final = RetryPolicy(attempts=8, initial_backoff=0.001)
+"""Short pauses, as the sandbox is never overloaded; many attempts, as a retry among other calls may meet a fault, too."""
 
 
 def main(expect: Callable[[Scenario], Facts] = expected_facts, faults: FaultFile = ()) -> int:

@@ -79,7 +79,7 @@ _ONCE: Final[Mapping[str, Sequence[str]]] = {
 }
 """Two at most, from the first call on: a call that meets both has a third attempt."""
 
-_CALLS_BETWEEN_FAULTS: Final = 15  # so that a retry does not meet the next fault
+_CALLS_BETWEEN_FAULTS: Final = 15  # so that few retries meet the next fault
 _MAX_CALLS: Final = 5_000
 _RETRY_AFTER_SECONDS: Final = {"createReferral": 1}
 """What Retry-After asks for; 0 for other operations."""

@@ -20,7 +20,7 @@ from examples.groceries.replay import ProgressDisplay, Replay
 from examples.groceries.scenario import Scenario, plan
 
 RETRY: Final = RetryPolicy(attempts=8, initial_backoff=0.001)
-"""Short pauses, as the sandbox is never overloaded; many attempts, as a retry among other calls may meet a fault, too."""
+"""Short pauses, as the sandbox is never overloaded; many attempts, as a retry may meet a fault, too."""
 
 
 def main(expect: Callable[[Scenario], Facts] = expected_facts, faults: FaultFile = ()) -> int:

@@ -15,6 +15,7 @@ from tests.docs.projects import environment, run_python, run_tests, write_files
 from tests.support.sandbox_server import request
 
 pytest.importorskip("django")
+pytestmark = pytest.mark.usefixtures("talon_one_env")
 
 PAGE = (Path(__file__).parents[2] / "docs" / "django.md").read_text(encoding="utf-8")
 CART = re.search(r"-d '(.*)'", PAGE)[1]
@@ -91,27 +92,27 @@ def test_its_tests_pass(project):
     assert "2 passed" in run_tests(project)
 
 
-async def test_it_is_served_as_the_page_says(project, talon_one_env):
+async def test_it_is_served_as_the_page_says(project):
     """The lines of the page serve a cart with its discount."""
     async with serving(project) as url, httpx.AsyncClient() as http:
         assert (await http.put(f"{url}/carts/cart-17", content=CART)).text == WITH_DISCOUNT
 
 
-async def test_without_talon_one_a_cart_has_its_full_price(project, talon_one_env):
+async def test_without_talon_one_a_cart_has_its_full_price(project):
     """While nothing listens, the service starts, and a cart has the price without discounts."""
     async with serving(project, TALON_ONE_BASE_URL="http://127.0.0.1:1") as url, httpx.AsyncClient() as http:
         assert (await http.put(f"{url}/carts/cart-17", content=CART)).text == WITHOUT
 
 
-async def test_a_sync_view_has_the_client_of_the_server(project, talon_one_env):
-    """A view that is no coroutine function reaches the same client, since its call runs on the server's loop."""
+async def test_a_sync_view_has_the_client_of_the_server(project):
+    """A sync view reaches the same client, since its call runs on the server's loop."""
     (project / "with_sync_view.py").write_text(SYNC_VIEW)
     (project / "config" / "sync_settings.py").write_text("from .settings import *\nROOT_URLCONF = 'with_sync_view'\n")
     async with serving(project, DJANGO_SETTINGS_MODULE="config.sync_settings") as url, httpx.AsyncClient() as http:
         assert (await http.get(f"{url}/sync")).text == "True"
 
 
-def test_wsgi_has_a_client_for_each_block(project, talon_one_env):
+def test_wsgi_has_a_client_for_each_block(project):
     """Without a server's loop a request has a client of its own, which it closes."""
     assert run_python(project, "-W", "error", "-c", WSGI_REQUEST).strip() == WITH_DISCOUNT
 
@@ -128,7 +129,7 @@ async def test_a_purchase_is_made_though_the_customer_leaves(project, talon_one_
             await until_applied(talon_one_env, 1)
 
 
-def test_the_command_sends_all_customers(project, talon_one_env):
+def test_the_command_sends_all_customers(project):
     """Each user of the database becomes a profile."""
     run_python(project, "manage.py", "migrate")
     users = "from django.contrib.auth.models import User; [User.objects.create(username=f'u{n}') for n in range(3)]"

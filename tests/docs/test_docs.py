@@ -40,7 +40,7 @@ async def client():
     "page",
     [
         *("attributes.md", "models.md", "pricing.md", "errors.md", "connections.md", "observability.md", "sandbox.md"),
-        *("bulk.md", "frameworks.md"),
+        *("bulk.md", "frameworks.md", "deployment.md", "proxies.md"),
     ],
 )
 async def test_the_page_says_what_is_so(page, client, monkeypatch):

@@ -18,6 +18,7 @@ FAULTS_BOUND = 600  # seconds, of which the faults need a fifth
 WHOLE_MATRIX = "tests/reliability/test_matrix.py::test_the_whole_matrix_is_as_documented"  # the session `faults`
 AROUND_THE_CORE = (
     "benchmarks",
+    "browser",
     "bulk",
     "cli",
     "conformance",
@@ -258,6 +259,15 @@ def vendor(session: nox.Session) -> None:
     """The vendor's SDK: it sends what the client sends, and reads what the sandbox sends."""
     install(session, "tests", "vendor", extras="sandbox")
     session.run("pytest", "tests/vendor", *session.posargs)
+
+
+@nox.session
+def browser(session: nox.Session) -> None:
+    """The sandbox's window and the pages of the examples in Chromium, which must be installed."""
+    install(session, "tests", "browser", extras="sandbox")
+    # With CHROMIUM the tests fail rather than skip if the browser cannot be started.
+    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    session.run("pytest", "tests/browser", *session.posargs, env={"CHROMIUM": chromium} if chromium else {})
 
 
 @nox.session

@@ -33,7 +33,7 @@ def price_without_discounts() -> PricedCart:
 
 
 def discounts_by_name(priced: PricedCart) -> dict[str, Decimal]:
-    """What each promotion takes off; the discounts of an item also have its position in their name, ``Kettle week#0``."""
+    """What each promotion takes off; the discounts of an item have its position in their names: ``Kettle week#0``."""
     totals: dict[str, Decimal] = defaultdict(Decimal)
     for discount in priced.discounts:
         totals[discount.name.removesuffix(f"#{discount.position}")] += discount.amount

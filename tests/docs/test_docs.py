@@ -16,6 +16,7 @@ from tools.pages import python_blocks
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
+PAGES = sorted(page.relative_to(DOCS).as_posix() for page in DOCS.rglob("*.md"))
 
 
 def blocks(page: str) -> list[str]:
@@ -53,7 +54,7 @@ async def test_the_page_says_what_is_so(page, client, monkeypatch):
             await result
 
 
-@pytest.mark.parametrize("page", sorted(page.name for page in DOCS.glob("*.md")))
+@pytest.mark.parametrize("page", PAGES)
 def test_a_page_says_what_its_client_is(page):
     """A page whose blocks use a client that they do not make says what it is."""
     text = (DOCS / page).read_text(encoding="utf-8")
@@ -74,9 +75,7 @@ def test_the_tests_of_a_page_pass(page, passed, tmp_path):
     assert f"{passed} passed" in run_tests(tmp_path)
 
 
-@pytest.mark.parametrize(
-    "page", [*sorted(page.name for page in DOCS.glob("*.md")), "../CONTRIBUTING.md", "../SECURITY.md"]
-)
+@pytest.mark.parametrize("page", [*PAGES, "../CONTRIBUTING.md", "../SECURITY.md"])
 def test_the_paths_that_a_page_names_exist(page):
     """A reader who follows a path or a link finds something there, or has made the file of a block that names it."""
     text = (DOCS / page).read_text(encoding="utf-8")
@@ -103,7 +102,7 @@ def test_the_layout_has_a_row_for_each_group():
     assert sorted(rows) == sorted({(group, group) for group in GROUP_OF.values()})
 
 
-@pytest.mark.parametrize("page", sorted(page.name for page in DOCS.glob("*.md")))
+@pytest.mark.parametrize("page", PAGES)
 def test_the_tests_that_a_page_names_exist(page):
     """Each promise names a test by its file, and that test is in that file."""
     for promise in re.findall(r"`([^`\s]+::[^`\s]+)`", (DOCS / page).read_text(encoding="utf-8")):

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 CLIENT = "from aiotalonone import AsyncIntegrationClient; client: AsyncIntegrationClient"
 PREAMBLES = {
     "README": (
@@ -59,12 +59,19 @@ def awaits_outside_functions(code: str) -> bool:
     return False
 
 
+def module_name(page: Path) -> str:
+    """Return the name of a page's module, such as ``concepts_effects`` for ``docs/concepts/effects.md``."""
+    path = page.relative_to(ROOT).with_suffix("")
+    return "_".join(part for part in path.parts if part != "docs").replace("-", "_")
+
+
 def write_modules(folder: Path) -> None:
     """Write a module for each page that has Python blocks, under the page's name."""
     for page in PAGES:
         text = page.read_text("utf-8")
         if any(python_blocks(text)):
-            (folder / f"{page.stem}.py").write_text(as_module(text, PREAMBLES.get(page.stem, "")), "utf-8")
+            name = module_name(page)
+            (folder / f"{name}.py").write_text(as_module(text, PREAMBLES.get(name, "")), "utf-8")
 
 
 if __name__ == "__main__":

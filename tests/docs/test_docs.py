@@ -17,6 +17,7 @@ from tools.pages import python_blocks
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
+PAGES = sorted(page.relative_to(DOCS).as_posix() for page in DOCS.rglob("*.md"))
 
 
 def blocks(page: str) -> list[str]:
@@ -54,7 +55,7 @@ async def test_the_page_says_what_is_so(page, client, monkeypatch):
             await result
 
 
-@pytest.mark.parametrize("page", sorted(page.name for page in DOCS.glob("*.md")))
+@pytest.mark.parametrize("page", PAGES)
 def test_a_page_says_what_its_client_is(page):
     """A page whose blocks use a client that they do not make says what it is."""
     text = (DOCS / page).read_text(encoding="utf-8")
@@ -78,9 +79,7 @@ def test_the_tests_of_the_testing_page_pass(tmp_path):
     assert "10 passed" in done.stdout
 
 
-@pytest.mark.parametrize(
-    "page", [*sorted(page.name for page in DOCS.glob("*.md")), "../CONTRIBUTING.md", "../SECURITY.md"]
-)
+@pytest.mark.parametrize("page", [*PAGES, "../CONTRIBUTING.md", "../SECURITY.md"])
 def test_the_paths_that_a_page_names_exist(page):
     """A reader who follows a path or a link finds something there."""
     text = (DOCS / page).read_text(encoding="utf-8")
@@ -107,7 +106,7 @@ def test_the_layout_has_a_row_for_each_group():
     assert sorted(rows) == sorted({(group, group) for group in GROUP_OF.values()})
 
 
-@pytest.mark.parametrize("page", sorted(page.name for page in DOCS.glob("*.md")))
+@pytest.mark.parametrize("page", PAGES)
 def test_the_tests_that_a_page_names_exist(page):
     """Each promise names a test by its file, and that test is in that file."""
     for promise in re.findall(r"`([^`\s]+::[^`\s]+)`", (DOCS / page).read_text(encoding="utf-8")):

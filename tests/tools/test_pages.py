@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from tools.pages import PAGES, PREAMBLES, as_module, python_blocks, write_modules
+from tools.pages import PAGES, PREAMBLES, ROOT, as_module, module_name, python_blocks, write_modules
 
 PAGE = """# Title
 
@@ -51,10 +51,17 @@ def test_each_page_with_blocks_is_written(tmp_path):
     """README and each page with a Python block have a module, which compiles."""
     write_modules(tmp_path)
     written = {path.stem for path in tmp_path.iterdir()}
-    assert written == {page.stem for page in PAGES if "```python\n" in page.read_text("utf-8")}
+    assert written == {module_name(page) for page in PAGES if "```python\n" in page.read_text("utf-8")}
     assert written >= set(PREAMBLES)
     for path in tmp_path.iterdir():
         compile(path.read_text("utf-8"), path, "exec")
+
+
+def test_pages_of_one_name_have_modules_of_two():
+    """A page in a folder has the folder's name in that of its module, and a hyphen is an underscore."""
+    assert module_name(ROOT / "docs" / "command-line.md") == "command_line"
+    assert module_name(ROOT / "docs" / "concepts" / "connections.md") == "concepts_connections"
+    assert len({module_name(page) for page in PAGES}) == len(PAGES)
 
 
 def test_a_page_that_is_no_python_is_an_error():

@@ -63,7 +63,7 @@ class Public(SphinxDirective):
             yield "   :show-inheritance:"
         if kind == "data" and not typing.get_origin(value):
             yield "   :no-value:"
-        for option in _FOR_AUTODOC & self.options.keys():
+        for option in sorted(_FOR_AUTODOC & self.options.keys()) if kind in {"class", "exception"} else ():
             yield f"   :{option}: {self.options[option]}"
         yield ""
 

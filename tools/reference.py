@@ -20,10 +20,10 @@ from docutils.parsers.rst import directives
 from docutils.statemachine import StringList
 from sphinx.addnodes import pending_xref, pending_xref_condition
 from sphinx.application import Sphinx
+from sphinx.domains.python import PyObject
 from sphinx.pycode import ModuleAnalyzer
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.typing import ExtensionMetadata
-from typing_extensions import get_original_bases
 
 from aiotalonone import endpoints
 from aiotalonone.client import AsyncIntegrationClient
@@ -35,6 +35,8 @@ _BEFORE_NAPOLEON: Final = 400
 _AFTER_NAPOLEON: Final = 600
 _PROGRAMS: Final = ("__main__", "aiotalonone.cli")
 _FOR_AUTODOC: Final = {"exclude-members", "inherited-members"}
+_CONSTANT: Final = re.compile(r"(?<==)(_?[A-Z]{2}[A-Z_]+)\b")
+_REQUEST: Final = re.compile(r"\b(?:GET|POST|PUT|DELETE) /[^ ]*[^ .]")
 _ARGUMENT: Final = re.compile(r"( +)(?:\*\*)?(\w+): ")
 
 
@@ -81,7 +83,10 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("autodoc-process-signature", _signature)
     app.connect("autodoc-process-docstring", _docstring, priority=_BEFORE_NAPOLEON)
     app.connect("autodoc-process-docstring", _operation_as_field, priority=_AFTER_NAPOLEON)
+    app.connect("object-description-transform", _sort_fields, priority=_AFTER_NAPOLEON)
     app.connect("doctree-read", _unlink_builtins)
+    [attributes] = [field for field in PyObject.doc_field_types if field.name == "variable"]
+    attributes.label = "Attributes"
     return {"parallel_read_safe": True}
 
 
@@ -92,12 +97,17 @@ def _prepare(_app: Sphinx) -> None:
         ModuleAnalyzer.for_module(module.__name__).analyze()
         ModuleAnalyzer.for_module(module.__name__).overloads.clear()  # one signature with every type is easier to read
     client = AsyncIntegrationClient.__init__
-    client.__annotations__ = typing.get_type_hints(client)
+    client.__annotations__ = typing.get_type_hints(client, localns={"Middleware": _named("Middleware")})
     for function in _functions():
         function.__annotations__ = _hints(function)
         function.__signature__ = _spelt_out(function)  # type: ignore[attr-defined]
         # Autodoc looks up defaults in the source, which has fewer parameters.
         function.__code__ = function.__code__.replace(co_filename="")
+
+
+def _named(alias: str) -> type:
+    """Return what is shown and linked under the name of an alias, whose value is too long to read."""
+    return type(alias, (), {"__module__": "aiotalonone.pipeline"})
 
 
 def _import_all() -> list[ModuleType]:
@@ -169,15 +179,23 @@ def _spelt_out(function: FunctionType) -> inspect.Signature:
 
 
 def _signature(
-    _app: Sphinx, what: str, _name: str, documented: Any, _options: object, signature: str | None, _returns: str
+    _app: Sphinx, what: str, _name: str, documented: Any, _options: object, signature: str | None, returns: str
 ) -> tuple[str, str] | None:
-    """Leave out the constructor of a class that shows its members, or that has its base's."""
-    if what not in {"class", "exception"} or signature is None:
+    """Leave out the constructor of a class that shows its members, or that has its base's; show values of constants."""
+    if signature is None:
         return None
+    if what not in {"class", "exception"}:
+        return _with_values(documented, signature), returns
     shows_members = issubclass(documented, Model | EndpointGroup) or (
         hasattr(documented, "__attrs_attrs__") and documented.__module__ != "aiotalonone.settings"
     )
-    return ("", "") if shows_members or "__init__" not in vars(documented) else None
+    is_shown = "__init__" in vars(documented) and not shows_members
+    return (_with_values(documented, signature), returns) if is_shown else ("", "")
+
+
+def _with_values(documented: object, signature: str) -> str:
+    constants = vars(import_module(documented.__module__)) if documented.__module__ else {}
+    return _CONSTANT.sub(lambda name: repr(constants.get(name[1], name[1])), signature)
 
 
 def _docstring(_app: Sphinx, what: str, _name: str, documented: Any, _options: object, lines: list[str]) -> None:
@@ -201,7 +219,19 @@ def _operation_as_field(
     """Let the last paragraph, ``API: …``, stand with parameters and errors."""
     start = next((place for place, line in enumerate(lines) if line.startswith("API: ")), None)
     if start is not None:
-        lines[start:] = [f":{lines[start]}", *(f"    {line}" for line in lines[start + 1 :])]
+        operation = _REQUEST.sub(r"``\g<0>``", " ".join(lines[start:]))
+        lines[start:] = [f":{operation}"]
+
+
+def _sort_fields(_app: Sphinx, _domain: str, _type: str, content: nodes.Element) -> None:
+    """Let what is returned follow the parameters."""
+    for fields in content.findall(nodes.field_list):
+        fields.children.sort(key=lambda field: _rank(field.astext().split()[0]))
+
+
+def _rank(field: str) -> int:
+    kinds = ("param", "type", "return", "rtype", "raises")
+    return next((rank for rank, kind in enumerate(kinds) if field.startswith(kind)), len(kinds))
 
 
 def _members(line: str, name: str, query: type[Any]) -> Iterator[str]:
@@ -210,17 +240,19 @@ def _members(line: str, name: str, query: type[Any]) -> Iterator[str]:
     if argument is None or argument[2] != name:
         yield line
         return
-    for kind in _with_bases(query):
-        texts = ModuleAnalyzer.for_module(kind.__module__).find_attr_docs()
-        for (owner, member), text in texts.items():
-            if owner == kind.__name__:
-                yield f"{argument[1]}{member}: {' '.join(text).strip()}"
+    documented = _documented_members(query)
+    for member in typing.get_type_hints(query):
+        yield f"{argument[1]}{member}: {documented[member]}"
 
 
-def _with_bases(query: type[Any]) -> list[type[Any]]:
-    """Return a TypedDict after those that it extends, which its ``__mro__`` leaves out."""
-    bases = [base for base in get_original_bases(query) if isinstance(base, type) and is_typeddict(base)]
-    return [*(kind for base in bases for kind in _with_bases(base)), query]
+def _documented_members(query: type[Any]) -> dict[str, str]:
+    """Return the texts of a TypedDict's members; what it extends is lost, but has some of its members and no other."""
+    texts: dict[str, str] = {}
+    for (owner, member), text in ModuleAnalyzer.for_module(query.__module__).find_attr_docs().items():
+        kind = getattr(import_module(query.__module__), owner, None)
+        if is_typeddict(kind) and (kind is query or kind.__annotations__.keys() < query.__annotations__.keys()):
+            texts[member] = " ".join(text).strip()
+    return texts
 
 
 def _unlink_builtins(_app: Sphinx, document: nodes.document) -> None:

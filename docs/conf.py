@@ -43,6 +43,7 @@ add_module_names = False
 toc_object_entries_show_parents = "hide"
 
 ACCENTED = ("color-brand-primary", "color-brand-content", "color-brand-visited", "color-api-name", "color-api-pre-name")
+pygments_dark_style = "github-dark"
 html_theme = "furo"
 html_title = f"aiotalonone {version}"
 html_static_path = ["_static"]

@@ -17,7 +17,6 @@ from typing import Any, ClassVar, Final, is_typeddict
 
 from docutils import nodes
 from docutils.parsers.rst import directives
-from docutils.statemachine import StringList
 from sphinx.addnodes import pending_xref, pending_xref_condition
 from sphinx.application import Sphinx
 from sphinx.domains.python import PyObject
@@ -34,7 +33,7 @@ PACKAGE: Final = "aiotalonone"
 _BEFORE_NAPOLEON: Final = 400
 _AFTER_NAPOLEON: Final = 600
 _PROGRAMS: Final = ("__main__", "aiotalonone.cli")
-_FOR_AUTODOC: Final = {"exclude-members", "inherited-members"}
+_FOR_AUTODOC: Final = {"exclude-members", "inherited-members", "show-inheritance"}
 _CONSTANT: Final = re.compile(r"(?<==)(_?[A-Z]{2}[A-Z_]+)\b")
 _REQUEST: Final = re.compile(r"\b(?:GET|POST|PUT|DELETE) /[^ ]*[^ .]")
 _ARGUMENT: Final = re.compile(r"( +)(?:\*\*)?(\w+): ")
@@ -52,22 +51,25 @@ class Public(SphinxDirective):
         module_name, *names = self.arguments
         module = import_module(module_name)
         lines = [line for name in names or module.__all__ for line in self._directive(module, name)]
-        return self.parse_text_to_nodes(StringList(lines, source=f"{module_name}.__all__"))  # type: ignore[arg-type]
+        return self.parse_text_to_nodes("\n".join(lines))
 
     def _directive(self, module: ModuleType, name: str) -> Iterator[str]:
         value = getattr(module, name)
         kind = _kind(value)
         home = self.options.get("as", module.__name__) if kind != "data" else module.__name__
         yield f".. auto{kind}:: {home}.{name}"
-        if kind in {"class", "exception"}:
-            yield "   :members:"
-        if kind == "exception":
-            yield "   :show-inheritance:"
         if kind == "data" and not typing.get_origin(value):
             yield "   :no-value:"
-        for option in sorted(_FOR_AUTODOC & self.options.keys()) if kind in {"class", "exception"} else ():
-            yield f"   :{option}: {self.options[option]}"
+        yield from self._options(kind)
         yield ""
+
+    def _options(self, kind: str) -> Iterator[str]:
+        if kind in {"class", "exception"}:
+            yield "   :members:"
+            for option in sorted(_FOR_AUTODOC & self.options.keys()):
+                yield f"   :{option}: {self.options[option]}".rstrip()
+        if kind == "exception" and "show-inheritance" not in self.options:
+            yield "   :show-inheritance:"
 
 
 def _kind(value: object) -> str:

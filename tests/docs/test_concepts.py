@@ -12,6 +12,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 PAGES = [
     *(f"concepts/{name}.md" for name in ("sessions", "effects", "outcomes", "retries", "idempotency")),
     *(f"concepts/{name}.md" for name in ("lanes", "deadlines", "connections")),
+    *("cookbook.md", "what-happens.md"),
 ]
 
 

@@ -2,8 +2,6 @@
 
 import ast
 import re
-import subprocess
-import sys
 from inspect import isawaitable
 from pathlib import Path
 
@@ -13,6 +11,7 @@ import pytest
 from aiotalonone import AsyncIntegrationClient
 from aiotalonone.sandbox import Sandbox
 from tests.contract.calls import GROUP_OF
+from tests.docs.projects import NAMED_BLOCK, run_tests
 from tools.pages import python_blocks
 
 ROOT = Path(__file__).parents[2]
@@ -42,7 +41,7 @@ async def client():
     "page",
     [
         *("attributes.md", "models.md", "pricing.md", "errors.md", "connections.md", "observability.md", "sandbox.md"),
-        *("bulk.md", "frameworks.md"),
+        *("bulk.md", "frameworks.md", "deployment.md", "proxies.md"),
     ],
 )
 async def test_the_page_says_what_is_so(page, client, monkeypatch):
@@ -66,28 +65,25 @@ def test_a_page_says_what_its_client_is(page):
     assert ast.Load not in uses or ast.Store in uses or "`client` is an open client" in text
 
 
-def test_the_tests_of_the_testing_page_pass(tmp_path):
-    """The blocks of the testing page are one test module, whose tests pass."""
+@pytest.mark.parametrize(("page", "passed"), [("testing.md", 10), ("litestar.md", 2)])
+def test_the_tests_of_a_page_pass(page, passed, tmp_path):
+    """The blocks of a page that is about tests are one test module, whose tests pass."""
+    if page == "litestar.md":
+        pytest.importorskip("litestar")
     module = tmp_path / "test_page.py"
-    module.write_text("\n".join(blocks("testing.md")), encoding="utf-8")
-    configuration = tmp_path / "pytest.ini"
-    configuration.write_text("[pytest]\nasyncio_mode = auto\n", encoding="utf-8")
-    plugin = "aiotalonone.pytest_plugin"  # which pytest finds where the package is installed, not beside its sources
-    command = [sys.executable, "-m", "pytest", "-q", "-p", plugin, "-c", str(configuration), str(module)]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)  # noqa: S603 - our own interpreter
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "10 passed" in done.stdout
+    module.write_text("\n".join(blocks(page)), encoding="utf-8")
+    assert f"{passed} passed" in run_tests(tmp_path)
 
 
 @pytest.mark.parametrize("page", [*PAGES, "../CONTRIBUTING.md", "../SECURITY.md"])
 def test_the_paths_that_a_page_names_exist(page):
-    """A reader who follows a path or a link finds something there."""
+    """A reader who follows a path or a link finds something there, or has made the file of a block that names it."""
     text = (DOCS / page).read_text(encoding="utf-8")
     links = re.findall(r"\]\((?!https?:)([^)#]+)\)", text)
     paths = re.findall(r"`((?:[\w]+/)+(?:\w+\.\w+)?|\w+\.py)`", text)
     for path in links:
         assert (DOCS / page).parent.joinpath(path).exists(), path
-    for path in paths:
+    for path in set(paths) - {name for name, _, _ in NAMED_BLOCK.findall(text)}:
         assert (ROOT / path).exists() or (ROOT / "src" / "aiotalonone" / path).exists(), path
 
 

@@ -1,4 +1,4 @@
-"""The page for beginners does what it says, in a sandbox that is started as it says."""
+"""The front page, and the one for beginners, do what they say, in a sandbox that is started as they say."""
 
 import re
 import shlex
@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-PAGE = (Path(__file__).parents[2] / "docs" / "start.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = (DOCS / "start.md").read_text(encoding="utf-8")
+FRONT_PAGE = (DOCS / "index.md").read_text(encoding="utf-8")
 FIRST, PRICE, ERROR, DEPLOYMENT = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 AFTER_FIRST, AFTER_PRICE, AFTER_ERROR = re.findall(r"```text\n(.*?)```", PAGE, re.DOTALL)
 INSTALL, START = re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
@@ -38,6 +40,15 @@ def test_the_programs_print_what_the_page_says(sandbox):
     _, url = sandbox
     assert run(FIRST, url) == AFTER_FIRST
     assert run(FIRST + PRICE, url) == AFTER_FIRST + AFTER_PRICE
+
+
+def test_the_program_of_the_front_page_prints_what_the_page_says(sandbox):
+    """The first call that a reader sees works as it stands, with the commands above it."""
+    _, url = sandbox
+    [commands] = re.findall(r"```sh\n(.*?)```", FRONT_PAGE, re.DOTALL)
+    assert commands.endswith(START)
+    [program] = re.findall(r"```python\n(.*?)```", FRONT_PAGE, re.DOTALL)
+    assert f"```text\n{run(program, url)}```" in FRONT_PAGE
 
 
 def test_the_error_is_the_one_that_the_page_shows(sandbox):

@@ -44,7 +44,7 @@ def _name_of(node: ast.expr) -> str:
 
 
 def _texts_of(call: ast.Call) -> list[str]:
-    """Return the texts among a call's arguments, the message first; a variable alone is no text."""
+    """Return the texts among a call's arguments, the message first; a variable alone has no text."""
     return [text for text in map(_text_of, call.args) if _is_text(text)][:1]
 
 

@@ -12,18 +12,12 @@ from typing import Final
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-CLIENT = "from aiotalonone import AsyncIntegrationClient; client: AsyncIntegrationClient"
 PREAMBLES = {
     "README": (
         "import ssl, httpx; from aiotalonone import CartItem, IntegrationStateV2, RetryPolicy, Timeouts; "
         "url: str; key: str; trace: str; context: ssl.SSLContext; shared: httpx.AsyncClient; "
         "profiles: list[dict[str, object]]; cart_items: list[CartItem]; state: IntegrationStateV2"
     ),
-    "bulk": CLIENT,
-    "errors": CLIENT,
-    "frameworks": CLIENT,
-    "models": CLIENT,
-    "pricing": CLIENT,
 }
 """What a page takes from its reader, in one line of Python."""
 

@@ -1,19 +1,19 @@
 """Projects made of the blocks of a page, as its reader makes them."""
 
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
 
+from tools.pages import files_of
+
 PLUGIN = "aiotalonone.pytest_plugin"  # which pytest finds where the package is installed, not beside its sources
 PYTEST_INI = "[pytest]\nasyncio_mode = auto\nasyncio_default_fixture_loop_scope = function\nfilterwarnings = error\n"
-NAMED_BLOCK = re.compile(r"^```\w+\n# ([\w./-]+)(, at the end)?\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
 def write_files(page: str, folder: Path) -> None:
     """Write the blocks of a page whose first line names a file."""
-    for name, is_appended, text in NAMED_BLOCK.findall(page):
+    for name, is_appended, text in files_of(page):
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("a" if is_appended else "w", encoding="utf-8") as file:

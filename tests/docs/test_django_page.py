@@ -11,11 +11,13 @@ from pathlib import Path
 import httpx
 import pytest
 
+from aiotalonone.sandbox import SHOP
+from aiotalonone.testing.process import serve
+from aiotalonone.testing.sandbox import SandboxSetup
 from tests.docs.projects import environment, run_python, run_tests, write_files
 from tests.support.sandbox_server import request
 
 pytest.importorskip("django")
-pytestmark = pytest.mark.usefixtures("talon_one_env")
 
 PAGE = (Path(__file__).parents[2] / "docs" / "django.md").read_text(encoding="utf-8")
 CART = re.search(r"-d '(.*)'", PAGE)[1]
@@ -41,6 +43,18 @@ django.setup()
 from django.test import Client
 print(Client(SERVER_NAME="localhost").put("/carts/wsgi", {CART!r}, "application/json").content.decode())
 """
+
+
+@pytest.fixture(autouse=True)
+def sandbox(monkeypatch):
+    """Have a small shop in a process of its own, which the environment names."""
+    with serve(SandboxSetup(campaigns=SHOP)) as address:
+        for name, value in address.environment().items():
+            if value is None:
+                monkeypatch.delenv(name, raising=False)
+            else:
+                monkeypatch.setenv(name, value)
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -117,16 +131,16 @@ def test_wsgi_has_a_client_for_each_block(project):
     assert run_python(project, "-W", "error", "-c", WSGI_REQUEST).strip() == WITH_DISCOUNT
 
 
-async def test_a_purchase_is_made_though_the_customer_leaves(project, talon_one_env):
+async def test_a_purchase_is_made_though_the_customer_leaves(project, sandbox):
     """A customer who leaves while a purchase waits for its retry has bought all the same."""
     fault = {"operationId": "updateCustomerSessionV2", "fault": "status429Seconds", "calls": [1], "seconds": 1}
-    async with httpx.AsyncClient(headers={"Authorization": f"ApiKey-v1 {talon_one_env.api_key}"}) as http:
-        await http.put(f"{talon_one_env.url}/sandbox/faults", json=[fault])
+    async with httpx.AsyncClient(headers={"Authorization": f"ApiKey-v1 {sandbox.api_key}"}) as http:
+        await http.put(f"{sandbox.url}/sandbox/faults", json=[fault])
         async with serving(project) as url:
             async with request(url, "POST", "/carts/cart-18/purchase", json.loads(CART)):
-                while not (await http.get(f"{talon_one_env.url}/sandbox/state")).json()["faults"]:
+                while not (await http.get(f"{sandbox.url}/sandbox/state")).json()["faults"]:
                     pass
-            await until_applied(talon_one_env, 1)
+            await until_applied(sandbox, 1)
 
 
 def test_the_command_sends_all_customers(project):

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.contract.calls import GROUP_OF
-from tests.docs.projects import NAMED_BLOCK, run_tests
-from tools.pages import python_blocks
+from tests.docs.projects import run_tests
+from tools.pages import files_of, python_blocks
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -56,7 +56,7 @@ def test_the_paths_that_a_page_names_exist(page):
     paths = re.findall(r"`((?:[\w]+/)+(?:\w+\.\w+)?|\w+\.py)`", text)
     for path in links:
         assert (DOCS / page).parent.joinpath(path).exists(), path
-    for path in set(paths) - {name for name, _, _ in NAMED_BLOCK.findall(text)}:
+    for path in set(paths) - {name for name, _, _ in files_of(text)}:
         assert (ROOT / path).exists() or (ROOT / "src" / "aiotalonone" / path).exists(), path
 
 

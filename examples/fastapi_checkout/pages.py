@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Depends, FastAPI, Form, Request, Response
@@ -33,7 +33,8 @@ def cents(amount: Decimal) -> str:
     return f"{amount:.2f}"
 
 
-templates.env.filters |= {"cents": cents, "by_name": discounts_by_name}
+filters: dict[str, Any] = templates.env.filters
+filters |= {"cents": cents, "by_name": discounts_by_name}
 
 
 @router.get("/")

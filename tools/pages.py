@@ -64,7 +64,7 @@ def files_of(text: str) -> list[tuple[str, bool, str]]:
 
 def is_project(text: str) -> bool:
     """Return whether the blocks of a page are the files of a project, rather than one module."""
-    return len(files_of(text)) > 1
+    return len({name for name, _, _ in files_of(text)}) > 1
 
 
 def module_name(page: Path) -> str:

@@ -47,7 +47,9 @@ def test_the_table_has_every_variable():
 
 def test_every_variable_that_is_read_has_a_constant():
     """No module reads a variable of ours by another name than that of its constant."""
-    named = {name for path in PROGRAMS.rglob("*.py") for name in re.findall(r"TALON_ONE_[A-Z_]+\b", path.read_text("utf-8"))}
+    named = {
+        name for path in PROGRAMS.rglob("*.py") for name in re.findall(r"TALON_ONE_[A-Z_]+\b", path.read_text("utf-8"))
+    }
     assert named - {"TALON_ONE_"} == VARIABLES
 
 

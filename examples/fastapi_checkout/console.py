@@ -13,7 +13,7 @@ MAX_TRACES = 1000
 
 
 class TreeExporter(SpanExporter):
-    """Prints a trace as a tree, as soon as the span that began it here has ended."""
+    """Prints a trace as a tree, as soon as the span that started it here has ended."""
 
     def __init__(self) -> None:
         self._traces = defaultdict[int, list[ReadableSpan]](list)
@@ -25,7 +25,7 @@ class TreeExporter(SpanExporter):
             self._traces[trace_id].append(span)
             if span.parent is None or span.parent.is_remote:
                 print(*tree(span, self._traces.pop(trace_id)), sep="\n", flush=True)
-        if len(self._traces) > MAX_TRACES:  # of spans that outlive the one that began their trace
+        if len(self._traces) > MAX_TRACES:  # of spans that outlive the one that started their trace
             self._traces.clear()
         return SpanExportResult.SUCCESS
 

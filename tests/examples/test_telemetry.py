@@ -131,7 +131,7 @@ async def exported(sandbox, monkeypatch):
 
 
 async def test_one_trace_leads_from_the_request_to_the_api(exported, sandbox):
-    """The trace of the customer's request goes on in the call, in each of its attempts, and at the API."""
+    """The call, each of its attempts, and the API have the trace of the customer's request."""
     assert {span.trace_id.hex() for span in exported.spans} == {TRACE}
     [request] = [span for span in exported.spans if span.parent_span_id.hex() == GATEWAY]
     [call] = [span for span in exported.spans if span.parent_span_id == request.span_id]

@@ -12,7 +12,7 @@ from typing import Any
 from redis.asyncio import Redis
 
 from . import dead_letters
-from .broker import REDIS_URL, broker
+from .broker import broker
 from .tasks import order_paid
 
 
@@ -30,13 +30,14 @@ async def send_all() -> None:
 
 async def print_dead(redis: Redis) -> None:
     """Print each message, and why it could not be booked."""
-    async for _, letter in dead_letters.letters(redis):
+    for letter in await dead_letters.letters(redis):
         print(json.dumps(letter["message"]), dead_letters.restore(letter["error"]), sep="\t")
 
 
 async def retry_dead(redis: Redis) -> None:
-    """Queue again what could not be booked, with its deliveries counted anew."""
-    async for task_id, letter in dead_letters.letters(redis):
+    """Queue again what could not be booked, with its deliveries counted from zero."""
+    for letter in await dead_letters.letters(redis):
+        task_id = letter["task_id"]
         await redis.delete(dead_letters.deliveries_key(task_id))
         await send(task_id, letter["message"])
         await dead_letters.remove(redis, task_id)
@@ -44,18 +45,18 @@ async def retry_dead(redis: Redis) -> None:
 
 async def main(command: str) -> None:
     """Do what the command says."""
+    redis = Redis(connection_pool=broker.connection_pool)
     await broker.startup()
     try:
-        async with Redis.from_url(REDIS_URL) as redis:
-            match command:
-                case "send":
-                    await send_all()
-                case "dead":
-                    await print_dead(redis)
-                case "retry":
-                    await retry_dead(redis)
-                case _:
-                    sys.exit(__doc__)
+        match command:
+            case "send":
+                await send_all()
+            case "dead":
+                await print_dead(redis)
+            case "retry":
+                await retry_dead(redis)
+            case _:
+                sys.exit(__doc__)
     finally:
         await broker.shutdown()
 

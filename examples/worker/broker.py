@@ -10,10 +10,10 @@ from taskiq_redis import RedisStreamBroker
 from aiotalonone import AsyncIntegrationClient
 
 REDIS_URL = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379")
-# Seconds that an order may take, from its delivery to its end.
+# Seconds that the calls for one order may take together.
 DEADLINE = float(os.environ.get("ORDER_DEADLINE", "20"))
-# A message waits for its turn behind others of its batch, at most for one deadline, and is then worked on for another.
-# So nobody works on it any more when it is delivered again.
+# Seconds after which a message is delivered again that is not acknowledged. It waits behind others of its batch for a
+# deadline at most, and is worked on for another: so no worker works on it any more.
 REDELIVERY = 3 * DEADLINE
 BATCH = 10  # not above `--max-async-tasks` of taskiq, which is 100
 
@@ -26,14 +26,14 @@ broker = RedisStreamBroker(
     xread_count=BATCH,
     unacknowledged_batch_size=BATCH,
     unacknowledged_lock_timeout=REDELIVERY,
-    maxlen=1_000_000,  # the stream keeps what is done; far more than ever waits, since what is beyond is forgotten
+    maxlen=1_000_000,  # of messages kept, done or not: far more than ever wait
 )
 
 
 @broker.on_event(TaskiqEvents.WORKER_STARTUP)
 async def start(state: TaskiqState) -> None:
     """Open what a worker process needs as long as it runs."""
-    state.redis = Redis.from_url(REDIS_URL)
+    state.redis = Redis(connection_pool=broker.connection_pool)
     state.client = await AsyncIntegrationClient.from_env().open()
     state.reminding = asyncio.create_task(keep_reminding())
 
@@ -43,7 +43,6 @@ async def stop(state: TaskiqState) -> None:
     """Close it; the messages in flight are done by now."""
     state.reminding.cancel()
     await state.client.aclose()
-    await state.redis.aclose()
 
 
 @broker.task

@@ -1,7 +1,6 @@
 """Messages that could not be booked, each once, with what happened."""
 
 import json
-from collections.abc import AsyncGenerator
 from typing import Any
 
 from redis.asyncio import Redis
@@ -28,7 +27,7 @@ def deliveries_key(task_id: str) -> str:
 
 async def put(redis: Redis, task_id: str, message: dict[str, Any], error: Exception) -> None:
     """Set a message aside, with what became of it."""
-    letter = {"message": message, "error": describe(error)}
+    letter = {"task_id": task_id, "message": message, "error": describe(error)}
     await redis.hset(DEAD_LETTERS, task_id, json.dumps(letter))
 
 
@@ -49,7 +48,6 @@ async def remove(redis: Redis, task_id: str) -> None:
     await redis.hdel(DEAD_LETTERS, task_id)
 
 
-async def letters(redis: Redis) -> AsyncGenerator[tuple[str, dict[str, Any]]]:
-    """All letters with their task IDs."""
-    async for task_id, letter in redis.hscan_iter(DEAD_LETTERS):
-        yield task_id.decode(), json.loads(letter)
+async def letters(redis: Redis) -> list[dict[str, Any]]:
+    """All letters: task ID, message and error of each."""
+    return [json.loads(letter) for letter in await redis.hvals(DEAD_LETTERS)]

@@ -185,7 +185,7 @@ async def test_killed_workers_book_each_order_exactly_once(redis, process):
     delivered = await deliveries(redis)
     assert len(delivered) == ORDERS + 1
     assert any(count > 1 for count in delivered.values())
-    assert [task_id async for task_id, _ in dead_letters.letters(redis)] == [f"order-{ORDERS}"]
+    assert [letter["task_id"] for letter in await dead_letters.letters(redis)] == [f"order-{ORDERS}"]
 
 
 async def test_sigterm_finishes_what_is_in_work(redis, process):
@@ -290,7 +290,7 @@ async def test_what_may_be_booked_later_is_left_in_the_queue(deliver, redis, san
     last = deliver(order(40))
     await last.work()
     assert last.acknowledged
-    [(_, letter)] = [each async for each in dead_letters.letters(redis)]
+    [letter] = await dead_letters.letters(redis)
     assert letter["message"] == order(40)
     error = dead_letters.restore(letter["error"])
     assert (type(error), error.outcome) == (ServerError, Outcome.UNKNOWN)
@@ -304,7 +304,7 @@ async def test_a_message_that_kills_its_workers_is_a_dead_letter(deliver, redis,
     await delivery.work()
     assert delivery.acknowledged
     assert sandbox.noted == []
-    [(_, letter)] = [each async for each in dead_letters.letters(redis)]
+    [letter] = await dead_letters.letters(redis)
     assert dead_letters.restore(letter["error"]) == "GaveUpError: delivered 11 times"
 
 

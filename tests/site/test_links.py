@@ -2,7 +2,7 @@
 
 import pytest
 
-site_links = pytest.importorskip("tools.site_links", reason="the session `docs` has Sphinx")
+links = pytest.importorskip("tools.site.links", reason="the session `docs` has Sphinx")
 
 REPOSITORY = "https://github.com/acme/shop"
 
@@ -20,4 +20,4 @@ REPOSITORY = "https://github.com/acme/shop"
 )
 def test_a_link_leads_to_the_page_or_to_github(page, target, led):
     """What is a page of the site stays a relative link; any other file is shown by GitHub."""
-    assert site_links.leads_to(page, target, REPOSITORY) == led
+    assert links.leads_to(page, target, REPOSITORY) == led

@@ -13,6 +13,7 @@ from starlette.requests import Request as HttpRequest
 from aiotalonone.sandbox import json
 from aiotalonone.sandbox.problems import ApiProblem, invalid, invalid_parameter
 from aiotalonone.sandbox.query import Query, parse_integer
+from aiotalonone.sandbox.rules.evaluation import Evaluation
 from aiotalonone.sandbox.validation import JsonObject, ValidationError, check_depth
 
 API_KEY_SCHEME = "ApiKey-v1"
@@ -104,6 +105,8 @@ class Response:
     status: int
     content: Any = None
     erased: ErasedCustomer | None = None
+    evaluation: Evaluation | None = None
+    """The run of the rules that it tells of, or the roll-back."""
 
     def encode(self) -> Reply:
         """Return the response as it is sent."""

@@ -91,9 +91,7 @@ class Engine:
         self._evaluate_rules(evaluation, (rule for rule in self._account.always_evaluated_rules if not rule.about_cart))
         return evaluation
 
-    def _evaluation(
-        self, session: Session | None, profile: Profile | None, *, final: bool, **event: Any
-    ) -> Evaluation:
+    def _evaluation(self, session: Session | None, profile: Profile | None, *, final: bool, **event: Any) -> Evaluation:
         return Evaluation(
             self.draft,
             final,

@@ -130,7 +130,8 @@ class _Rules:
     def __init__(self, evaluation: Evaluation) -> None:
         self._evaluation = evaluation
         self._outcomes: dict[tuple[int, int], list[Failure | Firing]] = {}
-        for outcome in (*evaluation.firings, *evaluation.failures):
+        outcomes: tuple[Failure | Firing, ...] = (*evaluation.firings, *evaluation.failures)
+        for outcome in outcomes:
             self._outcomes.setdefault((outcome.campaign_id, outcome.rule_index), []).append(outcome)
         self.codes = [_code(effect) for effect in evaluation.effects if effect.type in CODE_EFFECTS]
         rejected = [code for code in self.codes if not code.accepted]
@@ -146,13 +147,18 @@ class _Rules:
 
     def _why_not(self, campaign: Campaign, rule: Rule) -> str:
         """Return why a rule was not evaluated."""
-        evaluation = self._evaluation
-        if evaluation.selected and campaign.id not in evaluation.selected:
+        return self._why_no_rule(campaign) or self._without_trigger(campaign, rule) or "it is about a cart"
+
+    def _why_no_rule(self, campaign: Campaign) -> str | None:
+        """Return why no rule of a campaign was evaluated, or None."""
+        selected = self._evaluation.selected
+        if selected and campaign.id not in selected:
             return "the campaign is not among those to evaluate"
-        inactive = _inactive(campaign, evaluation.draft.now, even_disabled=campaign.id in evaluation.selected)
-        if inactive is not None:
-            return inactive
-        if evaluation.event_type is not None:
+        return _inactive(campaign, self._evaluation.draft.now, even_disabled=campaign.id in selected)
+
+    def _without_trigger(self, campaign: Campaign, rule: Rule) -> str | None:
+        """Return what would have triggered a rule, or None."""
+        if self._evaluation.event_type is not None:
             return "an event does not trigger it"
         if rule.by_event:
             return "only an event triggers it"
@@ -160,7 +166,7 @@ class _Rules:
             return self._without_code(campaign, "coupon", "no coupon of the campaign is entered")
         if rule.by_referral:
             return self._without_code(campaign, "referral", "no referral code of the campaign is entered")
-        return "it is about a cart"
+        return None
 
     def _without_code(self, campaign: Campaign, kind: str, default: str) -> str:
         rejected = self._rejected.get((campaign.id, kind))

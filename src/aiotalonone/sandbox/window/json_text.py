@@ -53,6 +53,11 @@ def highlighted(content: str | bytes) -> Markup:
         return _marked_up(iter([("", text[:MAX_CHARACTERS]), ("", text[MAX_CHARACTERS:])]))
 
 
+def indented(value: Any) -> str:
+    """Return a JSON value as the text that an editor has."""
+    return "".join(text for _, text in tokens(value, JSON))
+
+
 def _marked_up(pieces: Iterator[Token]) -> Markup:
     shown: list[Markup] = []
     length = 0

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs
 from attrs import define
 
 from aiotalonone.sandbox.problems import ApiProblem
-from aiotalonone.sandbox.routes import find_operation
+from aiotalonone.sandbox.routes import API
 from aiotalonone.sandbox.window.json_text import Number, Style, Token, read, tokens
 from aiotalonone.sandbox.window.text import HIDDEN
 
@@ -120,11 +120,11 @@ def python(sent: Sent, base_url: str) -> str:
 def _call(sent: Sent) -> Iterator[str]:
     """Yield the lines of the call: of the operation's method or, without one, of `request`."""
     try:
-        match = find_operation(sent.method, sent.path)
+        match = API.find(sent.method, sent.path)
     except ApiProblem:
         yield from _request(sent)
         return
-    operation_id = match.operation.operation_id
+    operation_id = match.target.operation_id
     if operation_id not in GROUP_OF:
         yield from _request(sent)
         return

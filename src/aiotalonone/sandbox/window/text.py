@@ -8,13 +8,15 @@ from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
+from aiotalonone.sandbox.rendering.priced_cart import PricedCart
+
 HIDDEN: Final = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\U000e0000-\U000e0fff]"
 )
 """Characters that cannot be seen, or that change the direction of others."""
 
-CENT: Final = Decimal("0.01")
+MIN_PLACES: Final = 2
 MINUS: Final = "\N{MINUS SIGN}"
 
 
@@ -37,11 +39,28 @@ def _code(character: str) -> str:
     return f"\\u{number:04x}" if number <= 0xFFFF else f"\\u{{{number:x}}}"  # noqa: PLR2004 - four hexadecimal digits
 
 
-def money(amount: Any) -> str:
-    """Return an exact amount with two places, or more if it has more."""
+def money(amount: Any, places: int = MIN_PLACES) -> str:
+    """Return an exact amount with some places, or more if it has more."""
     exact = amount if isinstance(amount, Decimal) else Decimal(str(amount))
-    rounded = exact.quantize(CENT) if exact == exact.quantize(CENT) else exact.normalize()
-    return f"{rounded:,f}".replace("-", MINUS)
+    return f"{exact:,.{max(places, places_of(exact))}f}".replace("-", MINUS)
+
+
+def less(amount: Decimal, places: int = MIN_PLACES) -> str:
+    """Return what is taken off, nothing for zero."""
+    return money(-amount, places) if amount else ""
+
+
+def places_of(*amounts: Decimal) -> int:
+    """Return how many places these amounts need at least, so that their points stand below each other."""
+    exponents = [int(amount.normalize().as_tuple().exponent) for amount in amounts]
+    return max(MIN_PLACES, *(-exponent for exponent in exponents))
+
+
+def places_of_cart(cart: PricedCart) -> int:
+    """Return how many places the amounts of a cart need."""
+    lines = [amount for line in cart.lines for amount in (line.price, line.discount, line.total)]
+    discounts = [discount.value for discount in cart.discounts]
+    return places_of(*lines, *discounts, *cart.additional_costs.values(), cart.item_additional_costs, cart.total)
 
 
 def points(amount: Any) -> str:
@@ -66,8 +85,10 @@ def segment(text: Any) -> str:
 
 
 FILTERS: Final = {
+    "less": less,
     "money": money,
     "moment": moment,
+    "places": places_of_cart,
     "points": points,
     "segment": segment,
     "time_of_day": time_of_day,

@@ -33,9 +33,9 @@ async function replaceFaults(list, done) {
 
 faults?.addEventListener("submit", async (event) => {
   event.preventDefault();
-  const { operation, fault, when, number } = faults.elements;
+  const { operation, fault, when, number, seconds } = faults.elements;
   const calls = when.value === "every" ? { every: Number(number.value) } : { calls: upTo(Number(number.value)) };
-  const added = { operationId: operation.value, fault: fault.value, ...calls };
+  const added = { operationId: operation.value, fault: fault.value, ...calls, seconds: Number(seconds.value) };
   if (await sendAndSay(faults, "POST", "/sandbox/faults", added, "Added.")) refresh();
 });
 faults?.addEventListener("click", (event) => {

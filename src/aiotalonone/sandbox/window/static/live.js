@@ -1,6 +1,6 @@
 // Keeps a view up to date: what happens in the sandbox is announced, and the view's own address says what it shows now.
 
-const KINDS = ["request", "reset", "campaigns", "clock", "faults"];
+const KINDS = ["request", "reset", "seed", "campaigns", "clock", "faults"];
 const PAUSE_MS = 120; // of many announcements at once, one refresh
 
 const shown = new Map(); // the markup of each live part as it came

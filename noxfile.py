@@ -31,6 +31,7 @@ AROUND_THE_CORE = (
 )
 CORE = [f"--ignore=tests/{folder}" for folder in (*AROUND_THE_CORE, "tools")]
 NEWER_PYTHONS = str(Path(__file__).parent / ".ci" / "newer-pythons")
+ALL_EXTRAS = ",".join(PROJECT["project"]["optional-dependencies"])
 TYPING_PROOFS = ("api.py", "declared_attributes.py")
 PYRIGHT_AS_USERS_HAVE_IT: dict[str, dict[str, bool]] = {
     "basic": {},
@@ -197,6 +198,50 @@ def sdist(session: nox.Session) -> None:
     shutil.unpack_archive(archive, folder, filter="data")
     with session.chdir(folder / archive.name.removesuffix(".tar.gz")):
         session.run("pytest", *(session.posargs or ("tests/codec", "tests/docs", "tests/models", "tests/tools")))
+
+
+@nox.session(python=PYTHONS[0])
+def build(session: nox.Session) -> None:
+    """The release, in ``dist/``: built twice alike, checked, tried in clean environments; its SBOM in ``build/``."""
+    session.install(*nox.project.dependency_groups(PROJECT, "build"))
+    folder = Path(session.create_tmp()).resolve()
+    shutil.rmtree(folder)
+    session.run("python", "-m", "build", "--outdir", str(folder / "dist"))
+    [archive, wheel] = sorted((folder / "dist").iterdir(), key=lambda path: path.suffix)
+    shutil.unpack_archive(archive, folder, filter="data")
+    version = archive.name.removeprefix("aiotalonone-").removesuffix(".tar.gz")
+    session.run("python", "-m", "build", "--outdir", str(folder / "again"), str(folder / f"aiotalonone-{version}"))
+    for built in (archive, wheel):
+        if built.read_bytes() != (folder / "again" / built.name).read_bytes():
+            session.error(f"{built.name} differs when it is built from the sdist")
+    session.run("twine", "check", "--strict", str(archive), str(wheel))
+    for resolution in ("lowest-direct", "highest"):
+        python = clean_environment(session, folder / resolution, f"aiotalonone[{ALL_EXTRAS}]=={version}", resolution)
+        session.run(python, "-I", "tools/smoke.py", "--extras", external=True)
+    python = clean_environment(session, folder / "core", f"aiotalonone=={version}", "highest")
+    session.run(python, "-I", "tools/smoke.py", external=True)
+    sbom = folder / f"aiotalonone-{version}.cdx.json"
+    session.run("cyclonedx-py", "environment", "--output-reproducible", "--output-file", str(sbom), python, silent=True)
+    shutil.rmtree("dist", ignore_errors=True)
+    shutil.copytree(folder / "dist", "dist")
+    Path("build").mkdir(exist_ok=True)
+    shutil.copy(sbom, "build")
+
+
+def clean_environment(session: nox.Session, folder: Path, requirement: str, resolution: str) -> str:
+    """Install a requirement into a new environment, of wheels in ``dist`` beside it; return its Python."""
+    python = str(folder / ("Scripts" if sys.platform == "win32" else "bin") / "python")
+    from_wheel = (
+        "--find-links",
+        str(folder.parent / "dist"),
+        "--resolution",
+        resolution,
+        "--refresh-package",
+        "aiotalonone",
+    )
+    session.run("uv", "venv", "--quiet", "--python", str(Path(session.bin) / "python"), str(folder))
+    session.run("uv", "pip", "install", "--quiet", "--python", python, *from_wheel, requirement)
+    return python
 
 
 @nox.session

@@ -3,7 +3,7 @@ from decimal import Decimal
 import pytest
 
 from aiotalonone.pricing import price
-from aiotalonone.sandbox.rendering.priced_cart import MAX_LINES, priced_cart
+from aiotalonone.sandbox.rules.priced_cart import MAX_LINES, priced_cart
 from tests.sandbox.support import campaign, rule
 
 TEA = {"sku": "tea", "quantity": 3, "price": 1.3, "additionalCosts": {"gift": {"price": 0.5}}}

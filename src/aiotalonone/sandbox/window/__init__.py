@@ -4,3 +4,7 @@
 script, which keeps a view up to date and sends its forms. Whatever came in a request is shown as text, by `text.py` and
 `json_text.py`.
 """
+
+from aiotalonone.sandbox.window.app import Window
+
+__all__ = ["Window"]

@@ -72,7 +72,7 @@ class Window:
             "title": VIEWS[view].label if view in VIEWS else "Not found",
             "nav": [(name, one.label, one.count and one.count(self.platform)) for name, one in VIEWS.items()],
             "clock": clock_of(self.platform),
-            "faults": self.platform.faults.rules,
+            "faults": self.platform.faults.pending,
         }
         return TEMPLATES.get_template(f"{view}.html").render(common | content)
 

@@ -65,6 +65,8 @@ WITH_COMMAS: Final = frozenset(
 REPEATED: Final = frozenset({"customerSessionIDs", "subledgerId", "transactionUUIDs"})
 OF_ONE_SUBLEDGER: Final = frozenset({"getLoyaltyBalances", "getLoyaltyProgramProfileTransactions"})
 
+LITERAL: Final = (("--globoff", "[]{}"), ("--path-as-is", ("/./", "/../")))
+"""Options of curl, and what it would not send as it is without them."""
 WORD: Final = re.compile("(?<=[a-z0-9])(?=[A-Z])")
 
 PROGRAM: Final = """\
@@ -100,8 +102,9 @@ class Sent:
 def curl(sent: Sent, base_url: str) -> str:
     """Return a command for a POSIX shell, with the key in a variable."""
     target = f"{base_url}{sent.path}" + (f"?{sent.query}" if sent.query else "")
+    flags = [flag for flag, characters in LITERAL if any(text in target for text in characters)]
     lines = [
-        f"curl --globoff --path-as-is -X {quote(sent.method)} {quote(target)}",
+        " ".join(["curl", *flags, "-X", quote(sent.method), quote(target)]),
         f'-H "Authorization: ApiKey-v1 ${KEY_VARIABLE}"',
     ]
     if sent.body:

@@ -1,13 +1,16 @@
 // Clock, faults and reset.
 import { sendAndSay } from "./forms.js";
-import { refresh } from "./live.js";
+import { onRefresh, refresh } from "./live.js";
 
 const clock = document.querySelector("[data-set-clock]");
 const faults = document.querySelector("[data-add-fault]");
 const reset = document.querySelector("[data-reset]");
 
 async function setClock(now, done) {
-  if (await sendAndSay(clock, "PUT", "/sandbox/clock", { now }, done)) refresh();
+  if (await sendAndSay(clock, "PUT", "/sandbox/clock", { now }, done)) {
+    isTyped = false;
+    refresh();
+  }
 }
 
 clock?.addEventListener("submit", (event) => {
@@ -23,6 +26,13 @@ clock?.addEventListener("click", (event) => {
   if ("real" in event.target.dataset) setClock(null, "It is the machine's again.");
 });
 
+let isTyped = false; // a time that was typed is not replaced by the present one
+clock?.elements.now.addEventListener("input", () => (isTyped = true));
+onRefresh((fresh) => {
+  const now = fresh.querySelector("[data-set-clock] [name=now]");
+  if (now && clock && !isTyped) clock.elements.now.value = now.value;
+});
+
 function toPlay() {
   return JSON.parse(faults.querySelector("[data-faults]").dataset.faults);
 }
@@ -36,7 +46,7 @@ faults?.addEventListener("submit", async (event) => {
   const { operation, fault, when, number, seconds } = faults.elements;
   const calls = when.value === "every" ? { every: Number(number.value) } : { calls: upTo(Number(number.value)) };
   const added = { operationId: operation.value, fault: fault.value, ...calls, seconds: Number(seconds.value) };
-  if (await sendAndSay(faults, "POST", "/sandbox/faults", added, "Added.")) refresh();
+  if (await sendAndSay(faults, "POST", "/sandbox/faults", [added], "Added.")) refresh();
 });
 faults?.addEventListener("click", (event) => {
   if ("clearFaults" in event.target.dataset) replaceFaults([], "All are removed.");

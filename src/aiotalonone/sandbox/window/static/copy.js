@@ -9,7 +9,8 @@ async function copy(button) {
     await navigator.clipboard.writeText(program.textContent);
     button.textContent = "Copied";
   } catch {
-    program.closest("details").open = true;
+    const details = program.closest("details");
+    if (details) details.open = true;
     getSelection().selectAllChildren(program);
     program.focus();
     button.textContent = "Selected";

@@ -18,14 +18,10 @@ export async function send(method, address, body) {
   return response.ok ? null : mistake(await response.text());
 }
 
-export function mistake(text) {
-  // The words of an error in the API's format.
+function mistake(text) {
+  // The words of an error.
   try {
-    const error = JSON.parse(text);
-    const [first] = error.errors ?? [];
-    if (!first) return error.message;
-    const place = first.source?.pointer;
-    return [place, first.details ?? first.title].filter(Boolean).join(": ");
+    return JSON.parse(text).message;
   } catch {
     return text;
   }

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from attrs import define
-from starlette.datastructures import QueryParams
 
 from aiotalonone.sandbox.platform import Platform
 from aiotalonone.sandbox.window.views import campaigns, control, coupons, points, profiles, requests, run, sessions
@@ -33,4 +32,4 @@ VIEWS: Final[Mapping[str, View]] = {
 }
 """By the last step of their addresses, in the order of the navigation."""
 
-__all__ = ["VIEWS", "Asked", "QueryParams", "View"]
+__all__ = ["VIEWS", "Asked", "View"]

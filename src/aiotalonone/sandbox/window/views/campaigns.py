@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from aiotalonone.sandbox import json
-from aiotalonone.sandbox.platform import Platform
 from aiotalonone.sandbox.rules.campaigns import Campaign
 from aiotalonone.sandbox.window.json_text import indented
 from aiotalonone.sandbox.window.views._base import Asked

@@ -50,7 +50,7 @@ def ledgers_of(platform: Platform, customer: str) -> list[Points]:
 def _ledgers(platform: Platform, account: LoyaltyAccount) -> Iterator[Points]:
     now, program = platform.clock(), account.program
     card = platform.state.loyalty_cards.get(account.key) if program.card_based else None
-    for name in account.ledgers or {MAIN_LEDGER: None}:
+    for name in list(account.ledgers) or [MAIN_LEDGER]:
         balance = account.read(name).standing(now).balance
         rank = account.tier(name, now).rank if program.tiers else NO_TIER
         yield Points(

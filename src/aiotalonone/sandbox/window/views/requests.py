@@ -31,6 +31,7 @@ def show(asked: Asked) -> dict[str, Any]:
         "is_missing": number is not None,
         "operations": sorted({one.operation_id for one in asked.platform.requests if one.operation_id}),
         "statuses": STATUSES.items(),
+        "filtered": bool(filters),
         "chosen_operation": operation,
         "chosen_status": status,
         "url": f"/?{urlencode(filters)}{'&' if filters else ''}",
@@ -83,10 +84,7 @@ def _detail(asked: Asked, request: RecordedRequest) -> dict[str, Any]:
     return _row(request) | {
         "problem": _problem(request),
         "effects": shown_effects(asked.platform, request.effects),
-        "priced": request.priced,
-        "codes": request.trace.codes if request.trace else (),
-        "campaigns": request.trace.campaigns if request.trace else (),
-        "omitted_rules": request.trace.omitted_rules if request.trace else 0,
+        "trace": request.trace,
         "body": highlighted(request.body) if request.body else None,
         "response": highlighted(request.response.content) if request.response.content else None,
         "link": f"/sandbox/requests/{request.number}",
@@ -144,5 +142,3 @@ def _first_request(asked: Asked) -> str:
     session = {"profileId": "ada", "couponCodes": coupons, "cartItems": cart}
     sent = Sent("PUT", "/v2/customer_sessions/cart-17", "", json.dumps({"customerSession": session}))
     return f"export TALON_ONE_API_KEY={asked.api_key or '…'}\n{curl(sent, asked.base_url)}"
-
-

@@ -51,7 +51,7 @@ async function run(isDry) {
   const id = form.elements.session.value;
   if (id === "." || id === "..") throw new Mistake("A browser cannot send this session ID.");
   const address = `/v2/customer_sessions/${encodeURIComponent(id)}${isDry ? "?dry=true" : ""}`;
-  const headers = { Authorization: `ApiKey-v1 ${form.dataset.key}`, "Content-Type": "application/json" };
+  const headers = { Authorization: `ApiKey-v1 ${form.dataset.apiKey}`, "Content-Type": "application/json" };
   const body = JSON.stringify(update());
   say(form, "");
   let response;

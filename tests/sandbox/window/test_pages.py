@@ -143,9 +143,7 @@ HOSTILE = {
 
 
 async def test_texts_of_requests_are_never_markup(open_shop, look):
-    """Whatever text comes in a request or in the campaign file, in whatever place, no page has it as markup; only
-    what is to be edited has hidden characters.
-    """
+    """No text of a request or of the campaign file is markup in a page; hidden characters are only where one edits."""
     shop = open_shop(HOSTILE)
     path = f"/v2/customer_sessions/{PROBE.encode().hex()}"
     await shop.http.put("/v2/customer_profiles/x", json={"audiencesChanges": {"adds": [1]}, "attributes": {"a": PROBE}})

@@ -95,6 +95,11 @@ class Platform:
         self._replies.assumptions = self.account.programs.assumptions
         self.feed.publish(CAMPAIGNS)
 
+    def add_faults(self, rules: Iterable[FaultRule]) -> None:
+        """Add faults to those that are still to be played."""
+        self.faults.extend(rules)
+        self.feed.publish(FAULTS)
+
     def set_faults(self, rules: Iterable[FaultRule]) -> None:
         """Replace the faults that are still to be played."""
         self.faults.replace(rules)

@@ -83,6 +83,7 @@ def trace_json(trace: Trace) -> JSON:
         "codes": [_code_json(code) for code in trace.codes],
         "campaigns": [_campaign_json(campaign) for campaign in trace.campaigns],
         "omittedRules": trace.omitted_rules,
+        "cart": None if trace.cart is None else trace.cart.json(),
     }
 
 

@@ -1,6 +1,6 @@
 """What a run of the rules did, in words: which rules fired, and why the others did not."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, Final
 
@@ -9,6 +9,7 @@ from attrs import define, field
 from aiotalonone.sandbox.entities import Effect
 from aiotalonone.sandbox.rules.campaigns import Account, Campaign, Rule
 from aiotalonone.sandbox.rules.evaluation import Evaluation, Failure, Firing
+from aiotalonone.sandbox.rules.priced_cart import PricedCart, priced_cart
 
 MAX_RULES: Final = 500
 """Rules in one trace: what is recorded is bounded."""
@@ -102,6 +103,8 @@ class Trace:
     campaigns: tuple[CampaignTrace, ...] = ()
     omitted_rules: int = field(default=0)
     """Rules beyond the first 500, which are left out."""
+    cart: PricedCart | None = None
+    """What the session costs after the effects; an event has no cart of its own."""
 
 
 def trace(account: Account, evaluation: Evaluation) -> Trace:
@@ -115,13 +118,25 @@ def trace(account: Account, evaluation: Evaluation) -> Trace:
         shown, omitted = shown + len(kept), omitted + len(traces) - len(kept)
         if kept or not traces:
             campaigns.append(CampaignTrace(campaign.id, campaign.name, tuple(kept)))
-    return Trace(_subject(evaluation), evaluation.final, tuple(rules.codes), tuple(campaigns[:MAX_RULES]), omitted)
+    subject, kept_campaigns = _subject(evaluation), tuple(campaigns[:MAX_RULES])
+    return Trace(subject, evaluation.final, tuple(rules.codes), kept_campaigns, omitted, _cart(evaluation, subject))
 
 
 def _subject(evaluation: Evaluation) -> str:
     if evaluation.event_type is not None:
         return "event"
     return "session" if evaluation.session is not None else "profile"
+
+
+def _cart(evaluation: Evaluation, subject: str) -> PricedCart | None:
+    if subject != "session" or evaluation.session is None:
+        return None
+    return priced_cart(evaluation.session, evaluation.effects)
+
+
+def codes_of(effects: Iterable[Effect]) -> list[CodeTrace]:
+    """Return the codes that effects accept or reject."""
+    return [_code(effect) for effect in effects if effect.type in CODE_EFFECTS]
 
 
 class _Rules:
@@ -133,7 +148,7 @@ class _Rules:
         outcomes: tuple[Failure | Firing, ...] = (*evaluation.firings, *evaluation.failures)
         for outcome in outcomes:
             self._outcomes.setdefault((outcome.campaign_id, outcome.rule_index), []).append(outcome)
-        self.codes = [_code(effect) for effect in evaluation.effects if effect.type in CODE_EFFECTS]
+        self.codes = codes_of(evaluation.effects)
         rejected = [code for code in self.codes if not code.accepted]
         self._rejected = {(code.campaign_id, code.kind): code for code in reversed(rejected)}
 

@@ -7,7 +7,7 @@ import pytest
 
 from aiotalonone.sandbox import Fault, Sandbox, SandboxEvent
 from aiotalonone.sandbox.recording.feed import MAX_HISTORY, MAX_WAITING, Feed
-from tests.sandbox.support import CAMPAIGNS, Clock
+from tests.sandbox.support import CAMPAIGNS
 
 SESSION = "/v2/customer_sessions/s-1"
 CART = {"cartItems": [{"sku": "tea", "quantity": 2, "price": 1.5}], "couponCodes": ["SPRING", "NOPE"]}
@@ -69,7 +69,7 @@ async def test_a_key_that_is_too_long_is_no_replay(shop):
     """A request that is rejected because of its idempotency key is not recorded as replayed."""
     await shop.http.put(SESSION, json={"customerSession": CART}, headers={"Idempotency-Key": "k" * 256})
     [request] = shop.sandbox.requests
-    assert (request.status, request.replayed) == (400, True is False)
+    assert (request.status, request.replayed) == (400, False)
 
 
 @pytest.mark.parametrize(
@@ -110,10 +110,8 @@ async def test_a_request_is_recorded_while_it_is_served(shop):
 
 async def test_long_bodies_are_cut(shop):
     """Of a body 64 KiB are kept; its JSON value is then an error rather than a part of it."""
-    body = {"attributes": {"long": "x" * 100_000}}
-    await shop.http.put(
-        "/v2/customer_profiles/a?runRuleEngine=true", json=body | {"responseContent": ["customerProfile"]}
-    )
+    body = {"attributes": {"long": "x" * 100_000}, "responseContent": ["customerProfile"]}
+    await shop.http.put("/v2/customer_profiles/a?runRuleEngine=true", json=body)
     [request] = shop.sandbox.requests
     assert (len(request.body), request.request_body.is_cut, request.response.is_cut) == (65_536, True, True)
     assert request.request_body.length > 100_000
@@ -235,11 +233,3 @@ async def test_a_subscriber_that_missed_something_starts_anew(after):
         feed.publish("clock")
     subscription = feed.subscribe(after)
     assert await anext(subscription) == SandboxEvent(MAX_HISTORY + 10, "reset")
-
-
-async def test_a_test_records_more(talon_one, talon_one_sandbox):
-    """The sandbox of a test keeps whole bodies."""
-    await talon_one.customers.update_customer_profile_v2("ada", {"attributes": {"long": "x" * 100_000}})
-    [request] = talon_one_sandbox.requests
-    assert len(request.json["attributes"]["long"]) == 100_000
-    assert isinstance(request.time, type(Clock().now))

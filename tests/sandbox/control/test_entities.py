@@ -97,7 +97,7 @@ async def test_sessions_are_listed_with_their_prices(shop):
 
 async def test_a_session_is_shown_with_its_cart_and_effects(shop):
     """A session is shown as the API shows it, with its priced cart, its codes and effects."""
-    await shop.put_session("s/1", profileId="ada", cartItems=CART, couponCodes=["SPRING"])
+    await shop.put_session("s%2F1", profileId="ada", cartItems=CART, couponCodes=["SPRING"])
     shown = await get(shop, "sessions/s%2F1")
     assert (shown["integrationId"], shown["state"], shown["couponCodes"]) == ("s/1", "open", ["SPRING"])
     tea, rum = shown["cart"]["lines"]

@@ -53,6 +53,7 @@ nitpick_ignore_regex = [
     (r"py:class", r"aiotalonone\.sandbox\.(rules\.trace\.Trace|sandbox\.Hook|state\.State)"),
 ]
 
+default_role = "literal"
 myst_heading_anchors = 3
 
 napoleon_use_ivar = True

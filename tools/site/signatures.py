@@ -22,11 +22,12 @@ from aiotalonone import endpoints
 from aiotalonone.client import AsyncIntegrationClient
 from aiotalonone.endpoints import EndpointGroup, Entries
 from aiotalonone.models._base import Model
+from aiotalonone.sandbox import Sandbox
 from tools.site.queries import query_of
 
 PACKAGE: Final = "aiotalonone"
 PROGRAMS: Final = re.compile(r".*\.(__main__|cli|cli\..*)")
-_CONSTANT: Final = re.compile(r"(?<==)(_?[A-Z]{2}[A-Z_]+)\b")
+_CONSTANT: Final = re.compile(r"(?<=[=(])(_?[A-Z]{2}[A-Z_]+)\b")
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
@@ -48,7 +49,10 @@ def _prepare(_app: Sphinx) -> None:
         ModuleAnalyzer.for_module(module.__name__).analyze()
         ModuleAnalyzer.for_module(module.__name__).overloads.clear()  # one signature with every type is easier to read
     client = AsyncIntegrationClient.__init__
-    client.__annotations__ = typing.get_type_hints(client, localns={"Middleware": _named("Middleware")})
+    middleware = _named("Middleware", "aiotalonone.pipeline")
+    client.__annotations__ = typing.get_type_hints(client, localns={"Middleware": middleware})
+    application: Any = Sandbox.app
+    application.fget.__annotations__["return"] = _named("ASGIApp", "starlette.types")
     for method in _methods():
         _spell_out(method)
 
@@ -73,9 +77,9 @@ def _import_types(module: ModuleType) -> None:
                 vars(module).setdefault(name, value)
 
 
-def _named(alias: str) -> type:
+def _named(alias: str, module: str) -> type:
     """Return what is shown and linked under the name of an alias, whose value is too long to read."""
-    return type(alias, (), {"__module__": "aiotalonone.pipeline"})
+    return type(alias, (), {"__module__": module})
 
 
 def _methods() -> Iterator[FunctionType]:

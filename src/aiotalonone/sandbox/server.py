@@ -46,8 +46,9 @@ class Server(uvicorn.Server):
 
     @property
     def url(self) -> str:
-        """The address it listens on, with the actual port if it was given 0."""
+        """The address it listens on, with the actual port if it was given 0; one of this machine's if it is on all."""
         host, port = self.servers[0].sockets[0].getsockname()[:2]
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not listened on
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
     async def serve(self, sockets: list[socket.socket] | None = None) -> None:

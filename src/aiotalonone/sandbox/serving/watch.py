@@ -1,0 +1,44 @@
+"""Follow a file that people edit while the sandbox runs."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Final
+
+SECONDS_BETWEEN_LOOKS: Final = 0.3
+
+Stamp = tuple[int, int, int]
+
+
+def look_at(file: Path) -> Stamp | None:
+    """Return what tells one state of a file from the next, or None if there is no file.
+
+    Editors that replace a file give it a new number, whatever its time and size are.
+    """
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
+async def changes(
+    file: Path,
+    known: Stamp | None,
+    sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+) -> AsyncIterator[None]:
+    """Yield each time a file has changed or has gone, as soon as two looks at it are alike: it is written by then.
+
+    Args:
+        file: To look at.
+        known: What `look_at` returned before the file was read.
+        sleep: Awaited with the seconds between two looks.
+    """
+    before = known
+    while True:
+        await sleep(SECONDS_BETWEEN_LOOKS)
+        now = await asyncio.to_thread(look_at, file)
+        if now == before and now != known:
+            known = now
+            yield
+        before = now

@@ -10,12 +10,14 @@ from socket import socket
 from threading import Thread
 from typing import Final, NoReturn
 
-from aiotalonone.sandbox import CampaignFileError, FaultFileError, Sandbox
+from aiotalonone.sandbox import CampaignFileError, FaultFileError, Sandbox, SeedError
 from aiotalonone.sandbox.faults.file import load_faults
 from aiotalonone.sandbox.serving.options import Options, make_parser, parse_options
 
 try:
+    from aiotalonone.sandbox.serving.log import Log, is_colored
     from aiotalonone.sandbox.serving.service import Service, listen
+    from aiotalonone.sandbox.serving.watch import follow_campaigns, look_at
 except ModuleNotFoundError as _missing:
     if __name__ != "__main__":
         raise
@@ -30,9 +32,10 @@ def main(arguments: Sequence[str] | None = None, *, program: str = "python -m ai
     """Serve until SIGINT or SIGTERM."""
     parser = make_parser(program)
     options = parse_options(parser, arguments)
+    known = None if options.campaigns is None else look_at(options.campaigns)
     try:
         sandbox = _sandbox(options)
-    except (CampaignFileError, FaultFileError) as error:
+    except (CampaignFileError, FaultFileError, SeedError) as error:
         _fail(parser, str(error))
     _exit_cleanly()
     if options.until_stdin_closes:
@@ -40,13 +43,20 @@ def main(arguments: Sequence[str] | None = None, *, program: str = "python -m ai
     listening = _listen(parser, options)
     if options.access.is_remote:
         sys.stderr.write("Warning: whoever reaches this machine can read and change all that the sandbox holds.\n")
-    Service(sandbox, options).run(sockets=[listening])
+    log = Log(sys.stderr, is_colored(sys.stderr), options.quiet)
+    companions = [log.follow(sandbox)]
+    if options.watch and options.campaigns is not None:
+        companions.append(follow_campaigns(sandbox, options.campaigns, known, log))
+    Service(sandbox, options, log, *companions).run(sockets=[listening])
 
 
 def _sandbox(options: Options) -> Sandbox:
     sandbox = Sandbox(options.campaigns, api_keys=(options.api_key,), management_tokens=(options.management_token,))
     if options.faults is not None:
         sandbox.faults.replace(load_faults(options.faults, sandbox.faults.operation_ids))
+    if options.seed is not None:
+        sandbox.seed(options.seed)
+    sandbox.keep_as_start()
     return sandbox
 
 

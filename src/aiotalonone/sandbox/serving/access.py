@@ -1,6 +1,6 @@
 """Who may call the sandbox over HTTP: pages of other origins may not, nor names that others let point to it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
 from attrs import define
@@ -14,6 +14,8 @@ from aiotalonone.sandbox.idempotency import HEADER as IDEMPOTENCY_KEY
 from aiotalonone.sandbox.operations import OPERATIONS
 from aiotalonone.sandbox.problems import ApiProblem
 from aiotalonone.sandbox.serving.authority import Authority, Origin
+
+OnRejection = Callable[[Scope, ApiProblem], object]
 
 HEALTH_PATH: Final = "/healthz"
 _METHODS: Final = tuple(sorted({operation.method for operation in OPERATIONS}))
@@ -97,6 +99,7 @@ class Guard:
 
     application: ASGIApp
     access: Access
+    on_rejection: OnRejection
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one HTTP request."""
@@ -104,14 +107,21 @@ class Guard:
         try:
             self.access.check(Headers(scope=scope), any_host=is_health_check)
         except ApiProblem as problem:
+            self.on_rejection(scope, problem)
             await http_response(error_reply(problem))(scope, receive, send)
             return
         application = JSONResponse({"status": "ok"}) if is_health_check else self.application
         await application(scope, receive, send)
 
 
-def guarded(application: ASGIApp, access: Access) -> ASGIApp:
-    """Return an application that serves those who have access, pages of other origins among them."""
+def guarded(application: ASGIApp, access: Access, on_rejection: OnRejection) -> ASGIApp:
+    """Return an application that serves those who have access, pages of other origins among them.
+
+    Args:
+        application: To be guarded.
+        access: Who may call it.
+        on_rejection: Is told of each request that is rejected.
+    """
     if access.origins:
         application = CORSMiddleware(
             application,
@@ -120,4 +130,4 @@ def guarded(application: ASGIApp, access: Access) -> ASGIApp:
             allow_headers=("Authorization", "Content-Type", IDEMPOTENCY_KEY),
             expose_headers=(REQUEST_ID, "Retry-After"),
         )
-    return Guard(application, access)
+    return Guard(application, access, on_rejection)

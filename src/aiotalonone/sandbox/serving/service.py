@@ -1,26 +1,42 @@
-"""The server of the process: it says where it listens, and is there for those who have access."""
+"""The server of the process: it says where it listens, what it is asked, and follows the campaign file."""
 
+import asyncio
 import socket
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection, Coroutine
+from contextlib import asynccontextmanager
 from ipaddress import ip_address
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 
 from aiotalonone.sandbox.sandbox import Sandbox
 from aiotalonone.sandbox.server import Server
 from aiotalonone.sandbox.serving.access import guarded
+from aiotalonone.sandbox.serving.log import Log
 from aiotalonone.sandbox.serving.options import Options
 
 _MAX_SHOWN_COUPONS: Final = 5
 
 
 class Service(Server):
-    """Serve a sandbox, and print its address, key and some coupons as soon as it listens."""
+    """Serve a sandbox, and print its address, key and some coupons as soon as it listens.
 
-    def __init__(self, sandbox: Sandbox, options: Options) -> None:
-        super().__init__(guarded(sandbox.app, options.access), options.host, options.port)
+    Args:
+        sandbox: To serve.
+        options: Where and for whom.
+        log: Is told of requests that are rejected at the door.
+        *companions: Run as long as it serves.
+    """
+
+    def __init__(self, sandbox: Sandbox, options: Options, log: Log, *companions: Coroutine[Any, Any, None]) -> None:
+        super().__init__(guarded(sandbox.app, options.access, log.rejection), options.host, options.port)
         self._api_key = options.api_key
         self._coupons = sandbox.state.coupons.keys()
+        self._companions = companions
+
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve until it is asked to stop."""
+        async with _running(self._companions):
+            await super().serve(sockets)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start listening and print the address."""
@@ -31,6 +47,17 @@ class Service(Server):
             f"look inside at {self.url}/"
         )
         print(line, flush=True)  # noqa: T201
+
+
+@asynccontextmanager
+async def _running(companions: Collection[Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(companion) for companion in companions]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
 
 
 def listen(host: str, port: int) -> socket.socket:

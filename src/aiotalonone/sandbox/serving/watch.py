@@ -5,6 +5,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Final
 
+from aiotalonone.sandbox.campaign_file import CampaignFileError
+from aiotalonone.sandbox.sandbox import Sandbox
+from aiotalonone.sandbox.serving.log import Log
+
 SECONDS_BETWEEN_LOOKS: Final = 0.3
 
 Stamp = tuple[int, int, int]
@@ -42,3 +46,12 @@ async def changes(
             known = now
             yield
         before = now
+
+
+async def follow_campaigns(sandbox: Sandbox, file: Path, known: Stamp | None, log: Log) -> None:
+    """Read a campaign file again whenever it changes; one with a mistake changes nothing."""
+    async for _ in changes(file, known):
+        try:
+            sandbox.set_campaigns(file)
+        except CampaignFileError as error:
+            log.mistake(f"{file}: {str(error).removeprefix(f'{file}: ')}; the campaigns stay as they were")

@@ -1,11 +1,12 @@
 """The campaign file: a JSON document, or its content as a mapping, that sets an account up."""
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Self, TypeVar
 
-from attrs import define, fields
+from attrs import define, evolve, fields
 
 from aiotalonone.sandbox import json
 from aiotalonone.sandbox.attribute_types import ENTITIES, TYPES, AttributeTypes
@@ -43,22 +44,27 @@ class CampaignFileError(ValueError):
 
 @define(frozen=True)
 class Setup:
-    """An account, and the state it starts with."""
+    """A campaign file, the account that it sets up, and the state that this starts with."""
 
+    document: Mapping[str, Any]
     account: Account
     state: State
 
+    def copy(self) -> Self:
+        """Return a setup with a copy of the state."""
+        return evolve(self, state=self.state.copy())
 
-def load(source: Mapping[str, Any] | Path | str | None, now: datetime) -> Setup:
-    """Read a mapping or a file; None is an empty account.
+
+def load(
+    source: Mapping[str, Any] | Path | str | None, now: datetime, last_ids: Mapping[str, int] | None = None
+) -> Setup:
+    """Read a mapping or a file; None is an empty account. The IDs of its entities follow the last ones, if given.
 
     Raises:
         CampaignFileError: The file is not a JSON object, or something in it is invalid.
     """
     try:
-        document = _document(source)
-        check_depth(document)
-        return _setup(JsonObject(document), now)
+        return read_setup(_document(source), now, last_ids or {})
     except ValidationError as error:
         place = dotted(error.path)
         raise CampaignFileError(f"{place or 'the campaign file'}: {error.text}") from None
@@ -75,8 +81,14 @@ def _document(source: Mapping[str, Any] | Path | str | None) -> Any:
         raise CampaignFileError(f"{source}: {getattr(error, 'strerror', None) or error}") from error
 
 
-def _setup(members: JsonObject, now: datetime) -> Setup:
-    state = State()
+def read_setup(document: Any, now: datetime, last_ids: Mapping[str, int]) -> Setup:
+    """Read the content of a campaign file.
+
+    Raises:
+        ValidationError: It is not a JSON object, or something in it is invalid.
+    """
+    check_depth(document)
+    members, state = JsonObject(document), State(last_ids=Counter(last_ids))
     programs = _programs(members, now)
     for pool in programs.pools.values():
         _stock(state, pool, now)
@@ -91,7 +103,7 @@ def _setup(members: JsonObject, now: datetime) -> Setup:
             _add_coupon(state, campaign.id, coupon_entry, now)
     add_audiences(state, members, now)
     add_catalogs(state, members, now)
-    return Setup(Account(_attribute_types(members), programs, campaigns), state)
+    return Setup(document, Account(_attribute_types(members), programs, campaigns), state)
 
 
 def _attribute_types(members: JsonObject) -> AttributeTypes:

@@ -156,6 +156,17 @@ class Faults:
         """Remove the faults that are still to be played."""
         self._rules.clear()
 
+    def start_anew(self, rules: Iterable[FaultRule]) -> None:
+        """Replace all faults, and forget those that were triggered."""
+        self.replace(rules)
+        self.triggered.clear()
+        self.counts.clear()
+
+    @property
+    def rules(self) -> list[FaultRule]:
+        """The faults that were added, whether or not they are still to be played."""
+        return [one.rule for one in self._rules]
+
     def next_fault(self, operation_id: str) -> FaultRule | None:
         """Count a call of an operation, and return the rule whose fault it meets."""
         due = [one for one in self._rules if one.rule.operation_id == operation_id and one.count()]

@@ -9,7 +9,7 @@ SHOP_PAGE = "http://localhost:3000"
 
 async def ask(access=None, *headers, path="/v1/campaigns", method="GET"):
     """Return the response to a request with these headers alone."""
-    app = guarded(Sandbox().app, access or Access())
+    app = guarded(Sandbox().app, access or Access(), lambda *_: None)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app)) as client:
         request = client.build_request(method, f"http://unused{path}", headers=[("Authorization", "ApiKey-v1 none")])
         request.headers = httpx.Headers([*((k, v) for k, v in request.headers.items() if k != "host"), *headers])
@@ -200,7 +200,7 @@ async def test_an_allowed_page_may_read_responses(path):
     response = await ask(Access(origins={SHOP_PAGE}), ("Host", "localhost:8080"), ("Origin", SHOP_PAGE), path=path)
     assert response.status_code != 403
     assert response.headers["access-control-allow-origin"] == SHOP_PAGE
-    assert response.headers["access-control-expose-headers"] == "X-Request-ID, Retry-After"
+    assert response.headers["access-control-expose-headers"] == "X-Request-ID, X-Sandbox-Request, Retry-After"
     assert "Origin" in response.headers["vary"]
 
 

@@ -66,10 +66,10 @@ async def test_line_says_what_is_not_stored(shop):
             "400 *  {path}  Invalid type. Expected: object, given: integer (/attributes)",
         ),
         (
-            "GET",
-            "/v1/loyalty_programs/7/profile/c/points?pageSize=x",
-            None,
-            "400 *  {path}  Invalid: pageSize must be an integer (pageSize)",
+            "PUT",
+            "/v2/customer_profiles/c-1?dry=perhaps",
+            {},
+            "400 *  {path}  Invalid type: dry must be true or false (dry)",
         ),
     ],
 )

@@ -1,18 +1,24 @@
+import json
 import os
+import re
 from contextlib import suppress
+from io import StringIO
 
 import pytest
 
-from aiotalonone.sandbox.serving.watch import changes, look_at
+from aiotalonone.sandbox import Sandbox
+from aiotalonone.sandbox.serving.log import Log
+from aiotalonone.sandbox.serving.watch import changes, follow_campaigns, look_at
+from tests.sandbox.support import campaign
 
 
 class OverError(Exception):
     """Ends the looks at a file."""
 
 
-async def changes_seen(file, *happenings, known=None):
-    """Return what the file held whenever it had changed, with what happens to it before each look."""
-    remaining, seen = iter(happenings), []
+def one_after_another(*happenings):
+    """Return a sleep during which one of these happens, and which raises an OverError at the end."""
+    remaining = iter(happenings)
 
     async def sleep(_):
         happening = next(remaining, None)
@@ -20,6 +26,12 @@ async def changes_seen(file, *happenings, known=None):
             raise OverError
         happening()
 
+    return sleep
+
+
+async def changes_seen(file, *happenings, known=None):
+    """Return what the file held whenever it had changed, with what happens to it before each look."""
+    sleep, seen = one_after_another(*happenings), []
     with suppress(OverError):
         async for _ in changes(file, known or look_at(file), sleep):
             seen += [file.read_text() if file.exists() else None]
@@ -82,3 +94,49 @@ async def test_a_change_before_the_first_look_is_seen(file):
     known = look_at(file)
     file.write_text("changed at once")
     assert await changes_seen(file, nothing, nothing, known=known) == ["changed at once"]
+
+
+def shop(code):
+    """Return the content of a campaign file with a coupon of this code."""
+    return json.dumps(campaign(coupons=({"value": code},)))
+
+
+async def codes_while(file, *contents):
+    """Return the codes that a sandbox has after each content of its file, and what its log says."""
+    file.write_text(shop("FIRST"))
+    sandbox, stream, codes = Sandbox(file), StringIO(), []
+    steps = []
+    for content in contents:
+        write = lambda content=content: file.write_text(content)  # noqa: E731 - one happening among others
+        steps += [write, nothing, lambda: codes.append(list(sandbox.state.coupons))]
+    with suppress(OverError):
+        log = Log(stream, is_colored=False)
+        await follow_campaigns(sandbox, file, look_at(file), log, one_after_another(*steps))
+    return codes, [line.partition("  ")[2] for line in stream.getvalue().splitlines()]
+
+
+async def test_changed_campaigns_replace_the_old_ones(file):
+    """A campaign file is read again when it has changed."""
+    assert await codes_while(file, shop("SECOND"), shop("THIRD")) == ([["SECOND"], ["THIRD"]], [])
+
+
+async def test_a_mistake_in_changed_campaigns_is_told(file):
+    """A mistake is told with its place, or its line, and the campaigns stay as they were until it is mended."""
+    codes, told = await codes_while(file, '{"campaigns": [{"id": "one"}]}', '{"camp', shop("MENDED"))
+    assert codes == [["FIRST"], ["FIRST"], ["MENDED"]]
+    assert told[0].startswith(f"{file}: campaigns[0].id: ")
+    assert re.match(rf"{re.escape(str(file))}: .*line 1 column \d+", told[1])
+    assert all(line.endswith("; the campaigns stay as they were") for line in told)
+    assert len(told) == 2
+
+
+async def test_campaigns_that_are_gone_are_told(file):
+    """A campaign file that is removed is told, once, and the campaigns stay as they were."""
+    file.write_text(shop("FIRST"))
+    sandbox, stream = Sandbox(file), StringIO()
+    with suppress(OverError):
+        log = Log(stream, is_colored=False)
+        await follow_campaigns(sandbox, file, look_at(file), log, one_after_another(file.unlink, nothing, nothing))
+    assert list(sandbox.state.coupons) == ["FIRST"]
+    [line] = stream.getvalue().splitlines()
+    assert line.endswith(f"  {file}: No such file or directory; the campaigns stay as they were")

@@ -13,6 +13,7 @@ from aiotalonone.sandbox.http import REQUEST_ID, error_reply, http_response
 from aiotalonone.sandbox.idempotency import HEADER as IDEMPOTENCY_KEY
 from aiotalonone.sandbox.operations import OPERATIONS
 from aiotalonone.sandbox.problems import ApiProblem
+from aiotalonone.sandbox.recording import REQUEST_NUMBER
 from aiotalonone.sandbox.serving.authority import Authority, Origin
 
 OnRejection = Callable[[Scope, ApiProblem], object]
@@ -128,6 +129,6 @@ def guarded(application: ASGIApp, access: Access, on_rejection: OnRejection) -> 
             allow_origins=tuple(access.origins),
             allow_methods=_METHODS,
             allow_headers=("Authorization", "Content-Type", IDEMPOTENCY_KEY),
-            expose_headers=(REQUEST_ID, "Retry-After"),
+            expose_headers=(REQUEST_ID, REQUEST_NUMBER, "Retry-After"),
         )
     return Guard(application, access, on_rejection)

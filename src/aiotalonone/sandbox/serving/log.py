@@ -18,7 +18,8 @@ from aiotalonone.sandbox.serving.lines import Line, notice_line, rejection_line,
 
 _NOTICES: Final[Mapping[str, Callable[[Sandbox], str]]] = {
     CAMPAIGNS: lambda sandbox: (
-        f"campaigns replaced: {len(sandbox.platform.account.campaigns)} campaigns, {len(sandbox.state.coupons)} coupons"
+        f"campaigns replaced; campaigns: {len(sandbox.platform.account.campaigns)}, "
+        f"coupons: {len(sandbox.state.coupons)}"
     ),
     CLOCK: lambda sandbox: f"time set to {sandbox.now:%Y-%m-%d %H:%M:%S %Z}",
     FAULTS: lambda _: "faults replaced",

@@ -12,6 +12,7 @@ from aiotalonone.sandbox.serving.log import Log
 SECONDS_BETWEEN_LOOKS: Final = 0.3
 
 Stamp = tuple[int, int, int]
+Sleep = Callable[[float], Awaitable[object]]
 
 
 def look_at(file: Path) -> Stamp | None:
@@ -29,7 +30,7 @@ def look_at(file: Path) -> Stamp | None:
 async def changes(
     file: Path,
     known: Stamp | None,
-    sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    sleep: Sleep = asyncio.sleep,
 ) -> AsyncIterator[None]:
     """Yield each time a file has changed or has gone, as soon as two looks at it are alike: it is written by then.
 
@@ -48,9 +49,11 @@ async def changes(
         before = now
 
 
-async def follow_campaigns(sandbox: Sandbox, file: Path, known: Stamp | None, log: Log) -> None:
+async def follow_campaigns(
+    sandbox: Sandbox, file: Path, known: Stamp | None, log: Log, sleep: Sleep = asyncio.sleep
+) -> None:
     """Read a campaign file again whenever it changes; one with a mistake changes nothing."""
-    async for _ in changes(file, known):
+    async for _ in changes(file, known, sleep):
         try:
             sandbox.set_campaigns(file)
         except CampaignFileError as error:

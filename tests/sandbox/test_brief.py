@@ -39,6 +39,6 @@ def test_details_leave_the_type_out():
 
 
 def test_every_effect_of_the_sandbox_is_told_with_its_properties():
-    """Whatever a campaign file can ask for, and each acceptance and rejection of a code, is told by more than its type."""
+    """What a campaign file can ask for, and how codes are accepted and rejected, is told by more than its type."""
     sent = {*EFFECTS, COUPON.accept, COUPON.reject, REFERRAL.accept, REFERRAL.reject} - {"addLoyaltyPointsPerItem"}
     assert sent <= TOLD_BY.keys()

@@ -82,7 +82,8 @@ class BreakableProtocol(H11Protocol):
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_trailing_data(message: Message) -> None:
             await send(message)
-            self.transport.write(message.get(TRAILING_DATA, b""))
+            if trailing_data := message.get(TRAILING_DATA):  # uvloop raises on any write to a closed connection
+                self.transport.write(trailing_data)
 
         try:
             await self._application(scope, receive, send_with_trailing_data)

@@ -78,6 +78,6 @@ class Log:
 def _width(stream: TextIO) -> int | None:
     """Return the width of a terminal, which users change; None if there is no terminal."""
     try:
-        return os.get_terminal_size(stream.fileno()).columns
+        return os.get_terminal_size(stream.fileno()).columns or None  # some terminals do not know it
     except (OSError, ValueError):
         return None

@@ -48,7 +48,7 @@ def program(*options):
     command = [sys.executable, "-m", "aiotalonone.sandbox", "--port", "0", *map(str, options)]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, encoding="utf-8") as process:  # noqa: S603 - our own module
-        alarm = Timer(SECONDS, process.kill)  # whoever waits for a line would wait forever
+        alarm = Timer(SECONDS, process.kill)  # a line that does not come would be waited for forever
         alarm.start()
         try:
             url = re.search(r"http://\S+:\d+", process.stdout.readline())[0]
@@ -61,7 +61,7 @@ def program(*options):
 
 
 def test_each_request_is_a_line():
-    """A request is a line on stderr, which has no colors in a pipe; those that look after the sandbox have none."""
+    """A request is a line on stderr, without colors in a pipe; one to the sandbox itself, or to its health check, is not."""
     with program() as sandbox:
         sandbox.http.get("/healthz")
         sandbox.http.get("/sandbox/state")
@@ -83,9 +83,9 @@ def test_requests_of_strangers_are_rejected():
     """Pages of other origins and foreign hosts are a 403, unless options allow them."""
     foreign = [{"Origin": "http://shop.example"}, {"Host": "shop.example"}]
     with program() as sandbox:
-        assert [sandbox.http.get("/v1/none", headers=headers).status_code for headers in foreign] == [403, 403]
+        assert [sandbox.http.get("/v1/nothing", headers=headers).status_code for headers in foreign] == [403, 403]
     with program("--cors", "http://shop.example", "--allow-host", "shop.example") as sandbox:
-        assert [sandbox.http.get("/v1/none", headers=headers).status_code for headers in foreign] == [404, 404]
+        assert [sandbox.http.get("/v1/nothing", headers=headers).status_code for headers in foreign] == [404, 404]
 
 
 def test_several_hosts_are_an_error():
@@ -103,7 +103,9 @@ def test_other_machines_need_consent():
     """An address that other machines reach is served with a warning, and the line names one of this machine."""
     with program("--host", "0.0.0.0", "--allow-remote") as sandbox:  # noqa: S104 - this is the fact
         assert sandbox.url.startswith("http://127.0.0.1:")
-        assert "whoever reaches this machine can read and change all that the sandbox holds" in sandbox.error_line()
+        assert (
+            "every machine that reaches this one can read and change all that the sandbox holds" in sandbox.error_line()
+        )
         assert sandbox.http.get("/healthz", headers={"Host": "talon-one:8080"}).json() == {"status": "ok"}
         assert sandbox.http.get("/sandbox/state", headers={"Host": "talon-one:8080"}).status_code == 200
 

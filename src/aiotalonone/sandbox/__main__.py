@@ -42,7 +42,9 @@ def main(arguments: Sequence[str] | None = None, *, program: str = "python -m ai
         Thread(target=_exit_with_stdin, daemon=True).start()
     listening = _listen(parser, options)
     if options.access.is_remote:
-        sys.stderr.write("Warning: whoever reaches this machine can read and change all that the sandbox holds.\n")
+        sys.stderr.write(
+            "Warning: every machine that reaches this one can read and change all that the sandbox holds.\n"
+        )
     log = Log(sys.stderr, is_colored(sys.stderr), options.quiet)
     companions = [log.follow(sandbox)]
     if options.watch and options.campaigns is not None:

@@ -11,7 +11,7 @@ async def ask(access=None, *headers, path="/v1/campaigns", method="GET"):
     """Return the response to a request with these headers alone."""
     app = guarded(Sandbox().app, access or Access(), lambda *_: None)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app)) as client:
-        request = client.build_request(method, f"http://unused{path}", headers=[("Authorization", "ApiKey-v1 none")])
+        request = client.build_request(method, f"http://unused{path}", headers=[("Authorization", "ApiKey-v1 wrong")])
         request.headers = httpx.Headers([*((k, v) for k, v in request.headers.items() if k != "host"), *headers])
         return await client.send(request)
 
@@ -104,7 +104,7 @@ async def test_allowed_hosts_are_served():
 
 
 async def test_services_of_other_machines_know_it_by_a_name_without_dots():
-    """A sandbox for other machines is served under a name without dots, which nobody can register."""
+    """A sandbox for other machines is served under a name without dots, which cannot be registered."""
     access = Access(is_remote=True)
     assert await is_served(access, ("Host", "talon-one:8080"))
     assert not await is_served(access, ("Host", "talon-one.shop.example:8080"))

@@ -67,7 +67,7 @@ async def logged(**options):
 
 
 async def test_each_request_has_a_line():
-    """Each request to the API has a line; those to the sandbox itself and health checks have none."""
+    """Each request to the API has a line; those to the sandbox itself and health checks have no line."""
     async with logged() as (http, _, lines):
         await http.put("/v2/customer_profiles/a", json={})
         await http.get("/healthz")
@@ -124,7 +124,7 @@ def test_a_log_that_cannot_be_written_is_lost():
     closed = StringIO()
     closed.close()
     for stream in (closed, FullDisk()):
-        Log(stream, is_colored=False).notice("nobody reads this")
+        Log(stream, is_colored=False).notice("lost")
 
 
 def test_lines_fit_the_terminal():

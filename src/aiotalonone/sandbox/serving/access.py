@@ -80,7 +80,7 @@ class Access:
 
 def _foreign_host(values: Sequence[str], host: Authority | None) -> ApiProblem:
     if host is None:
-        what = "no Host" if not values else "several Hosts" if values[1:] else "a Host that is none"
+        what = "no Host" if not values else "several Hosts" if values[1:] else "an invalid Host"
         return ApiProblem(403, f"The request has {what}")
     return ApiProblem(403, f"This sandbox is not known as {host.host}; the option --allow-host {host.host} allows it")
 

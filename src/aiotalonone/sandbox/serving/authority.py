@@ -42,7 +42,7 @@ class Authority:
 
     @property
     def is_address(self) -> bool:
-        """Whether the host is an IP address, and not a name that somebody could let point to one."""
+        """Whether the host is an IP address, and not a name, whose owner could let it point to any."""
         try:
             IPv4Address(self.host)
         except AddressValueError:

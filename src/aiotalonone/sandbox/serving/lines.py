@@ -34,7 +34,7 @@ class Line:
     events: Sequence[str] = ()
 
     def fitted(self, width: int | None) -> str:
-        """Return the line, broken between events for a terminal of this width; None is no terminal."""
+        """Return the line, broken between events for a terminal of this width; None if it is not for a terminal."""
         whole = _GAP.join(filter(None, [self.head, _SEPARATOR.join(self.events)]))
         if width is None or _width(whole) <= width:
             return whole

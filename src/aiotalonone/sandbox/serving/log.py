@@ -71,7 +71,7 @@ class Log:
         self._print(notice_line(text, self.clock(), "red"))
 
     def _print(self, line: Line) -> None:
-        with suppress(OSError, ValueError):  # nobody reads any more: that is no reason to stop serving
+        with suppress(OSError, ValueError):  # a lost line does not stop the sandbox
             click.echo(line.fitted(_width(self.stream)), file=self.stream, color=self.is_colored)
 
 

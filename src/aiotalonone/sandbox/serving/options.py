@@ -43,8 +43,8 @@ def parse_options(parser: ArgumentParser, arguments: Sequence[str] | None) -> Op
     is_remote = not ipaddress.ip_address(given.host).is_loopback
     if is_remote and not given.allow_remote:
         parser.error(
-            f"argument --host: {given.host} is not a loopback address: whoever reaches it could read and change all "
-            "that the sandbox holds. Add --allow-remote if they may"
+            f"argument --host: {given.host} is not a loopback address: every machine that reaches it could read and "
+            "change all that the sandbox holds; --allow-remote lets them"
         )
     return Options(
         host=given.host,

@@ -61,7 +61,7 @@ def program(*options):
 
 
 def test_each_request_is_a_line():
-    """A request is a line on stderr, without colors in a pipe; one to the sandbox itself, or to its health check, is not."""
+    """A request is a line on stderr, without colors in a pipe; one to the sandbox itself has no line."""
     with program() as sandbox:
         sandbox.http.get("/healthz")
         sandbox.http.get("/sandbox/state")

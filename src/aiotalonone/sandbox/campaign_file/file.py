@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Final, Self
 
-from attrs import define, evolve, fields
+from attrs import define, evolve
 
 from aiotalonone.sandbox import json
 from aiotalonone.sandbox.attribute_types import ENTITIES, TYPES, AttributeTypes
@@ -14,6 +14,8 @@ from aiotalonone.sandbox.campaign_file.achievements import read_achievements
 from aiotalonone.sandbox.campaign_file.audiences import add_audiences
 from aiotalonone.sandbox.campaign_file.catalogs import add_catalogs
 from aiotalonone.sandbox.campaign_file.loyalty import set_loyalty_up
+from aiotalonone.sandbox.campaign_file.schema import check_members
+from aiotalonone.sandbox.campaign_file.settings import STATES, read_switches
 from aiotalonone.sandbox.entities import Coupon, Giveaway
 from aiotalonone.sandbox.loyalty.file import read_programs
 from aiotalonone.sandbox.programs import ApplicationSettings, Assumptions, GiveawayPool, Programs
@@ -21,21 +23,12 @@ from aiotalonone.sandbox.rules.campaigns import Account, Campaign, Rule
 from aiotalonone.sandbox.rules.conditions import read_condition
 from aiotalonone.sandbox.rules.effects import read_effect
 from aiotalonone.sandbox.state import State
-from aiotalonone.sandbox.validation import (
-    MAX_CODE_LENGTH,
-    JsonObject,
-    ValidationError,
-    check_depth,
-    dotted,
-    unknown_name,
-)
+from aiotalonone.sandbox.validation import MAX_CODE_LENGTH, JsonObject, ValidationError, check_depth, dotted
 
 SHOP: Final = Path(__file__).with_name("shop.json")
 """The campaign file of the shop that the program serves if it is given no other."""
 
 TEXTS_FOR_CUSTOMERS = ("displayName", "displayDescription", "relatedData")
-STATES = ("enabled", "disabled", "archived")
-S = TypeVar("S", ApplicationSettings, Assumptions)
 
 
 class CampaignFileError(ValueError):
@@ -103,6 +96,7 @@ def read_setup(document: Any, now: datetime, last_ids: Mapping[str, int]) -> Set
             _add_coupon(state, campaign.id, coupon_entry, now)
     add_audiences(state, members, now)
     add_catalogs(state, members, now)
+    check_members(document)
     return Setup(document, Account(_attribute_types(members), programs, campaigns), state)
 
 
@@ -112,7 +106,7 @@ def _attribute_types(members: JsonObject) -> AttributeTypes:
         if entity not in ENTITIES:
             raise ValidationError(attributes.path, f"unknown entity, must be one of {', '.join(ENTITIES)}")
         for name, kind in attributes.values.items():
-            if kind not in TYPES:
+            if not isinstance(kind, str) or kind not in TYPES:
                 raise attributes.error(name, f"unknown type {kind!r}, must be one of {', '.join(TYPES)}")
         entities[entity] = attributes.values
     return AttributeTypes(entities)
@@ -123,26 +117,9 @@ def _programs(members: JsonObject, now: datetime) -> Programs:
         loyalty=read_programs(members),
         achievements=read_achievements(members, now),
         pools={pool.id: pool for pool in map(_pool, members.objects("giveawayPools"))},
-        application=_switches(members, "application", ApplicationSettings),
-        assumptions=_switches(members, "assumptions", Assumptions),
+        application=read_switches(members, "application", ApplicationSettings),
+        assumptions=read_switches(members, "assumptions", Assumptions),
     )
-
-
-def _switches(members: JsonObject, name: str, kind: type[S]) -> S:
-    """Read an object of booleans; a name that it does not have is a mistake, for it would have no effect."""
-    given = members.object(name)
-    if given is None:
-        return kind()
-    names = {_camel_case(one.name): one.name for one in fields(kind)}
-    for switch in given.values:
-        if switch not in names:
-            raise given.error(switch, unknown_name("switch", switch, names))
-    return kind(**{names[switch]: given.flag(switch) for switch in given.values if switch in given})
-
-
-def _camel_case(name: str) -> str:
-    first, *others = name.split("_")
-    return first + "".join(word.capitalize() for word in others)
 
 
 def _pool(members: JsonObject) -> GiveawayPool:

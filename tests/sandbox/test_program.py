@@ -14,6 +14,7 @@ import httpx
 import pytest
 from attrs import define
 
+from aiotalonone.sandbox.campaign_file.schema import campaign_schema
 from tests.sandbox.support import campaign
 
 SECONDS = 30
@@ -163,6 +164,14 @@ def test_watched_campaigns_are_read_again(tmp_path):
         codes = ("OLD", "NEW")
         statuses = [sandbox.http.post(f"/v1/coupon_reservations/{code}", json=reserve).status_code for code in codes]
         assert statuses == [404, 201]
+
+
+def test_the_schema_is_printed():
+    """With --schema the JSON schema of campaign files is printed, and nothing is served."""
+    command = [sys.executable, "-m", "aiotalonone.sandbox", "--schema"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=SECONDS)  # noqa: S603 - our own module
+    assert json.loads(done.stdout) == campaign_schema()
+    assert done.stderr == ""
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -1,22 +1,25 @@
 """``python -m aiotalonone.sandbox``: the sandbox as a process of its own."""
 
+import json
 import os
 import signal
 import sys
 from _thread import interrupt_main
 from argparse import ArgumentParser
 from collections.abc import Sequence
+from functools import partial
 from socket import socket
 from threading import Thread
 from typing import Final, NoReturn
 
 from aiotalonone.sandbox import CampaignFileError, FaultFileError, Sandbox, SeedError
+from aiotalonone.sandbox.campaign_file.schema import campaign_schema
 from aiotalonone.sandbox.faults.file import load_faults
 from aiotalonone.sandbox.serving.options import Options, make_parser, parse_options
 
 try:
     from aiotalonone.sandbox.serving.log import Log, is_colored
-    from aiotalonone.sandbox.serving.service import Service, listen
+    from aiotalonone.sandbox.serving.service import Companion, Service, listen
     from aiotalonone.sandbox.serving.watch import follow_campaigns, look_at
 except ModuleNotFoundError as _missing:
     if __name__ != "__main__":
@@ -32,6 +35,9 @@ def main(arguments: Sequence[str] | None = None, *, program: str = "python -m ai
     """Serve until SIGINT or SIGTERM."""
     parser = make_parser(program)
     options = parse_options(parser, arguments)
+    if options.schema:
+        print(json.dumps(campaign_schema(), indent=2))  # noqa: T201
+        return
     known = None if options.campaigns is None else look_at(options.campaigns)
     try:
         sandbox = _sandbox(options)
@@ -41,15 +47,13 @@ def main(arguments: Sequence[str] | None = None, *, program: str = "python -m ai
     if options.until_stdin_closes:
         Thread(target=_exit_with_stdin, daemon=True).start()
     listening = _listen(parser, options)
-    if options.access.is_remote:
-        sys.stderr.write(
-            "Warning: every machine that reaches this one can read and change all that the sandbox holds.\n"
-        )
     log = Log(sys.stderr, is_colored(sys.stderr), options.quiet)
-    companions = [log.follow(sandbox)]
+    if options.access.is_remote:
+        log.warn("every machine that reaches this one can read and change all that the sandbox holds")
+    companions: list[Companion] = [partial(log.follow, sandbox)]
     if options.watch and options.campaigns is not None:
-        companions.append(follow_campaigns(sandbox, options.campaigns, known, log))
-    Service(sandbox, options, log, *companions).run(sockets=[listening])
+        companions.append(partial(follow_campaigns, sandbox, options.campaigns, known, log))
+    Service(sandbox, options, log, companions).run(sockets=[listening])
 
 
 def _sandbox(options: Options) -> Sandbox:

@@ -66,8 +66,8 @@ class Log:
         """Tell of something that the user did."""
         self._print(notice_line(text, self.clock()))
 
-    def mistake(self, text: str) -> None:
-        """Tell of something that the user has to mend."""
+    def warn(self, text: str) -> None:
+        """Tell of something that the user has to know or to mend."""
         self._print(notice_line(text, self.clock(), "red"))
 
     def _print(self, line: Line) -> None:

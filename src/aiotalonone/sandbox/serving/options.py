@@ -32,6 +32,7 @@ class Options:
     api_key: str
     management_token: str
     quiet: bool
+    schema: bool
     until_stdin_closes: bool
 
 
@@ -57,6 +58,7 @@ def parse_options(parser: ArgumentParser, arguments: Sequence[str] | None) -> Op
         api_key=given.api_key,
         management_token=given.management_token,
         quiet=given.quiet,
+        schema=given.schema,
         until_stdin_closes=given.until_stdin_closes,
     )
 
@@ -67,6 +69,7 @@ def make_parser(program: str) -> ArgumentParser:
     _add_content(parser)
     _add_listening(parser)
     parser.add_argument("--quiet", action="store_true", help="print no line for each request")
+    parser.add_argument("--schema", action="store_true", help="print the JSON schema of campaign files, and end")
     parser.add_argument(UNTIL_STDIN_CLOSES, action="store_true", help=SUPPRESS)
     return parser
 

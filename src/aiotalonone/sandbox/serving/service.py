@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Collection, Coroutine
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from ipaddress import ip_address
 from itertools import islice
@@ -14,6 +14,8 @@ from aiotalonone.sandbox.serving.access import guarded
 from aiotalonone.sandbox.serving.log import Log
 from aiotalonone.sandbox.serving.options import Options
 
+Companion = Callable[[], Coroutine[Any, Any, None]]
+
 _MAX_SHOWN_COUPONS: Final = 5
 
 
@@ -24,10 +26,10 @@ class Service(Server):
         sandbox: To serve.
         options: Where and for whom.
         log: Is told of requests that are rejected at the door.
-        *companions: Run as long as it serves.
+        companions: Run as long as it serves.
     """
 
-    def __init__(self, sandbox: Sandbox, options: Options, log: Log, *companions: Coroutine[Any, Any, None]) -> None:
+    def __init__(self, sandbox: Sandbox, options: Options, log: Log, companions: Sequence[Companion]) -> None:
         super().__init__(guarded(sandbox.app, options.access, log.rejection), options.host, options.port)
         self._api_key = options.api_key
         self._coupons = sandbox.state.coupons.keys()
@@ -50,9 +52,9 @@ class Service(Server):
 
 
 @asynccontextmanager
-async def _running(companions: Collection[Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
+async def _running(companions: Sequence[Companion]) -> AsyncIterator[None]:
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(companion) for companion in companions]
+        tasks = [group.create_task(companion()) for companion in companions]
         try:
             yield
         finally:

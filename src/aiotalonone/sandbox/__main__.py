@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None, *, program: str = "python -m ai
     listening = _listen(parser, options)
     log = Log(sys.stderr, is_colored(sys.stderr), options.quiet)
     if options.access.is_remote:
-        log.warn("every machine that reaches this one can read and change all that the sandbox holds")
+        log.alert("every machine that reaches this one can read and change all that the sandbox holds")
     companions: list[Companion] = [partial(log.follow, sandbox)]
     if options.watch and options.campaigns is not None:
         companions.append(partial(follow_campaigns, sandbox, options.campaigns, known, log))

@@ -66,7 +66,7 @@ class Log:
         """Tell of something that the user did."""
         self._print(notice_line(text, self.clock()))
 
-    def warn(self, text: str) -> None:
+    def alert(self, text: str) -> None:
         """Tell of something that the user has to know or to mend."""
         self._print(notice_line(text, self.clock(), "red"))
 

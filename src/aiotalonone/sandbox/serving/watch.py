@@ -57,4 +57,4 @@ async def follow_campaigns(
         try:
             sandbox.set_campaigns(file)
         except CampaignFileError as error:
-            log.warn(f"{file}: {str(error).removeprefix(f'{file}: ')}; the campaigns stay as they were")
+            log.alert(f"{file}: {str(error).removeprefix(f'{file}: ')}; the campaigns stay as they were")

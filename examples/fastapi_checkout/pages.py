@@ -15,7 +15,7 @@ from aiotalonone.fastapi import TalonOne, lifespan, request_deadline
 from aiotalonone.pricing import PricedCart
 from aiotalonone.web import error_response
 
-from .shop import GOODS, buy_cart, price_cart, price_without_discounts
+from .shop import GOODS, buy_cart, discounts_by_name, price_cart, price_without_discounts
 
 REJECTED = "This cart cannot be changed: perhaps it is bought already."
 UNKNOWN = "We do not know yet whether this cart is bought. Try again: nothing is bought twice."
@@ -31,7 +31,7 @@ def cents(amount: Decimal) -> str:
     return f"{amount:.2f}"
 
 
-templates.env.filters["cents"] = cents
+templates.env.filters |= {"cents": cents, "by_name": discounts_by_name}
 
 
 @app.get("/")

@@ -11,6 +11,8 @@ import pytest
 
 from tests.examples.conftest import EXAMPLES
 
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is nothing to take away")
+
 ROOT = str(EXAMPLES.parent)
 LIKE_WINDOWS = (sys.executable, "-m", "tests.support.like_windows")
 

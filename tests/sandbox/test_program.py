@@ -17,6 +17,7 @@ from attrs import define
 from aiotalonone.sandbox.campaign_file.schema import campaign_schema
 from tests.sandbox.support import campaign
 
+POSIX = pytest.mark.skipif(sys.platform == "win32", reason="no program can send such a signal")
 SECONDS = 30
 SEED = {
     "profiles": [{"integrationId": "ada"}],
@@ -72,6 +73,7 @@ def test_each_request_is_a_line():
     assert line.endswith("  rejectCoupon WINTER (CouponNotFound)")
 
 
+@POSIX
 def test_a_quiet_sandbox_prints_nothing():
     """With --quiet nothing is printed for requests."""
     with program("--quiet") as sandbox:
@@ -174,6 +176,7 @@ def test_the_schema_is_printed():
     assert done.stderr == ""
 
 
+@POSIX
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_it_at_once_while_somebody_watches(number):
     """A signal ends the sandbox with exit code 0 within seconds, also while a stream of events is open."""

@@ -1,6 +1,5 @@
 import asyncio
 import os
-import pty
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from io import StringIO
@@ -129,6 +128,7 @@ def test_a_log_that_cannot_be_written_is_lost():
 
 def test_lines_fit_the_terminal():
     """A line is broken for the width that the terminal has."""
+    pty = pytest.importorskip("pty")
     leader, follower = pty.openpty()
     os.set_blocking(leader, False)
     with os.fdopen(follower, "w") as terminal:

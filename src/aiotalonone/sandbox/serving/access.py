@@ -1,4 +1,4 @@
-"""Who may call the sandbox over HTTP: pages of other origins may not, nor names that others let point to it."""
+"""Who may call the process: neither pages of other origins, nor those whose own name points to this machine."""
 
 from collections.abc import Callable, Collection, Sequence
 from typing import Final
@@ -96,7 +96,7 @@ def _foreign_origin(values: Sequence[str]) -> ApiProblem:
 
 @define(frozen=True)
 class Guard:
-    """An application that serves those who have access, and says at ``/healthz`` to everybody that it is there."""
+    """An application that serves those who have access, and says at ``/healthz``, for any host, that it is there."""
 
     application: ASGIApp
     access: Access

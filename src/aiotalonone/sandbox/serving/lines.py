@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any, Final
 
 import click
@@ -14,12 +15,11 @@ from aiotalonone.sandbox.rendering.brief import effect_brief
 _MAX_PATH: Final = 120
 _MAX_TEXT: Final = 200
 _MAX_EFFECTS: Final = 8
+_MAX_ERRORS: Final = 3
 _ERROR: Final = 400
 _SECOND: Final = 1000
 _COLORS: Final[Mapping[int, str]] = {2: "green", 3: "cyan", 4: "yellow", 5: "red"}
 """By the first digit of a status."""
-
-
 _SEPARATOR: Final = click.style(" · ", dim=True)
 _GAP: Final = "  "
 _INDENT: Final = " " * 32
@@ -119,7 +119,8 @@ def _events(request: RecordedRequest) -> Iterator[str]:
     if request.dry:
         yield click.style("dry run", fg="cyan")
     if request.status is not None and request.status >= _ERROR:
-        yield from (click.style(printable(text), fg=_COLORS.get(request.status // 100)) for text in _errors(request))
+        for text in islice(_errors(request), _MAX_ERRORS):
+            yield click.style(printable(text), fg=_COLORS.get(request.status // 100))
     for effect in request.effects[:_MAX_EFFECTS]:
         yield _effect(effect)
     if further := len(request.effects[_MAX_EFFECTS:]):

@@ -27,11 +27,7 @@ def look_at(file: Path) -> Stamp | None:
     return found.st_mtime_ns, found.st_size, found.st_ino
 
 
-async def changes(
-    file: Path,
-    known: Stamp | None,
-    sleep: Sleep = asyncio.sleep,
-) -> AsyncIterator[None]:
+async def changes(file: Path, known: Stamp | None, sleep: Sleep = asyncio.sleep) -> AsyncIterator[None]:
     """Yield each time a file has changed or has gone, as soon as two looks at it are alike: it is written by then.
 
     Args:

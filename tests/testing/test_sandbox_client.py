@@ -42,6 +42,13 @@ async def test_requests_are_recorded(sandbox, client):
     assert (get.operation_id, get.query["coupons"], get.json) == ("getCustomerInventory", "true", None)
 
 
+async def test_a_test_may_send_long_bodies(sandbox, client):
+    """The sandbox of a test keeps whole bodies, however long they are."""
+    await client.customers.update_customer_profile_v2("ada", {"attributes": {"long": "x" * 100_000}})
+    [request] = sandbox.requests
+    assert len(request.json["attributes"]["long"]) == 100_000
+
+
 async def test_a_request_of_no_operation_is_recorded_as_such(sandbox, client):
     """A request whose path belongs to no operation is recorded without one."""
     with pytest.raises(NotFoundError):

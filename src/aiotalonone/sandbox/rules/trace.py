@@ -1,8 +1,8 @@
 """What a run of the rules did, in words: which rules fired, and why the others did not."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from attrs import define, field
 
@@ -40,6 +40,9 @@ REASONS: Final = {
     "EffectCouldNotBeApplied": "an effect of the rule could not be applied",
 }
 """What the API's names of reasons mean."""
+
+BY_RULES: Final = ("CouponRejectedByCondition", "ReferralRejectedByCondition", "EffectCouldNotBeApplied")
+"""Reasons that are a condition or an effect of a rule."""
 
 CODE_EFFECTS: Final = {
     "acceptCoupon": ("coupon", True),
@@ -134,11 +137,6 @@ def _cart(evaluation: Evaluation, subject: str) -> PricedCart | None:
     return priced_cart(evaluation.session, evaluation.effects)
 
 
-def codes_of(effects: Iterable[Effect]) -> list[CodeTrace]:
-    """Return the codes that effects accept or reject."""
-    return [_code(effect) for effect in effects if effect.type in CODE_EFFECTS]
-
-
 class _Rules:
     """The outcomes of a run, by rule."""
 
@@ -148,7 +146,7 @@ class _Rules:
         outcomes: tuple[Failure | Firing, ...] = (*evaluation.firings, *evaluation.failures)
         for outcome in outcomes:
             self._outcomes.setdefault((outcome.campaign_id, outcome.rule_index), []).append(outcome)
-        self.codes = codes_of(evaluation.effects)
+        self.codes = codes_of(evaluation.effects, evaluation.failures)
         rejected = [code for code in self.codes if not code.accepted]
         self._rejected = {(code.campaign_id, code.kind): code for code in reversed(rejected)}
 
@@ -189,7 +187,7 @@ class _Rules:
 
 
 def _evaluated(rule: Rule, outcome: Failure | Firing) -> RuleTrace:
-    code = outcome.coupon.value if outcome.coupon else outcome.referral.code if outcome.referral else None
+    code = _code_of(outcome)
     if isinstance(outcome, Firing):
         return RuleTrace(rule.index, rule.name, fired=True, code=code)
     return RuleTrace(
@@ -214,8 +212,24 @@ def _inactive(campaign: Campaign, now: datetime, *, even_disabled: bool) -> str 
     return f"the campaign is {campaign.state}"
 
 
-def _code(effect: Effect) -> CodeTrace:
+def codes_of(effects: Iterable[Effect], failures: Iterable[Failure] = ()) -> list[CodeTrace]:
+    """Return the codes that were accepted or rejected; the failures tell which condition rejected them."""
+    reasons = {(one.campaign_id, one.rule_index, _code_of(one)): one.reason for one in failures}
+    return [_code_trace(effect, reasons) for effect in effects if effect.type in CODE_EFFECTS]
+
+
+def _code_trace(effect: Effect, reasons: Mapping[tuple[int, int, str | None], str]) -> CodeTrace:
     kind, accepted = CODE_EFFECTS[effect.type]
-    props: Any = effect.props
-    name = props.get("rejectionReason")
-    return CodeTrace(kind, props["value"], accepted, effect.campaign_id or None, name, REASONS.get(name, name))
+    code, name = effect.props["value"], effect.props.get("rejectionReason")
+    reason = None if name is None else REASONS.get(name, name)
+    by_rule = reasons.get((effect.campaign_id, effect.rule_index, code))
+    if by_rule is not None and name in BY_RULES:
+        reason = f"{effect.rule_name}: {by_rule}"
+    return CodeTrace(kind, code, accepted, effect.campaign_id or None, name, reason)
+
+
+def _code_of(outcome: Failure | Firing) -> str | None:
+    """Return the code that a rule was evaluated for."""
+    if outcome.coupon is not None:
+        return outcome.coupon.value
+    return None if outcome.referral is None else outcome.referral.code

@@ -146,7 +146,7 @@ async def test_what_is_gone_can_be_rolled_back(open_shop):
 
 
 async def test_points_stay_with_their_program(open_shop):
-    """Points and cards stay as long as their program does; those of the file go to owners who had none."""
+    """Points and cards stay as long as their program does; those of the file go to owners without any."""
     cards = {"id": CARDS, "name": "cards", "cardBased": True, "cards": [{"identifier": "card-1"}]}
     shop = open_shop({"loyaltyPrograms": [program(points=[{"owner": "ada", "amount": 5}]), cards]})
     await shop.http.post(f"/v1/loyalty_programs/{CARDS}/cards", json={"status": "active"})

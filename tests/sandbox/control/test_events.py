@@ -74,7 +74,7 @@ async def test_what_happens_is_sent(shop):
 
 
 async def test_an_event_is_one_line(shop):
-    """Nothing that a request has can end its event, or begin another one."""
+    """Nothing that a request has can end its event, or start another one."""
     async with listening(Listener(shop.sandbox)) as listener:
         await shop.http.get("/v1/x%0A%0Aevent:%20reset\u2028", params={"a": "\n\ndata: x"})
         await until(lambda: len(listener.events) == 2)
@@ -93,7 +93,7 @@ async def test_a_client_that_comes_back_misses_nothing(shop, query, headers):
 
 @pytest.mark.parametrize(("query", "headers"), [(b"after=x", ()), (b"", [(b"last-event-id", b"x")])])
 async def test_an_id_that_is_none_is_a_400(shop, query, headers):
-    """A last event that is no number is a 400."""
+    """A last event that is not a number is a 400."""
     listener = Listener(shop.sandbox)
     await listener.listen(query, headers)
     assert listener.status == 400

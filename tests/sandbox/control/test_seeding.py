@@ -82,7 +82,7 @@ async def test_a_mistake_puts_nothing_in(shop, seed, message):
 
 
 def test_a_seed_may_be_a_file(shop, tmp_path):
-    """A seed may be a file; one that cannot be read, or is no JSON object, is a SeedError."""
+    """A seed may be a file; one that cannot be read, or is not a JSON object, is a SeedError."""
     path = tmp_path / "seed.json"
     with pytest.raises(SeedError, match=r"seed\.json: No such file"):
         shop.sandbox.seed(path)

@@ -32,7 +32,7 @@ async def test_a_reset_returns_to_the_start(shop):
     assert (state.profiles, state.sessions, state.events, state.applied) == ({}, {}, {}, {})
     assert state.coupons["SPRING"].usage_counter == 0
     assert (sandbox.campaigns, sandbox.now, sandbox.requests) == (CAMPAIGNS, shop.clock(), [])
-    assert (sandbox.faults.rules, sandbox.faults.triggered, sandbox.faults.counts) == ([], [], {})
+    assert (sandbox.faults.pending, sandbox.faults.triggered, sandbox.faults.counts) == ([], [], {})
     again = await shop.http.put("/v2/customer_profiles/a", json={}, headers={"Idempotency-Key": "k"})
     assert (again.status_code, sandbox.applied("updateCustomerProfileV2")) == (200, 1)
 
@@ -49,7 +49,7 @@ async def test_the_start_can_be_kept_anew(shop):
         shop.sandbox.reset()
         assert set(shop.sandbox.state.profiles) == {"ada"}
         assert shop.sandbox.state.sessions["s"].state == "open"
-        assert (shop.sandbox.faults.rules, shop.sandbox.now) == ([start], THEN)
+        assert (shop.sandbox.faults.pending, shop.sandbox.now) == ([start], THEN)
 
 
 async def test_a_reset_gives_the_same_ids_again(open_shop):

@@ -21,17 +21,15 @@ export async function page(address) {
 
 export function refresh() {
   isStale = true;
-  if (!isPaused && !document.hidden) {
-    clearTimeout(timer);
-    timer = setTimeout(run, PAUSE_MS);
-  }
+  clearTimeout(timer);
+  timer = setTimeout(run, PAUSE_MS);
 }
 
 async function run() {
   if (running) return;
   running = true;
   try {
-    while (isStale) {
+    while (isStale && !isPaused && !document.hidden) {
       isStale = false;
       show(await page(location.href));
     }

@@ -279,6 +279,16 @@ async def deliver(redis, sandbox):  # noqa: ARG001 - whose URL the client reads
         yield partial(Delivery, redis, client)
 
 
+async def test_the_orders_that_come_with_the_example_are_booked(deliver, sandbox):
+    """Each order of the example's file is booked, with a code for friends where the customer wants one."""
+    orders = (EXAMPLES / "worker" / "orders.ndjson").read_text().splitlines()
+    for line in orders:
+        delivery = deliver(json.loads(line))
+        await delivery.work()
+        assert delivery.acknowledged
+    assert [sandbox.applied(name) for name in ("updateCustomerSessionV2", "createReferral")] == [len(orders), 1]
+
+
 async def test_what_may_be_booked_later_is_left_in_the_queue(deliver, redis, sandbox):
     """While the API fails a message is left unacknowledged, until its last delivery makes it a dead letter."""
     sandbox.faults.add("updateCustomerSessionV2", Fault.STATUS_503, every=1)

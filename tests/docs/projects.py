@@ -1,8 +1,13 @@
 """Projects made of the blocks of a page, as its reader makes them."""
 
+import asyncio
 import os
+import re
 import subprocess
 import sys
+from asyncio.subprocess import PIPE
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from tools.pages import files_of
@@ -45,3 +50,31 @@ def run_tests(folder: Path) -> str:
     """Run the tests of a folder by the reader's pytest, where a warning is an error."""
     (folder / "pytest.ini").write_text(PYTEST_INI, encoding="utf-8")
     return run_python(folder, "-m", "pytest", "-q", "-p", PLUGIN)
+
+
+@asynccontextmanager
+async def serving(folder: Path, line: str, **variables: str) -> AsyncIterator[str]:
+    """Start a service by a page's line, which starts with uvicorn, on a free port; it has to end without an error.
+
+    Yields:
+        The URL of the service.
+    """
+    command = (sys.executable, "-m", *line.split(), "--port", "0")
+    async with asyncio.timeout(60):
+        server = await asyncio.create_subprocess_exec(
+            *command, cwd=folder, env=environment(folder, **variables), stderr=PIPE
+        )
+        told = b""
+        assert server.stderr is not None
+        try:
+            while b"Uvicorn running on" not in (news := await server.stderr.readline()):
+                assert news, told
+                told += news
+            url = re.search(rb"http://[\d.]+:\d+", news)
+            assert url is not None
+            yield url[0].decode()
+        finally:
+            server.terminate()
+            _, rest = await server.communicate()
+    assert b"Application shutdown complete" in rest
+    assert b"Traceback" not in told + rest, told + rest

@@ -3,24 +3,20 @@
 import asyncio
 import json
 import re
-import sys
-from asyncio.subprocess import PIPE
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 
-from aiotalonone.sandbox import SHOP
-from aiotalonone.testing.process import serve
-from aiotalonone.testing.sandbox import SandboxSetup
-from tests.docs.projects import environment, run_python, run_tests, write_files
+from tests.docs.projects import run_python, run_tests, serving, write_files
 from tests.support.sandbox_server import request
 
 pytest.importorskip("django")
+pytestmark = pytest.mark.usefixtures("sandbox")
 
 PAGE = (Path(__file__).parents[2] / "docs" / "django.md").read_text(encoding="utf-8")
 CART = re.search(r"-d '(.*)'", PAGE)[1]
+[LINE] = re.findall(r"^(uvicorn .*) --port 8000 &$", PAGE, re.MULTILINE)
 WITH_DISCOUNT, WITHOUT = re.findall(r"prints `(.*?)`", PAGE)
 SYNC_VIEW = """
 import asyncio
@@ -45,18 +41,6 @@ print(Client(SERVER_NAME="localhost").put("/carts/wsgi", {CART!r}, "application/
 """
 
 
-@pytest.fixture(autouse=True)
-def sandbox(monkeypatch):
-    """Have a small shop in a process of its own, which the environment names."""
-    with serve(SandboxSetup(campaigns=SHOP)) as address:
-        for name, value in address.environment().items():
-            if value is None:
-                monkeypatch.delenv(name, raising=False)
-            else:
-                monkeypatch.setenv(name, value)
-        yield address
-
-
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
     """A folder in which the reader has done what the page says."""
@@ -65,28 +49,6 @@ def project(tmp_path_factory):
         run_python(folder, "-m", "django", *line.split())
     write_files(PAGE, folder)
     return folder
-
-
-@asynccontextmanager
-async def serving(project, **variables):
-    """Serve the project as the page says, on a free port; the server has to end without an error."""
-    [line] = re.findall(r"^(uvicorn .*) --port 8000 &$", PAGE, re.MULTILINE)
-    command = (sys.executable, "-m", *line.split(), "--port", "0")
-    async with asyncio.timeout(60):
-        server = await asyncio.create_subprocess_exec(
-            *command, cwd=project, env=environment(project, **variables), stderr=PIPE
-        )
-        told = b""
-        try:
-            while b"Uvicorn running on" not in (line := await server.stderr.readline()):
-                assert line, told
-                told += line
-            yield re.search(rb"http://[\d.]+:\d+", line)[0].decode()
-        finally:
-            server.terminate()
-            _, rest = await server.communicate()
-    assert b"Application shutdown complete" in rest
-    assert b"Traceback" not in told + rest, told + rest
 
 
 async def until_applied(sandbox, count):
@@ -108,13 +70,13 @@ def test_its_tests_pass(project):
 
 async def test_it_is_served_as_the_page_says(project):
     """The lines of the page serve a cart with its discount."""
-    async with serving(project) as url, httpx.AsyncClient() as http:
+    async with serving(project, LINE) as url, httpx.AsyncClient() as http:
         assert (await http.put(f"{url}/carts/cart-17", content=CART)).text == WITH_DISCOUNT
 
 
 async def test_without_talon_one_a_cart_has_its_full_price(project):
     """While nothing listens, the service starts, and a cart has the price without discounts."""
-    async with serving(project, TALON_ONE_BASE_URL="http://127.0.0.1:1") as url, httpx.AsyncClient() as http:
+    async with serving(project, LINE, TALON_ONE_BASE_URL="http://127.0.0.1:1") as url, httpx.AsyncClient() as http:
         assert (await http.put(f"{url}/carts/cart-17", content=CART)).text == WITHOUT
 
 
@@ -122,7 +84,10 @@ async def test_a_sync_view_has_the_client_of_the_server(project):
     """A sync view reaches the same client, since its call runs on the server's loop."""
     (project / "with_sync_view.py").write_text(SYNC_VIEW)
     (project / "config" / "sync_settings.py").write_text("from .settings import *\nROOT_URLCONF = 'with_sync_view'\n")
-    async with serving(project, DJANGO_SETTINGS_MODULE="config.sync_settings") as url, httpx.AsyncClient() as http:
+    async with (
+        serving(project, LINE, DJANGO_SETTINGS_MODULE="config.sync_settings") as url,
+        httpx.AsyncClient() as http,
+    ):
         assert (await http.get(f"{url}/sync")).text == "True"
 
 
@@ -136,7 +101,7 @@ async def test_a_purchase_is_made_though_the_customer_leaves(project, sandbox):
     fault = {"operationId": "updateCustomerSessionV2", "fault": "status429Seconds", "calls": [1], "seconds": 1}
     async with httpx.AsyncClient(headers={"Authorization": f"ApiKey-v1 {sandbox.api_key}"}) as http:
         await http.put(f"{sandbox.url}/sandbox/faults", json=[fault])
-        async with serving(project) as url:
+        async with serving(project, LINE) as url:
             async with request(url, "POST", "/carts/cart-18/purchase", json.loads(CART)):
                 while not (await http.get(f"{sandbox.url}/sandbox/state")).json()["faults"]:
                     pass

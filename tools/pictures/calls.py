@@ -125,7 +125,8 @@ def deadlines() -> Picture:
     x = 20.0
     for name, limit, width, kind in steps:
         picture.bar((x, 46, width, 36), name, kind)
-        picture.text((x + width / 2, 100), limit, style="note")
+        if limit:
+            picture.text((x + width / 2, 100), limit, style="note")
         x += width + 4
     picture.text((20, 100), "at most", style="note", anchor="start")
     picture.rule((x + 34, 30), (x + 34, 106), dashed=False)

@@ -190,7 +190,7 @@ async def test_killed_workers_book_each_order_exactly_once(redis, process):
 
 async def test_sigterm_finishes_what_is_in_work(redis, process):
     """After SIGTERM a worker finishes what it works on and exits with 0, and no order is worked on twice."""
-    orders = [order(number) for number in range(REFERRALS, REFERRALS + 150)]
+    orders = [order(number) for number in range(REFERRALS, REFERRALS + 200)]
     await send(*orders)
     async with working() as [worker]:
 
@@ -279,6 +279,16 @@ async def deliver(redis, sandbox):  # noqa: ARG001 - whose URL the client reads
         yield partial(Delivery, redis, client)
 
 
+async def test_the_orders_that_come_with_the_example_are_booked(deliver, sandbox):
+    """Each order of the example's file is booked, with a code for friends where the customer wants one."""
+    orders = (EXAMPLES / "worker" / "orders.ndjson").read_text().splitlines()
+    for line in orders:
+        delivery = deliver(json.loads(line))
+        await delivery.work()
+        assert delivery.acknowledged
+    assert [sandbox.applied(name) for name in ("updateCustomerSessionV2", "createReferral")] == [len(orders), 1]
+
+
 async def test_what_may_be_booked_later_is_left_in_the_queue(deliver, redis, sandbox):
     """While the API fails a message is left unacknowledged, until its last delivery makes it a dead letter."""
     sandbox.faults.add("updateCustomerSessionV2", Fault.STATUS_503, every=1)
@@ -327,6 +337,29 @@ async def test_too_many_updates_of_a_customer_are_no_event_that_exists(deliver, 
     with pytest.raises(ConflictError):
         await delivery.work()
     assert not delivery.acknowledged
+
+
+async def test_a_letter_that_is_put_while_others_are_retried_stays(redis):
+    """A message that fails again while its letter is queued again has a letter afterwards, and so have all others."""
+    for task_id in ("first", "second"):
+        await dead_letters.put(redis, task_id, {}, ValueError())
+    for letter in await dead_letters.take(redis):
+        await dead_letters.put(redis, letter["task_id"], {}, ValueError("again"))
+        await dead_letters.remove(redis, letter["task_id"])
+    left = {letter["task_id"]: letter["error"]["text"] for letter in await dead_letters.letters(redis)}
+    assert left == {"first": "again", "second": "again"}
+
+
+async def test_retrying_that_was_interrupted_continues(redis):
+    """What was not queued again before the program was killed is still listed, and is taken by the next run."""
+    await dead_letters.put(redis, "first", {}, ValueError())
+    await dead_letters.take(redis)
+    await dead_letters.put(redis, "second", {}, ValueError())
+    assert {letter["task_id"] for letter in await dead_letters.letters(redis)} == {"first", "second"}
+    for task_id in ("first", "second"):
+        [letter] = await dead_letters.take(redis)
+        assert letter["task_id"] == task_id
+        await dead_letters.remove(redis, task_id)
 
 
 async def test_dead_letters_are_listed_and_queued_again(redis, talon_one):

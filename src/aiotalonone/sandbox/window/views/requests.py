@@ -55,6 +55,7 @@ def _row(request: RecordedRequest) -> dict[str, Any]:
         "method": request.method,
         "target": _target(request),
         "status": request.status,
+        "in_flight": request.duration_ms is None,
         "time": request.time,
         "duration": _duration(request),
         "operation": request.operation_id or "no operation",

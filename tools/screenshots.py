@@ -11,19 +11,19 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import httpx
 from PIL import Image
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, ViewportSize, async_playwright
 
 from aiotalonone import AsyncIntegrationClient, RetryPolicy, TalonOneError
 from aiotalonone.sandbox import SHOP
 from aiotalonone.sandbox.process import API_KEY, sandbox_process
 
 IMAGES: Final = Path(__file__).parents[1] / "docs" / "images"
-SIZE: Final = {"width": 1280, "height": 800}
-SCHEMES: Final = {"light": "sandbox.png", "dark": "sandbox-dark.png"}
+SIZE: Final[ViewportSize] = {"width": 1280, "height": 800}
+SCHEMES: Final[dict[Literal["light", "dark"], str]] = {"light": "sandbox.png", "dark": "sandbox-dark.png"}
 MORNING: Final = datetime(2026, 6, 12, 8, 14, 3, tzinfo=UTC)
 MAX_COLOURS: Final = 256
 SHOWN: Final = 4

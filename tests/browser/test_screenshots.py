@@ -2,8 +2,11 @@
 
 from importlib import import_module
 
+import pytest
 
-async def test_pictures_are_taken(browser, monkeypatch, tmp_path):
+
+@pytest.mark.usefixtures("browser")
+async def test_pictures_are_taken(monkeypatch, tmp_path):
     """The window is pictured in light and dark, at twice its size, in files that a page can carry."""
     screenshots = import_module("tools.screenshots")
     monkeypatch.setattr(screenshots, "IMAGES", tmp_path)

@@ -171,16 +171,11 @@ class Faults:
         """Remove the faults that are still to be played."""
         self._rules.clear()
 
-    def start_anew(self, rules: Iterable[FaultRule]) -> None:
+    def restart(self, rules: Iterable[FaultRule]) -> None:
         """Replace all faults, and forget those that were triggered."""
         self.replace(rules)
         self.triggered.clear()
         self.counts.clear()
-
-    @property
-    def rules(self) -> list[FaultRule]:
-        """The faults that were added, whether or not they are still to be played."""
-        return [one.rule for one in self._rules]
 
     @property
     def pending(self) -> list[FaultRule]:

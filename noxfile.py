@@ -275,7 +275,7 @@ def browser(session: nox.Session) -> None:
 @nox.session
 def docs(session: nox.Session) -> None:
     """The documentation site, in ``build/docs/``; ``-- linkcheck`` asks each host that it links to."""
-    install(session, "docs", "tests", extras="aiohttp,bulk,fastapi,otel,sandbox")
+    install(session, "docs", "tests", extras="aiohttp,fastapi,otel,sandbox")
     strict = ("--fail-on-warning", "--keep-going", "--nitpicky", "--quiet")
     builder = session.posargs[0] if session.posargs else "html"
     site = Path("build", "docs" if builder == "html" else builder).resolve()

@@ -59,6 +59,7 @@ myst_heading_anchors = 3
 napoleon_use_ivar = True
 
 autodoc_member_order = "bysource"
+autodoc_mock_imports = ["fsspec", "numpy", "pyarrow", "pyspark", "ray"]  # large, and read by nothing here
 autodoc_typehints = "description"
 autodoc_typehints_description_target = "documented_params"
 autodoc_typehints_format = "short"

@@ -15,6 +15,7 @@ from types import FunctionType, ModuleType
 from typing import Any, Final
 
 from sphinx.application import Sphinx
+from sphinx.ext.autodoc.mock import mock
 from sphinx.pycode import ModuleAnalyzer
 from sphinx.util.typing import ExtensionMetadata
 
@@ -42,12 +43,13 @@ def method_of_a_page(function: FunctionType) -> FunctionType | None:
     return getattr(function, "__wrapped__", None) if function.__name__.startswith("iter_") else None
 
 
-def _prepare(_app: Sphinx) -> None:
-    modules = list(_modules())
-    for module in modules:
-        _import_types(module)
-        ModuleAnalyzer.for_module(module.__name__).analyze()
-        ModuleAnalyzer.for_module(module.__name__).overloads.clear()  # one signature with every type is easier to read
+def _prepare(app: Sphinx) -> None:
+    with mock(app.config.autodoc_mock_imports):
+        for module in list(_modules()):
+            _import_types(module)
+            analyzer = ModuleAnalyzer.for_module(module.__name__)
+            analyzer.analyze()
+            analyzer.overloads.clear()  # one signature with every type is easier to read
     client = AsyncIntegrationClient.__init__
     middleware = _named("Middleware", "aiotalonone.pipeline")
     client.__annotations__ = typing.get_type_hints(client, localns={"Middleware": middleware})

@@ -21,11 +21,11 @@ export async function page(address) {
 
 export function refresh() {
   isStale = true;
-  clearTimeout(timer);
-  timer = setTimeout(run, PAUSE_MS);
+  timer ??= setTimeout(run, PAUSE_MS);
 }
 
 async function run() {
+  timer = null;
   if (running) return;
   running = true;
   try {

@@ -38,6 +38,17 @@ async def test_requests_are_listed_with_the_newest_first(shop, look):
     assert f"{effects} · addLoyaltyPoints Purchase 3.6" in page.text
 
 
+async def test_effects_that_are_alike_are_told_once(open_shop, look):
+    """Of effects that follow each other and are alike, one is listed, with how many there are."""
+    off = {"type": "setDiscountPerItem", "name": "Off", "value": 0.2, "skus": ["apple"]}
+    notices = [{"type": "showNotification", "title": f"no. {number}"} for number in range(5)]
+    shop = open_shop(campaign(rule([], off, *notices)))
+    await buy(shop)
+    text = (await look(shop, "/")).text
+    assert "3 times setDiscountPerItem Off#0 0.2 · showNotification no. 0" in text
+    assert "showNotification no. 2 · 2 more" in text
+
+
 @pytest.mark.parametrize(
     ("query", "expected"),
     [

@@ -1,6 +1,7 @@
 """The requests, the newest first, and one of them with all that is known of it."""
 
 from collections.abc import Mapping
+from itertools import groupby
 from typing import Any, Final
 from urllib.parse import unquote, urlencode
 
@@ -73,8 +74,10 @@ def _tags(request: RecordedRequest) -> list[tuple[str, str]]:
 
 def _summary(request: RecordedRequest) -> str:
     """Return what happened, on one line."""
-    said = [effect_brief(effect["effectType"], effect["props"]) for effect in request.effects[:BRIEF_EFFECTS]]
-    further = len(request.effects) - len(said)
+    effects = [effect_brief(effect["effectType"], effect["props"]) for effect in request.effects]
+    groups = [(brief, len(list(alike))) for brief, alike in groupby(effects)]
+    said = [brief if times == 1 else f"{times} times {brief}" for brief, times in groups[:BRIEF_EFFECTS]]
+    further = len(groups) - len(said)
     said += [f"{further} more"] if further else []
     problem = _problem(request)
     return " · ".join(said + ([problem] if problem else []))

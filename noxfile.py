@@ -27,6 +27,7 @@ AROUND_THE_CORE = (
     "examples",
     "reliability",
     "sandbox",
+    "site",
     "vendor",
 )
 CORE = [f"--ignore=tests/{folder}" for folder in (*AROUND_THE_CORE, "tools")]
@@ -268,6 +269,18 @@ def browser(session: nox.Session) -> None:
     # With CHROMIUM the tests fail rather than skip if the browser cannot be started.
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
     session.run("pytest", "tests/browser", *session.posargs, env={"CHROMIUM": chromium} if chromium else {})
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """The documentation site, in ``build/docs/``; ``-- linkcheck`` asks each host that it links to."""
+    install(session, "docs", "tests", extras="aiohttp,bulk,fastapi,otel,sandbox")
+    strict = ("--fail-on-warning", "--keep-going", "--nitpicky", "--quiet")
+    builder = session.posargs[0] if session.posargs else "html"
+    site = Path("build", "docs" if builder == "html" else builder).resolve()
+    session.run("sphinx-build", *strict, "--fresh-env", "--builder", builder, "docs", str(site))
+    if builder == "html":
+        session.run("pytest", "tests/site", env={"SITE": str(site)})
 
 
 @nox.session

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from attrs import define
 
-from aiotalonone import NotFoundError, TransportError
+from aiotalonone import ClientStateError, NotFoundError, TransportError
 from aiotalonone.attributes import attributes
 from aiotalonone.sandbox import SHOP, CampaignFileError, Fault, FaultFileError
 from aiotalonone.testing.client import SandboxClient
@@ -109,6 +109,38 @@ def test_a_client_opens_on_the_loop_of_its_first_call(client, sandbox):
     asyncio.run(call())
     [request] = sandbox.requests
     assert request.headers["x-trace"] == "1"
+
+
+def test_a_client_serves_several_event_loops(client, sandbox):
+    """A client that was used on one event loop serves the next ones, as a framework's test client makes them."""
+    derived = client.with_options(headers={"X-Trace": "1"})
+    for each in (client, derived, client):
+        asyncio.run(each.customers.update_customer_profile_v2("ada", {}))
+    assert [request.headers.get("x-trace") for request in sandbox.requests] == [None, "1", None]
+
+
+async def test_a_client_serves_two_event_loops_at_once(client, sandbox):
+    """A service on the loop of another thread, and the test itself, share a client."""
+    mine = client.customers.update_customer_profile_v2("ada", {})
+    theirs = asyncio.to_thread(asyncio.run, client.customers.update_customer_profile_v2("bob", {}))
+    await asyncio.gather(mine, theirs)
+    assert {request.path for request in sandbox.requests} == {
+        "/v2/customer_profiles/ada",
+        "/v2/customer_profiles/bob",
+    }
+
+
+async def test_closing_is_for_one_event_loop(client):
+    """A service that closes its client at its end leaves the one of the test open."""
+
+    async def serve():
+        async with client as opened:
+            await opened.customers.update_customer_profile_v2("ada", {})
+        with pytest.raises(ClientStateError, match="closed"):
+            await client.customers.update_customer_profile_v2("ada", {})
+
+    await asyncio.to_thread(asyncio.run, serve())
+    await client.customers.update_customer_profile_v2("ada", {})
 
 
 async def test_code_that_opens_and_closes_its_client_may_have_it(client):

@@ -11,11 +11,13 @@ class JobStoppedError(TalonOneError):
 
     Attributes:
         report: The figures of the job.
+        reason: Why it stopped, without personal data.
         outcome: The worst that is known of the records not attempted: attempts of all requests in flight count.
         __cause__: The error of that request.
     """
 
     report: Report
+    reason: str
 
 
 def raise_failure(run: Run, report: Report, operation_id: str) -> None:
@@ -35,10 +37,15 @@ def raise_failure(run: Run, report: Report, operation_id: str) -> None:
 
 def _stopped(report: Report, failure: Exception, outcome: Outcome, operation_id: str) -> JobStoppedError:
     """Return the error of a job that a failure stopped; ``outcome`` is that of its other requests."""
-    summary = f"the job {report.job!r} stopped: {_reason(failure)}; records not attempted: {report.not_attempted}"
     outcome = combine_outcomes(outcome, getattr(failure, "outcome", Outcome.REJECTED))
+    return job_stopped(report, _reason(failure), operation_id, outcome)
+
+
+def job_stopped(report: Report, reason: str, operation_id: str, outcome: Outcome) -> JobStoppedError:
+    """Return the error of a job that stopped for a reason."""
+    summary = f"the job {report.job!r} stopped: {reason}; records not attempted: {report.not_attempted}"
     error = JobStoppedError(summary, operation_id, outcome)
-    error.report = report
+    error.report, error.reason = report, reason
     return error
 
 

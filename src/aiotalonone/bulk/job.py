@@ -49,7 +49,7 @@ class Job:
         checkpoint: SQLite file that records which batches are processed: after a crash or a stop, the next ``run`` with
             the same source resumes after them. With ``None`` each run starts from the first record.
         redact: Whether to leave the values of attributes out of the rejects file.
-        rate: Maximum requests per second, started in even intervals; needs the extra ``bulk``. ``None`` for no limit.
+        rate: Maximum requests per second, started in even intervals; ``None`` for no limit.
         concurrency: Maximum requests in flight; the job lowers their number while the API is overloaded.
         max_request_bytes: Maximum size of a request with several records; it never has more than 1000.
         retry: When a failed request is retried; a request with rejected records is not retried.

@@ -1,5 +1,6 @@
 """When requests may start: in even intervals, for one job or for all workers of one account."""
 
+from asyncio import get_running_loop, sleep
 from collections.abc import Sequence
 from math import inf
 from typing import Final, Protocol
@@ -75,20 +76,16 @@ class LocalPace:
 
     Raises:
         TypeError: ``rate`` is not a number.
-        ValueError: ``rate`` is not above 0, or the package for it is not installed.
+        ValueError: ``rate`` is not above 0.
     """
 
     def __init__(self, rate: float) -> None:
-        validate_rate(rate)
-        try:
-            from aiolimiter import AsyncLimiter  # noqa: PLC0415 - only a rate needs it
-        except ModuleNotFoundError:
-            raise ValueError("rate needs the package aiolimiter: install aiotalonone[bulk]") from None
-        self._limiter = AsyncLimiter(1, 1 / rate)
+        self._schedule = Schedule(rate)
 
     async def acquire(self) -> None:
         """Wait until a request may start."""
-        await self._limiter.acquire()
+        [delay] = self._schedule.reserve(1, get_running_loop().time())
+        await sleep(delay)
 
     def back_off(self, seconds: float | None) -> None:
         """Leave it to the job."""

@@ -13,14 +13,24 @@ from attrs import fields
 from click import unstyle
 
 from aiotalonone.sandbox import SHOP, Sandbox
+from aiotalonone.sandbox.app import MAX_NOTED_EFFECTS
 from aiotalonone.sandbox.attribute_types import TYPES
+from aiotalonone.sandbox.control._base import MAX_LIMIT
+from aiotalonone.sandbox.control.application import EVENTS, RESOURCES
+from aiotalonone.sandbox.control.events import HEARTBEAT_SECONDS
+from aiotalonone.sandbox.control.settings import MAX_TRIGGERED as MAX_LISTED_FAULTS
 from aiotalonone.sandbox.faults.script import MAX_TRIGGERED
 from aiotalonone.sandbox.http import MAX_BODY_BYTES, MAX_BODY_SECONDS
 from aiotalonone.sandbox.idempotency import LIFETIME, MAX_BYTES, MAX_REPLIES
 from aiotalonone.sandbox.programs import ApplicationSettings, Assumptions
+from aiotalonone.sandbox.recording.feed import MAX_WAITING
+from aiotalonone.sandbox.recording.requests import MAX_BODY_BYTES as MAX_RECORDED_BYTES
+from aiotalonone.sandbox.recording.requests import MAX_REQUESTS
 from aiotalonone.sandbox.rules.conditions import CONDITIONS
 from aiotalonone.sandbox.rules.effects import EFFECTS
+from aiotalonone.sandbox.rules.trace import MAX_RULES
 from aiotalonone.sandbox.sandbox import DEFAULT_API_KEY
+from aiotalonone.sandbox.seeding import MAX_ENTRIES
 from aiotalonone.sandbox.server import MAX_HEAD_BYTES
 from aiotalonone.sandbox.serving.access import HEALTH_PATH
 from aiotalonone.sandbox.serving.lines import request_line
@@ -63,11 +73,31 @@ def test_every_condition_and_effect_has_a_row():
         f"| {LIFETIME.total_seconds() / 3600:g} hours by its clock",
         f"at most {MAX_REPLIES:,} replies and {MAX_BYTES // MIB} MiB;",
         f"| the last {MAX_EVENTS:,}, the last {MAX_TRIGGERED:,} |",
+        f"| the last {MAX_REQUESTS}, {MAX_RECORDED_BYTES // 1024} KiB, {MAX_RULES} |",
+        f"| entries of a seed | {MAX_ENTRIES:,} |",
+        f"(50 by default, at most {MAX_LIMIT})",
+        f"of the effects the first {MAX_NOTED_EFFECTS}.",
+        f"Every {HEARTBEAT_SECONDS:g} seconds without an event",
+        f"wait for a subscriber the last {MAX_WAITING} are kept",
+        f"the last {MAX_LISTED_FAULTS} that were |",
     ],
 )
 def test_the_limits_are_those_of_the_code(words):
     """A limit that the page names is the one that holds."""
     assert words in PAGE
+
+
+def test_the_table_has_every_resource():
+    """The rows are the resources below /sandbox/, with the methods that each has."""
+    lines = re.findall(r"^\| (`/sandbox/.*)\|$", PAGE, re.MULTILINE)
+    rows = [[cell.strip() for cell in line.split("|")] for line in lines]
+    shown = {
+        (method, path)
+        for paths, get, change in rows
+        for path in re.findall(r"`(.*?)`", paths)
+        for method in [*(["GET"] if get else []), *re.findall(r"PUT|POST", change)]
+    }
+    assert shown == {(one.method, one.template) for one in RESOURCES} | {("GET", EVENTS)}
 
 
 def fenced(language):

@@ -51,7 +51,7 @@ async def test_path_can_have_several_values(shop, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/v1/nothing", "/v1/customer_data/", "/v1/customer_data/a/", "/v2/customer_sessions"]
+    "path", ["/v1", "/v1/nothing", "/v1/customer_data/", "/v1/customer_data/a/", "/v2/customer_sessions"]
 )
 async def test_unknown_path_is_a_404(shop, path):
     """A path without an operation, or without its value, is a 404 in the API's format."""

@@ -82,12 +82,13 @@ class Application:
         if key is None or not operation.idempotent or operation.is_dry(request):
             return await perform()
         notes = notes_of(http_request.scope)
-        notes.replayed = True  # unless it is performed now
         scope = Scope(caller, operation.operation_id, tuple(path.values()), key)
-        return await self.platform.replies.once(scope, content, perform)
+        reply = await self.platform.replies.once(scope, content, perform)
+        notes.replayed = not notes.performed
+        return reply
 
     async def _perform(self, operation: Operation, request: Request, scope: ASGIScope) -> Reply:
-        notes_of(scope).replayed = False
+        notes_of(scope).performed = True
         async with self._locks.acquire(operation.entities(request, self.platform.state)):
             if self.before_commit is not None:
                 await self.before_commit(operation.operation_id)

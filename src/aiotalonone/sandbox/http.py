@@ -41,6 +41,8 @@ class Notes:
     """What is noted of a request while it is served, for the one who records it."""
 
     dry: bool = False
+    performed: bool = False
+    """Whether its operation was asked to perform it."""
     replayed: bool = False
     fault: str | None = None
     trace: Trace | None = None

@@ -67,11 +67,18 @@ class Sandbox:
         self._application = Application(platform, Keys(frozenset(api_keys), frozenset(management_tokens)))
         faulty = FaultMiddleware(self._application, platform.faults, platform.clock, operation_id_of)
         api = RecordingMiddleware(faulty, platform.requests, platform.feed, platform.clock, operation_id_of)
-        self._app = Entrance(api, {"sandbox": Control(platform)})
+        self._window_key = next(iter(api_keys), None)
+        window = self._show_window
+        self._app = Entrance(api, {"sandbox": Control(platform), "": window, "window": window})
+
+    async def _show_window(self, scope: Scope, receive: Receive, send: Send) -> None:
+        from aiotalonone.sandbox.window import Window  # noqa: PLC0415 - a test that does not look loads no templates
+
+        await Window(self._platform, self._window_key)(scope, receive, send)
 
     @property
     def app(self) -> ASGIApp:
-        """The ASGI application: the API, and below ``/sandbox/`` what the sandbox has of its own."""
+        """The ASGI application: the API, below ``/sandbox/`` what the sandbox has of its own, at ``/`` its window."""
         return self._app
 
     @property

@@ -82,6 +82,7 @@ def read_setup(document: Any, now: datetime, last_ids: Mapping[str, int]) -> Set
     """
     check_depth(document)
     members, state = JsonObject(document), State(last_ids=Counter(last_ids))
+    members.text("$schema")  # for editors
     programs = _programs(members, now)
     for pool in programs.pools.values():
         _stock(state, pool, now)

@@ -5,7 +5,7 @@ from heapq import nlargest
 from typing import Final
 
 from aiotalonone.sandbox.control._base import JSON, page, resource
-from aiotalonone.sandbox.control.carts import cart_json, codes_json, totals_json
+from aiotalonone.sandbox.control.requests import code_json
 from aiotalonone.sandbox.entities import Coupon, Profile, Session
 from aiotalonone.sandbox.http import Request, Response
 from aiotalonone.sandbox.loyalty.accounts import LoyaltyAccount
@@ -15,6 +15,8 @@ from aiotalonone.sandbox.problems import not_found
 from aiotalonone.sandbox.rendering.entities import coupon_json, effects_json, profile_json
 from aiotalonone.sandbox.rendering.loyalty import balance_json, tier_json
 from aiotalonone.sandbox.rendering.v2 import session_json
+from aiotalonone.sandbox.rules.priced_cart import priced_cart
+from aiotalonone.sandbox.rules.trace import codes_of
 
 MAX_LISTED: Final = 100
 """Sessions of a customer, and owners of a coupon's redemptions, that are listed with it."""
@@ -88,7 +90,8 @@ def latest(sessions: Iterable[Session]) -> list[Session]:
 
 
 def session_summary(session: Session) -> JSON:
-    """Return what a session is, what its cart costs, and which codes it has."""
+    """Return what a session is, which codes it has, and what its cart costs before and after discounts."""
+    cart = priced_cart(session, session.effects)
     return {
         "integrationId": session.integration_id,
         "profileId": session.profile_id,
@@ -96,16 +99,18 @@ def session_summary(session: Session) -> JSON:
         "created": session.created,
         "updated": session.updated,
         "items": sum(item.quantity for item in session.cart_items),
-        "codes": codes_json(session.effects),
-        **totals_json(session),
+        "codes": [code_json(code) for code in codes_of(session.effects)],
+        "total": session.total,
+        "discount": cart.discount_total,
+        "toPay": cart.total,
     }
 
 
 def session_detail(session: Session) -> JSON:
     """Return a session as the API does, with its priced cart, its codes and its effects."""
     return session_json(session) | {
-        "cart": cart_json(session),
-        "codes": codes_json(session.effects),
+        "cart": priced_cart(session, session.effects).json(),
+        "codes": [code_json(code) for code in codes_of(session.effects)],
         "effects": effects_json(session.effects, session),
     }
 

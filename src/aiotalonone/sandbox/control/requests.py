@@ -80,13 +80,15 @@ def trace_json(trace: Trace) -> JSON:
     return {
         "subject": trace.subject,
         "final": trace.final,
-        "codes": [_code_json(code) for code in trace.codes],
+        "codes": [code_json(code) for code in trace.codes],
         "campaigns": [_campaign_json(campaign) for campaign in trace.campaigns],
         "omittedRules": trace.omitted_rules,
+        "cart": None if trace.cart is None else trace.cart.json(),
     }
 
 
-def _code_json(code: CodeTrace) -> JSON:
+def code_json(code: CodeTrace) -> JSON:
+    """Return a code that was accepted or rejected."""
     return {
         "kind": code.kind,
         "code": code.code,

@@ -38,16 +38,23 @@ def put_faults(platform: Platform, request: Request) -> Response:
     return Response(204)
 
 
+@resource("POST", "/sandbox/faults")
+def post_faults(platform: Platform, request: Request) -> Response:
+    """Add the faults in the request to those that are still to be played."""
+    platform.add_faults(read_faults(request.json(), platform.faults.operation_ids))
+    return Response(204)
+
+
 def clock_json(platform: Platform) -> JSON:
     """Return the present time, and whether it was set or is the machine's."""
     return {"now": platform.clock(), "isSet": platform.clock.was_set_to is not None}
 
 
 def faults_json(platform: Platform) -> JSON:
-    """Return the faults, in the form of the fault file, and those that were triggered, the last one first."""
+    """Return the faults to play, in the form of the fault file, and those that were triggered, the last one first."""
     triggered = reversed(platform.faults.triggered[-MAX_TRIGGERED:])
     return {
-        "faults": [_rule_json(rule) for rule in platform.faults.rules],
+        "faults": [_rule_json(rule) for rule in platform.faults.pending],
         "triggered": [_triggered_json(one) for one in triggered],
     }
 

@@ -125,7 +125,7 @@ class InAudience:
     audience_id: int
 
     def blocked_by(self, context: RuleContext) -> str | None:
-        """Return that the customer is no member, or None."""
+        """Return that the customer is not a member, or None."""
         profile = context.evaluation.profile
         if profile is None:
             return NO_CUSTOMER

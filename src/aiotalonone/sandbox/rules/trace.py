@@ -1,14 +1,15 @@
 """What a run of the rules did, in words: which rules fired, and why the others did not."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from attrs import define, field
 
 from aiotalonone.sandbox.entities import Effect
 from aiotalonone.sandbox.rules.campaigns import Account, Campaign, Rule
 from aiotalonone.sandbox.rules.evaluation import Evaluation, Failure, Firing
+from aiotalonone.sandbox.rules.priced_cart import PricedCart, priced_cart
 
 MAX_RULES: Final = 500
 """Rules in one trace: what is recorded is bounded."""
@@ -39,6 +40,9 @@ REASONS: Final = {
     "EffectCouldNotBeApplied": "an effect of the rule could not be applied",
 }
 """What the API's names of reasons mean."""
+
+BY_RULES: Final = ("CouponRejectedByCondition", "ReferralRejectedByCondition", "EffectCouldNotBeApplied")
+"""Reasons that are a condition or an effect of a rule."""
 
 CODE_EFFECTS: Final = {
     "acceptCoupon": ("coupon", True),
@@ -102,6 +106,8 @@ class Trace:
     campaigns: tuple[CampaignTrace, ...] = ()
     omitted_rules: int = field(default=0)
     """Rules beyond the first 500, which are left out."""
+    cart: PricedCart | None = None
+    """What the session costs after the effects; an event has no cart of its own."""
 
 
 def trace(account: Account, evaluation: Evaluation) -> Trace:
@@ -115,13 +121,20 @@ def trace(account: Account, evaluation: Evaluation) -> Trace:
         shown, omitted = shown + len(kept), omitted + len(traces) - len(kept)
         if kept or not traces:
             campaigns.append(CampaignTrace(campaign.id, campaign.name, tuple(kept)))
-    return Trace(_subject(evaluation), evaluation.final, tuple(rules.codes), tuple(campaigns[:MAX_RULES]), omitted)
+    subject, kept_campaigns = _subject(evaluation), tuple(campaigns[:MAX_RULES])
+    return Trace(subject, evaluation.final, tuple(rules.codes), kept_campaigns, omitted, _cart(evaluation, subject))
 
 
 def _subject(evaluation: Evaluation) -> str:
     if evaluation.event_type is not None:
         return "event"
     return "session" if evaluation.session is not None else "profile"
+
+
+def _cart(evaluation: Evaluation, subject: str) -> PricedCart | None:
+    if subject != "session" or evaluation.session is None:
+        return None
+    return priced_cart(evaluation.session, evaluation.effects)
 
 
 class _Rules:
@@ -133,7 +146,7 @@ class _Rules:
         outcomes: tuple[Failure | Firing, ...] = (*evaluation.firings, *evaluation.failures)
         for outcome in outcomes:
             self._outcomes.setdefault((outcome.campaign_id, outcome.rule_index), []).append(outcome)
-        self.codes = [_code(effect) for effect in evaluation.effects if effect.type in CODE_EFFECTS]
+        self.codes = codes_of(evaluation.effects, evaluation.failures)
         rejected = [code for code in self.codes if not code.accepted]
         self._rejected = {(code.campaign_id, code.kind): code for code in reversed(rejected)}
 
@@ -174,7 +187,7 @@ class _Rules:
 
 
 def _evaluated(rule: Rule, outcome: Failure | Firing) -> RuleTrace:
-    code = outcome.coupon.value if outcome.coupon else outcome.referral.code if outcome.referral else None
+    code = _code_of(outcome)
     if isinstance(outcome, Firing):
         return RuleTrace(rule.index, rule.name, fired=True, code=code)
     return RuleTrace(
@@ -199,8 +212,24 @@ def _inactive(campaign: Campaign, now: datetime, *, even_disabled: bool) -> str 
     return f"the campaign is {campaign.state}"
 
 
-def _code(effect: Effect) -> CodeTrace:
+def codes_of(effects: Iterable[Effect], failures: Iterable[Failure] = ()) -> list[CodeTrace]:
+    """Return the codes that were accepted or rejected; the failures tell which condition rejected them."""
+    reasons = {(one.campaign_id, one.rule_index, _code_of(one)): one.reason for one in failures}
+    return [_code_trace(effect, reasons) for effect in effects if effect.type in CODE_EFFECTS]
+
+
+def _code_trace(effect: Effect, reasons: Mapping[tuple[int, int, str | None], str]) -> CodeTrace:
     kind, accepted = CODE_EFFECTS[effect.type]
-    props: Any = effect.props
-    name = props.get("rejectionReason")
-    return CodeTrace(kind, props["value"], accepted, effect.campaign_id or None, name, REASONS.get(name, name))
+    code, name = effect.props["value"], effect.props.get("rejectionReason")
+    reason = None if name is None else REASONS.get(name, name)
+    by_rule = reasons.get((effect.campaign_id, effect.rule_index, code))
+    if by_rule is not None and name in BY_RULES:
+        reason = f"{effect.rule_name}: {by_rule}"
+    return CodeTrace(kind, code, accepted, effect.campaign_id or None, name, reason)
+
+
+def _code_of(outcome: Failure | Firing) -> str | None:
+    """Return the code that a rule was evaluated for."""
+    if outcome.coupon is not None:
+        return outcome.coupon.value
+    return None if outcome.referral is None else outcome.referral.code

@@ -19,6 +19,7 @@ from aiotalonone.sandbox.campaign_file.schema.terms import (
     moment,
     name,
     number,
+    of_type,
     one_of_types,
     reference,
     text,
@@ -51,6 +52,10 @@ _COUPON: Final = members(
         "attributes": mapping(),
     },
 )
+_BY_EVENT_AND_CODE: Final[Schema] = {
+    "type": "array",
+    "allOf": [{"contains": of_type("event")}, {"contains": of_type("couponIsValid", "referralIsValid")}],
+}
 _RULE: Final = members(
     {"name": name()},
     {
@@ -60,6 +65,7 @@ _RULE: Final = members(
         "displayDescription": text("Description for customers"),
         "relatedData": text("Any text for the shop"),
     },
+    {"not": {"required": ["conditions"], "properties": {"conditions": _BY_EVENT_AND_CODE}}},
 )
 _CAMPAIGN: Final = members(
     {"id": integer(minimum=1), "name": name()},

@@ -9,6 +9,7 @@ from aiotalonone.sandbox.campaign_file.schema.terms import (
     choice,
     date_of,
     duration,
+    filled,
     flag,
     given,
     integer,
@@ -47,6 +48,8 @@ _CARD_CODES: Final = members(
     {}, {"couponPattern": text("Each # becomes one of the characters"), "validCharacters": listing(text())}
 )
 
+_CARD_BASED: Final[Schema] = {"required": ["cardBased"], "properties": {"cardBased": {"const": True}}}
+
 LOYALTY_PROGRAM: Final[Schema] = members(
     {"id": integer(), "name": name()},
     {
@@ -77,6 +80,8 @@ LOYALTY_PROGRAM: Final[Schema] = members(
         },
         "then": given("tierCycleStartDate"),
     },
+    {"if": filled("cards"), "then": _CARD_BASED},
+    {"if": filled("tiers"), "then": {"not": _CARD_BASED}},
 )
 
 ACHIEVEMENT: Final[Schema] = members(

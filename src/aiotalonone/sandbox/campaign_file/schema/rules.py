@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from aiotalonone.sandbox.campaign_file.schema.terms import (
+    NULL,
     Schema,
     at_least_one,
     date_of,
@@ -20,6 +21,7 @@ from aiotalonone.sandbox.loyalty.file import EXPIRY_WORDS, START_WORDS
 from aiotalonone.sandbox.rules.effects import PROFILE_ATTRIBUTES, SESSION_ATTRIBUTES
 from aiotalonone.sandbox.rules.item_filter import SELECTORS
 
+_ATTRIBUTE_PATH: Final = f"^({PROFILE_ATTRIBUTES}|{SESSION_ATTRIBUTES})".replace(".", r"\.")
 _ITEMS: Final[Mapping[str, Schema]] = {
     "skus": listing(text(), "SKUs of items"),
     "categories": listing(text(), "Categories of items"),
@@ -118,10 +120,7 @@ EFFECTS: Final[Mapping[str, Schema]] = {
     "updateAttribute": typed(
         "updateAttribute",
         "Set an attribute of the customer or the session",
-        {
-            "path": name(pattern=f"^({PROFILE_ATTRIBUTES}|{SESSION_ATTRIBUTES})".replace(".", r"\.")),
-            "value": {"not": {"type": "null"}},
-        },
+        {"path": name(pattern=_ATTRIBUTE_PATH), "value": {"not": NULL}},
         {},
     ),
 }

@@ -53,15 +53,13 @@ def listing(entry: Schema, description: str = "", **limits: Any) -> Schema:
 
 def moment(description: str = "") -> Schema:
     """Return the schema of a date and time."""
-    example = ["2030-01-31T00:00:00Z"]
-    return _described(
-        {"type": "string", "format": "date-time", "pattern": whole(RFC_3339.pattern), "examples": example}, description
-    )
+    return text(description, format="date-time", pattern=whole(RFC_3339.pattern), examples=["2030-01-31T00:00:00Z"])
 
 
 def duration(description: str = "") -> Schema:
     """Return the schema of a duration."""
-    return _described({"type": "string", "pattern": whole(SPELLING.pattern), "examples": ["30D", "1Y"]}, description)
+    unroundable = {"not": {"pattern": "[smhWMY]_D$|[smh]_U$"}}
+    return text(description, pattern=whole(SPELLING.pattern), examples=["30D", "1Y"], **unroundable)
 
 
 def date_of(words: Iterable[str], description: str = "") -> Schema:
@@ -115,7 +113,7 @@ def needs(one: str, *others: str) -> Schema:
 
 def one_of_types(types: Mapping[str, Schema], description: str) -> Schema:
     """Return the schema of an object whose member ``type`` says which of several kinds it is."""
-    kinds = [{"if": _of_type(kind), "then": {"$ref": f"#/$defs/{kind}"}} for kind in types]
+    kinds = [{"if": of_type(kind), "then": {"$ref": f"#/$defs/{kind}"}} for kind in types]
     known = {"type": {"enum": list(types)}}
     return {"type": "object", "description": description, "required": ["type"], "properties": known, "allOf": kinds}
 
@@ -127,13 +125,19 @@ def typed(
     return _described(members({"type": {"const": kind}, **required}, optional, *also), description)
 
 
+def of_type(*kinds: str) -> Schema:
+    """Return the schema of an object of one of some kinds, whatever else it has."""
+    return {"required": ["type"], "properties": {"type": {"enum": list(kinds)}}}
+
+
+def filled(name: str) -> Schema:
+    """Return the schema of an object with a list that has entries."""
+    return {"required": [name], "properties": {name: {"type": "array", "minItems": 1}}}
+
+
 def whole(pattern: str) -> str:
     """Return a pattern that the whole string must match."""
     return f"^(?:{pattern})$"
-
-
-def _of_type(kind: str) -> Schema:
-    return {"required": ["type"], "properties": {"type": {"const": kind}}}
 
 
 def _described(schema: Schema, description: str) -> Schema:

@@ -13,7 +13,7 @@ CALLS = st.lists(st.tuples(st.integers(1, 20), st.floats(0, 5)), min_size=1, max
 
 @given(st.floats(0.1, 5000), CALLS)
 def test_no_two_requests_are_closer_than_the_rate_allows(rate, calls):
-    """At whatever times and for however many requests starts are reserved, they are an interval apart and in the future."""
+    """Starts are an interval apart and never in the past, whenever and for however many requests they are reserved."""
     schedule, now, starts = Schedule(rate), 0.0, []
     for number, pause in calls:
         now += pause

@@ -17,10 +17,12 @@ class Addressed(Protocol):
     @property
     def method(self) -> str:
         """HTTP method."""
+        ...
 
     @property
     def template(self) -> str:
         """Path; a segment such as ``{integrationId}`` is a value."""
+        ...
 
 
 A = TypeVar("A", bound=Addressed)

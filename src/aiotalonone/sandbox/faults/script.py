@@ -78,7 +78,9 @@ class TriggeredFault:
     """A fault that a call has met."""
 
     operation_id: str
+    """The operation that was called."""
     fault: Fault
+    """What was done to it."""
     call: int
     """Number of the call, counted since the fault was added."""
 

@@ -1,5 +1,7 @@
 """The window's requests in a browser: live, filtered, by keyboard, without a script, and on a narrow screen."""
 
+import asyncio
+
 CART = [{"sku": "apple", "quantity": 3, "price": 1.2}]
 PROBE = '"><img src=x onerror="window.probe=1"><script>window.probe=1</script>\'\u202e'
 VIEWS = ("requests", "sessions", "profiles", "coupons", "points", "run", "campaigns", "control")
@@ -30,6 +32,20 @@ async def test_request_appears_live(page, sandbox_url, client):
     assert "setDiscount Summer 0.36" in await page.locator(".row").first.inner_text()
     assert "updateCustomerSessionV2" in await page.locator("[name=operation] option").all_inner_texts()
     await page.locator("nav a", has_text="Requests2").wait_for()
+
+
+async def test_page_keeps_up(page, sandbox_url, client):
+    """While requests come without a pause, the page shows those that have come."""
+
+    async def keep_buying():
+        while True:
+            await buy(client)
+
+    await open_window(page, sandbox_url)
+    buying = asyncio.create_task(keep_buying())
+    await page.locator(".row").nth(20).wait_for()
+    buying.cancel()
+    await asyncio.wait([buying])
 
 
 async def test_what_is_open_stays_open(page, sandbox_url, client):

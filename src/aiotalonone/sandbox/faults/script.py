@@ -52,7 +52,9 @@ class FaultRule:
     """A fault and the calls of an operation that meet it."""
 
     operation_id: str
+    """The operation whose calls are counted."""
     fault: Fault
+    """What is done to them."""
     calls: Collection[int] = (1,)
     """Numbers of the calls, 1 for the first call after the rule is added."""
     every: int | None = None

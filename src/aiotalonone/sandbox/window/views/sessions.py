@@ -40,7 +40,6 @@ def _row(session: Session) -> dict[str, Any]:
 def _detail(asked: Asked, session: Session) -> dict[str, Any]:
     return _row(session) | {
         "updated": session.updated,
-        "update_count": session.update_count,
         "effects": shown_effects(asked.platform, effects_json(session.effects, session)),
         "json": highlighted(json.dumps(session_json(session))),
     }

@@ -154,6 +154,25 @@ async def test_long_lines_break_between_effects(shop):
     ]
 
 
+async def test_long_errors_break_between_words(shop):
+    """On a terminal that is too narrow for an error, each of its lines is below the path, in its color."""
+    await shop.put_session("s", state="open")
+    await shop.http.put("/v2/customer_sessions/s", json={"customerSession": {"state": "closd"}})
+    first, *below = styled(shop, 80).splitlines()
+    plain = [click.unstyle(part) for part in below]
+    assert len(below) > 1
+    assert max(map(len, plain)) <= 80
+    assert {len(part) - len(part.lstrip()) for part in plain} == {click.unstyle(first).index("/")}
+    assert line(shop).endswith(" ".join(part.strip() for part in plain))
+    assert all(part.strip().startswith("\x1b[33m") for part in below)
+
+
+async def test_very_narrow_terminals_break_lines_themselves(shop):
+    """On a terminal without room beside the path a line is left as it is."""
+    await shop.put_session("cart-17", profileId="c-1", couponCodes=["SUMMER", "WINTER"], cartItems=CART)
+    assert line(shop, 40) == line(shop)
+
+
 @pytest.mark.parametrize(
     ("milliseconds", "told"),
     [(0.04, " 0.0 ms"), (9.94, " 9.9 ms"), (10, "  10 ms"), (999, " 999 ms"), (12345, " 12.3 s")],

@@ -39,6 +39,7 @@ class FullDisk(StringIO):
         (Terminal(), {"NO_COLOR": "1"}, False),
         (Terminal(), {"TERM": "dumb"}, False),
         (StringIO(), {"TERM": "xterm"}, False),
+        (None, {"TERM": "xterm"}, False),
     ],
 )
 def test_colors_are_for_terminals_whose_users_want_them(stream, environment, wanted):
@@ -119,10 +120,10 @@ async def test_a_quiet_log_tells_mistakes_alone():
 
 
 def test_a_log_that_cannot_be_written_is_lost():
-    """A stream that is closed or full ends the log, not the sandbox."""
+    """A stream that is closed, full or missing ends the log, not the sandbox."""
     closed = StringIO()
     closed.close()
-    for stream in (closed, FullDisk()):
+    for stream in (closed, FullDisk(), None):
         Log(stream, is_colored=False).notice("lost")
 
 

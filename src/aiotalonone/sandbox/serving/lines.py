@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
+from textwrap import wrap
 from typing import Any, Final
 
 import click
@@ -22,30 +23,52 @@ _COLORS: Final[Mapping[int, str]] = {2: "green", 3: "cyan", 4: "yellow", 5: "red
 """By the first digit of a status."""
 _SEPARATOR: Final = click.style(" · ", dim=True)
 _GAP: Final = "  "
-_INDENT: Final = " " * 32
-"""Of what happened, if it has no room beside the path: as far as the path itself."""
+_INDENT: Final = 32
+"""Columns before what happened, if it has no room beside the path: as many as before the path itself."""
+_NARROWEST: Final = 60
+"""Columns of a terminal below which nothing is indented."""
+
+
+@define(frozen=True)
+class Event:
+    """Something that happened, in words."""
+
+    text: str
+    color: str | None = None
+
+    def __str__(self) -> str:
+        return _styled(self.text, self.color)
+
+    def wrapped(self, width: int) -> Iterator[str]:
+        """Yield its lines of no more than this width."""
+        for line in wrap(self.text, width, break_on_hyphens=False) or [""]:
+            yield _styled(line, self.color)
 
 
 @define(frozen=True)
 class Line:
-    """A line with styles: when and what was requested, and what happened."""
+    """When and what was requested, with styles, and what happened."""
 
     head: str
-    events: Sequence[str] = ()
+    events: Sequence[Event] = ()
 
     def fitted(self, width: int | None) -> str:
-        """Return the line, broken between events for a terminal of this width; None if it is not for a terminal."""
-        whole = _GAP.join(filter(None, [self.head, _SEPARATOR.join(self.events)]))
-        if width is None or _width(whole) <= width:
+        """Return the line, broken for a terminal of this width; None if it is not for a terminal."""
+        whole = _GAP.join(filter(None, [self.head, _SEPARATOR.join(map(str, self.events))]))
+        if width is None or width < _NARROWEST or _width(whole) <= width:
             return whole
-        lines = [self.head]
+        return f"\n{' ' * _INDENT}".join([self.head, *self._below(width - _INDENT)])
+
+    def _below(self, room: int) -> list[str]:
+        """Return the lines of what happened, with as many events on each as fit."""
+        lines: list[str] = []
         for event in self.events:
-            longer = f"{lines[-1]}{_SEPARATOR}{event}"
-            if len(lines) > 1 and _width(longer) <= width:
+            first, *further = event.wrapped(room)
+            if lines and not further and _width(longer := f"{lines[-1]}{_SEPARATOR}{first}") <= room:
                 lines[-1] = longer
             else:
-                lines.append(_INDENT + event)
-        return "\n".join(lines)
+                lines += [first, *further]
+        return lines
 
 
 def request_line(request: RecordedRequest, now: datetime) -> Line:
@@ -56,8 +79,7 @@ def request_line(request: RecordedRequest, now: datetime) -> Line:
 
 def rejection_line(method: str, path: str, problem: ApiProblem, now: datetime) -> Line:
     """Return the line of a request that was not let in."""
-    reason = click.style(printable(problem.message), fg="yellow")
-    return _line(now, method, problem.status, "", path, [reason])
+    return _line(now, method, problem.status, "", path, [Event(printable(problem.message), "yellow")])
 
 
 def notice_line(text: str, now: datetime, color: str = "cyan") -> Line:
@@ -74,7 +96,7 @@ def printable(text: str, max_length: int = _MAX_TEXT) -> str:
 
 
 def _line(  # noqa: PLR0917 - the columns in their order
-    now: datetime, method: str, status: int | None, duration: str, target: str, events: Iterable[str]
+    now: datetime, method: str, status: int | None, duration: str, target: str, events: Iterable[Event]
 ) -> Line:
     columns = (
         _time(now),
@@ -84,6 +106,10 @@ def _line(  # noqa: PLR0917 - the columns in their order
         printable(target, _MAX_PATH),
     )
     return Line(_GAP.join(columns), tuple(events))
+
+
+def _styled(text: str, color: str | None) -> str:
+    return text if color is None else click.style(text, fg=color)
 
 
 def _width(text: str) -> int:
@@ -108,29 +134,29 @@ def _duration(milliseconds: float | None) -> str:
     return f"{milliseconds:.1f} ms" if milliseconds < 10 else f"{milliseconds:.0f} ms"  # noqa: PLR2004 - two digits
 
 
-def _events(request: RecordedRequest) -> Iterator[str]:
+def _events(request: RecordedRequest) -> Iterator[Event]:
     """Yield what happened, in the order in which people want to know it."""
     if request.fault is not None:
-        yield click.style(f"fault {request.fault.value}", fg="magenta")
+        yield Event(f"fault {request.fault.value}", "magenta")
     if request.status is None:
-        yield click.style("no response", fg="red")
+        yield Event("no response", "red")
     if request.replayed:
-        yield click.style("replayed", fg="cyan")
+        yield Event("replayed", "cyan")
     if request.dry:
-        yield click.style("dry run", fg="cyan")
+        yield Event("dry run", "cyan")
     if request.status is not None and request.status >= _ERROR:
         for text in islice(_errors(request), _MAX_ERRORS):
-            yield click.style(printable(text), fg=_COLORS.get(request.status // 100))
+            yield Event(printable(text), _COLORS.get(request.status // 100))
     for effect in request.effects[:_MAX_EFFECTS]:
         yield _effect(effect)
     if further := len(request.effects[_MAX_EFFECTS:]):
-        yield f"and {further} more"
+        yield Event(f"and {further} more")
 
 
-def _effect(effect: Mapping[str, Any]) -> str:
+def _effect(effect: Mapping[str, Any]) -> Event:
     kind = effect["effectType"]
     brief = printable(effect_brief(kind, effect["props"]))
-    return click.style(brief, fg="yellow") if kind.startswith("reject") else brief
+    return Event(brief, "yellow" if kind.startswith("reject") else None)
 
 
 def _errors(request: RecordedRequest) -> Iterator[str]:

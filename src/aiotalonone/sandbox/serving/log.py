@@ -29,16 +29,18 @@ _NOTICES: Final[Mapping[str, Callable[[Sandbox], str]]] = {
 """What is told of an event that is not a request, by its kind."""
 
 
-def is_colored(stream: TextIO, environment: Mapping[str, str] = os.environ) -> bool:
+def is_colored(stream: TextIO | None, environment: Mapping[str, str] = os.environ) -> bool:
     """Return whether a stream is a terminal whose user wants colors."""
-    return stream.isatty() and not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"
+    is_wanted = not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"
+    return is_wanted and stream is not None and stream.isatty()
 
 
 @define(frozen=True)
 class Log:
     """A line for each request, and for what else happens."""
 
-    stream: TextIO
+    stream: TextIO | None
+    """None if the process was started without it."""
     is_colored: bool
     is_quiet: bool = False
     """Whether requests have no lines."""
@@ -71,6 +73,8 @@ class Log:
         self._print(notice_line(text, self.clock(), "red"))
 
     def _print(self, line: Line) -> None:
+        if self.stream is None:
+            return
         with suppress(OSError, ValueError):  # a lost line does not stop the sandbox
             click.echo(line.fitted(_width(self.stream)), file=self.stream, color=self.is_colored)
 

@@ -60,7 +60,7 @@ async def test_session_is_run_by_hand(page, sandbox_url):
     await result.get_by_text("\N{MINUS SIGN}5.00").wait_for()
     await page.get_by_role("link", name="Sessions").click()
     await page.locator(".row", has_text="by-hand-1").click()
-    assert "19.60" in await page.inner_text(".detail")
+    await page.locator(".detail", has_text="19.60").wait_for()
 
 
 async def test_mistakes_in_the_form_are_told(page, sandbox_url):

@@ -112,8 +112,7 @@ async def test_texts_of_requests_do_nothing(page, sandbox_url, client):
         await page.locator("nav a", has_text=f"Requests{number}").wait_for()
         assert await page.evaluate("window.probe") is None
         assert await page.locator("img[src=x]").count() == 0
-    await page.goto(sandbox_url)
-    await page.locator(".row").first.click()
+    await page.goto(f"{sandbox_url}/?number=1")
     await page.get_by_role("link", name="Run this session").click()
     await page.wait_for_url("**/window/run?id=*")
     assert await page.locator("[name=session]").input_value() == PROBE
@@ -133,8 +132,9 @@ async def test_pages_are_read_without_a_script(browser, sandbox_url, client):
     await page.goto(sandbox_url)
     await page.locator("[name=status]").select_option("2xx")
     await page.get_by_role("button", name="Filter").click()
+    await page.wait_for_url("**status=2xx")
     await page.locator(".row").click()
-    assert "the total 3.6 is below 20" in await page.inner_text(".detail")
+    await page.locator(".detail", has_text="the total 3.6 is below 20").wait_for()
     await context.close()
 
 
@@ -147,6 +147,7 @@ async def test_pages_fit_a_narrow_screen(page, sandbox_url, client):
         assert await page.evaluate("document.scrollingElement.scrollWidth") <= 420, view
     await page.goto(sandbox_url)
     await page.locator(".row").click()
+    await page.wait_for_url("**/?number=1")
     assert not await page.locator(".row").is_visible()
     await page.get_by_role("link", name="All requests").click()
     await page.locator(".row").wait_for()

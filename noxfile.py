@@ -18,6 +18,7 @@ FAULTS_BOUND = 600  # seconds, of which the faults need a fifth
 WHOLE_MATRIX = "tests/reliability/test_matrix.py::test_the_whole_matrix_is_as_documented"  # the session `faults`
 AROUND_THE_CORE = (
     "benchmarks",
+    "browser",
     "bulk",
     "cli",
     "conformance",
@@ -26,14 +27,17 @@ AROUND_THE_CORE = (
     "examples",
     "reliability",
     "sandbox",
+    "site",
     "vendor",
 )
 CORE = [f"--ignore=tests/{folder}" for folder in (*AROUND_THE_CORE, "tools")]
 NEWER_PYTHONS = str(Path(__file__).parent / ".ci" / "newer-pythons")
+ALL_EXTRAS = ",".join(PROJECT["project"]["optional-dependencies"])
 TYPING_PROOFS = ("api.py", "declared_attributes.py")
 PYRIGHT_AS_USERS_HAVE_IT: dict[str, dict[str, bool]] = {
     "basic": {},
     "strict": {
+        "reportUnusedClass": False,
         "reportUnusedFunction": False,
         "reportUnusedVariable": False,
     },  # what a page makes is the reader's to use
@@ -198,6 +202,50 @@ def sdist(session: nox.Session) -> None:
         session.run("pytest", *(session.posargs or ("tests/codec", "tests/docs", "tests/models", "tests/tools")))
 
 
+@nox.session(python=PYTHONS[0])
+def build(session: nox.Session) -> None:
+    """The release, in ``dist/``: built twice alike, checked, tried in clean environments; its SBOM in ``build/``."""
+    session.install(*nox.project.dependency_groups(PROJECT, "build"))
+    folder = Path(session.create_tmp()).resolve()
+    shutil.rmtree(folder)
+    session.run("python", "-m", "build", "--outdir", str(folder / "dist"))
+    [archive, wheel] = sorted((folder / "dist").iterdir(), key=lambda path: path.suffix)
+    shutil.unpack_archive(archive, folder, filter="data")
+    version = archive.name.removeprefix("aiotalonone-").removesuffix(".tar.gz")
+    session.run("python", "-m", "build", "--outdir", str(folder / "again"), str(folder / f"aiotalonone-{version}"))
+    for built in (archive, wheel):
+        if built.read_bytes() != (folder / "again" / built.name).read_bytes():
+            session.error(f"{built.name} differs when it is built from the sdist")
+    session.run("twine", "check", "--strict", str(archive), str(wheel))
+    for resolution in ("lowest-direct", "highest"):
+        python = clean_environment(session, folder / resolution, f"aiotalonone[{ALL_EXTRAS}]=={version}", resolution)
+        session.run(python, "-I", "tools/smoke.py", "--extras", external=True)
+    python = clean_environment(session, folder / "core", f"aiotalonone=={version}", "highest")
+    session.run(python, "-I", "tools/smoke.py", external=True)
+    sbom = folder / f"aiotalonone-{version}.cdx.json"
+    session.run("cyclonedx-py", "environment", "--output-reproducible", "--output-file", str(sbom), python, silent=True)
+    shutil.rmtree("dist", ignore_errors=True)
+    shutil.copytree(folder / "dist", "dist")
+    Path("build").mkdir(exist_ok=True)
+    shutil.copy(sbom, "build")
+
+
+def clean_environment(session: nox.Session, folder: Path, requirement: str, resolution: str) -> str:
+    """Install a requirement into a new environment, of wheels in ``dist`` beside it; return its Python."""
+    python = str(folder / ("Scripts" if sys.platform == "win32" else "bin") / "python")
+    from_wheel = (
+        "--find-links",
+        str(folder.parent / "dist"),
+        "--resolution",
+        resolution,
+        "--refresh-package",
+        "aiotalonone",
+    )
+    session.run("uv", "venv", "--quiet", "--python", str(Path(session.bin) / "python"), str(folder))
+    session.run("uv", "pip", "install", "--quiet", "--python", python, *from_wheel, requirement)
+    return python
+
+
 @nox.session
 def contract(session: nox.Session) -> None:
     """Every operation and model against the API's facts, and the client against a mock server made of them."""
@@ -213,6 +261,37 @@ def vendor(session: nox.Session) -> None:
     """The vendor's SDK: it sends what the client sends, and reads what the sandbox sends."""
     install(session, "tests", "vendor", extras="sandbox")
     session.run("pytest", "tests/vendor", *session.posargs)
+
+
+@nox.session
+def browser(session: nox.Session) -> None:
+    """The sandbox's window and the pages of the examples in Chromium, which must be installed."""
+    install(session, "tests", "browser", extras="sandbox")
+    # With CHROMIUM the tests fail rather than skip if the browser cannot be started.
+    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    session.run("pytest", "tests/browser", *session.posargs, env={"CHROMIUM": chromium} if chromium else {})
+
+
+@nox.session
+def examples(session: nox.Session) -> None:
+    """The examples and the code of the pages, with the frameworks and servers that they name."""
+    install(session, "tests", "frameworks", "telemetry", "worker", extras="cli,parquet")
+    # With REDIS_SERVER the tests fail rather than skip if it cannot be started.
+    redis = os.environ.get("REDIS_SERVER") or shutil.which("redis-server")
+    folders = ("tests/examples", "--ignore=tests/examples/groceries", "tests/docs")
+    session.run("pytest", *(session.posargs or folders), env={"REDIS_SERVER": redis} if redis else {})
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """The documentation site, in ``build/docs/``; ``-- linkcheck`` asks each host that it links to."""
+    install(session, "docs", "tests", extras="aiohttp,fastapi,otel,sandbox")
+    strict = ("--fail-on-warning", "--keep-going", "--nitpicky", "--quiet")
+    builder = session.posargs[0] if session.posargs else "html"
+    site = Path("build", "docs" if builder == "html" else builder).resolve()
+    session.run("sphinx-build", *strict, "--fresh-env", "--builder", builder, "docs", str(site))
+    if builder == "html":
+        session.run("pytest", "tests/site", env={"SITE": str(site)})
 
 
 @nox.session

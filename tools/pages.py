@@ -8,23 +8,21 @@ import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-CLIENT = "from aiotalonone import AsyncIntegrationClient; client: AsyncIntegrationClient"
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 PREAMBLES = {
     "README": (
         "import ssl, httpx; from aiotalonone import CartItem, IntegrationStateV2, RetryPolicy, Timeouts; "
         "url: str; key: str; trace: str; context: ssl.SSLContext; shared: httpx.AsyncClient; "
         "profiles: list[dict[str, object]]; cart_items: list[CartItem]; state: IntegrationStateV2"
     ),
-    "bulk": CLIENT,
-    "errors": CLIENT,
-    "frameworks": CLIENT,
-    "models": CLIENT,
-    "pricing": CLIENT,
 }
 """What a page takes from its reader, in one line of Python."""
+
+
+_NAMED_BLOCK: Final = re.compile(r"^```\w+\n# ([\w./-]+\.\w+)(, at the end)?\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
 def python_blocks(text: str) -> Iterator[tuple[int, list[str]]]:
@@ -59,12 +57,32 @@ def awaits_outside_functions(code: str) -> bool:
     return False
 
 
+def files_of(text: str) -> list[tuple[str, bool, str]]:
+    """Return the blocks whose first line names a file: its path, whether they are appended to it, and the lines."""
+    return [(name, bool(appended), lines) for name, appended, lines in _NAMED_BLOCK.findall(text)]
+
+
+def is_project(text: str) -> bool:
+    """Return whether the blocks of a page are the files of a project, rather than one module."""
+    return len({name for name, _, _ in files_of(text)}) > 1
+
+
+def module_name(page: Path) -> str:
+    """Return the name of a page's module, such as ``concepts_effects`` for ``docs/concepts/effects.md``."""
+    path = page.relative_to(ROOT).with_suffix("")
+    return "_".join(part for part in path.parts if part != "docs").replace("-", "_")
+
+
 def write_modules(folder: Path) -> None:
-    """Write a module for each page that has Python blocks, under the page's name."""
+    """Write a module for each page whose Python blocks are one.
+
+    Its name is not that of the page, which may be that of a package: ``litestar.md`` imports litestar.
+    """
     for page in PAGES:
         text = page.read_text("utf-8")
-        if any(python_blocks(text)):
-            (folder / f"{page.stem}.py").write_text(as_module(text, PREAMBLES.get(page.stem, "")), "utf-8")
+        if any(python_blocks(text)) and not is_project(text):
+            name = module_name(page)
+            (folder / f"page_{name}.py").write_text(as_module(text, PREAMBLES.get(name, "")), "utf-8")
 
 
 if __name__ == "__main__":

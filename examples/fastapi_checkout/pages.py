@@ -1,12 +1,14 @@
 """The pages of the shop, and what they show while Talon.One fails."""
 
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID, uuid4
 
-from fastapi import Depends, FastAPI, Form, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Form, Request, Response
 from fastapi.responses import RedirectResponse
 from fastapi.templating import Jinja2Templates
 
@@ -15,14 +17,14 @@ from aiotalonone.fastapi import TalonOne, lifespan, request_deadline
 from aiotalonone.pricing import PricedCart
 from aiotalonone.web import error_response
 
-from .shop import GOODS, buy_cart, price_cart, price_without_discounts
+from .shop import GOODS, buy_cart, discounts_by_name, price_cart, price_without_discounts
 
 REJECTED = "This cart cannot be changed: perhaps it is bought already."
 UNKNOWN = "We do not know yet whether this cart is bought. Try again: nothing is bought twice."
 NO_DISCOUNTS = "There are no discounts at the moment."
 
 create_client = partial(AsyncIntegrationClient.from_env, circuit_breaker=CircuitBreaker())
-app = FastAPI(title="Checkout", lifespan=lifespan(create_client), dependencies=[Depends(request_deadline(3.0))])
+router = APIRouter(dependencies=[Depends(request_deadline(3.0))])
 templates = Jinja2Templates(Path(__file__).parent / "templates")
 
 
@@ -31,22 +33,23 @@ def cents(amount: Decimal) -> str:
     return f"{amount:.2f}"
 
 
-templates.env.filters["cents"] = cents
+filters: dict[str, Any] = templates.env.filters
+filters |= {"cents": cents, "by_name": discounts_by_name}
 
 
-@app.get("/")
+@router.get("/")
 async def start() -> RedirectResponse:
     """Give the customer a cart."""
     return RedirectResponse(f"/carts/{uuid4()}", 303)
 
 
-@app.get("/carts/{cart}")
+@router.get("/carts/{cart}")
 async def show(request: Request, cart: UUID, client: TalonOne) -> Response:
     """Show what the cart costs now."""
     return cart_page(request, cart, await price_cart(client, cart))
 
 
-@app.post("/carts/{cart}/coupon")
+@router.post("/carts/{cart}/coupon")
 async def enter_coupon(
     request: Request, cart: UUID, client: TalonOne, code: Annotated[str, Form(max_length=100)] = ""
 ) -> Response:
@@ -54,7 +57,7 @@ async def enter_coupon(
     return cart_page(request, cart, await price_cart(client, cart, [code] if code else []))
 
 
-@app.post("/carts/{cart}/buy")
+@router.post("/carts/{cart}/buy")
 async def buy(
     request: Request, cart: UUID, client: TalonOne, *, without_discounts: Annotated[bool, Form()] = False
 ) -> Response:
@@ -65,7 +68,6 @@ async def buy(
     return page(request, "bought.html", cart=cart, priced=bought or price_without_discounts())
 
 
-@app.exception_handler(TalonOneError)
 async def sorry(request: Request, error: TalonOneError) -> Response:
     """Tell the customer what has happened, without a word of the error."""
     text = REJECTED if error.outcome is Outcome.REJECTED else UNKNOWN
@@ -81,3 +83,14 @@ def cart_page(request: Request, cart: UUID, priced: PricedCart | None) -> Respon
 def page(request: Request, template: str, status: int = 200, **values: object) -> Response:
     """A page of HTML."""
     return templates.TemplateResponse(request, template, {"goods": GOODS, **values}, status_code=status)
+
+
+def make_app(life: Callable[[FastAPI], AbstractAsyncContextManager[None]]) -> FastAPI:
+    """The shop, with what it opens and closes."""
+    made = FastAPI(title="Checkout", lifespan=life)
+    made.include_router(router)
+    made.exception_handler(TalonOneError)(sorry)
+    return made
+
+
+app = make_app(lifespan(create_client))

@@ -1,5 +1,6 @@
 """What is in the cart, and what it costs."""
 
+from collections import defaultdict
 from collections.abc import Awaitable
 from decimal import Decimal
 from uuid import UUID
@@ -29,6 +30,14 @@ UNSETTLED: dict[UUID, TalonOneError] = {}
 def price_without_discounts() -> PricedCart:
     """What the cart costs while there is no Talon.One."""
     return price(CART, [])
+
+
+def discounts_by_name(priced: PricedCart) -> dict[str, Decimal]:
+    """What each promotion takes off; the discounts of an item have its position in their names: ``Kettle week#0``."""
+    totals: dict[str, Decimal] = defaultdict(Decimal)
+    for discount in priced.discounts:
+        totals[discount.name.removesuffix(f"#{discount.position}")] += discount.amount
+    return totals
 
 
 async def price_cart(client: AsyncIntegrationClient, cart: UUID, codes: list[str] | None = None) -> PricedCart | None:

@@ -25,7 +25,7 @@ except ModuleNotFoundError as _missing:
 from aiotalonone.client import AsyncIntegrationClient
 from aiotalonone.errors import TalonOneError
 from aiotalonone.settings import validate_seconds
-from aiotalonone.web import PROBLEM_JSON, error_response, open_client, request_deadline
+from aiotalonone.web import error_response, open_client, request_deadline
 
 __all__ = ["TALON_ONE", "deadline_middleware", "error_middleware", "get_client", "setup"]
 
@@ -79,7 +79,7 @@ async def error_middleware(request: web.Request, handler: Handler) -> web.Stream
     except TalonOneError as error:
         response = error_response(error)
         return web.json_response(
-            response.body, status=response.status, headers=response.headers, content_type=PROBLEM_JSON
+            response.body, status=response.status, headers=response.headers, content_type=response.media_type
         )
 
 

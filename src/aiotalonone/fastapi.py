@@ -100,4 +100,4 @@ async def handle_error(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, TalonOneError) or request.scope["type"] != "http":
         raise error
     response = web.error_response(error)
-    return JSONResponse(response.body, response.status, response.headers, media_type=web.PROBLEM_JSON)
+    return JSONResponse(response.body, response.status, response.headers, response.media_type)

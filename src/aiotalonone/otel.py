@@ -1,6 +1,7 @@
 """A span and the usual metrics for each call, as OpenTelemetry names them; needs the ``otel`` extra.
 
-    AsyncIntegrationClient(url, api_key=key, call_middleware=[OpenTelemetryMiddleware()])
+    telemetry = OpenTelemetryMiddleware()
+    AsyncIntegrationClient(url, api_key=key, call_middleware=[telemetry], middleware=[telemetry.attempt])
 
 Names follow the semantic conventions for HTTP clients. A path is given by its template, a failure by its status or its
 class: no span and no metric contains personal data.
@@ -8,6 +9,7 @@ class: no span and no metric contains personal data.
 
 from collections.abc import Mapping
 from functools import partial
+from http import HTTPStatus
 from typing import Final
 
 import httpx
@@ -15,6 +17,7 @@ import httpx
 try:
     from opentelemetry.metrics import MeterProvider, get_meter
     from opentelemetry.trace import Span, SpanKind, StatusCode, TracerProvider, get_tracer, use_span
+    from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 except ModuleNotFoundError as _missing:
     if not (_missing.name or "").startswith("opentelemetry"):
         raise
@@ -35,16 +38,21 @@ _BOUNDARIES: Final = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 
 """The conventions' advice for durations of requests, in seconds."""
 _KNOWN_METHODS: Final = frozenset({"CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"})
 _PORTS: Final = {"http": 80, "https": 443}
+_PROPAGATOR: Final = TraceContextTextMapPropagator()
+"""Random IDs alone: baggage may hold what is not for the API."""
 
 
 class OpenTelemetryMiddleware:
     """Reports each call to OpenTelemetry, with all its attempts and the decoding of its response.
 
-    - A CLIENT span, current during the attempts: spans of an instrumentation of httpx become its children.
+    - A CLIENT span, current during the attempts: their spans, and those of an instrumentation of httpx, become its
+      children.
     - ``http.client.request.duration``, a histogram in seconds.
     - ``aiotalonone.retries``, a counter of attempts after the first.
     - ``aiotalonone.circuit_breaker.state_changes``, a counter by state, and an event of the span whose call caused the
       change.
+
+    ``attempt`` is a middleware for the client's ``middleware=``: a span for each attempt.
 
     Args:
         tracer_provider: Instead of the global one.
@@ -79,6 +87,32 @@ class OpenTelemetryMiddleware:
         with use_span(span, record_exception=False, set_status_on_exception=False):
             return await call_next(exchange)
 
+    async def attempt(self, exchange: Exchange, call_next: CallNext) -> httpx.Response:
+        """Take an attempt into a CLIENT span, and send its context along as ``traceparent``.
+
+        An instrumentation of httpx does the same, with the whole URL in the span: use one of the two.
+        """
+        target = _target(exchange)
+        with self._tracer.start_as_current_span(
+            _name(target),
+            kind=SpanKind.CLIENT,
+            attributes=target,
+            record_exception=False,
+            set_status_on_exception=False,
+        ) as span:
+            if exchange.attempts:
+                span.set_attribute("http.request.resend_count", exchange.attempts)
+            _PROPAGATOR.inject(exchange.request.headers)
+            try:
+                response = await call_next(exchange)
+            except BaseException as failure:
+                _fail(span, type(failure).__qualname__)
+                raise
+            span.set_attribute("http.response.status_code", response.status_code)
+            if response.status_code >= HTTPStatus.BAD_REQUEST:
+                _fail(span, str(response.status_code))
+            return response
+
     def _end(self, span: Span, target: Attributes, exchange: Exchange, failure: BaseException | None) -> None:
         ending = _ending(exchange, failure)
         self._duration.record(exchange.elapsed, {**target, **ending})
@@ -89,7 +123,6 @@ class OpenTelemetryMiddleware:
         for state in exchange.circuit_states:
             self._add_circuit_change(span, target, state)
         if failure is not None:
-            span.set_attribute("aiotalonone.outcome", _outcome(exchange, failure))
             span.set_status(StatusCode.ERROR)
         span.end()
 
@@ -98,6 +131,11 @@ class OpenTelemetryMiddleware:
         span.add_event("aiotalonone.circuit_breaker.state_change", entered)
         server = {name: value for name, value in target.items() if name.startswith("server.")}
         self._circuit_changes.add(1, {**server, **entered})
+
+
+def _fail(span: Span, error_type: str) -> None:
+    span.set_attribute("error.type", error_type)
+    span.set_status(StatusCode.ERROR)
 
 
 def _target(exchange: Exchange) -> Attributes:
@@ -131,6 +169,7 @@ def _ending(exchange: Exchange, failure: BaseException | None) -> Attributes:
         ending["http.response.status_code"] = status
     if failure is not None:
         ending["error.type"] = str(status) if isinstance(failure, APIStatusError) else type(failure).__qualname__
+        ending["aiotalonone.outcome"] = _outcome(exchange, failure)
     return ending
 
 

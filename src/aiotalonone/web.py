@@ -140,6 +140,8 @@ class ErrorResponse:
     """``Retry-After`` in seconds, 1 to 3600, if it is known; otherwise empty."""
     body: Mapping[str, Any]
     """Problem details as in RFC 9457 (``title``, ``status``, ``detail``), and the error's ``outcome``."""
+    media_type: str = PROBLEM_JSON
+    """Media type of the body."""
 
 
 def error_response(error: TalonOneError) -> ErrorResponse:

@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 
 from aiotalonone.bulk.concurrency import INITIAL_CONCURRENCY, AdaptiveConcurrency, Stop, StopRequestedError
+from aiotalonone.bulk.pace import LocalPace
 from tests.support.virtual_time import in_virtual_time
 
 
@@ -98,7 +99,7 @@ async def test_retry_after_holds_for_all_requests():
 @in_virtual_time
 async def test_a_rate_spreads_requests_evenly():
     """A rate starts requests in even intervals, not as a burst each second."""
-    concurrency = AdaptiveConcurrency(16, 4, Stop())
+    concurrency = AdaptiveConcurrency(16, LocalPace(4), Stop())
     loop, times = asyncio.get_running_loop(), []
     for _ in range(9):
         await concurrency.acquire()
@@ -124,11 +125,48 @@ async def test_a_stop_ends_every_wait():
 async def test_a_rate_is_above_zero(rate):
     """A rate that is not above 0, or has no end, raises ValueError."""
     with pytest.raises(ValueError, match="rate must be"):
-        AdaptiveConcurrency(16, rate, Stop())
+        LocalPace(rate)
 
 
 @pytest.mark.parametrize("rate", ["5", True, [5]])
 async def test_a_rate_is_a_number(rate):
     """A rate of another type raises a TypeError in plain words."""
     with pytest.raises(TypeError, match=f"^rate must be a number of requests per second, not {type(rate).__name__}$"):
-        AdaptiveConcurrency(16, rate, Stop())
+        LocalPace(rate)
+
+
+class BrokenPace:
+    """A pace whose owner is gone."""
+
+    async def acquire(self):
+        """Fail."""
+        raise ConnectionError("nobody hands out the rate")
+
+    def back_off(self, seconds):
+        """Fail nothing."""
+
+
+async def test_a_pace_that_fails_starts_no_request():
+    """What a shared pace fails with is raised: without it, nobody knows the rate."""
+    with pytest.raises(ConnectionError):
+        await AdaptiveConcurrency(16, BrokenPace(), Stop()).acquire()
+
+
+class NotedPace(BrokenPace):
+    """A pace that notes what it is told."""
+
+    def __init__(self):
+        self.told = []
+
+    def back_off(self, seconds):
+        """Note the seconds."""
+        self.told.append(seconds)
+
+
+async def test_a_shared_pace_hears_of_an_overload():
+    """Backpressure lowers the rate of all who share it, with what the API asks for."""
+    pace = NotedPace()
+    concurrency = AdaptiveConcurrency(16, pace, Stop())
+    concurrency.on_backpressure(asyncio.get_running_loop().time(), None)
+    concurrency.on_backpressure(asyncio.get_running_loop().time(), 3.0)
+    assert pace.told == [None, 3.0]

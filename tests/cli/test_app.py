@@ -56,7 +56,6 @@ def test_embedded_sandbox_that_does_not_start(command, monkeypatch):
         ("starlette", ["sandbox"], "sandbox"),
         ("starlette", ["check", "--sandbox"], "sandbox"),
         ("pyarrow", ["profiles", "sync", "rows.parquet", "--id-column", "id", "--dry-run"], "parquet"),
-        ("aiolimiter", ["profiles", "sync", "rows.csv", "--id-column", "id", "--rate", "1", "--sandbox"], "bulk"),
     ],
 )
 async def test_missing_extra_is_named(folder, missing, arguments, extra):

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 import httpx
 import pytest
-from opentelemetry import trace
+from opentelemetry import baggage, context, trace
 from opentelemetry.trace import StatusCode
 
 from aiotalonone import (
@@ -47,10 +47,8 @@ def telemetry():
 @asynccontextmanager
 async def observed(transport, telemetry, *endings, **options):
     """Open a client that reports its calls."""
-    async with scripted_client(transport, *endings, call_middleware=[telemetry.middleware], **options) as (
-        client,
-        script,
-    ):
+    middleware = {"call_middleware": [telemetry.middleware], "middleware": [telemetry.middleware.attempt]}
+    async with scripted_client(transport, *endings, **middleware, **options) as (client, script):
         yield client, script
 
 
@@ -119,7 +117,7 @@ async def test_a_failure_is_reported_by_its_type(telemetry, transport, failure):
     assert span.attributes["aiotalonone.outcome"] == outcome
     assert (span.status.status_code, span.status.description, span.events) == (StatusCode.ERROR, None, ())
     [point] = telemetry.points("http.client.request.duration")
-    assert point.attributes["error.type"] == error_type
+    assert (point.attributes["error.type"], point.attributes["aiotalonone.outcome"]) == (error_type, outcome)
 
 
 @both_transports
@@ -163,6 +161,51 @@ async def test_a_cancellation_ends_the_span(telemetry, transport):
 
 
 @both_transports
+async def test_each_attempt_is_a_span_that_the_server_is_told_of(telemetry, transport):
+    """Each attempt is a span with its own status or error, and its request names that span as its parent."""
+    received = []
+
+    async def note(request):
+        received.append(request.headers["traceparent"].split("-")[1:3])
+        if len(received) == 2:
+            raise httpx.ReadError("words")
+        return httpx.Response(503 if len(received) == 1 else 200, json=STATE)
+
+    async with observed(transport, telemetry, note, retry=QUICK) as (client, _):
+        await close_session(client)
+    assert [dict(attempt.attributes) for attempt in telemetry.attempts] == [
+        {**TARGET, "http.response.status_code": 503, "error.type": "503"},
+        {**TARGET, "http.request.resend_count": 1, "error.type": "TransportError"},
+        {**TARGET, "http.request.resend_count": 2, "http.response.status_code": 200},
+    ]
+    codes = [attempt.status.status_code for attempt in telemetry.attempts]
+    assert codes == [StatusCode.ERROR, StatusCode.ERROR, StatusCode.UNSET]
+    assert all(attempt.events == () for attempt in telemetry.attempts)
+    ids = [[f"{each.context.trace_id:032x}", f"{each.context.span_id:016x}"] for each in telemetry.attempts]
+    assert received == ids
+
+
+async def test_baggage_is_not_sent(telemetry):
+    """What a service keeps as baggage, such as a customer's ID, is not sent to the API."""
+    token = context.attach(baggage.set_baggage("customer", "ada"))
+    try:
+        async with observed("own", telemetry, 200) as (client, script):
+            await close_session(client)
+    finally:
+        context.detach(token)
+    [request] = script.requests
+    assert "baggage" not in request.headers
+
+
+async def test_without_a_provider_nothing_is_sent_along():
+    """Without a provider for spans the requests are as they would be without the middleware."""
+    telemetry = OpenTelemetryMiddleware()
+    async with scripted_client("own", 200, middleware=[telemetry.attempt]) as (client, script):
+        await close_session(client)
+    assert "traceparent" not in script.requests[0].headers
+
+
+@both_transports
 async def test_an_unlisted_endpoint_has_no_template(telemetry, transport):
     """The span of ``client.request`` has no path, since parts of it may be personal data."""
     async with observed(transport, telemetry, 200) as (client, _):
@@ -197,7 +240,7 @@ async def test_the_port_is_that_of_the_base_url(telemetry):
 
 @both_transports
 async def test_the_span_is_current_during_attempts(telemetry, transport):
-    """During an attempt the call's span is the current one, and afterwards the caller's."""
+    """During an attempt its span is the current one, within the call's, and afterwards the caller's."""
     seen = []
 
     async def look(_request):
@@ -208,7 +251,8 @@ async def test_the_span_is_current_during_attempts(telemetry, transport):
         with telemetry.tracer.start_as_current_span("checkout") as checkout:
             await close_session(client)
             assert trace.get_current_span() is checkout
-    assert seen == [telemetry.span.context.span_id] * 2
+    assert seen == [attempt.context.span_id for attempt in telemetry.attempts]
+    assert [attempt.parent.span_id for attempt in telemetry.attempts] == [telemetry.span.context.span_id] * 2
     assert telemetry.span.parent.span_id == checkout.get_span_context().span_id
 
 

@@ -2,21 +2,21 @@
 
 import ast
 import re
-import subprocess
-import sys
 from inspect import isawaitable
 from pathlib import Path
 
-import httpx
 import pytest
 
-from aiotalonone import AsyncIntegrationClient
-from aiotalonone.sandbox import Sandbox
 from tests.contract.calls import GROUP_OF
-from tools.pages import python_blocks
+from tests.docs.projects import run_tests
+from tools.pages import files_of, python_blocks
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
+PAGES = sorted(page.relative_to(DOCS).as_posix() for page in DOCS.rglob("*.md"))
+WITH_CODE = [page for page in PAGES if any(python_blocks((DOCS / page).read_text(encoding="utf-8")))]
+RUN_BY_THEIR_OWN_TESTS = {"django.md", "index.md", "litestar.md", "migration.md", "start.md", "testing.md"}
+"""Programs and modules of tests, rather than the lines of one."""
 
 
 def blocks(page: str) -> list[str]:
@@ -26,69 +26,37 @@ def blocks(page: str) -> list[str]:
     return found
 
 
-@pytest.fixture
-async def client():
-    """The client of the pages, on the examples' shop."""
-    transport = httpx.ASGITransport(Sandbox(ROOT / "examples" / "campaigns.json").app)
-    async with (
-        httpx.AsyncClient(transport=transport) as http_client,
-        AsyncIntegrationClient("http://localhost", api_key="sandbox-key", http_client=http_client) as client,
-    ):
-        yield client
-
-
-@pytest.mark.parametrize(
-    "page",
-    [
-        *("attributes.md", "models.md", "pricing.md", "errors.md", "connections.md", "observability.md", "sandbox.md"),
-        *("bulk.md", "frameworks.md"),
-    ],
-)
-async def test_the_page_says_what_is_so(page, client, monkeypatch):
-    """The blocks of a page run one after the other, and what they assert is true."""
+@pytest.mark.parametrize("page", sorted(set(WITH_CODE) - RUN_BY_THEIR_OWN_TESTS))
+async def test_the_page_says_what_is_so(page, monkeypatch):
+    """The blocks of a page are one program, which needs nothing that the page does not show."""
     monkeypatch.chdir(ROOT)
-    names = {"client": client}
-    for block in blocks(page):
-        result = eval(compile(block, page, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT), names)  # noqa: S307 - our pages
+    names = {"__name__": "__main__"}
+    for start, lines in python_blocks((DOCS / page).read_text(encoding="utf-8")):
+        code = "\n" * start + "\n".join(lines) + "\n"
+        result = eval(compile(code, page, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT), names)  # noqa: S307 - our pages
         if isawaitable(result):
             await result
 
 
-@pytest.mark.parametrize("page", sorted(page.name for page in DOCS.glob("*.md")))
-def test_a_page_says_what_its_client_is(page):
-    """A page whose blocks use a client that they do not make says what it is."""
-    text = (DOCS / page).read_text(encoding="utf-8")
-    code = "\n".join("\n".join(lines) for _, lines in python_blocks(text))
-    tree = compile(code, page, "exec", flags=ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
-    uses = {type(node.ctx) for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == "client"}
-    uses |= {ast.Store for node in ast.walk(tree) if isinstance(node, ast.arg) and node.arg == "client"}
-    assert ast.Load not in uses or ast.Store in uses or "`client` is an open client" in text
-
-
-def test_the_tests_of_the_testing_page_pass(tmp_path):
-    """The blocks of the testing page are one test module, whose tests pass."""
+@pytest.mark.parametrize(("page", "passed"), [("testing.md", 12), ("litestar.md", 2)])
+def test_the_tests_of_a_page_pass(page, passed, tmp_path):
+    """The blocks of a page that is about tests are one test module, whose tests pass."""
+    if page == "litestar.md":
+        pytest.importorskip("litestar")
     module = tmp_path / "test_page.py"
-    module.write_text("\n".join(blocks("testing.md")), encoding="utf-8")
-    configuration = tmp_path / "pytest.ini"
-    configuration.write_text("[pytest]\nasyncio_mode = auto\n", encoding="utf-8")
-    plugin = "aiotalonone.pytest_plugin"  # which pytest finds where the package is installed, not beside its sources
-    command = [sys.executable, "-m", "pytest", "-q", "-p", plugin, "-c", str(configuration), str(module)]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)  # noqa: S603 - our own interpreter
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "10 passed" in done.stdout
+    module.write_text("\n".join(blocks(page)), encoding="utf-8")
+    assert f"{passed} passed" in run_tests(tmp_path)
 
 
-@pytest.mark.parametrize(
-    "page", [*sorted(page.name for page in DOCS.glob("*.md")), "../CONTRIBUTING.md", "../SECURITY.md"]
-)
+@pytest.mark.parametrize("page", [*PAGES, "../CONTRIBUTING.md", "../SECURITY.md"])
 def test_the_paths_that_a_page_names_exist(page):
-    """A reader who follows a path or a link finds something there."""
+    """A reader who follows a path or a link finds something there, or has made the file of a block that names it."""
     text = (DOCS / page).read_text(encoding="utf-8")
     links = re.findall(r"\]\((?!https?:)([^)#]+)\)", text)
     paths = re.findall(r"`((?:[\w]+/)+(?:\w+\.\w+)?|\w+\.py)`", text)
     for path in links:
         assert (DOCS / page).parent.joinpath(path).exists(), path
-    for path in paths:
+    for path in set(paths) - {name for name, _, _ in files_of(text)}:
         assert (ROOT / path).exists() or (ROOT / "src" / "aiotalonone" / path).exists(), path
 
 
@@ -107,7 +75,7 @@ def test_the_layout_has_a_row_for_each_group():
     assert sorted(rows) == sorted({(group, group) for group in GROUP_OF.values()})
 
 
-@pytest.mark.parametrize("page", sorted(page.name for page in DOCS.glob("*.md")))
+@pytest.mark.parametrize("page", PAGES)
 def test_the_tests_that_a_page_names_exist(page):
     """Each promise names a test by its file, and that test is in that file."""
     for promise in re.findall(r"`([^`\s]+::[^`\s]+)`", (DOCS / page).read_text(encoding="utf-8")):

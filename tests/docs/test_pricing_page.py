@@ -1,4 +1,4 @@
-"""The page on prices names every effect, and where it goes."""
+"""The page on prices, and the cookbook: every effect is named, and where it goes."""
 
 import re
 from pathlib import Path
@@ -9,19 +9,30 @@ from aiotalonone.models.effects import EFFECT_PROPS
 from aiotalonone.pricing import PricedCart, PricedLine, price
 from tests.support.effects import ALL_SAMPLES
 
-PAGE = (Path(__file__).parents[2] / "docs" / "pricing.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = (DOCS / "pricing.md").read_text(encoding="utf-8")
+COOKBOOK = (DOCS / "cookbook.md").read_text(encoding="utf-8")
 
 
 def effect_rows():
-    """Return where each type of effect goes, as the table says, and what to do with it."""
-    [table] = re.findall(r"^\| effect \| price \|.*?\n\n", PAGE, re.DOTALL | re.MULTILINE)
-    rows = re.findall(r"^\| (`.*?`) \| `(\w+)` \| (.+) \|$", table, re.MULTILINE)
-    return {name: (place, advice) for cell, place, advice in rows for name in re.findall(r"`(\w+)`", cell)}
+    """Return where each type of effect goes, as the tables say, and what to do with it."""
+    tables = "".join(re.findall(r"^\| effect \| price \|.*?\n\n", COOKBOOK, re.DOTALL | re.MULTILINE))
+    rows = re.findall(r"^\| (`.*?`) \| `(\w+)` \| (.+) \|$", tables, re.MULTILINE)
+    named = [(name, (place, advice)) for cell, place, advice in rows for name in re.findall(r"`(\w+)`", cell)]
+    assert len(named) == len(dict(named)), "an effect has two rows"
+    return dict(named)
 
 
-def test_the_table_has_every_effect():
-    """Each type of effect that the models know has a row, roll-backs included."""
+def test_the_tables_have_every_effect():
+    """Each type of effect that the models know has one row, roll-backs included."""
     assert set(effect_rows()) == set(EFFECT_PROPS)
+
+
+def test_the_section_on_rollbacks_has_them_all():
+    """A shop finds what it has to undo in one section."""
+    section = COOKBOOK.partition("\n## Roll-backs\n")[2]
+    rows = re.findall(r"^\| `(\w+)` \| `rollbacks` \|", section, re.MULTILINE)
+    assert set(rows) == {name for name in EFFECT_PROPS if name.startswith("rollback")}
 
 
 def test_the_table_says_where_each_effect_goes():

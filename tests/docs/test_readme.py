@@ -108,3 +108,11 @@ def test_the_test_of_your_code_passes(tmp_path):
     command = [sys.executable, "-m", "pytest", "-q", *options]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)  # noqa: S603 - our page
     assert "1 passed" in done.stdout, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("image", re.findall(r"!\[[^\]]+\]\(([^)]+)\)", PAGE))
+def test_the_pictures_are_in_the_repository(image):
+    """A picture is shown from the main branch, also on PyPI, and has a text for those who cannot see it."""
+    raw = REPOSITORY.replace("github.com", "raw.githubusercontent.com").replace("/blob/main/", "/main/")
+    assert image.startswith(raw)
+    assert (ROOT / image.removeprefix(raw)).is_file()

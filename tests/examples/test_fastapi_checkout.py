@@ -1,8 +1,6 @@
 import asyncio
 import re
 import socket
-import sys
-from asyncio.subprocess import PIPE
 from contextlib import asynccontextmanager
 
 import httpx
@@ -14,6 +12,7 @@ from aiotalonone.sandbox import Sandbox
 from examples.fastapi_checkout import app
 from tests.examples.conftest import API_KEY, EXAMPLES
 from tests.support.sandbox_server import serving
+from tests.support.uvicorn_process import uvicorn_process
 
 
 @asynccontextmanager
@@ -53,6 +52,7 @@ async def test_a_new_cart_has_the_shops_discounts(shop, cart):
     page = await shop.get(cart)
     assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
     assert total_of(page) == "68.90"
+    assert "<td>Kettle week</td><td>\N{MINUS SIGN}10.00</td>" in page.text
     assert "A pack of filters" in page.text
 
 
@@ -153,15 +153,8 @@ async def test_shutdown_closes_the_client():
 
 async def test_it_runs_as_its_readme_says():
     """``uvicorn fastapi_checkout:app`` in the folder of the examples serves the page."""
-    line = (sys.executable, "-m", "uvicorn", "fastapi_checkout:app", "--port", "0")
-    async with asyncio.timeout(60):
-        service = await asyncio.create_subprocess_exec(*line, cwd=EXAMPLES, stderr=PIPE)
-        try:
-            while b"Uvicorn running on" not in (told := await service.stderr.readline()):
-                assert told
-            url = re.search(rb"http://[\d.]+:\d+", told)[0].decode()
-            async with httpx.AsyncClient(base_url=url, follow_redirects=True) as http:
-                assert total_of(await http.get("/")) == "68.90"
-        finally:
-            service.terminate()
-            await service.communicate()
+    async with (
+        uvicorn_process("fastapi_checkout:app") as url,
+        httpx.AsyncClient(base_url=url, follow_redirects=True) as http,
+    ):
+        assert total_of(await http.get("/")) == "68.90"

@@ -96,7 +96,7 @@ async def observed_client(transport, url, **options):
             "management_token": TOKEN,
             "headers": HEADERS,
             "retry": RetryPolicy(attempts=2, initial_backoff=0.001),
-            "middleware": [telemetry.middleware, keep],
+            "middleware": [telemetry.middleware, telemetry.middleware.attempt, keep],
             **options,
         }
         async with make_client(transport, url, **options) as client:

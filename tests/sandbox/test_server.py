@@ -3,7 +3,8 @@ import asyncio
 import pytest
 
 from aiotalonone.sandbox import Sandbox
-from tests.support.sandbox_server import GuestServer, until
+from tests.support.event_loops import FACTORIES
+from tests.support.sandbox_server import GuestServer, request, serving, until
 
 
 async def test_a_cancelled_server_keeps_no_socket_open():
@@ -25,3 +26,24 @@ async def test_a_cancelled_server_keeps_no_socket_open():
     writer.close()
     with pytest.raises(ConnectionRefusedError):
         await asyncio.open_connection(host, port)
+
+
+@pytest.mark.parametrize("loop_factory", FACTORIES.values(), ids=FACTORIES)
+def test_a_caller_that_left_is_no_error_of_the_server(loop_factory, capsys):
+    """A response whose caller has left is dropped, and the server logs no error."""
+
+    async def leave_early():
+        sandbox, gone = Sandbox(), asyncio.Event()
+        sandbox.before_commit(lambda _: gone.wait())
+        async with serving(sandbox.app) as server:
+            async with request(server.url, "PUT", "/v2/customer_profiles/ada", {}) as connection:
+                await until(lambda: server.server_state.tasks)
+                await connection.leave()
+                await until(lambda: not server.server_state.connections)
+            gone.set()
+            await until(lambda: not server.server_state.tasks)
+        assert sandbox.applied("updateCustomerProfileV2") == 1
+
+    with asyncio.Runner(loop_factory=loop_factory) as runner:
+        runner.run(leave_early())
+    assert capsys.readouterr().err == ""

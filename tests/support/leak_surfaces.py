@@ -101,4 +101,6 @@ def _is_the_caller_s(frame: FrameSummary) -> bool:
 def telemetry_text(telemetry: Telemetry) -> str:
     """Return all spans and metrics as text."""
     metrics = telemetry.metrics()
-    return "\n".join([*(span.to_json() for span in telemetry.spans), metrics.to_json() if metrics else ""])
+    return "\n".join(
+        [*(span.to_json() for span in telemetry.exporter.get_finished_spans()), metrics.to_json() if metrics else ""]
+    )

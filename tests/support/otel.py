@@ -27,6 +27,15 @@ class Telemetry:
     @property
     def spans(self) -> list[ReadableSpan]:
         """The spans of calls, each once it has ended."""
+        return [span for span in self._client_spans if "aiotalonone.operation_id" in span.attributes]
+
+    @property
+    def attempts(self) -> list[ReadableSpan]:
+        """The spans of attempts, each once it has ended."""
+        return [span for span in self._client_spans if "aiotalonone.operation_id" not in span.attributes]
+
+    @property
+    def _client_spans(self) -> list[ReadableSpan]:
         return [span for span in self.exporter.get_finished_spans() if span.kind is SpanKind.CLIENT]
 
     @property

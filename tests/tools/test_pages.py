@@ -4,7 +4,17 @@ import ast
 
 import pytest
 
-from tools.pages import PAGES, PREAMBLES, as_module, python_blocks, write_modules
+from tools.pages import (
+    PAGES,
+    PREAMBLES,
+    ROOT,
+    as_module,
+    files_of,
+    is_project,
+    module_name,
+    python_blocks,
+    write_modules,
+)
 
 PAGE = """# Title
 
@@ -48,13 +58,21 @@ def test_blocks_that_await_are_the_body_of_a_function(last):
 
 
 def test_each_page_with_blocks_is_written(tmp_path):
-    """README and each page with a Python block have a module, which compiles."""
+    """README and each page with a Python block have a module, which compiles; Django's project is not one."""
     write_modules(tmp_path)
-    written = {path.stem for path in tmp_path.iterdir()}
-    assert written == {page.stem for page in PAGES if "```python\n" in page.read_text("utf-8")}
+    written = {path.stem.removeprefix("page_") for path in tmp_path.iterdir()}
+    with_blocks = {module_name(page) for page in PAGES if "```python\n" in page.read_text("utf-8")}
+    assert written == with_blocks - {"django"}
     assert written >= set(PREAMBLES)
     for path in tmp_path.iterdir():
         compile(path.read_text("utf-8"), path, "exec")
+
+
+def test_pages_of_one_name_have_modules_of_two():
+    """A page in a folder has the folder's name in that of its module, and a hyphen is an underscore."""
+    assert module_name(ROOT / "docs" / "command-line.md") == "command_line"
+    assert module_name(ROOT / "docs" / "concepts" / "connections.md") == "concepts_connections"
+    assert len({module_name(page) for page in PAGES}) == len(PAGES)
 
 
 def test_a_page_that_is_no_python_is_an_error():
@@ -66,3 +84,11 @@ def test_a_page_that_is_no_python_is_an_error():
 def test_blocks_know_where_they_start():
     """The number of a block's first line is that of the page, from 0."""
     assert [start for start, _ in python_blocks(PAGE.format(last=""))] == [5, 13]
+
+
+def test_blocks_may_name_their_file():
+    """The first line of a block may name a file, which the block is, or is appended to."""
+    text = "```python\n# shop/views.py\none = 1\n```\n\n```python\n# settings.py, at the end\ntwo = 2\n```\n"
+    assert files_of(text) == [("shop/views.py", False, "one = 1\n"), ("settings.py", True, "two = 2\n")]
+    assert is_project(text)
+    assert not is_project(PAGE.format(last=""))

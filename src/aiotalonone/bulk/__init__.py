@@ -3,15 +3,17 @@
     job = ProfileSync(client, job="nightly", rejects="rejects.ndjson", checkpoint="nightly.sqlite")
     report = await job.run(profiles)
 
-``job`` is the public class. ``source`` reads the records, ``batches`` cuts them into requests, ``run`` keeps several
-batches in flight. ``delivery`` sends one batch and finds its invalid records by bisection, ``sender`` sends one request
-with retries, ``concurrency`` limits how many are in flight. ``journal`` writes the results to disk: the ``checkpoint``,
-and a line for each of the ``rejects``. ``kinds`` and
-``catalog_actions`` hold what differs between the jobs, ``report`` the figures.
+``job`` is the public class, ``partition`` the same engine for a worker of a cluster. ``source`` reads the records,
+``batches`` cuts them into requests, ``run`` keeps several batches in flight. ``delivery`` sends one batch and finds its
+invalid records by bisection, ``sender`` sends one request with retries, ``concurrency`` limits how many are in flight,
+``pace`` when they may start. ``journal`` writes the results to disk: the ``checkpoint``, and a line for each of the
+``rejects``. ``kinds`` and ``catalog_actions`` hold what differs between the jobs, ``report`` the figures, and
+``failure`` what a stopped job raises.
 """
 
 from aiotalonone.bulk.checkpoint import CheckpointError, JobRunningError, SourceChangedError
-from aiotalonone.bulk.job import AudienceSync, CatalogSync, JobStoppedError, ProfileSync
+from aiotalonone.bulk.failure import JobStoppedError
+from aiotalonone.bulk.job import AudienceSync, CatalogSync, ProfileSync
 from aiotalonone.bulk.kinds import InvalidRecord
 from aiotalonone.bulk.report import Report, RetryNotice, Snapshot
 

@@ -3,10 +3,11 @@
 import errno
 import os
 import sqlite3
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 from uuid import uuid4
 
 from attrs import astuple, frozen
@@ -63,13 +64,11 @@ class BatchResult:
     digest: bytes
 
 
-class Checkpoint(Protocol):
-    """What a job knows of its earlier runs."""
+class EarlierResults:
+    """The results of earlier runs, which this run comes to batch by batch."""
 
-    run: str
-    """ID of this job and all its runs until it is finished; another job with the same name has another one."""
-    rejects_length: int
-    """Length of the rejects file in bytes, as far as it is recorded."""
+    def __init__(self, results: Iterable[BatchResult] = ()) -> None:
+        self._earlier = {result.first: result for result in results}
 
     def earlier_result(self, batch: Batch) -> BatchResult | None:
         """Return the result of a batch that an earlier run has processed, or ``None``.
@@ -77,7 +76,10 @@ class Checkpoint(Protocol):
         Raises:
             SourceChangedError: It has processed other content at this position.
         """
-        ...
+        result = self._earlier.pop(batch.first, None)
+        if result is not None and result.digest != batch.digest:
+            raise _source_changed(f"from record {batch.first} on")
+        return result
 
     def check_source_end(self, end: int) -> None:
         """Check that no earlier run has processed records after the end of the source.
@@ -85,41 +87,42 @@ class Checkpoint(Protocol):
         Raises:
             SourceChangedError: One has.
         """
-        ...
+        if self._earlier:
+            raise _source_changed(f"it ends at record {end}")
 
     def unread_results(self) -> Iterable[BatchResult]:
         """Return the results of earlier runs for batches that this run has not come to."""
-        ...
+        return self._earlier.values()
 
+
+class Checkpoint(EarlierResults, ABC):
+    """What a job knows of its earlier runs, and records of this one."""
+
+    run: str
+    """ID of this job and all its runs until it is finished; another job with the same name has another one."""
+    rejects_length: int
+    """Length of the rejects file in bytes, as far as it is recorded."""
+
+    @abstractmethod
     def record(self, results: Iterable[BatchResult], rejects_length: int) -> None:
         """Record the results of batches."""
-        ...
 
+    @abstractmethod
     def finish(self) -> None:
         """Record that all batches are processed: the next run starts from the first record."""
-        ...
 
+    @abstractmethod
     def close(self) -> None:
         """Close the checkpoint."""
-        ...
 
 
-class NoCheckpoint:
+class NoCheckpoint(Checkpoint):
     """A checkpoint that keeps nothing."""
 
     def __init__(self) -> None:
-        self.run: str = uuid4().hex
-        self.rejects_length: int = 0
-
-    def earlier_result(self, batch: Batch) -> None:
-        """Return ``None``."""
-
-    def check_source_end(self, end: int) -> None:
-        """Accept any end."""
-
-    def unread_results(self) -> Iterable[BatchResult]:
-        """Return an empty sequence."""
-        return ()
+        super().__init__()
+        self.run = uuid4().hex
+        self.rejects_length = 0
 
     def record(self, results: Iterable[BatchResult], rejects_length: int) -> None:
         """Keep nothing."""
@@ -131,7 +134,7 @@ class NoCheckpoint:
         """Do nothing."""
 
 
-class CheckpointFile:
+class CheckpointFile(Checkpoint):
     """A SQLite file for the runs of one job. What is recorded is on the disk when the method returns.
 
     Args:
@@ -176,36 +179,13 @@ class CheckpointFile:
                 self._database.run("DELETE FROM job")
                 self._database.run("INSERT INTO job VALUES (?, ?, ?, ?, 0, 0)", *job, uuid4().hex)
         ((run, rejects_length),) = self._rows("SELECT run, rejects_length FROM job", str, int)
-        self.run: str = run
-        self.rejects_length: int = rejects_length
+        self.run = run
+        self.rejects_length = rejects_length
         rows = self._rows("SELECT first, size, accepted, rejected, digest FROM batch", int, int, int, int, bytes)
-        self._earlier = {row[0]: BatchResult(*row) for row in rows}
-        has_rejects = any(result.rejected for result in self._earlier.values())
-        self._require(all(map(_is_plausible, self._earlier.values())) and has_rejects == (self.rejects_length > 0))
-
-    def earlier_result(self, batch: Batch) -> BatchResult | None:
-        """Return the result of a batch that an earlier run has processed, or ``None``.
-
-        Raises:
-            SourceChangedError: It has processed other content at this position.
-        """
-        result = self._earlier.pop(batch.first, None)
-        if result is not None and result.digest != batch.digest:
-            raise _source_changed(f"from record {batch.first} on")
-        return result
-
-    def check_source_end(self, end: int) -> None:
-        """Check that no earlier run has processed records after the end of the source.
-
-        Raises:
-            SourceChangedError: One has.
-        """
-        if self._earlier:
-            raise _source_changed(f"it ends at record {end}")
-
-    def unread_results(self) -> Iterable[BatchResult]:
-        """Return the results of earlier runs for batches that this run has not come to."""
-        return self._earlier.values()
+        earlier = [BatchResult(*row) for row in rows]
+        has_rejects = any(result.rejected for result in earlier)
+        self._require(all(map(_is_plausible, earlier)) and has_rejects == (self.rejects_length > 0))
+        super().__init__(earlier)
 
     def record(self, results: Iterable[BatchResult], rejects_length: int) -> None:
         """Record the results of batches on the disk.

@@ -3,12 +3,10 @@
 from asyncio import FIRST_COMPLETED, Event, ensure_future, get_running_loop, timeout, wait
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from math import inf
 from statistics import median
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-if TYPE_CHECKING:
-    from aiolimiter import AsyncLimiter
+from aiotalonone.bulk.pace import Pace
 
 INITIAL_CONCURRENCY: Final = 4
 SLOWDOWN_FACTOR: Final = 2.0
@@ -62,12 +60,14 @@ class Stop:
 
     async def interrupt(self, waiting: Coroutine[Any, Any, object]) -> None:
         """Wait for something, but no longer than until the job is asked to stop."""
-        tasks = [ensure_future(waiting), ensure_future(self._requested.wait())]
+        awaited, stopped = ensure_future(waiting), ensure_future(self._requested.wait())
         try:
-            await wait(tasks, return_when=FIRST_COMPLETED)
+            await wait([awaited, stopped], return_when=FIRST_COMPLETED)
+            if awaited.done():
+                awaited.result()
         finally:
-            for task in tasks:
-                task.cancel()
+            awaited.cancel()
+            stopped.cancel()
 
 
 class AdaptiveConcurrency:
@@ -75,18 +75,14 @@ class AdaptiveConcurrency:
 
     Args:
         max_limit: Upper bound of the limit.
-        rate: Requests per second, started in even intervals; ``None`` for no limit.
+        pace: When requests may start; ``None`` for at once.
         stop: Ends every wait.
-
-    Raises:
-        TypeError: ``rate`` is not a number.
-        ValueError: ``rate`` is not above 0, or its package is not installed.
     """
 
-    def __init__(self, max_limit: int, rate: float | None, stop: Stop) -> None:
+    def __init__(self, max_limit: int, pace: Pace | None, stop: Stop) -> None:
         self.limit: int = min(INITIAL_CONCURRENCY, max_limit)
         self._max_limit = max_limit
-        self._limiter = _limiter(rate)
+        self._pace = pace
         self._stop = stop
         self._round: list[float] = []
         self._baseline = float("inf")
@@ -101,8 +97,8 @@ class AdaptiveConcurrency:
         """
         while (seconds := self._paused_until - get_running_loop().time()) > 0 and not self._stop.is_requested:
             await self._stop.pause(seconds)
-        if self._limiter is not None:
-            await self._stop.interrupt(self._limiter.acquire())
+        if self._pace is not None:
+            await self._stop.interrupt(self._pace.acquire())
         self._stop.check()
 
     def on_success(self, started: float) -> None:
@@ -122,6 +118,8 @@ class AdaptiveConcurrency:
         self._decrease(started)
         if retry_after is not None:
             self.pause(retry_after)
+        if self._pace is not None:
+            self._pace.back_off(retry_after)
 
     def pause(self, seconds: float) -> None:
         """Start no request for some seconds."""
@@ -133,17 +131,3 @@ class AdaptiveConcurrency:
             self.limit = max(1, self.limit // 2)
             self._decreased_at = get_running_loop().time()
             self._round = []
-
-
-def _limiter(rate: float | None) -> "AsyncLimiter | None":
-    if rate is None:
-        return None
-    if isinstance(rate, bool) or not isinstance(rate, (int, float)):
-        raise TypeError(f"rate must be a number of requests per second, not {type(rate).__name__}")
-    if not 0 < rate < inf:
-        raise ValueError("rate must be a number of requests per second above 0, or None for no limit")
-    try:
-        from aiolimiter import AsyncLimiter  # noqa: PLC0415 - only a rate needs it
-    except ModuleNotFoundError:
-        raise ValueError("rate needs the package aiolimiter: install aiotalonone[bulk]") from None
-    return AsyncLimiter(1, 1 / rate)

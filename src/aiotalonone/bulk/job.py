@@ -9,32 +9,20 @@ from aiotalonone.bulk.batches import Batch, build_batches
 from aiotalonone.bulk.catalog_actions import CatalogActions
 from aiotalonone.bulk.checkpoint import Checkpoint, CheckpointFile, NoCheckpoint
 from aiotalonone.bulk.concurrency import AdaptiveConcurrency, Stop
+from aiotalonone.bulk.failure import raise_failure
 from aiotalonone.bulk.journal import JobFiles, open_journal
 from aiotalonone.bulk.kinds import Memberships, Profiles, RecordKind
+from aiotalonone.bulk.pace import LocalPace
 from aiotalonone.bulk.report import Counters, Report, Snapshot
-from aiotalonone.bulk.run import AllRecordsRejectedError, Run
+from aiotalonone.bulk.run import Run
 from aiotalonone.bulk.sender import Sender
 from aiotalonone.bulk.source import Source, exact_length, expected_length
 from aiotalonone.client import AsyncIntegrationClient
-from aiotalonone.errors import Outcome, ResponseDecodeError, TalonOneError
-from aiotalonone.pipeline.outcome import combine_outcomes
 from aiotalonone.settings import RetryPolicy, validate_positive_int, validate_type
 
-_MEBIBYTE: Final = 1024 * 1024
+MEBIBYTE: Final = 1024 * 1024
 DEFAULT_RETRY: Final = RetryPolicy(attempts=8, initial_backoff=0.5, max_backoff=30.0, max_retry_after=300.0)
 """Seven retries, with pauses of up to a minute in all; what a Retry-After asks for comes on top."""
-
-
-class JobStoppedError(TalonOneError):
-    """A job ended before all of its records were processed: the API rejects every call or record, or cannot be reached.
-
-    Attributes:
-        report: The figures of the job.
-        outcome: The worst that is known of the records not attempted: attempts of all requests in flight count.
-        __cause__: The error of that request.
-    """
-
-    report: Report
 
 
 class JobOptions(TypedDict, total=False):
@@ -61,7 +49,7 @@ class Job:
         checkpoint: SQLite file that records which batches are processed: after a crash or a stop, the next ``run`` with
             the same source resumes after them. With ``None`` each run starts from the first record.
         redact: Whether to leave the values of attributes out of the rejects file.
-        rate: Maximum requests per second, started in even intervals; needs the extra ``bulk``. ``None`` for no limit.
+        rate: Maximum requests per second, started in even intervals; ``None`` for no limit.
         concurrency: Maximum requests in flight; the job lowers their number while the API is overloaded.
         max_request_bytes: Maximum size of a request with several records; it never has more than 1000.
         retry: When a failed request is retried; a request with rejected records is not retried.
@@ -83,7 +71,7 @@ class Job:
         redact: bool = False,
         rate: float | None = None,
         concurrency: int = 16,
-        max_request_bytes: int = _MEBIBYTE,
+        max_request_bytes: int = MEBIBYTE,
         retry: RetryPolicy = DEFAULT_RETRY,
     ) -> None:
         validate_type("job", job, str)
@@ -97,14 +85,15 @@ class Job:
         self._max_request_bytes = validate_positive_int("max_request_bytes", max_request_bytes)
         self._retry = retry
         self._stop = Stop()
-        self._concurrency = AdaptiveConcurrency(validate_positive_int("concurrency", concurrency), rate, self._stop)
+        pace = None if rate is None else LocalPace(rate)
+        self._concurrency = AdaptiveConcurrency(validate_positive_int("concurrency", concurrency), pace, self._stop)
         self._counters = Counters()
         self._source: Source = ()
         self._started: float | None = None
         self._done = asyncio.Event()
 
     @classmethod
-    def batches(cls, records: Source, *, max_request_bytes: int = _MEBIBYTE) -> AsyncGenerator[Batch, None]:
+    def batches(cls, records: Source, *, max_request_bytes: int = MEBIBYTE) -> AsyncGenerator[Batch, None]:
         """Return the batches that a job would send, with the records that it would reject unsent. Nothing is sent.
 
         Args:
@@ -204,29 +193,11 @@ class Job:
         report = self._counters.report(
             self._job, length=exact_length(self._source), seconds=self._seconds(), finished=finished
         )
-        failure = run.failure
-        if isinstance(failure, (TalonOneError, AllRecordsRejectedError)):
-            raise self._stopped(report, failure, run.outcome) from failure
-        if failure is not None:
-            failure.add_note(f"before this, {report.accepted} records were accepted and {report.rejected} rejected")
-            raise failure
+        raise_failure(run, report, self._kind.operation.operation_id)
         return report
-
-    def _stopped(self, report: Report, failure: Exception, outcome: Outcome) -> JobStoppedError:
-        """Return the error of a job that a failure stopped; ``outcome`` is that of its other requests."""
-        summary = f"the job {report.job!r} stopped: {_reason(failure)}; records not attempted: {report.not_attempted}"
-        outcome = combine_outcomes(outcome, getattr(failure, "outcome", Outcome.REJECTED))
-        error = JobStoppedError(summary, self._kind.operation.operation_id, outcome)
-        error.report = report
-        return error
 
     def _seconds(self) -> float:
         return 0.0 if self._started is None else asyncio.get_running_loop().time() - self._started
-
-
-def _reason(failure: Exception) -> str:
-    line = str(failure.args[0])
-    return f"{line}: {failure.reason}" if isinstance(failure, ResponseDecodeError) else line
 
 
 async def _is_set_within(seconds: float, event: asyncio.Event) -> bool:

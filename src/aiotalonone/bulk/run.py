@@ -3,15 +3,14 @@
 import asyncio
 from contextlib import aclosing
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from attrs import define, field
 
 from aiotalonone.bulk.batches import Batch, build_batches
-from aiotalonone.bulk.checkpoint import BatchResult, CheckpointError
+from aiotalonone.bulk.checkpoint import BatchResult, CheckpointError, EarlierResults
 from aiotalonone.bulk.concurrency import StopRequestedError
 from aiotalonone.bulk.delivery import Delivery, Findings
-from aiotalonone.bulk.journal import Journal
 from aiotalonone.bulk.rejects import Reject
 from aiotalonone.bulk.sender import Sender
 from aiotalonone.bulk.source import Source
@@ -31,12 +30,29 @@ _PACKAGE: Final = str(Path(__file__).parent.parent)
 _TOLD: Final = (AllRecordsRejectedError, CheckpointError, OSError, TalonOneError)
 
 
+class Results(Protocol):
+    """Where the result of each batch is kept."""
+
+    @property
+    def checkpoint(self) -> EarlierResults:
+        """What earlier runs have processed."""
+        ...
+
+    async def record(self, batch: Batch, rejects: list[Reject]) -> BatchResult:
+        """Keep the result of a batch, and return it."""
+        ...
+
+    async def finish(self) -> None:
+        """Keep that all batches are processed."""
+        ...
+
+
 @define(eq=False)
 class Run:
     """The batches in flight, and what stopped the job."""
 
     sender: Sender
-    journal: Journal = field(repr=False)
+    journal: Results = field(repr=False)
     failure: Exception | None = None
     """The first exception that stopped the job."""
     outcome: Outcome = Outcome.NOT_SENT

@@ -81,7 +81,9 @@ class BreakableProtocol(H11Protocol):
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_trailing_data(message: Message) -> None:
             await send(message)
-            self.transport.write(message.get(TRAILING_DATA, b""))
+            trailing = message.get(TRAILING_DATA, b"")
+            if trailing and not self.transport.is_closing():  # uvloop raises for a transport that is closed
+                self.transport.write(trailing)
 
         try:
             await self._application(scope, receive, send_with_trailing_data)

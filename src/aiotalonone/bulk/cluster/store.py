@@ -1,0 +1,129 @@
+"""The results of partitions on storage that all machines share, through fsspec."""
+
+import json
+import os
+import re
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final
+from uuid import uuid4
+
+import fsspec
+from attrs import define, field, frozen
+from fsspec.implementations.local import LocalFileSystem
+
+from aiotalonone.bulk.checkpoint import CheckpointError
+from aiotalonone.bulk.journal import open_private
+
+_JOB: Final = "job"
+_NAME: Final = re.compile(r"[\w.-]{1,200}")
+
+
+@frozen
+class JobRun:
+    """A job from its first start until it is finished."""
+
+    run: str
+    """ID of the run: idempotency keys are derived from it."""
+    buckets: int
+    """Into how many buckets customers are divided: a job that goes on divides them as before."""
+
+
+@define
+class JobStore:
+    """A folder for the results of one job, such as ``s3://jobs/nightly``. It goes to workers by its URL alone.
+
+    Args:
+        url: Of a folder, with the protocol of a file system that fsspec knows.
+        job: Name of the job: letters, digits, dots, dashes and underscores.
+
+    Raises:
+        ValueError: The name cannot be one.
+    """
+
+    url: str
+    job: str = field()
+
+    @job.validator
+    def _check(self, _: object, value: str) -> None:
+        if not _NAME.fullmatch(value) or not value.strip("."):
+            raise ValueError("job must be 1 to 200 letters, digits, dots, dashes and underscores")
+
+    def start(self, buckets: int) -> JobRun:
+        """Return the run that an earlier start left unfinished, or a new one.
+
+        Raises:
+            CheckpointError: What the folder has of the job is damaged.
+            OSError: The folder cannot be read or written.
+        """
+        saved = self.load(_JOB)
+        if saved is not None and not (state := self._state(saved))["finished"]:
+            return JobRun(state["run"], state["buckets"])
+        run = JobRun(uuid4().hex, buckets)
+        self._save_state(run, finished=False)
+        return run
+
+    def finish(self, run: JobRun) -> None:
+        """Note that the job is finished: the next one starts from the first record.
+
+        Raises:
+            OSError: The folder cannot be written.
+        """
+        self._save_state(run, finished=True)
+
+    def load(self, key: str) -> bytes | None:
+        """Return what was saved under a key, or ``None``.
+
+        Raises:
+            OSError: The folder cannot be read.
+        """
+        system, path = fsspec.core.url_to_fs(self._url_of(key))
+        try:
+            content: bytes = system.cat_file(path)
+        except FileNotFoundError:
+            return None
+        return content
+
+    def save(self, key: str, content: bytes) -> None:
+        """Save a content whole, or not at all; on a local file system, for its owner alone.
+
+        Raises:
+            OSError: The folder cannot be written.
+        """
+        system, path = fsspec.core.url_to_fs(self._url_of(key))
+        unfinished = f"{path}.{uuid4().hex}"
+        system.makedirs(path.rpartition("/")[0], exist_ok=True)
+        try:
+            if isinstance(system, LocalFileSystem):
+                _write_private(Path(unfinished), content)
+            else:
+                system.pipe_file(unfinished, content)
+            system.mv(unfinished, path)
+        except BaseException:
+            with suppress(OSError):
+                system.rm_file(unfinished)
+            raise
+
+    def _state(self, saved: bytes) -> dict[str, Any]:
+        try:
+            state = json.loads(saved)
+            if isinstance(state["run"], str) and isinstance(state["finished"], bool) and state["buckets"] > 0:
+                return dict(state)
+        except (KeyError, TypeError, ValueError):
+            pass
+        raise CheckpointError(f"{self._url_of(_JOB)} is damaged")
+
+    def _save_state(self, run: JobRun, *, finished: bool) -> None:
+        state = {"run": run.run, "buckets": run.buckets, "finished": finished}
+        self.save(_JOB, json.dumps(state).encode())
+
+    def _url_of(self, key: str) -> str:
+        return f"{self.url.rstrip('/')}/{self.job}/{key}.json"
+
+
+def _write_private(path: Path, content: bytes) -> None:
+    descriptor, _ = open_private(path)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())

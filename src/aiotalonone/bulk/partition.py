@@ -1,0 +1,146 @@
+"""The engine of a job for one partition of the records: what a worker of a cluster runs, whatever the cluster is."""
+
+import json
+from asyncio import get_running_loop, to_thread
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Protocol, Self
+
+from attrs import asdict, field, frozen
+
+from aiotalonone.bulk.batches import Batch
+from aiotalonone.bulk.checkpoint import BatchResult, CheckpointError, EarlierResults
+from aiotalonone.bulk.concurrency import AdaptiveConcurrency, Stop
+from aiotalonone.bulk.failure import raise_failure
+from aiotalonone.bulk.job import DEFAULT_RETRY, MEBIBYTE
+from aiotalonone.bulk.kinds import Profiles
+from aiotalonone.bulk.pace import Pace
+from aiotalonone.bulk.rejects import Reject
+from aiotalonone.bulk.report import Counters, Report
+from aiotalonone.bulk.run import Run
+from aiotalonone.bulk.sender import Sender
+from aiotalonone.client import AsyncIntegrationClient
+from aiotalonone.settings import RetryPolicy, validate_positive_int
+
+DEFAULT_CONCURRENCY: Final = 16
+_NOTHING: Final = b'{"results": [], "rejects": []}'
+
+
+@frozen
+class PartitionResult:
+    """What became of the records of a partition."""
+
+    report: Report
+    rejects: Sequence[Mapping[str, Any]] = field(repr=False)
+    """One for each record that was not accepted, as in the rejects file of a job: ``position``, ``record``, ``status``,
+    ``message`` and ``pointer``. Positions count from the partition's first record."""
+
+
+class PartitionStore(Protocol):
+    """Keeps the results of partitions, for a job that is started again."""
+
+    def load(self, key: str) -> bytes | None:
+        """Return what was saved under a key, or ``None``."""
+        ...
+
+    def save(self, key: str, content: bytes) -> None:
+        """Save a content whole, or not at all."""
+        ...
+
+
+async def sync_profiles(
+    records: Sequence[Any],
+    client: AsyncIntegrationClient,
+    *,
+    key: str,
+    store: PartitionStore | None = None,
+    pace: Pace | None = None,
+    stop: Stop | None = None,
+    redact: bool = False,
+    concurrency: int = DEFAULT_CONCURRENCY,
+    retry: RetryPolicy = DEFAULT_RETRY,
+) -> PartitionResult:
+    """Send the attributes of the customer profiles of one partition.
+
+    All records of one customer must be in one partition, or in partitions that are sent one after the other. A
+    partition that is sent again, because its worker died, takes the same key: its requests have the same idempotency
+    keys, so that the API applies none of them twice.
+
+    Args:
+        records: As for ``ProfileSync.run``.
+        client: An open client. Its options hold, except for its retry policy.
+        key: Name of the partition in its job, with the job's run: no other partition may have it, ever.
+        store: Has the result of a partition that was processed before, which is then not sent again.
+        pace: When requests may start, shared with other workers; ``None`` for no limit.
+        stop: Ends this partition early, shared with other partitions of this process.
+        redact: Whether to leave the values of attributes out of the rejects.
+        concurrency: Maximum requests in flight.
+        retry: When a failed request is retried.
+
+    Raises:
+        JobStoppedError: The API rejects every call or all records of a first large batch, or cannot be reached.
+        SourceChangedError: The records are not those that the store has a result of.
+        OSError: The store cannot be read or written.
+
+    API: ``updateCustomerProfilesV2``, PUT /v2/customer_profiles.
+    """
+    loop, counters, kind = get_running_loop(), Counters(), Profiles()
+    stop, started = stop or Stop(), loop.time()
+    results = await _Results.open(key, store, redact=redact)
+    sender = Sender(
+        client=client.with_options(retry=RetryPolicy(attempts=1)),
+        kind=kind,
+        run=key,
+        retry=retry,
+        concurrency=AdaptiveConcurrency(validate_positive_int("concurrency", concurrency), pace, stop),
+        stop=stop,
+        counters=counters,
+    )
+    run = Run(sender=sender, journal=results)
+    finished = await run.run(records, MEBIBYTE)
+    report = counters.report(key, length=len(records), seconds=loop.time() - started, finished=finished)
+    raise_failure(run, report, kind.operation.operation_id)
+    return PartitionResult(report, results.rejects)
+
+
+class _Results:
+    """The results of a partition's batches, saved together when the last one is known."""
+
+    def __init__(self, key: str, store: PartitionStore | None, *, redact: bool, saved: bytes | None) -> None:
+        self._key, self._store, self._redact = key, store, redact
+        self._results: list[BatchResult] = []
+        try:
+            content = json.loads(_NOTHING if saved is None else saved)
+            earlier = [BatchResult(**{**one, "digest": bytes.fromhex(one["digest"])}) for one in content["results"]]
+            self._rejects: list[dict[str, Any]] = list(content["rejects"])
+        except (KeyError, TypeError, ValueError):
+            raise CheckpointError(f"what the store has of the partition {key!r} is damaged") from None
+        self.checkpoint = EarlierResults(earlier)
+
+    @classmethod
+    async def open(cls, key: str, store: PartitionStore | None, *, redact: bool) -> Self:
+        saved = None if store is None else await to_thread(store.load, key)
+        return cls(key, store, redact=redact, saved=saved)
+
+    @property
+    def rejects(self) -> list[dict[str, Any]]:
+        """Those of all batches, in the order of the records."""
+        return sorted(self._rejects, key=lambda reject: reject["position"])
+
+    async def record(self, batch: Batch, rejects: list[Reject]) -> BatchResult:
+        """Note the result of a batch, and return it."""
+        result = BatchResult(batch.first, batch.size, batch.size - len(rejects), len(rejects), batch.digest)
+        self._results.append(result)
+        self._rejects += [json.loads(reject.line(redact=self._redact)) for reject in rejects]
+        return result
+
+    async def finish(self) -> None:
+        """Save the results, unless the store has them.
+
+        Raises:
+            OSError: They cannot be saved.
+        """
+        if self._store is None or not self._results:
+            return
+        results = [{**asdict(result), "digest": result.digest.hex()} for result in self._results]
+        content = json.dumps({"results": results, "rejects": self.rejects}).encode()
+        await to_thread(self._store.save, self._key, content)

@@ -13,8 +13,7 @@ from attrs import define, field, frozen
 from attrs.validators import ge, instance_of, matches_re
 from fsspec.implementations.local import LocalFileSystem
 
-from aiotalonone.bulk.checkpoint import CheckpointError
-from aiotalonone.bulk.journal import open_private
+from aiotalonone.bulk.checkpoint import CheckpointError, open_private
 
 _JOB: Final = "job"
 _NAME: Final = re.compile(r"[\w.-]{1,200}")

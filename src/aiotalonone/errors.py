@@ -238,7 +238,9 @@ class ErrorDetail:
     """One entry of ``errors`` in an error response; its repr shows nothing of it."""
 
     title: str = field(repr=False)
+    """What is wrong, in the API's words."""
     details: str | None = field(default=None, repr=False)
+    """More of it; ``None`` if the API says no more."""
     pointer: str | None = field(default=None, repr=False)
     """JSON pointer to the offending member of the request, such as ``/attributes/shoeSize``."""
     parameter: str | None = field(default=None, repr=False)

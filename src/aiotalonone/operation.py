@@ -81,11 +81,13 @@ class Operation(Generic[T]):
     """One endpoint of the API. ``T`` is what its call returns."""
 
     operation_id: str
+    """Its name in the API, such as ``createCouponReservation``."""
     request: str
     """Method and path in the API's spelling, such as ``POST /v1/coupon_reservations/{couponValue}``."""
     success: tuple[int, ...]
     """The statuses of success; if 204 is among them, a response without a body is complete."""
     retry_safety: RetrySafety
+    """What sending it again does, once it may have arrived."""
     query: tuple[str, ...] = ()
     """Members of the query, each under its API name."""
     repeated: tuple[str, ...] = ()
@@ -97,16 +99,21 @@ class Operation(Generic[T]):
     result: str | None = None
     """Name of the model that is read, or ``list[…]`` of one; a name, so that importing the client imports no model."""
     authorization: Authorization = Authorization.API_KEY
+    """Which credential it is called with."""
     entity: Entity | None = None
     """What it updates; its ID is the path's first value, or else the body's ``entity_member``."""
     entity_member: str | None = None
+    """The body's member with the ID of what it updates."""
     lookup: Lookup | None = None
     """Tells what became of a request whose outcome is unknown; a 409 may then mean that it was carried out."""
     may_act_twice: Callable[[Mapping[str, Any]], bool] | None = None
     """Tells of a body, in JSON names, whether a retry with it is unsafe although it is safe with others."""
     method: str = field(init=False, default=Factory(lambda self: self.request.partition(" ")[0], takes_self=True))
+    """The HTTP method."""
     path: str = field(init=False, default=Factory(lambda self: self.request.partition(" ")[2], takes_self=True))
+    """The path, with names in braces."""
     path_names: tuple[str, ...] = field(init=False, default=Factory(_names_in_path, takes_self=True))
+    """The names in its path, in order."""
     keywords: Mapping[str, str] = field(init=False, default=Factory(_keywords, takes_self=True))
     """The API names of the query's members by their Python names."""
 
@@ -187,14 +194,19 @@ class Call(Generic[T]):
     """What a caller asked for, without the credentials; ``T`` is what it returns."""
 
     operation: Operation[T]
+    """What is called."""
     path: str = field(repr=False)
+    """The operation's path with its values, percent-encoded: they are personal data."""
     query: EncodedQuery = field(repr=False)
+    """The members of the query, under their API names."""
     content: bytes | None = field(repr=False)
+    """The body, as JSON text."""
     retry_safety: RetrySafety
     """The operation's, unless this call is a dry run, or its body makes it unsafe."""
     entity: EntityKey | None = field(repr=False)
     """What it updates, if the API serialises such updates."""
     idempotency_key: str | None = field(repr=False)
+    """The same for all attempts of the call; ``None`` if the operation takes no key."""
     created_at: float
     """When the caller asked, in seconds since the epoch."""
     origin: str | None = field(default=None, repr=False)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from aiotalonone.bulk import Report
 from aiotalonone.bulk.cluster import Connection
 from aiotalonone.sandbox import Sandbox
 from tests.bulk.test_sigkill import households
@@ -70,6 +71,15 @@ def real_households() -> Customers:
 
 
 @pytest.fixture(scope="session")
+def each_household() -> Customers:
+    """The 2,469 households of the dataset, some of them poison."""
+    customers = Customers()
+    for number, (customer, attributes) in enumerate(households()):
+        customers.add(customer, attributes, poison=number % 397 == 5)
+    return customers
+
+
+@pytest.fixture(scope="session")
 def half_a_million() -> Customers:
     """500,000 rows of 450,000 customers: the last row of a customer counts; some poison."""
     customers = Customers()
@@ -79,12 +89,17 @@ def half_a_million() -> Customers:
     return customers
 
 
-def assert_sent(customers: Customers, sandbox: Sandbox, report: object, rejects: list[dict[str, object]]) -> None:
+def assert_sent(customers: Customers, sandbox: Sandbox, report: Report, rejects: list[dict[str, object]]) -> None:
     """Check that a sandbox has exactly what was to be sent, and that each poisoned row is a reject, once."""
-    stored = {name: profile.attributes for name, profile in sandbox.state.profiles.items()}
-    assert stored == customers.expected
+    assert_stored(customers, sandbox, report)
     assert sorted(reject["position"] for reject in rejects) == customers.poison
     assert {reject["status"] for reject in rejects} == ({400} if customers.poison else set())
+
+
+def assert_stored(customers: Customers, sandbox: Sandbox, report: Report) -> None:
+    """Check that a sandbox has exactly what was to be sent, and that the figures say so."""
+    stored = {name: profile.attributes for name, profile in sandbox.state.profiles.items()}
+    assert stored == customers.expected
     figures = (report.records, report.accepted, report.rejected, report.not_attempted)
     poisoned = len(customers.poison)
     assert figures == (len(customers.rows), len(customers.rows) - poisoned, poisoned, 0)

@@ -1,19 +1,5 @@
-"""What the tests of pages share."""
+"""What the tests of pages share: the package's own fixtures, wherever it is not installed."""
 
-import pytest
+from aiotalonone.pytest_plugin import talon_one_campaigns, talon_one_env
 
-from aiotalonone.sandbox import SHOP
-from aiotalonone.testing.process import serve
-from aiotalonone.testing.sandbox import SandboxSetup
-
-
-@pytest.fixture
-def sandbox(monkeypatch):
-    """Have a small shop in a process of its own, which the environment names."""
-    with serve(SandboxSetup(campaigns=SHOP)) as address:
-        for name, value in address.environment().items():
-            if value is None:
-                monkeypatch.delenv(name, raising=False)
-            else:
-                monkeypatch.setenv(name, value)
-        yield address
+__all__ = ["talon_one_campaigns", "talon_one_env"]

@@ -76,5 +76,5 @@ async def serving(folder: Path, line: str, **variables: str) -> AsyncIterator[st
         finally:
             server.terminate()
             _, rest = await server.communicate()
-    assert b"Application shutdown complete" in rest
+    assert b"Application shutdown complete" in rest or sys.platform == "win32"  # where no signal asks it to end
     assert b"Traceback" not in told + rest, told + rest

@@ -12,7 +12,7 @@ from tests.docs.projects import run_python, run_tests, serving, write_files
 from tests.support.sandbox_server import request
 
 pytest.importorskip("django")
-pytestmark = pytest.mark.usefixtures("sandbox")
+pytestmark = pytest.mark.usefixtures("talon_one_env")
 
 PAGE = (Path(__file__).parents[2] / "docs" / "django.md").read_text(encoding="utf-8")
 CART = re.search(r"-d '(.*)'", PAGE)[1]
@@ -51,14 +51,14 @@ def project(tmp_path_factory):
     return folder
 
 
-async def until_applied(sandbox, count):
+async def until_applied(talon_one_env, count):
     """Wait until the sandbox has applied so many updates of sessions."""
     async with (
         asyncio.timeout(10),
-        httpx.AsyncClient(headers={"Authorization": f"ApiKey-v1 {sandbox.api_key}"}) as http,
+        httpx.AsyncClient(headers={"Authorization": f"ApiKey-v1 {talon_one_env.api_key}"}) as http,
     ):
         while True:
-            state = (await http.get(f"{sandbox.url}/sandbox/state")).json()
+            state = (await http.get(f"{talon_one_env.url}/sandbox/state")).json()
             if state["applied"].get("updateCustomerSessionV2", 0) == count:
                 return
 
@@ -96,16 +96,16 @@ def test_wsgi_has_a_client_for_each_block(project):
     assert run_python(project, "-W", "error", "-c", WSGI_REQUEST).strip() == WITH_DISCOUNT
 
 
-async def test_a_purchase_is_made_though_the_customer_leaves(project, sandbox):
+async def test_a_purchase_is_made_though_the_customer_leaves(project, talon_one_env):
     """A customer who leaves while a purchase waits for its retry has bought all the same."""
     fault = {"operationId": "updateCustomerSessionV2", "fault": "status429Seconds", "calls": [1], "seconds": 1}
-    async with httpx.AsyncClient(headers={"Authorization": f"ApiKey-v1 {sandbox.api_key}"}) as http:
-        await http.put(f"{sandbox.url}/sandbox/faults", json=[fault])
+    async with httpx.AsyncClient(headers={"Authorization": f"ApiKey-v1 {talon_one_env.api_key}"}) as http:
+        await http.put(f"{talon_one_env.url}/sandbox/faults", json=[fault])
         async with serving(project, LINE) as url:
             async with request(url, "POST", "/carts/cart-18/purchase", json.loads(CART)):
-                while not (await http.get(f"{sandbox.url}/sandbox/state")).json()["faults"]:
+                while not (await http.get(f"{talon_one_env.url}/sandbox/state")).json()["faults"]:
                     pass
-            await until_applied(sandbox, 1)
+            await until_applied(talon_one_env, 1)
 
 
 def test_the_command_sends_all_customers(project):

@@ -30,95 +30,95 @@ def with_limit(**members):
     return campaign(limits=[BUDGET | members])
 
 
-@pytest.mark.parametrize(
-    ("file", "message"),
-    [
-        ({"campaigns": [{"name": "x"}]}, "campaigns[0].id: is required"),
-        ({"campaigns": [{"id": 1}]}, "campaigns[0].name: is required"),
-        ({"campaigns": {}}, "campaigns: must be a list"),
-        (campaign(attributes={"deep": deep(100)}), "the campaign file: must not be nested deeper than 64 levels"),
-        ({"campaigns": [1]}, "campaigns[0]: must be an object"),
-        ({"campaigns": [{"id": 1, "name": "a"}] * 2}, "campaigns[1].id: campaign 1 exists already"),
-        (campaign(state="on"), "campaigns[0].state: must be one of enabled, disabled, archived"),
-        (campaign(startTime="2026"), "campaigns[0].startTime: must be a date and time with an offset (RFC 3339)"),
-        (campaign(coupons=({"value": "A"},) * 2), "campaigns[0].coupons[1].value: coupon A exists already"),
-        (campaign(coupons=({},)), "campaigns[0].coupons[0].value: is required"),
-        (
-            campaign(coupons=({"value": "A", "usageLimit": -1},)),
-            "campaigns[0].coupons[0].usageLimit: must be at least 0",
-        ),
-        (one_effect(type="magic"), "campaigns[0].rules[0].effects[0].type: unknown effect type 'magic'"),
-        (
-            one_effect(type="setDiscount", name="x"),
-            "campaigns[0].rules[0].effects[0].value: exactly one of value, percent is required",
-        ),
-        (
-            one_effect(type="setDiscountPerItem", name="x", value=1),
-            "campaigns[0].rules[0].effects[0].skus: exactly one of skus, categories, skusFrom is required",
-        ),
-        (
-            one_effect(type="addLoyaltyPoints", programId=9, value=1),
-            "campaigns[0].rules[0].effects[0].programId: unknown loyalty program",
-        ),
-        (
-            one_effect(type="addLoyaltyPoints", programId=5),
-            "campaigns[0].rules[0].effects[0].value: exactly one of value, perUnitOfTotal is required",
-        ),
-        (
-            one_effect(type="awardGiveaway", poolId=9),
-            "campaigns[0].rules[0].effects[0].poolId: unknown giveaway pool",
-        ),
-        (
-            one_effect(type="updateAttribute", path="age", value=1),
-            "campaigns[0].rules[0].effects[0].path: must start with profile.attributes. or session.attributes.",
-        ),
-        (
-            one_effect(type="updateAttribute", path="profile.attributes.age"),
-            "campaigns[0].rules[0].effects[0].value: is required",
-        ),
-        (one_condition(type="moon"), "campaigns[0].rules[0].conditions[0].type: unknown condition type 'moon'"),
-        (
-            one_condition(type="profileAttribute", name="x"),
-            "campaigns[0].rules[0].conditions[0].equals: one of equals, oneOf, atLeast, atMost is required",
-        ),
-        (
-            one_condition(type="profileAttribute", name="x", oneOf="y"),
-            "campaigns[0].rules[0].conditions[0].oneOf: must be a list",
-        ),
-        (
-            campaign(rule([{"type": "couponIsValid"}, {"type": "event", "eventType": "x"}])),
-            "campaigns[0].rules[0].conditions: an event and a code cannot be asked for together",
-        ),
-        (one_effect(type="setDiscnt"), f"{EFFECT}.type: unknown effect type 'setDiscnt', did you mean setDiscount?"),
-        (
-            one_condition(type="couponValid"),
-            f"{CONDITION}.type: unknown condition type 'couponValid', did you mean couponIsValid?",
-        ),
-        (
-            one_condition(type="event", eventType="talon_session_closed"),
-            f"{CONDITION}.eventType: must be a custom event: those of the platform trigger no rules here",
-        ),
-        (with_limit(action="setDiscount"), f"{LIMIT}.action: the sandbox has budgets for redeemCoupon alone"),
-        (
-            with_limit(entities=["Store"]),
-            f'{LIMIT}.entities: the sandbox has budgets per profile alone: must be ["Profile"]',
-        ),
-        (with_limit(entities=[]), f'{LIMIT}.entities: the sandbox has budgets per profile alone: must be ["Profile"]'),
-        (with_limit(period="daily"), f"{LIMIT}.period: the sandbox has no budgets that recur"),
-        (with_limit(limit=-1), f"{LIMIT}.limit: must be at least 0"),
-        (campaign(limits=[BUDGET, BUDGET]), "campaigns[0].limits[1].action: there is a limit of this kind already"),
-        ({"application": {"partialRewards": 1}}, "application.partialRewards: must be a boolean"),
-        ({"application": []}, "application: must be an object"),
-        (
-            {"assumptions": {"anonymousFriend": False}},
-            "assumptions.anonymousFriend: unknown switch 'anonymousFriend', did you mean anonymousFriends?",
-        ),
-        (
-            {"attributes": {"CartItem": {}, "Cart": {}}},
-            f"attributes.Cart: unknown entity, must be one of {', '.join(ENTITIES)}",
-        ),
-    ],
-)
+MISTAKES = [
+    ({"campaigns": [{"name": "x"}]}, "campaigns[0].id: is required"),
+    ({"campaigns": [{"id": 1}]}, "campaigns[0].name: is required"),
+    ({"campaigns": {}}, "campaigns: must be a list"),
+    (campaign(attributes={"deep": deep(100)}), "the campaign file: must not be nested deeper than 64 levels"),
+    ({"campaigns": [1]}, "campaigns[0]: must be an object"),
+    ({"campaigns": [{"id": 1, "name": "a"}] * 2}, "campaigns[1].id: campaign 1 exists already"),
+    (campaign(state="on"), "campaigns[0].state: must be one of enabled, disabled, archived"),
+    (campaign(startTime="2026"), "campaigns[0].startTime: must be a date and time with an offset (RFC 3339)"),
+    (campaign(coupons=({"value": "A"},) * 2), "campaigns[0].coupons[1].value: coupon A exists already"),
+    (campaign(coupons=({},)), "campaigns[0].coupons[0].value: is required"),
+    (
+        campaign(coupons=({"value": "A", "usageLimit": -1},)),
+        "campaigns[0].coupons[0].usageLimit: must be at least 0",
+    ),
+    (one_effect(type="magic"), "campaigns[0].rules[0].effects[0].type: unknown effect type 'magic'"),
+    (
+        one_effect(type="setDiscount", name="x"),
+        "campaigns[0].rules[0].effects[0].value: exactly one of value, percent is required",
+    ),
+    (
+        one_effect(type="setDiscountPerItem", name="x", value=1),
+        "campaigns[0].rules[0].effects[0].skus: exactly one of skus, categories, skusFrom is required",
+    ),
+    (
+        one_effect(type="addLoyaltyPoints", programId=9, value=1),
+        "campaigns[0].rules[0].effects[0].programId: unknown loyalty program",
+    ),
+    (
+        one_effect(type="addLoyaltyPoints", programId=5),
+        "campaigns[0].rules[0].effects[0].value: exactly one of value, perUnitOfTotal is required",
+    ),
+    (
+        one_effect(type="awardGiveaway", poolId=9),
+        "campaigns[0].rules[0].effects[0].poolId: unknown giveaway pool",
+    ),
+    (
+        one_effect(type="updateAttribute", path="age", value=1),
+        "campaigns[0].rules[0].effects[0].path: must start with profile.attributes. or session.attributes.",
+    ),
+    (
+        one_effect(type="updateAttribute", path="profile.attributes.age"),
+        "campaigns[0].rules[0].effects[0].value: is required",
+    ),
+    (one_condition(type="moon"), "campaigns[0].rules[0].conditions[0].type: unknown condition type 'moon'"),
+    (
+        one_condition(type="profileAttribute", name="x"),
+        "campaigns[0].rules[0].conditions[0].equals: one of equals, oneOf, atLeast, atMost is required",
+    ),
+    (
+        one_condition(type="profileAttribute", name="x", oneOf="y"),
+        "campaigns[0].rules[0].conditions[0].oneOf: must be a list",
+    ),
+    (
+        campaign(rule([{"type": "couponIsValid"}, {"type": "event", "eventType": "x"}])),
+        "campaigns[0].rules[0].conditions: an event and a code cannot be asked for together",
+    ),
+    (one_effect(type="setDiscnt"), f"{EFFECT}.type: unknown effect type 'setDiscnt', did you mean setDiscount?"),
+    (
+        one_condition(type="couponValid"),
+        f"{CONDITION}.type: unknown condition type 'couponValid', did you mean couponIsValid?",
+    ),
+    (
+        one_condition(type="event", eventType="talon_session_closed"),
+        f"{CONDITION}.eventType: must be a custom event: those of the platform trigger no rules here",
+    ),
+    (with_limit(action="setDiscount"), f"{LIMIT}.action: the sandbox has budgets for redeemCoupon alone"),
+    (
+        with_limit(entities=["Store"]),
+        f'{LIMIT}.entities: the sandbox has budgets per profile alone: must be ["Profile"]',
+    ),
+    (with_limit(entities=[]), f'{LIMIT}.entities: the sandbox has budgets per profile alone: must be ["Profile"]'),
+    (with_limit(period="daily"), f"{LIMIT}.period: the sandbox has no budgets that recur"),
+    (with_limit(limit=-1), f"{LIMIT}.limit: must be at least 0"),
+    (campaign(limits=[BUDGET, BUDGET]), "campaigns[0].limits[1].action: there is a limit of this kind already"),
+    ({"application": {"partialRewards": 1}}, "application.partialRewards: must be a boolean"),
+    ({"application": []}, "application: must be an object"),
+    (
+        {"assumptions": {"anonymousFriend": False}},
+        "assumptions.anonymousFriend: unknown switch 'anonymousFriend', did you mean anonymousFriends?",
+    ),
+    (
+        {"attributes": {"CartItem": {}, "Cart": {}}},
+        f"attributes.Cart: unknown entity, must be one of {', '.join(ENTITIES)}",
+    ),
+]
+
+
+@pytest.mark.parametrize(("file", "message"), MISTAKES)
 def test_mistake_is_reported_with_its_place(file, message):
     """The error about a mistake in a campaign file starts with the place of the mistake."""
     with pytest.raises(CampaignFileError) as caught:

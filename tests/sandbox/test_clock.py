@@ -20,8 +20,8 @@ async def test_the_time_that_is_set_goes_on(shop):
 async def test_the_time_can_be_set_over_http(shop):
     """What is stored after the time was set carries that time; null is the machine's time again."""
     response = await shop.http.put("/sandbox/clock", json={"now": "2031-02-03T04:05:06Z"})
-    assert (response.status_code, response.json()) == (200, {"now": "2031-02-03T04:05:06Z"})
-    assert (await shop.http.get("/sandbox/clock")).json() == {"now": "2031-02-03T04:05:06Z"}
+    assert (response.status_code, response.json()) == (200, {"now": "2031-02-03T04:05:06Z", "isSet": True})
+    assert (await shop.http.get("/sandbox/clock")).json() == {"now": "2031-02-03T04:05:06Z", "isSet": True}
     await shop.put_profile("a")
     assert shop.sandbox.state.profiles["a"].created == THEN
     await shop.http.put("/sandbox/clock", json={"now": None})

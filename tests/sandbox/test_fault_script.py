@@ -32,6 +32,18 @@ def test_matching_calls_meet_the_fault(faults, which, numbers):
     assert faults.triggered == [TriggeredFault("createReferral", Fault.STATUS_500, number) for number in numbers]
 
 
+def test_pending_faults_are_counted_from_now(faults):
+    """What is still to be played has the numbers of the calls from now on; a fault that was played is not among it."""
+    faults.add("createReferral", Fault.STATUS_500, calls=(1, 3, 9))
+    faults.add("createReferral", Fault.STATUS_503, calls=(2,))
+    faults.add("trackEvent", Fault.RESET, every=2)
+    met(faults, 2)
+    assert faults.pending == [
+        FaultRule("createReferral", Fault.STATUS_500, (1, 7)),
+        FaultRule("trackEvent", Fault.RESET, every=2),
+    ]
+
+
 def test_calls_count_from_when_the_fault_is_added(faults):
     """A fault does not count the calls before it was added, nor those of other operations."""
     faults.add("createReferral", Fault.STATUS_500, calls=[2])

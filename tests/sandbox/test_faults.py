@@ -266,6 +266,17 @@ async def test_faults_are_replaced_over_http(swappable):
     assert state["applied"] == {"createReferral": 2}
 
 
+async def test_faults_are_added_over_http(swappable):
+    """A list that is posted is added to the faults that are there, whose calls count on."""
+    swappable.sandbox.faults.add("createReferral", Fault.STATUS_500, calls=(1, 3))
+    assert (await swappable.get_json(*REFERRAL))[0] == 500
+    script = [{"operationId": "createReferral", "fault": "status503"}]
+    assert await swappable.get_json("POST", "/sandbox/faults", script) == (204, None)
+    _, listed = await swappable.get_json("GET", "/sandbox/faults")
+    assert [(one["fault"], one["calls"]) for one in listed["faults"]] == [("status500", [2]), ("status503", [1])]
+    assert [(await swappable.get_json(*REFERRAL))[0] for _ in range(3)] == [503, 500, 201]
+
+
 async def test_invalid_faults_over_http_change_nothing(swappable):
     """An invalid list is a 400 with the swappable of the mistake, and the faults before it stay."""
     swappable.sandbox.faults.add("createReferral", Fault.STATUS_503)

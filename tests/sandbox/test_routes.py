@@ -6,8 +6,9 @@ import pytest
 from aiotalonone.endpoints import all_operations
 from aiotalonone.sandbox import operations
 from aiotalonone.sandbox.http import Response
+from aiotalonone.sandbox.operations import OPERATIONS
 from aiotalonone.sandbox.operations._base import operation
-from aiotalonone.sandbox.routes import ROUTES
+from aiotalonone.sandbox.routes import Routes
 from tests.sandbox.support import details, problem
 
 
@@ -20,30 +21,29 @@ def test_every_declared_operation_has_a_route():
     """Each function that is declared as an operation has a route."""
     files = Path(operations.__file__).parent.glob("*.py")
     declared = sum(line.startswith("@operation(") for file in files for line in file.read_text().splitlines())
-    assert len(ROUTES) == declared
+    assert len(OPERATIONS) == declared
 
 
 def test_every_operation_of_the_client_has_a_route():
     """The sandbox performs whatever the client has a method for."""
     assert {operation.operation_id for operation in all_operations()} <= {
-        operation.operation_id for operation, _ in ROUTES
+        operation.operation_id for operation in OPERATIONS
     }
 
 
 def test_routes_are_unique():
     """No two operations share their name, or their method and path."""
-    names = Counter(operation.operation_id for operation, _ in ROUTES)
+    names = Counter(operation.operation_id for operation in OPERATIONS)
     shapes = Counter(
-        (operation.method, *("{}" if segment.startswith("{") else segment for segment in template))
-        for operation, template in ROUTES
+        (operation.method, *("{}" if segment.startswith("{") else segment for segment in operation.template.split("/")))
+        for operation in OPERATIONS
     )
     assert {*names.values(), *shapes.values()} == {1}
 
 
 async def test_path_can_have_several_values(shop, monkeypatch):
     """Each path value is decoded by itself and found by its name in the template."""
-    route = (get_balances, tuple(get_balances.template.split("/")))
-    monkeypatch.setattr("aiotalonone.sandbox.routes.ROUTES", (*ROUTES, route))
+    monkeypatch.setattr("aiotalonone.sandbox.app.API", Routes([*OPERATIONS, get_balances]))
     response = await shop.http.get("/v1/programs/7/profile/a%2Fb/balances")
     assert response.json() == {"programId": "7", "integrationId": "a/b"}
     for path in ("/v1/programs//profile/a/balances", "/v1/programs/7/profile//balances", "/v1/programs/7/profile/a"):
@@ -51,7 +51,7 @@ async def test_path_can_have_several_values(shop, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/v1/nothing", "/v1/customer_data/", "/v1/customer_data/a/", "/v2/customer_sessions"]
+    "path", ["/v1", "/v1/nothing", "/v1/customer_data/", "/v1/customer_data/a/", "/v2/customer_sessions"]
 )
 async def test_unknown_path_is_a_404(shop, path):
     """A path without an operation, or without its value, is a 404 in the API's format."""

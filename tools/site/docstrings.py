@@ -3,6 +3,7 @@
 import builtins
 import inspect
 import re
+import sys
 from collections.abc import Iterator
 from types import FunctionType
 from typing import Any, Final
@@ -11,10 +12,11 @@ from docutils import nodes
 from sphinx.addnodes import pending_xref, pending_xref_condition
 from sphinx.application import Sphinx
 from sphinx.domains.python._object import PyObject
+from sphinx.pycode import ModuleAnalyzer
 from sphinx.util.typing import ExtensionMetadata
 
 from tools.site.queries import Query, query_of, texts_of
-from tools.site.signatures import method_of_a_page
+from tools.site.signatures import PACKAGE, PROGRAMS, method_of_a_page
 
 _BEFORE_NAPOLEON: Final = 400
 _AFTER_NAPOLEON: Final = 600
@@ -35,7 +37,9 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     return {"parallel_read_safe": True}
 
 
-def _complete(_app: Sphinx, what: str, _name: str, described: Any, _options: object, lines: list[str]) -> None:
+def _complete(_app: Sphinx, what: str, name: str, described: Any, _options: object, lines: list[str]) -> None:
+    if what == "data":
+        lines[:] = _text_of_alias(described, name) or lines
     if what in {"attribute", "data", "property"}:
         lines.insert(0, "\\ ")  # else Napoleon takes what stands before a colon for the type
     if isinstance(described, FunctionType):
@@ -44,6 +48,17 @@ def _complete(_app: Sphinx, what: str, _name: str, described: Any, _options: obj
             lines[:] = [new for line in lines for new in _spell_out(line, query)]
     if (deprecated := getattr(described, "__deprecated__", None)) is not None:
         lines[:0] = [f"*Deprecated:* {deprecated}.", ""]
+
+
+def _text_of_alias(described: object, name: str) -> list[str] | None:
+    """Return the text below an alias or constant where it is made, ``None`` if it has none: it may be imported."""
+    short = name.rpartition(".")[2]
+    for module in [module for path, module in sys.modules.items() if path.startswith(PACKAGE)]:
+        if vars(module).get(short) is described and module.__file__ and not PROGRAMS.fullmatch(module.__name__):
+            text = ModuleAnalyzer.for_module(module.__name__).find_attr_docs().get(("", short))
+            if text is not None:
+                return list(text)
+    return None
 
 
 def _arguments_of_iterator(function: FunctionType) -> list[str]:

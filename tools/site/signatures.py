@@ -25,7 +25,7 @@ from aiotalonone.models._base import Model
 from tools.site.queries import query_of
 
 PACKAGE: Final = "aiotalonone"
-_PROGRAMS: Final = re.compile(r".*\.(__main__|cli|cli\..*)")
+PROGRAMS: Final = re.compile(r".*\.(__main__|cli|cli\..*)")
 _CONSTANT: Final = re.compile(r"(?<==)(_?[A-Z]{2}[A-Z_]+)\b")
 
 
@@ -58,7 +58,7 @@ def _modules() -> Iterator[ModuleType]:
     package = import_module(PACKAGE)
     yield package
     for found in walk_packages(package.__path__, f"{PACKAGE}."):
-        if not _PROGRAMS.fullmatch(found.name):
+        if not PROGRAMS.fullmatch(found.name):
             yield import_module(found.name)
 
 

@@ -27,6 +27,7 @@ class Reject:
     position: int
     """In the source, from 0."""
     record: Any
+    """As the source yielded it."""
     message: str
     """The API's message, or why the record could not be sent."""
     known_message: str | None = None

@@ -18,9 +18,11 @@ class Report:
     """
 
     job: str
+    """Its name."""
     records: int
     """Number of records in the source, or read so far if its length is unknown."""
     accepted: int
+    """Records that the API accepted."""
     rejected: int
     """Records that were rejected, each a line of the rejects file."""
     not_attempted: int
@@ -32,6 +34,7 @@ class Report:
     requests: int
     """Requests sent by this run, retries included."""
     retries: int
+    """Those of them that were sent again."""
     seconds: float
     """Duration of this run."""
     finished: bool
@@ -61,7 +64,9 @@ class Snapshot:
     records: int
     """Records read so far."""
     accepted: int
+    """Records that the API accepted, in this run and earlier ones."""
     rejected: int
+    """Records that were rejected, in this run and earlier ones."""
     total: int | None
     """Estimated number of records in the source; ``None`` if the source gives no estimate."""
     seconds: float
@@ -77,7 +82,9 @@ class Snapshot:
     p95: float | None
     """95th percentile of the same."""
     requests: int
+    """Requests sent so far, retries included."""
     retries: int
+    """Those of them that were sent again."""
     retry: RetryNotice | None = None
     """The retry that comes next; ``None`` while no request waits for one."""
 

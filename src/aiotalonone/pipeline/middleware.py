@@ -18,13 +18,17 @@ class Exchange:
     """One call in flight: what is called, the request that is sent for it, and how far it has come."""
 
     call: Call[Any]
+    """What the caller asked for."""
     request: httpx.Request = field(repr=False)
+    """What is sent: it holds the API key and personal data."""
     started: float
     """On the event loop's clock, in seconds; so is the deadline."""
     deadline: float
+    """When the call ends at the latest; infinity if it has no deadline."""
     attempts: int = 0
     """How many have started."""
     retry_budget_exhausted: bool = False
+    """Whether a retry was left out since the client had made too many."""
     status: int | None = None
     """Status of the final response; ``None`` until there is one."""
     elapsed: float = 0.0

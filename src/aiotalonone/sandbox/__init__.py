@@ -9,7 +9,9 @@ try:
     from aiotalonone.sandbox.campaign_file import SHOP, CampaignFileError
     from aiotalonone.sandbox.faults import Fault, TriggeredFault
     from aiotalonone.sandbox.faults.file import FaultFileError
+    from aiotalonone.sandbox.recording import RecordedRequest, SandboxEvent
     from aiotalonone.sandbox.sandbox import Sandbox
+    from aiotalonone.sandbox.seeding import SeedError
 except ModuleNotFoundError as _missing:
     _package = (_missing.name or "").partition(".")[0]
     if _package != "starlette":
@@ -20,4 +22,14 @@ except ModuleNotFoundError as _missing:
         sys.exit(2)
     raise ImportError(_remedy, name=_missing.name) from None
 
-__all__ = ["SHOP", "CampaignFileError", "Fault", "FaultFileError", "Sandbox", "TriggeredFault"]
+__all__ = [
+    "SHOP",
+    "CampaignFileError",
+    "Fault",
+    "FaultFileError",
+    "RecordedRequest",
+    "Sandbox",
+    "SandboxEvent",
+    "SeedError",
+    "TriggeredFault",
+]

@@ -9,30 +9,36 @@ from starlette.requests import Request as HttpRequest
 from starlette.types import Receive, Send
 from starlette.types import Scope as ASGIScope
 
-from aiotalonone.sandbox.clock import SettableClock
 from aiotalonone.sandbox.concurrency import EntityLocks
-from aiotalonone.sandbox.faults import Faults
 from aiotalonone.sandbox.http import (
     BEFORE_COMMIT,
     MAX_BODY_BYTES,
     MAX_BODY_SECONDS,
     Keys,
+    Notes,
     Reply,
     Request,
     error_reply,
     http_response,
+    notes_of,
     read_body,
 )
-from aiotalonone.sandbox.idempotency import HEADER, ReplyStore, Scope
+from aiotalonone.sandbox.idempotency import HEADER, Scope
 from aiotalonone.sandbox.operations import Context, Operation
+from aiotalonone.sandbox.platform import Platform
 from aiotalonone.sandbox.problems import ApiProblem, invalid_parameter
 from aiotalonone.sandbox.query import Query
-from aiotalonone.sandbox.routes import match_request
+from aiotalonone.sandbox.rendering.entities import effects_json
+from aiotalonone.sandbox.routes import API
 from aiotalonone.sandbox.rules.campaigns import Account
-from aiotalonone.sandbox.state import State
+from aiotalonone.sandbox.rules.evaluation import Evaluation
+from aiotalonone.sandbox.rules.trace import trace
 from aiotalonone.sandbox.validation import MAX_INTEGRATION_ID_LENGTH, TOO_LONG, ValidationError
 
 BeforeCommit = Callable[[str], Awaitable[object]]
+
+MAX_NOTED_EFFECTS = 200
+"""Effects that are recorded of one request."""
 
 PROFILE = "integrationId"
 """Name of the path value that is a profile's ID, which has a maximum length; a session's ID may have any."""
@@ -42,21 +48,13 @@ PROFILE = "integrationId"
 class Application:
     """The sandbox as an ASGI application."""
 
-    account: Account
-    state: State
+    platform: Platform
     keys: Keys
-    clock: SettableClock
-    faults: Faults
-    """Scripted here by requests; the application itself plays no faults."""
     before_commit: BeforeCommit | None = None
     """Awaited with the operation's name before its changes are made, while it holds its entities."""
     max_body_bytes: int = MAX_BODY_BYTES
     max_body_seconds: float = MAX_BODY_SECONDS
     _locks: EntityLocks = field(factory=EntityLocks, init=False)
-    _replies: ReplyStore = field(init=False)
-
-    def __attrs_post_init__(self) -> None:
-        self._replies = ReplyStore(self.clock, self.account.programs.assumptions)
 
     async def __call__(self, scope: ASGIScope, receive: Receive, send: Send) -> None:
         """Serve one HTTP request."""
@@ -70,42 +68,53 @@ class Application:
 
     async def _reply(self, http_request: HttpRequest) -> Reply:
         """Authorize a request and perform it, or replay the reply to its idempotency key."""
-        match = match_request(http_request.scope)
-        operation, path = match.operation, match.path
+        content = await read_body(http_request, max_bytes=self.max_body_bytes, max_seconds=self.max_body_seconds)
+        match = API.match(http_request.scope)
+        operation, path = match.target, match.path
         if len(path.get(PROFILE, "")) > MAX_INTEGRATION_ID_LENGTH:
             details = f"{PROFILE} must have at most {MAX_INTEGRATION_ID_LENGTH} characters"
             raise invalid_parameter(PROFILE, details, TOO_LONG)
         headers = http_request.headers
         caller = self.keys.check(headers, accepts_management_token=operation.accepts_management_token)
-        content = await read_body(http_request, max_bytes=self.max_body_bytes, max_seconds=self.max_body_seconds)
         request = Request(operation.operation_id, path, Query(http_request.query_params), headers, content)
-        perform = partial(self._perform, operation, request, http_request.scope.get(BEFORE_COMMIT))
+        perform = partial(self._perform, operation, request, http_request.scope)
         key = headers.get(HEADER)
         if key is None or not operation.idempotent or operation.is_dry(request):
             return await perform()
+        notes = notes_of(http_request.scope)
         scope = Scope(caller, operation.operation_id, tuple(path.values()), key)
-        return await self._replies.once(scope, content, perform)
+        reply = await self.platform.replies.once(scope, content, perform)
+        notes.replayed = not notes.performed
+        return reply
 
-    async def _perform(
-        self, operation: Operation, request: Request, before_commit: Callable[[], Awaitable[None]] | None
-    ) -> Reply:
-        async with self._locks.acquire(operation.entities(request, self.state)):
+    async def _perform(self, operation: Operation, request: Request, scope: ASGIScope) -> Reply:
+        notes_of(scope).performed = True
+        async with self._locks.acquire(operation.entities(request, self.platform.state)):
             if self.before_commit is not None:
                 await self.before_commit(operation.operation_id)
-            if before_commit is not None:
-                await before_commit()
-            return self._commit(operation, request)
+            if BEFORE_COMMIT in scope:
+                await scope[BEFORE_COMMIT]()
+            return self._commit(operation, request, notes_of(scope))
 
-    def _commit(self, operation: Operation, request: Request) -> Reply:
+    def _commit(self, operation: Operation, request: Request, notes: Notes) -> Reply:
         """Perform an operation and keep all of its changes, or none of them if it fails."""
-        dry = operation.is_dry(request)
-        draft = self.state.draft(request.evaluation_time(self.clock(), dry=dry))
-        response = operation.perform(Context(self.account, draft, self.faults, self.clock), request)
+        dry, platform = operation.is_dry(request), self.platform
+        notes.dry = dry and operation.changes
+        draft = platform.state.draft(request.evaluation_time(platform.clock(), dry=dry))
+        response = operation.perform(Context(platform.account, draft), request)
         reply = response.encode()
+        if response.evaluation is not None:
+            _note_evaluation(notes, platform.account, response.evaluation)
         if not dry:
             draft.save()
             if operation.changes:
-                self.state.applied[operation.operation_id] += 1
+                platform.state.applied[operation.operation_id] += 1
             if response.erased is not None:
-                self._replies.forget(response.erased.profile_id, response.erased.session_ids)
+                platform.replies.forget(response.erased.profile_id, response.erased.session_ids)
         return reply
+
+
+def _note_evaluation(notes: Notes, account: Account, evaluation: Evaluation) -> None:
+    notes.effects = effects_json(evaluation.effects[:MAX_NOTED_EFFECTS], evaluation.session)
+    if evaluation.ran_rules:
+        notes.trace = trace(account, evaluation)

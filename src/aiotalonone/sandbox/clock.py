@@ -19,6 +19,8 @@ class SettableClock:
 
     source: Clock
     offset: timedelta = timedelta()
+    was_set_to: datetime | None = None
+    """The time that it was set to last, None if it tells that of the other clock."""
 
     def __call__(self) -> datetime:
         """Return the present time."""
@@ -33,3 +35,4 @@ class SettableClock:
         if now is not None and now.utcoffset() is None:
             raise ValueError("now needs an offset from UTC")
         self.offset = timedelta() if now is None else now - self.source()
+        self.was_set_to = now

@@ -1,18 +1,23 @@
 """Requests and responses of the API: what an operation gets and returns, API keys."""
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
 from attrs import define, field
 from starlette import responses
+from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HttpRequest
+from starlette.types import Receive, Scope
 
 from aiotalonone.sandbox import json
 from aiotalonone.sandbox.problems import ApiProblem, invalid, invalid_parameter
 from aiotalonone.sandbox.query import Query, parse_integer
+from aiotalonone.sandbox.rules.evaluation import Evaluation
+from aiotalonone.sandbox.rules.trace import Trace
 from aiotalonone.sandbox.validation import JsonObject, ValidationError, check_depth
 
 API_KEY_SCHEME = "ApiKey-v1"
@@ -27,6 +32,27 @@ CLOSE = {"Connection": "close"}
 
 BEFORE_COMMIT = "aiotalonone.sandbox.before_commit"
 """Key in an ASGI scope of an async function to await before the request's changes are made."""
+NOTES = "aiotalonone.sandbox.notes"
+"""Key in an ASGI scope of the `Notes` on the request."""
+
+
+@define
+class Notes:
+    """What is noted of a request while it is served, for the one who records it."""
+
+    dry: bool = False
+    performed: bool = False
+    """Whether its operation was asked to perform it."""
+    replayed: bool = False
+    fault: str | None = None
+    trace: Trace | None = None
+    effects: Sequence[Mapping[str, Any]] = ()
+
+
+def notes_of(scope: Scope) -> Notes:
+    """Return the notes on a request; those on one that is not recorded are lost."""
+    notes: Notes = scope.setdefault(NOTES, Notes())
+    return notes
 
 
 @define
@@ -104,6 +130,8 @@ class Response:
     status: int
     content: Any = None
     erased: ErasedCustomer | None = None
+    evaluation: Evaluation | None = None
+    """The run of the rules that it tells of, or the roll-back."""
 
     def encode(self) -> Reply:
         """Return the response as it is sent."""
@@ -130,6 +158,12 @@ async def read_body(request: HttpRequest, *, max_bytes: int, max_seconds: float)
     except TimeoutError:
         raise ApiProblem(408, f"The request body must arrive within {max_seconds:g} seconds", headers=CLOSE) from None
     return bytes(content)
+
+
+async def read_unheeded(scope: Scope, receive: Receive) -> None:
+    """Read a body that nothing is done with, so that it is recorded."""
+    with suppress(ApiProblem, ClientDisconnect):
+        await read_body(HttpRequest(scope, receive), max_bytes=MAX_BODY_BYTES, max_seconds=MAX_BODY_SECONDS)
 
 
 def error_reply(error: ApiProblem | ValidationError) -> Reply:

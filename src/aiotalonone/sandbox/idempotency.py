@@ -55,7 +55,7 @@ class ReplyStore:
         max_bytes: int = MAX_BYTES,
     ) -> None:
         self._clock = clock
-        self._assumptions = assumptions
+        self.assumptions = assumptions
         self._max_replies = max_replies
         self._max_bytes = max_bytes
         self._stored: OrderedDict[Scope, StoredReply] = OrderedDict()
@@ -75,7 +75,7 @@ class ReplyStore:
         body_hash = sha256(content).digest()
         stored = self._stored.get(scope)
         if stored is not None and not self._is_expired(stored):
-            if self._assumptions.idempotency_keys_bind_bodies and stored.body_hash != body_hash:
+            if self.assumptions.idempotency_keys_bind_bodies and stored.body_hash != body_hash:
                 raise invalid_parameter(HEADER, f"{HEADER} was used with another body")
             return stored.reply
         return await self._perform_first(scope, body_hash, perform)
@@ -99,7 +99,7 @@ class ReplyStore:
 
     def _stores_error(self, status: int) -> bool:
         is_final = status < HTTPStatus.INTERNAL_SERVER_ERROR and status not in PASSING_STATUSES
-        return is_final and self._assumptions.idempotency_stores_errors
+        return is_final and self.assumptions.idempotency_stores_errors
 
     def _store(self, scope: Scope, stored: StoredReply) -> None:
         self._drop(scope)

@@ -1,6 +1,7 @@
-"""Find the operation and the path values of a request."""
+"""Find what a request is for, and the path values of it, among things that have a method and a path's template."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Generic, Protocol, TypeVar
 from urllib.parse import unquote
 
 from attrs import define
@@ -9,54 +10,76 @@ from starlette.types import Scope
 from aiotalonone.sandbox.operations import OPERATIONS, Operation
 from aiotalonone.sandbox.problems import ApiProblem
 
-ROUTES = tuple((operation, tuple(operation.template.split("/"))) for operation in OPERATIONS)
+
+class Addressed(Protocol):
+    """Something that requests are for."""
+
+    @property
+    def method(self) -> str:
+        """HTTP method."""
+
+    @property
+    def template(self) -> str:
+        """Path; a segment such as ``{integrationId}`` is a value."""
+
+
+A = TypeVar("A", bound=Addressed)
 
 
 @define(frozen=True)
-class Match:
-    """An operation and the decoded values in its path, by name."""
+class Match(Generic[A]):
+    """What a request is for, and the decoded values in its path, by name."""
 
-    operation: Operation
+    target: A
     path: Mapping[str, str]
 
 
-def match_request(scope: Scope) -> Match:
-    """Return the operation that an ASGI request is for.
+class Routes(Generic[A]):
+    """What requests may be for."""
 
-    Raises:
-        ApiProblem: 404 or 405, there is no such operation.
-    """
-    raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
-    return find_operation(scope["method"], raw_path.decode("ascii", errors="replace"))
+    def __init__(self, targets: Iterable[A]) -> None:
+        self._routes = tuple((target, tuple(target.template.split("/"))) for target in targets)
+
+    def match(self, scope: Scope) -> Match[A]:
+        """Return what an ASGI request is for.
+
+        Raises:
+            ApiProblem: 404 or 405, there is nothing of that path or method.
+        """
+        raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
+        return self.find(scope["method"], raw_path.decode("ascii", errors="replace"))
+
+    def find(self, method: str, raw_path: str) -> Match[A]:
+        """Return what a path is for that is still encoded, so that an encoded slash stays inside its segment.
+
+        Raises:
+            ApiProblem: 404 for an unknown path, 405 for a known one with another method.
+        """
+        segments = raw_path.split("/")
+        matches = [
+            Match(target, path)
+            for target, template in self._routes
+            if (path := _path_values(template, segments)) is not None
+        ]
+        for match in matches:
+            if match.target.method == method:
+                return match
+        if matches:
+            allowed = ", ".join(sorted({match.target.method for match in matches}))
+            raise ApiProblem(405, "Method not allowed", headers={"Allow": allowed})
+        raise ApiProblem(404, "Resource not found")
+
+
+API: Routes[Operation] = Routes(OPERATIONS)
+"""The operations of the API."""
 
 
 def operation_id_of(scope: Scope) -> str | None:
     """Return the name of the operation that an ASGI request is for, or None if there is no such operation."""
     try:
-        return match_request(scope).operation.operation_id
+        return API.match(scope).target.operation_id
     except ApiProblem:
         return None
-
-
-def find_operation(method: str, raw_path: str) -> Match:
-    """Return the operation for a path that is still encoded, so that an encoded slash stays inside its segment.
-
-    Raises:
-        ApiProblem: 404 for an unknown path, 405 for a known one with another method.
-    """
-    segments = raw_path.split("/")
-    matches = [
-        Match(operation, path)
-        for operation, template in ROUTES
-        if (path := _path_values(template, segments)) is not None
-    ]
-    for match in matches:
-        if match.operation.method == method:
-            return match
-    if matches:
-        allowed = ", ".join(sorted({match.operation.method for match in matches}))
-        raise ApiProblem(405, "Method not allowed", headers={"Allow": allowed})
-    raise ApiProblem(404, "Resource not found")
 
 
 def _path_values(template: tuple[str, ...], segments: list[str]) -> dict[str, str] | None:

@@ -2,10 +2,11 @@
 
 from collections import Counter, OrderedDict
 from collections.abc import Hashable, Iterator, Mapping
+from copy import copy
 from datetime import datetime
 from typing import Any, Generic, Protocol, Self, TypeVar
 
-from attrs import define, field
+from attrs import define, evolve, field, fields
 
 from aiotalonone.sandbox.achievements import Achievement, Progress
 from aiotalonone.sandbox.audience import Audience
@@ -58,6 +59,10 @@ class State:
     def draft(self, now: datetime) -> "Draft":
         """Return a view whose changes do not change the state before they are saved."""
         return Draft(self, now)
+
+    def copy(self) -> Self:
+        """Return a copy; it shares the entities, which change only as copies."""
+        return evolve(self, **{one.name: copy(getattr(self, one.name)) for one in fields(type(self))})
 
     def drop_oldest_events(self) -> None:
         """Drop the events that are too many: a server that runs for long tracks any number of them."""

@@ -26,8 +26,11 @@ class SandboxAddress:
     """Where a sandbox listens, and the secrets that it accepts."""
 
     url: str
+    """Its URL on this machine, with the port."""
     api_key: str
+    """The API key that it accepts."""
     management_token: str
+    """The management token that it accepts."""
 
     def environment(self) -> Mapping[str, str | None]:
         """Return the variables for ``AsyncIntegrationClient.from_env()``; those that are ``None`` must not be set."""

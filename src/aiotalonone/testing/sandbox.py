@@ -4,17 +4,16 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from attrs import define, field
-from starlette.datastructures import Headers, QueryParams
-from starlette.requests import Request as HttpRequest
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from aiotalonone.attributes import attribute_types
 from aiotalonone.sandbox import Sandbox
 from aiotalonone.sandbox.faults.file import load_faults
-from aiotalonone.sandbox.routes import operation_id_of
+from aiotalonone.sandbox.http import MAX_BODY_BYTES
+
+_MAX_REQUESTS: Final = 10_000
 
 Campaigns = Mapping[str, Any] | Path | str | None
 """A campaign file, its content, or ``None`` for an account without campaigns."""
@@ -65,44 +64,17 @@ class SandboxSetup:
         return sandbox
 
 
-@define(frozen=True)
-class RecordedRequest:
-    """A request that the sandbox was sent."""
-
-    operation_id: str | None
-    """The operation, ``None`` if there is none of that method and path."""
-    method: str
-    path: str
-    """As it was sent, percent-encoded."""
-    query: QueryParams
-    headers: Headers = field(repr=False)
-    body: bytes = field(repr=False)
-
-    @property
-    def json(self) -> Any:
-        """The body's JSON value, ``None`` if there is no body."""
-        return json.loads(self.body) if self.body else None
-
-
 class TalonOneSandbox(Sandbox):
-    """A sandbox that records its requests.
+    """A sandbox for a test, which records more than a server would: 10,000 requests, whole bodies.
 
-    It has what every ``Sandbox`` has as well: ``state``, ``faults``, ``applied()``, ``set_now()``, ``before_commit()``.
+    It has what every ``Sandbox`` has: ``requests``, ``state``, ``faults``, ``applied()``, ``set_now()``,
+    ``before_commit()`` and others.
     """
 
     def __init__(self, campaigns: Campaigns = None) -> None:
         super().__init__(campaigns)
-        self._requests: list[RecordedRequest] = []
-
-    @property
-    def requests(self) -> list[RecordedRequest]:
-        """The requests in the order in which they came, those that met a fault too."""
-        return self._requests
-
-    @property
-    def app(self) -> ASGIApp:
-        """The ASGI application."""
-        return self._serve
+        self.platform.requests.max_requests = _MAX_REQUESTS
+        self.platform.requests.max_body_bytes = MAX_BODY_BYTES
 
     def assert_applied_once(self, operation_id: str) -> None:
         """Assert that an operation changed something exactly once, however often it was requested.
@@ -114,25 +86,7 @@ class TalonOneSandbox(Sandbox):
         __tracebackhide__ = True
         times = self.applied(operation_id)
         if times != 1:
-            requests = sum(request.operation_id == operation_id for request in self._requests)
+            requests = sum(request.operation_id == operation_id for request in self.requests)
             faults = [one.fault.value for one in self.faults.triggered if one.operation_id == operation_id]
             text = f"{operation_id} was applied {times} times in {requests} requests"
             raise AssertionError(f"{text}, with the faults {', '.join(faults)}" if faults else text)
-
-    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = HttpRequest(scope, receive)
-        body = await request.body()
-        path = (scope.get("raw_path") or scope["path"].encode()).decode("ascii", errors="replace")
-        self._requests.append(
-            RecordedRequest(operation_id_of(scope), request.method, path, request.query_params, request.headers, body)
-        )
-        is_given = False
-
-        async def receive_again() -> Message:
-            nonlocal is_given
-            if is_given:
-                return await receive()
-            is_given = True
-            return {"type": "http.request", "body": body, "more_body": False}
-
-        await super().app(scope, receive_again, send)

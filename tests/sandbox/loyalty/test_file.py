@@ -12,83 +12,84 @@ IDENTIFIER = "must be 4 to 108 of the characters A-Z a-z 0-9 . _ % + @ -"
 START = "must be immediate, on_action, a date and time with an offset, or a duration such as 30D"
 
 
-@pytest.mark.parametrize(
-    ("members", "message"),
-    [
-        ({"defaultPending": "soon"}, f"{HERE}.defaultPending: {START}"),
-        ({"defaultPending": "2026-01-01T00:00:00"}, f"{HERE}.defaultPending: {START}"),
-        (
-            {"defaultValidity": "1h_D"},
-            f"{HERE}.defaultValidity: must be unlimited, a date and time with an offset, or a duration such as 30D",
-        ),
-        ({"returnPolicy": "never"}, f"{HERE}.returnPolicy: must be one of only_pending, within_balance, unlimited"),
-        (
-            {"programJoinPolicy": "x"},
-            f"{HERE}.programJoinPolicy: must be one of not_join, points_activated, points_earned",
-        ),
-        ({"timezone": "Mars/Base"}, f"{HERE}.timezone: unknown time zone 'Mars/Base'"),
-        ({"timezone": "/etc/passwd"}, f"{HERE}.timezone: unknown time zone '/etc/passwd'"),
-        ({"usersPerCardLimit": -1}, f"{HERE}.usersPerCardLimit: must be at least 0"),
-        ({"cards": [{"identifier": "card-1"}]}, f"{HERE}.cards: needs a program that is cardBased"),
-        ({"tiers": [{"name": "a"}]}, f"{HERE}.tiers[0].minPoints: is required"),
-        ({"tiers": [{"name": "a", "minPoints": -1}]}, f"{HERE}.tiers[0].minPoints: must be at least 0"),
-        ({"tiers": [TIER, {"name": "b", "minPoints": 1}]}, f"{HERE}.tiers: must differ in id, name and minPoints"),
-        ({"tiers": [TIER], "cardBased": True}, f"{HERE}.tiers: need a program that is not cardBased"),
-        ({"tiersExpireIn": "1Y"}, f"{HERE}.tiersExpirationPolicy: is required with tiersExpireIn"),
-        (
-            {"tiersExpirationPolicy": "tier_start_date"},
-            f"{HERE}.tiersExpireIn: is required with tiersExpirationPolicy",
-        ),
-        (
-            {"tiersExpirationPolicy": "customer_attribute", "tiersExpireIn": "1Y"},
-            f"{HERE}.tiersExpirationPolicy: must be one of tier_start_date, program_join_date, absolute_expiration",
-        ),
-        (
-            {"tiersExpirationPolicy": "absolute_expiration", "tiersExpireIn": "1Y"},
-            f"{HERE}.tierCycleStartDate: is required with absolute_expiration",
-        ),
-        (
-            {"tiersExpirationPolicy": "tier_start_date", "tiersExpireIn": "1 year"},
-            f"{HERE}.tiersExpireIn: must be a number and one of s, m, h, D, W, M, Y, such as 30D",
-        ),
-        ({"points": [{"amount": 1}]}, f"{HERE}.points[0].owner: is required"),
-        ({"points": [{"owner": "ada"}]}, f"{HERE}.points[0].amount: is required"),
-        ({"points": [{"owner": "ada", "amount": 0}]}, f"{HERE}.points[0].amount: must be above 0"),
-        (
-            {"points": [{"owner": "ada", "amount": 1, "subLedgerId": "x"}]},
-            f"{HERE}.points[0].subLedgerId: loyalty program 5 has no subledgers: set allowSubledger",
-        ),
-        (
-            {"points": [{"owner": "card-1", "amount": 1}], "cardBased": True},
-            f"{HERE}.points[0].owner: unknown card 'card-1'",
-        ),
-        ({"cards": [{"identifier": "a b"}], "cardBased": True}, f"{HERE}.cards[0].identifier: {IDENTIFIER}"),
-        (
-            {"cards": [{"identifier": "card-1"}] * 2, "cardBased": True},
-            f"{HERE}.cards[1].identifier: card card-1 exists already",
-        ),
-        (
-            {"cards": [{"identifier": "card-1", "status": "lost"}], "cardBased": True},
-            f"{HERE}.cards[0].status: must be one of active, inactive, blocked",
-        ),
-        (
-            {
-                "cards": [{"identifier": "card-1", "customerProfileIds": ["a", "b"]}],
-                "cardBased": True,
-                "usersPerCardLimit": 1,
-            },
-            f"{HERE}.cards[0].customerProfileIds: must have at most 1 entries",
-        ),
-        (
-            {"cardCodeSettings": {"couponPattern": "##"}, "cardBased": True},
-            f"{HERE}.cardCodeSettings.couponPattern: {IDENTIFIER}",
-        ),
-    ],
-)
-def test_invalid_program_is_reported(members, message):
+MISTAKES = [
+    ({"defaultPending": "soon"}, f"{HERE}.defaultPending: {START}"),
+    ({"defaultPending": "2026-01-01T00:00:00"}, f"{HERE}.defaultPending: {START}"),
+    (
+        {"defaultValidity": "1h_D"},
+        f"{HERE}.defaultValidity: must be unlimited, a date and time with an offset, or a duration such as 30D",
+    ),
+    ({"returnPolicy": "never"}, f"{HERE}.returnPolicy: must be one of only_pending, within_balance, unlimited"),
+    (
+        {"programJoinPolicy": "x"},
+        f"{HERE}.programJoinPolicy: must be one of not_join, points_activated, points_earned",
+    ),
+    ({"timezone": "Mars/Base"}, f"{HERE}.timezone: unknown time zone 'Mars/Base'"),
+    ({"timezone": "/etc/passwd"}, f"{HERE}.timezone: unknown time zone '/etc/passwd'"),
+    ({"usersPerCardLimit": -1}, f"{HERE}.usersPerCardLimit: must be at least 0"),
+    ({"cards": [{"identifier": "card-1"}]}, f"{HERE}.cards: needs a program that is cardBased"),
+    ({"tiers": [{"name": "a"}]}, f"{HERE}.tiers[0].minPoints: is required"),
+    ({"tiers": [{"name": "a", "minPoints": -1}]}, f"{HERE}.tiers[0].minPoints: must be at least 0"),
+    ({"tiers": [TIER, {"name": "b", "minPoints": 1}]}, f"{HERE}.tiers: must differ in id, name and minPoints"),
+    ({"tiers": [TIER], "cardBased": True}, f"{HERE}.tiers: need a program that is not cardBased"),
+    ({"tiersExpireIn": "1Y"}, f"{HERE}.tiersExpirationPolicy: is required with tiersExpireIn"),
+    (
+        {"tiersExpirationPolicy": "tier_start_date"},
+        f"{HERE}.tiersExpireIn: is required with tiersExpirationPolicy",
+    ),
+    (
+        {"tiersExpirationPolicy": "customer_attribute", "tiersExpireIn": "1Y"},
+        f"{HERE}.tiersExpirationPolicy: must be one of tier_start_date, program_join_date, absolute_expiration",
+    ),
+    (
+        {"tiersExpirationPolicy": "absolute_expiration", "tiersExpireIn": "1Y"},
+        f"{HERE}.tierCycleStartDate: is required with absolute_expiration",
+    ),
+    (
+        {"tiersExpirationPolicy": "tier_start_date", "tiersExpireIn": "1 year"},
+        f"{HERE}.tiersExpireIn: must be a number and one of s, m, h, D, W, M, Y, such as 30D",
+    ),
+    ({"points": [{"amount": 1}]}, f"{HERE}.points[0].owner: is required"),
+    ({"points": [{"owner": "ada"}]}, f"{HERE}.points[0].amount: is required"),
+    ({"points": [{"owner": "ada", "amount": 0}]}, f"{HERE}.points[0].amount: must be above 0"),
+    (
+        {"points": [{"owner": "ada", "amount": 1, "subLedgerId": "x"}]},
+        f"{HERE}.points[0].subLedgerId: loyalty program 5 has no subledgers: set allowSubledger",
+    ),
+    (
+        {"points": [{"owner": "card-1", "amount": 1}], "cardBased": True},
+        f"{HERE}.points[0].owner: unknown card 'card-1'",
+    ),
+    ({"cards": [{"identifier": "a b"}], "cardBased": True}, f"{HERE}.cards[0].identifier: {IDENTIFIER}"),
+    (
+        {"cards": [{"identifier": "card-1"}] * 2, "cardBased": True},
+        f"{HERE}.cards[1].identifier: card card-1 exists already",
+    ),
+    (
+        {"cards": [{"identifier": "card-1", "status": "lost"}], "cardBased": True},
+        f"{HERE}.cards[0].status: must be one of active, inactive, blocked",
+    ),
+    (
+        {
+            "cards": [{"identifier": "card-1", "customerProfileIds": ["a", "b"]}],
+            "cardBased": True,
+            "usersPerCardLimit": 1,
+        },
+        f"{HERE}.cards[0].customerProfileIds: must have at most 1 entries",
+    ),
+    (
+        {"cardCodeSettings": {"couponPattern": "##"}, "cardBased": True},
+        f"{HERE}.cardCodeSettings.couponPattern: {IDENTIFIER}",
+    ),
+]
+PROGRAM_MISTAKES = [({"loyaltyPrograms": [program(**members)]}, message) for members, message in MISTAKES]
+
+
+@pytest.mark.parametrize(("document", "message"), PROGRAM_MISTAKES)
+def test_invalid_program_is_reported(document, message):
     """A mistake in a loyalty program is reported with its place."""
     with pytest.raises(CampaignFileError) as caught:
-        Sandbox({"loyaltyPrograms": [program(**members)]})
+        Sandbox(document)
     assert str(caught.value) == message
 
 

@@ -17,7 +17,7 @@ from aiotalonone.sandbox.validation import JsonObject
 
 RECURRENCES = (NO_RECURRENCE, ON_EXPIRATION, ON_COMPLETION)
 ACTIVATIONS = (USER_ACTION, FIXED_SCHEDULE)
-_NAME: Final = re.compile(r"[a-zA-Z]\w+")
+NAME: Final = re.compile(r"[a-zA-Z]\w+")
 
 
 def read_achievements(members: JsonObject, now: datetime) -> dict[int, Achievement]:
@@ -33,7 +33,7 @@ def read_achievements(members: JsonObject, now: datetime) -> dict[int, Achieveme
 
 def _achievement(members: JsonObject, now: datetime) -> Achievement:
     name = members.required_text("name")
-    if not _NAME.fullmatch(name):
+    if not NAME.fullmatch(name):
         raise members.error("name", "must be a letter, followed by letters, digits and underscores")
     target = members.amount("target")
     if target is None:

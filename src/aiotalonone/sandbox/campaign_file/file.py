@@ -1,11 +1,12 @@
 """The campaign file: a JSON document, or its content as a mapping, that sets an account up."""
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Self
 
-from attrs import define, fields
+from attrs import define, evolve
 
 from aiotalonone.sandbox import json
 from aiotalonone.sandbox.attribute_types import ENTITIES, TYPES, AttributeTypes
@@ -13,6 +14,8 @@ from aiotalonone.sandbox.campaign_file.achievements import read_achievements
 from aiotalonone.sandbox.campaign_file.audiences import add_audiences
 from aiotalonone.sandbox.campaign_file.catalogs import add_catalogs
 from aiotalonone.sandbox.campaign_file.loyalty import set_loyalty_up
+from aiotalonone.sandbox.campaign_file.schema import check_members
+from aiotalonone.sandbox.campaign_file.settings import STATES, read_switches
 from aiotalonone.sandbox.entities import Coupon, Giveaway
 from aiotalonone.sandbox.loyalty.file import read_programs
 from aiotalonone.sandbox.programs import ApplicationSettings, Assumptions, GiveawayPool, Programs
@@ -20,21 +23,12 @@ from aiotalonone.sandbox.rules.campaigns import Account, Campaign, Rule
 from aiotalonone.sandbox.rules.conditions import read_condition
 from aiotalonone.sandbox.rules.effects import read_effect
 from aiotalonone.sandbox.state import State
-from aiotalonone.sandbox.validation import (
-    MAX_CODE_LENGTH,
-    JsonObject,
-    ValidationError,
-    check_depth,
-    dotted,
-    unknown_name,
-)
+from aiotalonone.sandbox.validation import MAX_CODE_LENGTH, JsonObject, ValidationError, check_depth, dotted
 
 SHOP: Final = Path(__file__).with_name("shop.json")
 """The campaign file of the shop that the program serves if it is given no other."""
 
 TEXTS_FOR_CUSTOMERS = ("displayName", "displayDescription", "relatedData")
-STATES = ("enabled", "disabled", "archived")
-S = TypeVar("S", ApplicationSettings, Assumptions)
 
 
 class CampaignFileError(ValueError):
@@ -43,22 +37,27 @@ class CampaignFileError(ValueError):
 
 @define(frozen=True)
 class Setup:
-    """An account, and the state it starts with."""
+    """A campaign file, the account that it sets up, and the state that this starts with."""
 
+    document: Mapping[str, Any]
     account: Account
     state: State
 
+    def copy(self) -> Self:
+        """Return a setup with a copy of the state."""
+        return evolve(self, state=self.state.copy())
 
-def load(source: Mapping[str, Any] | Path | str | None, now: datetime) -> Setup:
-    """Read a mapping or a file; None is an empty account.
+
+def load(
+    source: Mapping[str, Any] | Path | str | None, now: datetime, last_ids: Mapping[str, int] | None = None
+) -> Setup:
+    """Read a mapping or a file; None is an empty account. The IDs of its entities follow the last ones, if given.
 
     Raises:
         CampaignFileError: The file is not a JSON object, or something in it is invalid.
     """
     try:
-        document = _document(source)
-        check_depth(document)
-        return _setup(JsonObject(document), now)
+        return read_setup(_document(source), now, last_ids or {})
     except ValidationError as error:
         place = dotted(error.path)
         raise CampaignFileError(f"{place or 'the campaign file'}: {error.text}") from None
@@ -75,8 +74,15 @@ def _document(source: Mapping[str, Any] | Path | str | None) -> Any:
         raise CampaignFileError(f"{source}: {getattr(error, 'strerror', None) or error}") from error
 
 
-def _setup(members: JsonObject, now: datetime) -> Setup:
-    state = State()
+def read_setup(document: Any, now: datetime, last_ids: Mapping[str, int]) -> Setup:
+    """Read the content of a campaign file.
+
+    Raises:
+        ValidationError: It is not a JSON object, or something in it is invalid.
+    """
+    check_depth(document)
+    members, state = JsonObject(document), State(last_ids=Counter(last_ids))
+    members.text("$schema")  # for editors
     programs = _programs(members, now)
     for pool in programs.pools.values():
         _stock(state, pool, now)
@@ -91,7 +97,8 @@ def _setup(members: JsonObject, now: datetime) -> Setup:
             _add_coupon(state, campaign.id, coupon_entry, now)
     add_audiences(state, members, now)
     add_catalogs(state, members, now)
-    return Setup(Account(_attribute_types(members), programs, campaigns), state)
+    check_members(document)
+    return Setup(document, Account(_attribute_types(members), programs, campaigns), state)
 
 
 def _attribute_types(members: JsonObject) -> AttributeTypes:
@@ -100,7 +107,7 @@ def _attribute_types(members: JsonObject) -> AttributeTypes:
         if entity not in ENTITIES:
             raise ValidationError(attributes.path, f"unknown entity, must be one of {', '.join(ENTITIES)}")
         for name, kind in attributes.values.items():
-            if kind not in TYPES:
+            if not isinstance(kind, str) or kind not in TYPES:
                 raise attributes.error(name, f"unknown type {kind!r}, must be one of {', '.join(TYPES)}")
         entities[entity] = attributes.values
     return AttributeTypes(entities)
@@ -111,26 +118,9 @@ def _programs(members: JsonObject, now: datetime) -> Programs:
         loyalty=read_programs(members),
         achievements=read_achievements(members, now),
         pools={pool.id: pool for pool in map(_pool, members.objects("giveawayPools"))},
-        application=_switches(members, "application", ApplicationSettings),
-        assumptions=_switches(members, "assumptions", Assumptions),
+        application=read_switches(members, "application", ApplicationSettings),
+        assumptions=read_switches(members, "assumptions", Assumptions),
     )
-
-
-def _switches(members: JsonObject, name: str, kind: type[S]) -> S:
-    """Read an object of booleans; a name that it does not have is a mistake, for it would have no effect."""
-    given = members.object(name)
-    if given is None:
-        return kind()
-    names = {_camel_case(one.name): one.name for one in fields(kind)}
-    for switch in given.values:
-        if switch not in names:
-            raise given.error(switch, unknown_name("switch", switch, names))
-    return kind(**{names[switch]: given.flag(switch) for switch in given.values if switch in given})
-
-
-def _camel_case(name: str) -> str:
-    first, *others = name.split("_")
-    return first + "".join(word.capitalize() for word in others)
 
 
 def _pool(members: JsonObject) -> GiveawayPool:

@@ -8,7 +8,7 @@ from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from aiotalonone.sandbox.faults.script import Fault, FaultRule
-from aiotalonone.sandbox.http import BEFORE_COMMIT
+from aiotalonone.sandbox.http import BEFORE_COMMIT, read_unheeded
 
 TRAILING_DATA = "aiotalonone.sandbox.trailing_data"
 """Key in an ASGI message with a body of bytes to send beyond the content length."""
@@ -70,11 +70,13 @@ async def wait_for_disconnect(receive: Receive) -> None:
         pass
 
 
-async def _reset(_: FaultedRequest) -> None:
+async def _reset(request: FaultedRequest) -> None:
+    await read_unheeded(request.scope, request.receive)
     raise ConnectionRefused("connection refused")
 
 
-async def _drop_before_reading(_: FaultedRequest) -> None:
+async def _drop_before_reading(request: FaultedRequest) -> None:
+    await read_unheeded(request.scope, request.receive)
     raise ConnectionDropped("dropped before the request was read")
 
 

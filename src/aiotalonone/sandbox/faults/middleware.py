@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from aiotalonone.sandbox.faults.connection_faults import CONNECTION_FAULTS, FaultedRequest
 from aiotalonone.sandbox.faults.script import FaultRule, Faults
 from aiotalonone.sandbox.faults.status_faults import status_problem
-from aiotalonone.sandbox.http import error_reply, http_response
+from aiotalonone.sandbox.http import error_reply, http_response, notes_of, read_unheeded
 
 
 @define(frozen=True)
@@ -26,10 +26,13 @@ class FaultMiddleware:
         rule = self._next_fault(scope)
         if rule is None:
             await self.application(scope, receive, send)
-        elif rule.fault in CONNECTION_FAULTS:
+            return
+        notes_of(scope).fault = rule.fault.value
+        if rule.fault in CONNECTION_FAULTS:
             play = CONNECTION_FAULTS[rule.fault]
             await play(FaultedRequest(rule, self.application, self.faults.sleep, scope, receive, send))
         else:
+            await read_unheeded(scope, receive)
             reply = error_reply(status_problem(rule, scope, self.clock()))
             await http_response(reply)(scope, receive, send)
 

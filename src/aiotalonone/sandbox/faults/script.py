@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterable
 from enum import Enum
 from math import isfinite
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 MAX_TRIGGERED = 10_000
 """Faults to remember: a server that runs for long plays any number of them."""
@@ -78,7 +78,9 @@ class TriggeredFault:
     """A fault that a call has met."""
 
     operation_id: str
+    """The operation that was called."""
     fault: Fault
+    """What was done to it."""
     call: int
     """Number of the call, counted since the fault was added."""
 
@@ -92,6 +94,13 @@ class _CountedRule:
         """Count one more call, and return whether it meets the fault."""
         self.calls += 1
         return self.rule.matches(self.calls)
+
+    def rest(self) -> FaultRule | None:
+        """Return what is still to be played, its calls counted from now; None if that is nothing."""
+        if self.rule.every is not None:
+            return self.rule
+        calls = tuple(call - self.calls for call in self.rule.calls if call > self.calls)
+        return evolve(self.rule, calls=calls) if calls else None
 
 
 @define
@@ -142,6 +151,15 @@ class Faults:
         """
         self.add(operation_id, Fault.DROP_AFTER_COMMIT, calls=calls, every=every)
 
+    def extend(self, rules: Iterable[FaultRule]) -> None:
+        """Add faults; those that are there already keep their counts.
+
+        Raises:
+            ValueError: There is no such operation.
+        """
+        for rule in rules:
+            self._add(rule)
+
     def replace(self, rules: Iterable[FaultRule]) -> None:
         """Replace all faults.
 
@@ -149,12 +167,27 @@ class Faults:
             ValueError: There is no such operation.
         """
         self.clear()
-        for rule in rules:
-            self._add(rule)
+        self.extend(rules)
 
     def clear(self) -> None:
         """Remove the faults that are still to be played."""
         self._rules.clear()
+
+    def start_anew(self, rules: Iterable[FaultRule]) -> None:
+        """Replace all faults, and forget those that were triggered."""
+        self.replace(rules)
+        self.triggered.clear()
+        self.counts.clear()
+
+    @property
+    def rules(self) -> list[FaultRule]:
+        """The faults that were added, whether or not they are still to be played."""
+        return [one.rule for one in self._rules]
+
+    @property
+    def pending(self) -> list[FaultRule]:
+        """The faults that are still to be played, their calls counted from now."""
+        return [rest for one in self._rules if (rest := one.rest()) is not None]
 
     def next_fault(self, operation_id: str) -> FaultRule | None:
         """Count a call of an operation, and return the rule whose fault it meets."""

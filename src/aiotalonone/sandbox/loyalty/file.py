@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from enum import Enum
-from typing import TypeVar
+from typing import Final, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from attrs import define
@@ -24,6 +24,9 @@ from aiotalonone.sandbox.loyalty.program import (
     TierExpiry,
 )
 from aiotalonone.sandbox.validation import JsonObject, parse_timestamp
+
+START_WORDS: Final = ("immediate", "on_action")
+EXPIRY_WORDS: Final = ("unlimited",)
 
 E = TypeVar("E", bound=Enum)
 
@@ -84,8 +87,8 @@ def read_dates(
 ) -> PointsDates:
     """Read when points become active and expire; what is left out is as the default says."""
     return PointsDates(
-        _date(members, start, ("immediate", "on_action")) or default.start,
-        _date(members, expiry, ("unlimited",)) or default.expiry,
+        _date(members, start, START_WORDS) or default.start,
+        _date(members, expiry, EXPIRY_WORDS) or default.expiry,
     )
 
 

@@ -2,7 +2,6 @@
 
 from aiotalonone.sandbox.operations import (
     achievements,
-    admin,
     audiences,
     campaigns,
     catalogs,
@@ -36,11 +35,9 @@ OPERATIONS = tuple(
         prices,
         loyalty,
         loyalty_cards,
-        admin,
     )
     for declared in vars(module).values()
     if isinstance(declared, Operation)
 )
 
-OPERATION_IDS = frozenset(operation.operation_id for operation in OPERATIONS if not operation.is_internal)
-"""The operations of the platform."""
+OPERATION_IDS = frozenset(operation.operation_id for operation in OPERATIONS)

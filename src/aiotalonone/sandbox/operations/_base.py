@@ -4,9 +4,7 @@ from collections.abc import Callable, Collection
 
 from attrs import define
 
-from aiotalonone.sandbox.clock import SettableClock
 from aiotalonone.sandbox.concurrency import EntityKey
-from aiotalonone.sandbox.faults import Faults
 from aiotalonone.sandbox.http import Request, Response
 from aiotalonone.sandbox.rules.campaigns import Account
 from aiotalonone.sandbox.state import Draft, State
@@ -14,12 +12,10 @@ from aiotalonone.sandbox.state import Draft, State
 
 @define(frozen=True)
 class Context:
-    """What an operation works with: the account, a draft of the state, and what it may set."""
+    """What an operation works with: the account, and a draft of the state."""
 
     account: Account
     draft: Draft
-    faults: Faults
-    clock: SettableClock
 
 
 Perform = Callable[[Context, Request], Response]
@@ -52,12 +48,11 @@ class Operation:
     is_dry: IsDry
     idempotent: bool
     accepts_management_token: bool
-    is_internal: bool
 
     @property
     def changes(self) -> bool:
-        """Whether it changes anything on the platform."""
-        return self.method != "GET" and not self.is_internal
+        """Whether it changes anything."""
+        return self.method != "GET"
 
 
 def operation(
@@ -69,7 +64,6 @@ def operation(
     is_dry: IsDry = _never,
     idempotent: bool = False,
     accepts_management_token: bool = False,
-    is_internal: bool = False,
 ) -> Callable[[Perform], Operation]:
     """Declare the decorated function as an operation, which it becomes.
 
@@ -81,7 +75,6 @@ def operation(
         is_dry: Returns whether a request stores nothing.
         idempotent: Whether the operation replays the reply to a known idempotency key.
         accepts_management_token: Whether a management token is as good as an API key.
-        is_internal: Whether the operation is the sandbox's, not the platform's.
     """
 
     def declare(perform: Perform) -> Operation:
@@ -94,7 +87,6 @@ def operation(
             is_dry,
             idempotent,
             accepts_management_token,
-            is_internal,
         )
 
     return declare

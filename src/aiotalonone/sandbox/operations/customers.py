@@ -60,7 +60,7 @@ def update_customer_profile(context: Context, request: Request) -> Response:
     """Update the profile by V1 and run its rules."""
     engine = Engine(context.account, context.draft)
     result = _update(context, request.path["integrationId"], request.body, engine)
-    return Response(200, integration_state(result))
+    return Response(200, integration_state(result), evaluation=result.evaluation)
 
 
 @operation(
@@ -80,7 +80,7 @@ def update_customer_profile_v2(context: Context, request: Request) -> Response:
     selected = request.body.integers("evaluableCampaignIds")
     engine = Engine(context.account, context.draft, selected if request.dry else ())
     result = _update(context, request.path["integrationId"], request.body, engine if run_rules else None)
-    return Response(200, integration_state_v2(result, wanted))
+    return Response(200, integration_state_v2(result, wanted), evaluation=result.evaluation)
 
 
 @operation("updateCustomerProfilesV2", "PUT", "/v2/customer_profiles", idempotent=True)

@@ -38,7 +38,7 @@ def track_event(context: Context, request: Request) -> Response:
     profile = customer_of(context, session)
     result = _evaluated(context, tracked, session, profile)
     context.draft.events.add(result.event.id, result.event)
-    return Response(201, integration_state(result))
+    return Response(201, integration_state(result), evaluation=result.evaluation)
 
 
 @operation("trackEventV2", "POST", "/v2/events", entities=_profile_of, is_dry=dry_flag, idempotent=True)
@@ -127,7 +127,8 @@ def _evaluated(
 
 
 def _response(request: Request, result: UpdateResult, wanted: list[str]) -> Response:
-    return Response(204) if request.query.silent else Response(200, integration_state_v2(result, wanted))
+    content = None if request.query.silent else integration_state_v2(result, wanted)
+    return Response(204 if content is None else 200, content, evaluation=result.evaluation)
 
 
 def _session(context: Context, body: JsonObject) -> Session:

@@ -49,7 +49,7 @@ def return_cart_items(context: Context, request: Request) -> Response:
     _move(context, session, "partially_returned")
     _add_return(session, returned, profile)
     result = UpdateResult(context.account, context.draft, event, profile, session, evaluation, returned)
-    return Response(200, integration_state_v2(result, wanted))
+    return Response(200, integration_state_v2(result, wanted), evaluation=evaluation)
 
 
 @operation(
@@ -65,10 +65,13 @@ def reopen_customer_session(context: Context, request: Request) -> Response:
     if held.state != "closed":
         raise _wrong_state(held, "open")
     session = context.draft.sessions.edit(held.integration_id)
-    effects = undo_purchase(context.draft, session, _customer(context, session))
+    profile = _customer(context, session)
+    evaluation = Evaluation(context.draft, final=True, session=session, profile=profile)
+    evaluation.effects = undo_purchase(context.draft, session, profile)
     session.effects = ()
     _move(context, session, "open")
-    return Response(200, {"effects": [effect_json(effect) for effect in effects]})
+    shown = {"effects": [effect_json(effect) for effect in evaluation.effects]}
+    return Response(200, shown, evaluation=evaluation)
 
 
 def _move(context: Context, session: Session, state: str) -> None:

@@ -85,7 +85,7 @@ def _session_of(request: Request) -> JsonObject:
 def update_customer_session(context: Context, request: Request) -> Response:
     """Update the session by V1 and return the whole state."""
     result = _update(context, request, read_changes_v1(context, request.body))
-    return Response(200, integration_state(result))
+    return Response(200, integration_state(result), evaluation=result.evaluation)
 
 
 @operation(
@@ -102,7 +102,7 @@ def update_customer_session_v2(context: Context, request: Request) -> Response:
     changes = read_changes_v2(context, _session_of(request))
     selected = changes.content.get("evaluable_campaign_ids", ()) if request.dry else ()
     result = _update(context, request, changes, selected)
-    return Response(200, integration_state_v2(result, wanted))
+    return Response(200, integration_state_v2(result, wanted), evaluation=result.evaluation)
 
 
 @operation("getCustomerSession", "GET", "/v2/customer_sessions/{customerSessionId}", is_dry=lambda _: True)
@@ -110,11 +110,13 @@ def get_customer_session(context: Context, request: Request) -> Response:
     """Return the session with the effects that are valid now: an open one is evaluated, and nothing is stored."""
     session = stored_session(context, request)
     effects: Iterable[Effect] = session.effects if session.was_closed else ()
+    evaluation = None
     if session.state == "open":
         profile = context.draft.profiles.get(session.profile_id)
-        effects = Engine(context.account, context.draft).evaluate_session(session, profile, final=False).effects
+        evaluation = Engine(context.account, context.draft).evaluate_session(session, profile, final=False)
+        effects = evaluation.effects
     shown = {"customerSession": session_json(session), "effects": effects_json(effects, session)}
-    return Response(200, shown)
+    return Response(200, shown, evaluation=evaluation)
 
 
 def stored_session(context: Context, request: Request) -> Session:

@@ -7,8 +7,9 @@ from typing import Any
 from attrs import define
 
 from aiotalonone.sandbox.entities import is_reserved
-from aiotalonone.sandbox.rules.evaluation import Condition, RuleContext
+from aiotalonone.sandbox.rules.evaluation import NO_CART, NO_CUSTOMER, Condition, RuleContext
 from aiotalonone.sandbox.rules.item_filter import ItemFilter
+from aiotalonone.sandbox.rules.words import json_text, listing
 from aiotalonone.sandbox.validation import JsonObject, is_number, to_decimal, unknown_name
 
 
@@ -19,27 +20,31 @@ class Range:
     at_least: Decimal | None
     at_most: Decimal | None
 
-    def __contains__(self, amount: Decimal) -> bool:
-        above = self.at_least is None or amount >= self.at_least
-        return above and (self.at_most is None or amount <= self.at_most)
+    def missed_by(self, amount: Decimal) -> str | None:
+        """Return how the amount lies outside the range, or None if it is inside."""
+        if self.at_least is not None and amount < self.at_least:
+            return f"is below {self.at_least}"
+        if self.at_most is not None and amount > self.at_most:
+            return f"is above {self.at_most}"
+        return None
 
 
 @define(frozen=True)
 class CouponIsValid:
     """One of the campaign's coupons triggered the rule; the engine checks the code itself."""
 
-    def holds(self, context: RuleContext) -> bool:
-        """Return whether a coupon triggered the rule."""
-        return context.coupon is not None
+    def blocked_by(self, context: RuleContext) -> str | None:
+        """Return that no coupon triggered the rule, or None."""
+        return None if context.coupon else "no coupon of the campaign is entered"
 
 
 @define(frozen=True)
 class ReferralIsValid:
     """One of the campaign's referrals triggered the rule; the engine checks the code itself."""
 
-    def holds(self, context: RuleContext) -> bool:
-        """Return whether a referral triggered the rule."""
-        return context.referral is not None
+    def blocked_by(self, context: RuleContext) -> str | None:
+        """Return that no referral triggered the rule, or None."""
+        return None if context.referral else "no referral code of the campaign may be used"
 
 
 @define(frozen=True)
@@ -48,10 +53,13 @@ class CartHasItem:
 
     items: ItemFilter
 
-    def holds(self, context: RuleContext) -> bool:
-        """Return whether any line matches."""
+    def blocked_by(self, context: RuleContext) -> str | None:
+        """Return that no line matches, or None."""
         session = context.evaluation.session
-        return session is not None and any(True for _ in self.items.lines(session, context.coupon))
+        if session is None:
+            return NO_CART
+        found = any(True for _ in self.items.lines(session, context.coupon))
+        return None if found else f"no item of the cart {self.items.description}"
 
 
 @define(frozen=True)
@@ -60,10 +68,13 @@ class CartTotal:
 
     range: Range
 
-    def holds(self, context: RuleContext) -> bool:
-        """Return whether the total is inside the range."""
+    def blocked_by(self, context: RuleContext) -> str | None:
+        """Return how the total lies outside the range, or None."""
         session = context.evaluation.session
-        return session is not None and session.total in self.range
+        if session is None:
+            return NO_CART
+        missed = self.range.missed_by(session.total)
+        return missed and f"the total {session.total} {missed}"
 
 
 @define(frozen=True)
@@ -73,10 +84,17 @@ class AttributeIsOneOf:
     name: str
     values: tuple[Any, ...]
 
-    def holds(self, context: RuleContext) -> bool:
-        """Return whether the attribute is set to such a value."""
+    def blocked_by(self, context: RuleContext) -> str | None:
+        """Return that the attribute is not set to such a value, or None."""
         profile = context.evaluation.profile
-        return profile is not None and self.name in profile.attributes and profile.attributes[self.name] in self.values
+        if profile is None:
+            return NO_CUSTOMER
+        if self.name not in profile.attributes:
+            return f"the customer has no attribute {self.name}"
+        value = profile.attributes[self.name]
+        if value in self.values:
+            return None
+        return f"the attribute {self.name} is {json_text(value)}, not {listing(map(json_text, self.values))}"
 
 
 @define(frozen=True)
@@ -86,11 +104,18 @@ class AttributeInRange:
     name: str
     range: Range
 
-    def holds(self, context: RuleContext) -> bool:
-        """Return whether the attribute is a number inside the range."""
+    def blocked_by(self, context: RuleContext) -> str | None:
+        """Return how the attribute is not a number inside the range, or None."""
         profile = context.evaluation.profile
-        value = profile.attributes.get(self.name) if profile else None
-        return is_number(value) and to_decimal(value) in self.range
+        if profile is None:
+            return NO_CUSTOMER
+        if self.name not in profile.attributes:
+            return f"the customer has no attribute {self.name}"
+        value = profile.attributes[self.name]
+        if not is_number(value):
+            return f"the attribute {self.name} is {json_text(value)}, not a number"
+        missed = self.range.missed_by(to_decimal(value))
+        return missed and f"the attribute {self.name}, {json_text(value)}, {missed}"
 
 
 @define(frozen=True)
@@ -99,10 +124,12 @@ class InAudience:
 
     audience_id: int
 
-    def holds(self, context: RuleContext) -> bool:
-        """Return whether the customer is a member."""
+    def blocked_by(self, context: RuleContext) -> str | None:
+        """Return that the customer is no member, or None."""
         profile = context.evaluation.profile
-        return profile is not None and self.audience_id in profile.audiences
+        if profile is None:
+            return NO_CUSTOMER
+        return None if self.audience_id in profile.audiences else f"the customer is not in audience {self.audience_id}"
 
 
 @define(frozen=True)
@@ -111,9 +138,12 @@ class EventIs:
 
     event_type: str
 
-    def holds(self, context: RuleContext) -> bool:
-        """Return whether that event is being tracked."""
-        return context.evaluation.event_type == self.event_type
+    def blocked_by(self, context: RuleContext) -> str | None:
+        """Return that no such event is being tracked, or None."""
+        tracked = context.evaluation.event_type
+        if tracked is None:
+            return f"no event {self.event_type} is being tracked"
+        return None if tracked == self.event_type else f"the event is {tracked}, not {self.event_type}"
 
 
 def _range(members: JsonObject) -> Range:

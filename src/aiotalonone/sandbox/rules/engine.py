@@ -7,7 +7,7 @@ from attrs import define, evolve
 
 from aiotalonone.sandbox.entities import ANONYMOUS, Coupon, Effect, Profile, Referral, Session
 from aiotalonone.sandbox.rules.campaigns import Account, Rule
-from aiotalonone.sandbox.rules.evaluation import Evaluation, Failure, RemainingAmounts, RuleContext
+from aiotalonone.sandbox.rules.evaluation import Evaluation, Failure, Firing, RemainingAmounts, RuleContext
 from aiotalonone.sandbox.rules.validity import CodeUse, coupon_rejection, referral_rejection
 from aiotalonone.sandbox.state import Draft
 
@@ -38,6 +38,7 @@ REFERRAL = CodeKind(
     "ReferralRejectedByCondition",
 )
 EFFECT_FAILED = "EffectCouldNotBeApplied"
+CONDITION_FAILED = "the condition does not hold"
 
 
 class Engine:
@@ -53,7 +54,7 @@ class Engine:
 
     def evaluate_session(self, session: Session, profile: Profile | None, *, final: bool) -> Evaluation:
         """Evaluate all codes of a session in their order, then the rules that need no code."""
-        evaluation = Evaluation(self.draft, final, session, profile, remaining=RemainingAmounts(session))
+        evaluation = self._evaluation(session, profile, final=final)
         referral = self._usable_referral(evaluation, session)
         triggered: list[Rule] = []
         for code in dict.fromkeys(session.coupon_codes):
@@ -73,24 +74,34 @@ class Engine:
         loyalty_cards: tuple[str, ...] = (),
     ) -> Evaluation:
         """Evaluate the rules that the event triggers, with the cart of the session that it belongs or refers to."""
-        evaluation = Evaluation(
-            self.draft,
+        evaluation = self._evaluation(
+            session,
+            profile,
             final=True,
-            session=session,
-            profile=profile,
             event_type=event_type,
             store_integration_id=store_integration_id,
             loyalty_cards=loyalty_cards,
-            remaining=RemainingAmounts(session),
         )
         self._evaluate_rules(evaluation, self._account.event_rules)
         return evaluation
 
     def evaluate_profile(self, profile: Profile) -> Evaluation:
         """Evaluate the rules that are about the customer alone."""
-        evaluation = Evaluation(self.draft, final=True, profile=profile)
+        evaluation = self._evaluation(None, profile, final=True)
         self._evaluate_rules(evaluation, (rule for rule in self._account.always_evaluated_rules if not rule.about_cart))
         return evaluation
+
+    def _evaluation(self, session: Session | None, profile: Profile | None, *, final: bool, **event: Any) -> Evaluation:
+        return Evaluation(
+            self.draft,
+            final,
+            session,
+            profile,
+            remaining=RemainingAmounts(session),
+            selected=self._selected,
+            ran_rules=True,
+            **event,
+        )
 
     def _evaluate_coupon(self, evaluation: Evaluation, code: str, referral: Referral | None) -> list[Rule]:
         """Accept or reject a coupon, and return the rules that it triggered."""
@@ -206,12 +217,13 @@ def _owner(evaluation: Evaluation) -> str:
 
 def _failure(context: RuleContext, rule: Rule) -> Failure | None:
     for index, condition in enumerate(rule.conditions):
-        if not condition.holds(context):
-            return _failed(context, rule, "the condition does not hold", condition_index=index)
+        reason = condition.blocked_by(context)
+        if reason is not None:
+            return _failed(context, rule, CONDITION_FAILED, reason=reason, condition_index=index)
     for index, effect in enumerate(rule.effects):
         blocked_by = effect.blocked_by(context)
         if blocked_by is not None:
-            return _failed(context, rule, blocked_by, effect_index=index)
+            return _failed(context, rule, blocked_by, reason=blocked_by, effect_index=index)
     return None
 
 
@@ -220,14 +232,16 @@ def _failed(
     rule: Rule,
     details: str,
     *,
+    reason: str,
     condition_index: int | None = None,
     effect_index: int | None = None,
 ) -> Failure:
     place = (rule.campaign_id, rule.index, rule.name, details, condition_index, effect_index)
-    return Failure(*place, context.coupon, context.referral)
+    return Failure(*place, context.coupon, context.referral, reason)
 
 
 def _apply(context: RuleContext, rule: Rule) -> None:
+    context.evaluation.firings.append(Firing(rule.campaign_id, rule.index, context.coupon, context.referral))
     context = evolve(context, rule_name=rule.name)
     for effect in rule.effects:
         for effect_type, props in effect.apply(context):

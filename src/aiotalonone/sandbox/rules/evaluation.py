@@ -27,6 +27,18 @@ class Failure:
     effect_index: int | None = None
     coupon: Coupon | None = None
     referral: Referral | None = None
+    reason: str = ""
+    """What exactly was not as it has to be; it may be about the customer, so no response has it."""
+
+
+@define(frozen=True)
+class Firing:
+    """A rule that had its effects, and the code that triggered it."""
+
+    campaign_id: int
+    rule_index: int
+    coupon: Coupon | None = None
+    referral: Referral | None = None
 
 
 class RemainingAmounts:
@@ -66,6 +78,11 @@ class Evaluation:
     remaining: RemainingAmounts = field(factory=RemainingAmounts)
     effects: list[Effect] = field(factory=list)
     failures: list[Failure] = field(factory=list)
+    firings: list[Firing] = field(factory=list)
+    selected: frozenset[int] = frozenset()
+    """The only campaigns that it evaluates, if there are any."""
+    ran_rules: bool = False
+    """Whether rules were evaluated: a roll-back evaluates none."""
     created_coupons: list[str] = field(factory=list)
     awarded_giveaways: list[int] = field(factory=list)
     tentative_progress: dict[tuple[int, str], Progress] = field(factory=dict)
@@ -119,8 +136,8 @@ class RuleContext:
 class Condition(Protocol):
     """A condition of a rule."""
 
-    def holds(self, context: RuleContext) -> bool:
-        """Return whether the condition holds."""
+    def blocked_by(self, context: RuleContext) -> str | None:
+        """Return why the condition does not hold, or None."""
         ...
 
 

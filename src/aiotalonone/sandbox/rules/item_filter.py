@@ -6,6 +6,7 @@ from typing import Self
 from attrs import define
 
 from aiotalonone.sandbox.entities import CartItem, Coupon, Session
+from aiotalonone.sandbox.rules.words import listing
 from aiotalonone.sandbox.validation import JsonObject
 
 SELECTORS = ("skus", "categories", "skusFrom")
@@ -29,6 +30,15 @@ class ItemFilter:
             frozenset(members.texts("categories")),
             members.text("skusFrom"),
         )
+
+    @property
+    def description(self) -> str:
+        """What is said of a matching item, after its subject."""
+        if self.skus_from is not None:
+            return f"is listed in the coupon's attribute {self.skus_from}"
+        if self.categories:
+            return f"is of the category {listing(sorted(self.categories))}"
+        return f"is {listing(sorted(self.skus))}"
 
     def lines(self, session: Session, coupon: Coupon | None) -> Iterator[tuple[int, CartItem]]:
         """Iterate over the matching lines with their positions; walks the cart, however many SKUs a coupon lists."""

@@ -69,6 +69,8 @@ def _undone(draft: Draft, session: Session, effect: Effect, undo: Mapping[str, "
 
 
 def _coupon(context: RollbackContext) -> Iterator[Sent]:
+    if context.draft.coupons.get(context.props["value"]) is None:  # no longer in the campaign file
+        return
     coupon = context.draft.coupons.edit(context.props["value"])
     coupon.redemptions[_owner(context)] -= 1
     coupon.redemptions = +coupon.redemptions
@@ -78,6 +80,8 @@ def _coupon(context: RollbackContext) -> Iterator[Sent]:
 
 
 def _referral(context: RollbackContext) -> Iterator[Sent]:
+    if context.draft.referrals.get(context.props["value"]) is None:  # its campaign is no longer in the file
+        return
     referral = context.draft.referrals.edit(context.props["value"])
     referral.referred.remove(_owner(context))
     if context.draft.profiles.get(_owner(context)) is not None:
@@ -146,8 +150,9 @@ def _progress(context: RollbackContext) -> Iterator[Sent]:
 
 
 def _giveaway(context: RollbackContext) -> Iterator[Sent]:
-    giveaway = context.draft.giveaways.edit(context.props["giveawayId"])
-    giveaway.used, giveaway.profile_id = False, None
+    if context.draft.giveaways.get(context.props["giveawayId"]) is not None:
+        giveaway = context.draft.giveaways.edit(context.props["giveawayId"])
+        giveaway.used, giveaway.profile_id = False, None
     yield from ()
 
 

@@ -5,6 +5,9 @@ from importlib.util import find_spec
 
 import pytest
 
+from aiotalonone.settings import API_KEY_VARIABLE
+from tests.cluster.conftest import API_KEY
+
 if find_spec("ray") is None and "RAY" not in os.environ:
     collect_ignore_glob = ["test_*.py"]  # the session `cluster` installs Ray
 
@@ -27,12 +30,14 @@ def cluster(key):
     import ray
     from ray.cluster_utils import Cluster
 
-    cluster = Cluster(initialize_head=True, head_node_args={**NODE, "include_dashboard": False})
-    ray.init(address=cluster.address, log_to_driver=False, configure_logging=False)
-    ray.data.DataContext.get_current().enable_progress_bars = False
-    yield cluster
-    ray.shutdown()
-    cluster.shutdown()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(API_KEY_VARIABLE, API_KEY)  # for commands, which name no other variable
+        cluster = Cluster(initialize_head=True, head_node_args={**NODE, "include_dashboard": False})
+        ray.init(address=cluster.address, log_to_driver=False, configure_logging=False)
+        ray.data.DataContext.get_current().enable_progress_bars = False
+        yield cluster
+        ray.shutdown()
+        cluster.shutdown()
 
 
 @pytest.fixture

@@ -59,7 +59,8 @@ class Arrivals:
     """An API that accepts all records after a while, and notes what arrives, and when."""
 
     latency: float = 0.0
-    status: int = 204
+    url: str = ""
+    """Where it is served."""
     times: list[float] = field(factory=list)
     profiles: list[dict] = field(factory=list)
     """The records of all requests, in the order of their arrival; those of a repeated request are there once."""
@@ -79,5 +80,5 @@ class Arrivals:
             self._keys.add(key)
             self.profiles += json.loads(body)["customerProfiles"]
         await asyncio.sleep(self.latency)
-        await send({"type": "http.response.start", "status": self.status, "headers": []})
+        await send({"type": "http.response.start", "status": 204, "headers": []})
         await send({"type": "http.response.body", "body": b""})

@@ -13,12 +13,15 @@ from tests.support.sandbox_server import serving
 if "RAY" not in os.environ:
     pytest.importorskip("ray", reason="Ray is not installed; the session `cluster` installs it")
 
+os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
+os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
 import pyarrow as pa
 import ray
 from ray.cluster_utils import Cluster
 
 from aiotalonone.bulk.ray import sync_profiles
 
+pytestmark = pytest.mark.filterwarnings("default")  # Ray uses what it has deprecated, and leaves files open
 NODE = {"num_cpus": 3, "object_store_memory": 300 * 2**20, "node_ip_address": "127.0.0.1"}
 ROWS_OF_A_BLOCK = 10_000
 

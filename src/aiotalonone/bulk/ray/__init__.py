@@ -17,6 +17,6 @@ except ModuleNotFoundError as _missing:
     ) from None
 
 from aiotalonone.bulk.cluster import Connection
-from aiotalonone.bulk.ray.sync import Dataset, SyncResult, sync_profiles
+from aiotalonone.bulk.ray.sync import Dataset, SyncResult, Tables, sync_profiles
 
-__all__ = ["Connection", "Dataset", "SyncResult", "sync_profiles"]
+__all__ = ["Connection", "Dataset", "SyncResult", "Tables", "sync_profiles"]

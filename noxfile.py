@@ -273,9 +273,19 @@ def browser(session: nox.Session) -> None:
 
 
 @nox.session
+def examples(session: nox.Session) -> None:
+    """The examples and the code of the pages, with the frameworks and servers that they name."""
+    install(session, "tests", "frameworks", "telemetry", "worker", extras="cli,parquet")
+    # With REDIS_SERVER the tests fail rather than skip if it cannot be started.
+    redis = os.environ.get("REDIS_SERVER") or shutil.which("redis-server")
+    folders = ("tests/examples", "--ignore=tests/examples/groceries", "tests/docs")
+    session.run("pytest", *(session.posargs or folders), env={"REDIS_SERVER": redis} if redis else {})
+
+
+@nox.session
 def docs(session: nox.Session) -> None:
     """The documentation site, in ``build/docs/``; ``-- linkcheck`` asks each host that it links to."""
-    install(session, "docs", "tests", extras="aiohttp,bulk,fastapi,otel,sandbox")
+    install(session, "docs", "tests", extras="aiohttp,fastapi,otel,sandbox")
     strict = ("--fail-on-warning", "--keep-going", "--nitpicky", "--quiet")
     builder = session.posargs[0] if session.posargs else "html"
     site = Path("build", "docs" if builder == "html" else builder).resolve()

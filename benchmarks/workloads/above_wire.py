@@ -26,6 +26,9 @@ class InstantTransport(httpx.AsyncBaseTransport):
         make_response: Makes a response of a status, headers and content.
     """
 
+    is_observed: bool = False
+    """In place of the client's own pool, which test doubles may observe."""
+
     def __init__(self, make_response: Callable[..., httpx.Response]) -> None:
         self._make_response = make_response
 

@@ -8,7 +8,12 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 from opentelemetry.trace import INVALID_SPAN_CONTEXT, SpanContext
 
-SHOWN = ("http.response.status_code", "error.type", "http.request.resend_count", "aiotalonone.outcome")
+SHOWN = {
+    "http.response.status_code": "status",
+    "error.type": "error",
+    "http.request.resend_count": "resent",
+    "aiotalonone.outcome": "outcome",
+}
 MAX_TRACES = 1000
 
 
@@ -46,11 +51,10 @@ def context(span: ReadableSpan) -> SpanContext:
 def line(span: ReadableSpan) -> str:
     """A span in short: the call's operation or the span's name, its duration, and what came of it."""
     attributes = span.attributes or {}
-    name = attributes.get("aiotalonone.operation_id", span.name)
+    title = attributes.get("aiotalonone.operation_id", span.name)
     milliseconds = ((span.end_time or 0) - (span.start_time or 0)) / 1e6
-    return (
-        f"{name!s}  {milliseconds:.1f} ms{in_short({name: attributes[name] for name in SHOWN if name in attributes})}"
-    )
+    told = {label: attributes[name] for name, label in SHOWN.items() if name in attributes}
+    return f"{title!s}  {milliseconds:.1f} ms{in_short(told)}"
 
 
 def format_metrics(data: MetricsData) -> str:

@@ -36,7 +36,7 @@ async def print_dead(redis: Redis) -> None:
 
 async def retry_dead(redis: Redis) -> None:
     """Queue again what could not be booked, with its deliveries counted from zero."""
-    for letter in await dead_letters.letters(redis):
+    for letter in await dead_letters.take(redis):
         task_id = letter["task_id"]
         await redis.delete(dead_letters.deliveries_key(task_id))
         await send(task_id, letter["message"])

@@ -2,9 +2,10 @@
 
 import asyncio
 import os
+from contextlib import suppress
 
 from redis.asyncio import Redis
-from taskiq import TaskiqEvents, TaskiqState
+from taskiq import SendTaskError, TaskiqEvents, TaskiqState
 from taskiq_redis import RedisStreamBroker
 
 from aiotalonone import AsyncIntegrationClient
@@ -53,5 +54,6 @@ async def remind() -> None:
 async def keep_reminding() -> None:
     """Have a message received now and then while the queue is empty."""
     while True:
-        await remind.kiq()
+        with suppress(SendTaskError):  # Redis is away: the next one reaches it
+            await remind.kiq()
         await asyncio.sleep(REDELIVERY / 3)

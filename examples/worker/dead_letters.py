@@ -8,6 +8,7 @@ from redis.asyncio import Redis
 from aiotalonone import TalonOneError
 
 DEAD_LETTERS = "orders:dead-letters"  # a hash by task ID: what is put twice is there once
+RETRYING = "orders:dead-letters:retrying"
 DAY = 24 * 60 * 60
 
 
@@ -43,11 +44,23 @@ def restore(described: dict[str, Any]) -> TalonOneError | str:
     return TalonOneError.from_dict(described) if "outcome" in described else "{type}: {text}".format(**described)
 
 
-async def remove(redis: Redis, task_id: str) -> None:
-    """Forget a letter."""
-    await redis.hdel(DEAD_LETTERS, task_id)
-
-
 async def letters(redis: Redis) -> list[dict[str, Any]]:
     """All letters: task ID, message and error of each."""
-    return [json.loads(letter) for letter in await redis.hvals(DEAD_LETTERS)]
+    return await read(redis, DEAD_LETTERS) + await read(redis, RETRYING)
+
+
+async def take(redis: Redis) -> list[dict[str, Any]]:
+    """Move the letters aside, to be queued again: one that is put meanwhile is not removed with them."""
+    if await redis.exists(DEAD_LETTERS):
+        await redis.renamenx(DEAD_LETTERS, RETRYING)  # not over those of a run that was killed: they come first
+    return await read(redis, RETRYING)
+
+
+async def remove(redis: Redis, task_id: str) -> None:
+    """Forget a letter that was taken."""
+    await redis.hdel(RETRYING, task_id)
+
+
+async def read(redis: Redis, name: str) -> list[dict[str, Any]]:
+    """The letters of one hash."""
+    return [json.loads(letter) for letter in await redis.hvals(name)]

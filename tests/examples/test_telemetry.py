@@ -177,10 +177,10 @@ async def test_without_a_collector_the_terminal_shows_it(sandbox):
         await http.post(f"{CART}/buy")
     text = "\n".join(re.sub(r"  [\d.]+ ms", "", line) for line in printed)
     assert (
-        f"""POST /carts/{{cart}}/buy  http.response.status_code=200
-  updateCustomerSessionV2  http.response.status_code=200  http.request.resend_count=1
-    {TEMPLATE}  error.type=TransportError
-    {TEMPLATE}  http.response.status_code=200  http.request.resend_count=1
+        f"""POST /carts/{{cart}}/buy  status=200
+  updateCustomerSessionV2  status=200  resent=1
+    {TEMPLATE}  error=TransportError
+    {TEMPLATE}  status=200  resent=1
 """
         in text
     )

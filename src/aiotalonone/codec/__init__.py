@@ -19,6 +19,7 @@ from aiotalonone.codec.structure import structure
 from aiotalonone.codec.unstructure import exact_writers, fits, unstructure, unstructure_exact, unstructure_exact_list
 from aiotalonone.codec.validation import plain
 from aiotalonone.models._base import Model
+from aiotalonone.models._init import prepare_init
 from aiotalonone.operation import JSON_VALUE, Operation
 
 __all__ = [
@@ -131,6 +132,8 @@ def warm_up(operations: Iterable[Operation[Any]]) -> None:
         if operation.body is not None:
             exact_writers[_model(operation.body)]
     generate_pending()
+    for kind in exact_writers:
+        prepare_init(kind)
 
 
 @contextmanager

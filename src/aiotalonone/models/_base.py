@@ -2,11 +2,13 @@
 
 from collections import UserString
 from collections.abc import Callable, Hashable, Iterable, Iterator, KeysView, Mapping, Sequence, ValuesView
-from functools import cache, wraps
+from functools import cache
 from types import UnionType
 from typing import Any, Final, Union, cast, get_args, get_origin
 
 from attrs import Factory, define, field, fields
+
+from aiotalonone.models._init import copying_init
 
 
 @define(kw_only=True)
@@ -32,7 +34,8 @@ class Model:
         kind: Any = cls
         _KEPT.add(kind)
         init = "__attrs_init__" if "__attrs_init__" in kind.__dict__ else "__init__"  # beside one of the caller's own
-        setattr(kind, init, _copying(kind, getattr(kind, init)))
+        copied = frozenset(member.alias for member in fields(kind) if is_list(member.type) or is_dict(member.type))
+        setattr(kind, init, copying_init(kind, getattr(kind, init), copied, own_copy))
         if _factories(kind):
             kind.__getattr__ = _make_default
 
@@ -56,22 +59,6 @@ def _make_default(model: Model, name: str) -> object:
     value = factory()
     setattr(model, name, value)
     return value
-
-
-def _copying(kind: Any, init: Callable[..., None]) -> Callable[..., None]:
-    """Return the ``__init__`` of a model that keeps copies of the lists and dicts that it is given."""
-    copied = frozenset(member.alias for member in fields(kind) if is_list(member.type) or is_dict(member.type))
-
-    @wraps(init)
-    def copy_and_init(self: Model, *arguments: Any, **members: Any) -> None:
-        for name, value in members.items():
-            if name in copied:
-                members[name] = own_copy(name, value)
-        if arguments:  # a derived class may have members that are given by position
-            arguments = tuple(own_copy("a member", argument) for argument in arguments)
-        init(self, *arguments, **members)
-
-    return copy_and_init
 
 
 _KEPT: Final[set[type]] = {bool, float, int, str, type(None)}

@@ -19,6 +19,7 @@ from aiotalonone.pipeline.content import ContentTooLargeError, UndecodableConten
 from aiotalonone.pipeline.libraries import library_classes
 from aiotalonone.pipeline.middleware import Exchange
 from aiotalonone.pipeline.outcome import is_success
+from aiotalonone.pipeline.own_client import OwnHttpClient
 from aiotalonone.pipeline.redaction import cause_chain, start_redaction, stop_redaction, strip_sensitive
 from aiotalonone.pipeline.response import request_id
 from aiotalonone.transport.failures import DeadlinePassed, ResponseTooLarge, TransportFailure
@@ -48,17 +49,22 @@ class HttpSender:
         """
         progress = exchange.start_attempt()
         redaction = start_redaction()
+        http_client = self.http_client
+        is_direct = isinstance(http_client, OwnHttpClient) and http_client.can_skip_send(exchange.request)
         try:
-            # The credential belongs to the request: a brought client's own auth must not replace it.
-            response = await self.http_client.send(exchange.request, auth=None, follow_redirects=False, stream=True)
-            if not isinstance(response, WholeResponse):
-                response = await self._receive(progress, response)
+            if is_direct:
+                response = await http_client.pool.handle_async_request(exchange.request)
+            else:
+                # The credential belongs to the request: a brought client's own auth must not replace it.
+                response = await http_client.send(exchange.request, auth=None, follow_redirects=False, stream=True)
+                if not isinstance(response, WholeResponse):
+                    response = await self._receive(progress, response)
         except AssertionError:  # of a test, in its stand-in for the network
             raise
         except Exception as failure:  # what a brought client's transport or hook may raise as well
             if (judged := _response_of_hook(exchange, failure)) is None:
                 _note_pool_timeout(exchange, progress, failure)
-                is_foreign = _is_of_another_request(exchange, failure)
+                is_foreign = not is_direct and _is_of_another_request(exchange, failure)
                 raise transport_error(exchange, failure, is_foreign=is_foreign) from failure
             response = await self._receive(progress, judged)
         except BaseException as cancellation:

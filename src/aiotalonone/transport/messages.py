@@ -52,10 +52,11 @@ class WholeResponse(httpx.Response):
         headers: httpx.Headers | list[tuple[bytes, bytes]],
         body: bytes,
         *,
+        request: httpx.Request | None = None,
         content_encoding: bytes = b"",
         failure: Exception | None = None,
     ) -> None:
-        super().__init__(status_code, stream=_RECEIVED)
+        super().__init__(status_code, stream=_RECEIVED, request=request)
         self._headers = headers
         self.body = body
         self.failure = failure

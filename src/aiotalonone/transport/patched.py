@@ -1,20 +1,27 @@
-"""Test doubles and instruments for httpx, which replace or wrap the methods of httpx's own transport.
+"""Test doubles and instruments for httpx, which replace or wrap methods of httpx's own client and transport.
 
-respx, pytest-httpx and vcrpy replace them, also those of httpcore: requests then go through httpx's transport, where
-they are awaited. OpenTelemetry wraps them: its wrapper is put around our connections instead.
+respx, pytest-httpx and vcrpy replace those of the transport, also of httpcore: requests then go through httpx's
+transport, where they are awaited. OpenTelemetry wraps them: its wrapper is put around our connections instead. Sentry
+replaces those of the client: requests then pass through them.
 """
 
 import ssl
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from functools import partial
+from operator import attrgetter, is_
 from pathlib import Path
 from types import FunctionType, ModuleType
-from typing import Any
+from typing import Any, Final
 
 import httpx
 
-Send = Callable[[httpx.Request], Awaitable[httpx.Response]]
+Send = Callable[[httpx.Request], Coroutine[Any, Any, httpx.Response]]
+
+_client_methods: Final = attrgetter(
+    "__init__", *(name for name in dir(httpx.AsyncClient) if "send" in name or "transport" in name)
+)
+"""Returns the methods that a request passes through, from httpx's client to the transport."""
 
 
 class HttpxTransport:
@@ -74,6 +81,23 @@ class HttpxTransport:
             await self._transport.aclose()
 
 
+class ClientMethods:
+    """The methods of httpx's client, any of which may be replaced, and put back, at any time."""
+
+    def __init__(self) -> None:
+        self._seen: tuple[Any, ...] = ()
+        self._are_replaced = False
+
+    @property
+    def are_replaced(self) -> bool:
+        """Whether one on a request's way is not httpx's own: something awaits requests there."""
+        methods = _client_methods(httpx.AsyncClient)
+        if not (self._seen and all(map(is_, methods, self._seen))):  # a wrapper equals what it wraps
+            self._seen = methods
+            self._are_replaced = not all(_is_from(httpx, method) for method in methods)
+        return self._are_replaced
+
+
 def _unwrap(method: Any) -> tuple[list[Any], Any]:
     """Return the wrappers around a method that were made with wrapt, outermost first, and the method itself."""
     wrapt = sys.modules.get("wrapt")
@@ -84,9 +108,9 @@ def _unwrap(method: Any) -> tuple[list[Any], Any]:
     return wrappers, method
 
 
-def _call_wrapper(wrapper: Any, send: Send, instance: object, request: httpx.Request) -> Awaitable[httpx.Response]:
-    awaitable: Awaitable[httpx.Response] = wrapper(send, instance, (request,), {})
-    return awaitable
+async def _call_wrapper(wrapper: Any, send: Send, instance: object, request: httpx.Request) -> httpx.Response:
+    response: httpx.Response = await wrapper(send, instance, (request,), {})
+    return response
 
 
 def _is_from(package: ModuleType, method: Any) -> bool:

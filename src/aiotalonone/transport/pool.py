@@ -2,9 +2,10 @@
 
 import asyncio
 import ssl
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from functools import partial
 from math import inf
+from typing import Any
 
 import httpx
 
@@ -12,7 +13,7 @@ from aiotalonone.transport.connect import Connector, origin_of
 from aiotalonone.transport.connection import Connection, State
 from aiotalonone.transport.failures import DeadlinePassed, PoolTimedOut, TransportFailure
 from aiotalonone.transport.messages import WholeResponse, request_head
-from aiotalonone.transport.patched import HttpxTransport
+from aiotalonone.transport.patched import ClientMethods, HttpxTransport
 from aiotalonone.transport.progress import PROGRESS, RequestProgress
 from aiotalonone.transport.slots import Slots
 
@@ -45,10 +46,11 @@ class ConnectionPool(httpx.AsyncBaseTransport):
         )
         self._connector = Connector(make, ssl_context, proxy)
         self._patched = HttpxTransport(ssl_context, proxy, max_connections)
+        self._client_methods = ClientMethods()
         self._timer: asyncio.TimerHandle | None = None
         self._due = inf
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+    def handle_async_request(self, request: httpx.Request) -> Coroutine[Any, Any, httpx.Response]:
         """Send one request and return its response, which is whole, or broken behind its head.
 
         Raises:
@@ -56,10 +58,15 @@ class ConnectionPool(httpx.AsyncBaseTransport):
             RuntimeError: The pool is closed.
         """
         if self._patched.is_in_use:
-            return await self._patched.handle_async_request(request)
+            return self._patched.handle_async_request(request)
         if self._patched.wrappers:
-            return await self._patched.wrap(self._exchange)(request)
-        return await self._exchange(request)
+            return self._patched.wrap(self._exchange)(request)
+        return self._exchange(request)
+
+    @property
+    def is_observed(self) -> bool:
+        """Whether a test double or an instrument awaits requests in httpx's client or transport."""
+        return self._patched.is_in_use or bool(self._patched.wrappers) or self._client_methods.are_replaced
 
     async def warm_up(self, url: httpx.URL, seconds: float | None) -> None:
         """Have a connection for the URL, idle, so that the next request finds it; under a test double, do nothing.
@@ -112,6 +119,7 @@ class ConnectionPool(httpx.AsyncBaseTransport):
             response.status,
             response.headers,
             response.body,
+            request=request,
             content_encoding=response.content_encoding,
             failure=response.failure,
         )

@@ -1,0 +1,41 @@
+"""A Ray cluster of two nodes on loopback, in which the tests of this folder run their jobs."""
+
+import os
+
+import pytest
+
+if "RAY" not in os.environ:
+    pytest.importorskip("ray", reason="Ray is not installed; the session `cluster` installs it")
+
+os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"  # without it Ray takes no address on loopback
+os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+
+import ray
+from ray.cluster_utils import Cluster
+
+NODE = {"num_cpus": 3, "object_store_memory": 300 * 2**20, "node_ip_address": "127.0.0.1"}
+
+
+def pytest_collection_modifyitems(items):
+    """Let Ray use what it has deprecated, and leave files open."""
+    for item in items:
+        if "tests/cluster/ray" in item.path.as_posix():
+            item.add_marker(pytest.mark.filterwarnings("default"))
+
+
+@pytest.fixture(scope="session")
+def cluster(key):
+    """Run a cluster of one node, with the driver on it."""
+    cluster = Cluster(initialize_head=True, head_node_args={**NODE, "include_dashboard": False})
+    ray.init(address=cluster.address, log_to_driver=False, configure_logging=False)
+    ray.data.DataContext.get_current().enable_progress_bars = False
+    yield cluster
+    ray.shutdown()
+    cluster.shutdown()
+
+
+@pytest.fixture
+def second_node(cluster):
+    """Have another node in the cluster, unless a test has killed it."""
+    nodes = cluster.worker_nodes
+    yield next(iter(nodes), None) or cluster.add_node(**NODE)

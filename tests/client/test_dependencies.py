@@ -14,7 +14,7 @@ PACKAGE = ROOT / "src" / "aiotalonone"
 LIBRARIES = {"anyio", "httpcore", "httpcore2", "httpx", "httpx2"}
 EXTRAS = {
     "aiohttp.py": ("aiohttp",),
-    "bulk": ("bulk",),
+    "bulk": ("ray",),
     "cli": ("cli", "parquet"),
     "fastapi.py": ("fastapi",),
     "otel.py": ("otel",),

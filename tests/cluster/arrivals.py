@@ -12,8 +12,8 @@ SECONDS = 120.0
 async def until(condition):
     """Wait until a condition holds, and return its value."""
     async with asyncio.timeout(SECONDS):
-        while not (value := condition()):
-            await asyncio.sleep(0.02)  # noqa: ASYNC110 - nothing tells of another process
+        while not (value := condition()):  # noqa: ASYNC110 - nothing tells of another process
+            await asyncio.sleep(0.02)
     return value
 
 

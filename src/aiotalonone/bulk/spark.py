@@ -141,7 +141,9 @@ def sync_profiles(
     divided = frame.repartition(plan.run.buckets, _column(id_column)).sortWithinPartitions(*order)
     # A checkpoint, since Spark would run the tasks again for each use of what they return.
     returned = divided.mapInArrow(_Task(plan, id_column, rate), _RETURNED).localCheckpoint()
-    partitions = [json.loads(figures) for [figures] in returned.where("figures IS NOT NULL").select("figures").collect()]
+    partitions = [
+        json.loads(figures) for [figures] in returned.where("figures IS NOT NULL").select("figures").collect()
+    ]
     stops = [one["stop"] for one in partitions if one["stop"]]
     report = total(
         job,

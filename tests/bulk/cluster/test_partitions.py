@@ -12,7 +12,8 @@ pa = pytest.importorskip("pyarrow", reason="needs the extra ray or spark")
 pytest.importorskip("numpy", reason="needs the extra ray or spark")
 
 from aiotalonone.bulk.cluster import partitions as module
-from aiotalonone.bulk.cluster.partitions import FlatRow, Partitioner, bucket_of
+from aiotalonone.bulk.cluster.partitions import Partitioner, bucket_of
+from aiotalonone.bulk.cluster.rows import FlatRow
 from aiotalonone.bulk.kinds import Profiles
 
 IDS = st.one_of(st.none(), st.sampled_from([f"c-{n}" for n in range(20)]), st.text(max_size=3))

@@ -8,8 +8,8 @@ import pytest
 pytest.importorskip("pyarrow", reason="needs the extra ray or spark")
 pytest.importorskip("numpy", reason="needs the extra ray or spark")
 
-from aiotalonone.bulk.cluster.partitions import Partition
 from aiotalonone.bulk.cluster.reader import AHEAD, Reader
+from aiotalonone.bulk.cluster.rows import Partition
 
 SECONDS = 30.0  # at most, on a busy machine
 

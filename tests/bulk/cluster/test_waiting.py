@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 pytest.importorskip("pyarrow", reason="needs the extra ray or spark")
 pytest.importorskip("numpy", reason="needs the extra ray or spark")
 
-from aiotalonone.bulk.cluster.partitions import Partition
+from aiotalonone.bulk.cluster.rows import Partition
 from aiotalonone.bulk.cluster.waiting import Waiting
 
 

@@ -13,8 +13,9 @@ from aiotalonone.bulk.cluster import Connection
 from aiotalonone.bulk.cluster.plan import Plan
 from aiotalonone.bulk.ray import sync_profiles
 from aiotalonone.sandbox import Sandbox
+from tests.cluster.arrivals import Arrivals, until
 from tests.cluster.conftest import API_KEY, VARIABLE, connection
-from tests.cluster.ray.jobs import Arrivals, dataset_of, processes, sync, until
+from tests.cluster.ray.jobs import dataset_of, processes, sync
 from tests.support.sandbox_server import serving
 
 NOWHERE = "http://127.0.0.1:9"

@@ -13,8 +13,9 @@ import pyarrow.parquet as pq
 from aiotalonone.bulk import Report
 from aiotalonone.bulk.cluster import partitions
 from aiotalonone.bulk.cluster.store import JobStore
+from tests.cluster.arrivals import Arrivals, until
 from tests.cluster.conftest import assert_sent
-from tests.cluster.ray.jobs import Arrivals, dataset_of, kill_one, processes, sync, until
+from tests.cluster.ray.jobs import dataset_of, kill_one, processes, sync
 from tests.support.sandbox_server import serving
 
 PROGRAM = Path(__file__).parent / "driver_program.py"

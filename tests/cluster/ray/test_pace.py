@@ -7,7 +7,8 @@ import pyarrow as pa
 import pytest
 
 from aiotalonone.bulk.ray import dispatch
-from tests.cluster.ray.jobs import SECONDS, Arrivals, dataset_of, kill_one, processes, sync, until
+from tests.cluster.arrivals import SECONDS, Arrivals, until
+from tests.cluster.ray.jobs import dataset_of, kill_one, processes, sync
 from tests.support.sandbox_server import serving
 
 RATE = 50.0

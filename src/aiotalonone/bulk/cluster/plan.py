@@ -6,7 +6,7 @@ from uuid import uuid4
 from attrs import evolve, frozen
 
 from aiotalonone.bulk.cluster.connection import Connection
-from aiotalonone.bulk.cluster.partitions import FlatRow, Partition, ToRecord
+from aiotalonone.bulk.cluster.rows import FlatRow, Partition, ToRecord
 from aiotalonone.bulk.cluster.store import JobRun, JobStore
 from aiotalonone.bulk.concurrency import AdaptiveConcurrency
 from aiotalonone.bulk.partition import PartitionResult, sync_profiles

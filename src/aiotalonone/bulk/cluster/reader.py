@@ -6,7 +6,7 @@ from queue import Empty, Full, Queue
 from threading import Event, Thread
 from typing import Final
 
-from aiotalonone.bulk.cluster.partitions import Partition
+from aiotalonone.bulk.cluster.rows import Partition
 
 AHEAD: Final = 8
 """Partitions that are read before they are asked for."""

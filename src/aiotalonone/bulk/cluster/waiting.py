@@ -4,7 +4,7 @@ from collections import deque
 
 from attrs import define, field
 
-from aiotalonone.bulk.cluster.partitions import Partition
+from aiotalonone.bulk.cluster.rows import Partition
 
 
 @define

@@ -10,9 +10,9 @@ import ray
 from attrs import define, field, frozen
 from ray.exceptions import RayError, RayTaskError
 
-from aiotalonone.bulk.cluster.partitions import Partition
 from aiotalonone.bulk.cluster.plan import Plan
 from aiotalonone.bulk.cluster.reader import Reader
+from aiotalonone.bulk.cluster.rows import Partition
 from aiotalonone.bulk.cluster.waiting import Waiting
 from aiotalonone.bulk.failure import JobStoppedError
 from aiotalonone.bulk.partition import PartitionResult

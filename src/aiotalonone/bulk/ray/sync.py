@@ -10,8 +10,9 @@ import ray
 from attrs import define, field
 
 from aiotalonone.bulk.cluster.connection import Connection
-from aiotalonone.bulk.cluster.partitions import Partition, Partitioner, ToRecord
+from aiotalonone.bulk.cluster.partitions import Partitioner
 from aiotalonone.bulk.cluster.plan import Plan
+from aiotalonone.bulk.cluster.rows import Partition, ToRecord
 from aiotalonone.bulk.cluster.totals import reject_row, total
 from aiotalonone.bulk.failure import JobStoppedError, job_stopped
 from aiotalonone.bulk.pace import validate_rate

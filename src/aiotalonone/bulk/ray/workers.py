@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import frozen
 
 from aiotalonone.bulk.checkpoint import CheckpointError
-from aiotalonone.bulk.cluster.partitions import Partition
 from aiotalonone.bulk.cluster.plan import Plan
+from aiotalonone.bulk.cluster.rows import Partition
 from aiotalonone.bulk.concurrency import AdaptiveConcurrency, Stop
 from aiotalonone.bulk.pace import Pace, Schedule
 from aiotalonone.bulk.partition import PartitionResult

@@ -120,14 +120,12 @@ def measure_actors(table: pa.Table, latency: float) -> None:
         for actors in ACTORS:
             most = _IN_FLIGHT_OF_AN_ACTOR * actors * _SECONDS / latency  # requests of 1000 rows
             dataset = ray.data.from_arrow(blocks[: max(5, int(most * 1000 / ROWS_OF_A_BLOCK))])
-            report, _ = sync_profiles(
-                dataset, Connection(url), job="benchmark", min_workers=actors, max_workers=actors
-            )
+            report, _ = sync_profiles(dataset, Connection(url), job="benchmark", min_workers=actors, max_workers=actors)
             pipe.send("for how long?")
             speed = report.accepted / pipe.recv()
             one = one or speed
             print(
-                f"{latency * 1000:.0f} ms, {actors} actors: {speed:,.0f} profiles/s, {speed / one:.2f} × one"
+                f"{latency * 1000:.0f} ms, {actors} actors: {speed:,.0f} profiles/s, {speed / one:.2f} times one"
                 f" ({report.accepted:,} profiles)",
                 flush=True,
             )

@@ -2,10 +2,15 @@
 
 import pickle
 import sys
+from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 
-pa = pytest.importorskip("pyarrow", reason="needs the extra parquet")
+pytest.importorskip("pyarrow", reason="needs the extra parquet")
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from aiotalonone.bulk import InvalidRecord
 from aiotalonone.cli.columns import map_columns, parse_column_option
@@ -30,7 +35,9 @@ FIRST = """\
 {"id": "c-1", "Name": "Ada", "Tags": ["a", "b"], "Exact": 0.1000000000000000055}
 """ + "".join(f'{{"id": "f-{number}", "Name": "Grace"}}\n' for number in range(1000))
 """As many rows as columns are known from."""
-NDJSON = FIRST + """\
+NDJSON = (
+    FIRST
+    + """\
 {"id": 2, "Name": null, "Where": {"city": "Paris"}}
 not JSON
 {"id": "c-3", " Name": "late and the same", "Late": 1}
@@ -41,6 +48,7 @@ not JSON
 {"id": "c-4", "Name": "Ada", "Name": "twice"}
 {"id": "\\ud800", "Name": "surrogate"}
 """
+)
 
 
 def mapping_of(rows, *columns):
@@ -71,7 +79,7 @@ def test_workers_make_the_records_that_this_process_would(folder, name, content,
     rows = open_rows(path, None, delimiter=None, encoding=None)
     here, there = mapping_of(rows, *columns), mapping_of(rows, *columns)
     expected = list(Records(rows, here.to_record, here.needed))
-    to_record = pickle.loads(pickle.dumps(FromPacked(there)))
+    to_record = pickle.loads(pickle.dumps(FromPacked(there)))  # noqa: S301 - our own
     packed = [row for table in FileTables(rows, there).iter_batches() for row in table.to_pylist()]
     assert [shown(to_record(row)) for row in packed] == [shown(record) for record in expected]
     assert list(there.notices()) == list(here.notices())
@@ -88,11 +96,6 @@ def test_rows_of_one_customer_have_one_key(folder):
 
 def test_parquet_arrives_with_all_digits_and_types(folder):
     """Values that only Parquet has are packed as they are."""
-    from datetime import UTC, datetime
-    from decimal import Decimal
-
-    import pyarrow.parquet as pq
-
     path = folder / "rows.parquet"
     columns = {"id": [7], "Price": [Decimal("1.10")], "When": [datetime(2026, 7, 1, tzinfo=UTC)], "Tags": [["a"]]}
     pq.write_table(pa.table(columns), path)

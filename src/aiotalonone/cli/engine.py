@@ -31,7 +31,9 @@ from aiotalonone.settings import BASE_URL_VARIABLE
 DEFAULT_WORKERS: Final = 4
 _ROWS_AT_ONCE: Final = 5_000
 _KEY, _ROW, _IS_RECORD = "key", "row", "is_record"
-_NO_CHECKPOINT: Final = "The job is not finished; the next one starts from the first record, unless --checkpoint is given."
+_NO_CHECKPOINT: Final = (
+    "The job is not finished; the next one starts from the first record, unless --checkpoint is given."
+)
 _RESUME: Final = "The job is not finished: the same command with --resume resumes it."
 
 
@@ -69,6 +71,7 @@ class FileTables:
 
     rows: Rows
     mapping: PortableMapping
+
     def iter_batches(self, **_: Any) -> Generator[Any, None, None]:
         """Yield tables of packed rows, each with the ID of its record."""
         import pyarrow as pa  # noqa: PLC0415 - an extra

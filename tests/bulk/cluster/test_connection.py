@@ -18,7 +18,7 @@ def _no_settings(monkeypatch):
 
 async def test_the_key_comes_from_the_workers_environment(monkeypatch):
     """URL and key are read where the client is made."""
-    connection = pickle.loads(pickle.dumps(Connection()))
+    connection = pickle.loads(pickle.dumps(Connection()))  # noqa: S301 - our own
     monkeypatch.setenv("TALON_ONE_BASE_URL", URL)
     monkeypatch.setenv("TALON_ONE_API_KEY", KEY)
     async with connection.client() as client:

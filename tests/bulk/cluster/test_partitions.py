@@ -3,13 +3,16 @@
 from collections import defaultdict
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-pa = pytest.importorskip("pyarrow", reason="needs the extra ray or spark")
+pytest.importorskip("pyarrow", reason="needs the extra ray or spark")
 pytest.importorskip("numpy", reason="needs the extra ray or spark")
+
+import pyarrow as pa
 
 from aiotalonone.bulk.cluster import partitions as module
 from aiotalonone.bulk.cluster.partitions import Partitioner, bucket_of
@@ -41,7 +44,7 @@ def sources(draw):
 
     def pieces():
         ends = [0, *sorted(draw(st.lists(st.integers(0, len(rows)), max_size=8))), len(rows)]
-        return [table.slice(start, end - start) for start, end in zip(ends, ends[1:], strict=False)]
+        return [table.slice(start, end - start) for start, end in pairwise(ends)]
 
     return rows, pieces(), pieces()
 

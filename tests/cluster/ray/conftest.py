@@ -25,10 +25,10 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="session")
-def cluster(key):
+def cluster(key):  # noqa: ARG001 - its variable is inherited
     """Run a cluster of one node, with the driver on it."""
-    import ray
-    from ray.cluster_utils import Cluster
+    import ray  # noqa: PLC0415 - it may be missing
+    from ray.cluster_utils import Cluster  # noqa: PLC0415
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(API_KEY_VARIABLE, API_KEY)  # for commands, which name no other variable
@@ -44,4 +44,4 @@ def cluster(key):
 def second_node(cluster):
     """Have another node in the cluster, unless a test has killed it."""
     nodes = cluster.worker_nodes
-    yield next(iter(nodes), None) or cluster.add_node(**NODE)
+    return next(iter(nodes), None) or cluster.add_node(**NODE)

@@ -1,4 +1,4 @@
-"""A job as a process of its own that a test can kill: ``python driver_program.py CLUSTER URL SOURCE CHECKPOINT RATE``."""
+"""A job as a process that a test can kill: ``python driver_program.py CLUSTER URL SOURCE CHECKPOINT RATE``."""
 
 import sys
 

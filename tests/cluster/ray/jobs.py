@@ -31,7 +31,7 @@ async def sync(dataset, url, **options):
 
 def processes(name="Worker"):
     """Return the process IDs of the actors of a class."""
-    listed = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(["/bin/ps", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
     return [int(line.split()[0]) for line in listed.splitlines() if f"ray::{name}" in line]
 
 

@@ -12,6 +12,8 @@ from tests.cli.test_engine import CSV, NDJSON
 from tests.cluster.conftest import API_KEY
 from tests.support.sandbox_server import serving
 
+pytestmark = pytest.mark.usefixtures("second_node")
+
 ATTRIBUTES = {"Name": "string", "Kids": "number", "Since": "time", "Tags": "(list string)", "Exact": "number"}
 
 
@@ -30,7 +32,7 @@ async def run(folder, url, source, *options):
 
 
 @pytest.mark.parametrize(("name", "content"), [("rows.csv", CSV), ("rows.ndjson", NDJSON)])
-async def test_rejects_and_report_are_those_of_one_process(cluster, second_node, tmp_path, name, content):
+async def test_rejects_and_report_are_those_of_one_process(cluster, tmp_path, name, content):
     """Exit code, figures, reasons, rejects and profiles are the same; the checkpoint's place is not."""
     source = tmp_path / name
     source.write_text(content, "utf-8")
@@ -47,7 +49,7 @@ async def test_rejects_and_report_are_those_of_one_process(cluster, second_node,
     assert ends[0][0] == 3
 
 
-async def test_an_unfinished_job_is_resumed_if_it_is_asked_to(cluster, second_node, tmp_path):
+async def test_an_unfinished_job_is_resumed_if_it_is_asked_to(cluster, tmp_path):
     """A job that the API stopped has a checkpoint, and says what to do; the next one finishes it."""
     source, options = tmp_path / "rows.csv", ["--engine", "ray", "--address", cluster.address]
     source.write_text("id,Name\n" + "".join(f"c-{n},Ada\n" for n in range(1000)), "utf-8")

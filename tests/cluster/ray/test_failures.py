@@ -18,12 +18,14 @@ from tests.cluster.conftest import API_KEY, VARIABLE, connection
 from tests.cluster.ray.jobs import dataset_of, processes, sync
 from tests.support.sandbox_server import serving
 
+pytestmark = pytest.mark.usefixtures("second_node")
+
 NOWHERE = "http://127.0.0.1:9"
 ATTRIBUTES = {"Name": "string", "Kids": "number", "Tags": "(list string)", "Since": "time"}
 
 
 @pytest.fixture
-async def api(second_node):
+async def api():
     """Serve an API that accepts everything."""
     api = Arrivals()
     async with serving(api) as server:
@@ -37,7 +39,7 @@ def table(number, **columns):
     return pa.table({"id": [f"c-{n}" for n in range(number)], **columns})
 
 
-async def test_a_wrong_key_stops_the_job_with_the_figures_of_all_workers(second_node):
+async def test_a_wrong_key_stops_the_job_with_the_figures_of_all_workers():
     """There is one error, which says how many records were read and not attempted."""
     sandbox = Sandbox({}, api_keys=["another"])
     async with serving(sandbox.app) as server:
@@ -109,7 +111,7 @@ async def test_an_error_that_can_travel_is_raised_as_it_is(api):
         await sync(dataset_of(table(1)), api.url, to_record=lambda row: {"integrationId": row["name"]})
 
 
-async def test_a_worker_without_a_key_ends_the_job(second_node):
+async def test_a_worker_without_a_key_ends_the_job():
     """The error says that the variable is missing where the worker runs."""
     with pytest.raises(ValueError, match="NO_SUCH_KEY is not set where this worker runs"):
         sync_profiles(
@@ -149,7 +151,7 @@ async def test_no_secret_travels_with_the_plan():
     assert API_KEY.encode() not in cloudpickle.dumps(plan)
 
 
-async def test_a_bad_stretch_of_the_source_does_not_stop_the_job(second_node):
+async def test_a_bad_stretch_of_the_source_does_not_stop_the_job():
     """A partition whose records are all rejected is no sign that the job is at fault, if another one came first."""
     sandbox = Sandbox({"attributes": {"CustomerProfile": {"Name": "string"}}}, api_keys=[API_KEY])
     good, bad = [{"id": f"g-{n}", "Name": "Ada"} for n in range(9000)], [{"id": "b", "shoe": n} for n in range(4500)]
@@ -174,7 +176,7 @@ async def test_a_function_for_records_may_reject_rows(api):
     assert (rejects[0]["position"], rejects[0]["status"], rejects[0]["message"]) == (13, None, "13 is bad luck")
 
 
-async def test_values_of_all_kinds_are_sent_or_rejected(second_node):
+async def test_values_of_all_kinds_are_sent_or_rejected():
     """Numbers are IDs, null is left out, lists are sent; NaN, times without a zone and customers without ID are not."""
     sandbox = Sandbox({"attributes": {"CustomerProfile": ATTRIBUTES}}, api_keys=[API_KEY])
     rows = {

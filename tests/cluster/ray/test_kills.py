@@ -9,6 +9,7 @@ from pathlib import Path
 import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 
 from aiotalonone.bulk import Report
 from aiotalonone.bulk.cluster import partitions
@@ -18,11 +19,13 @@ from tests.cluster.conftest import assert_sent
 from tests.cluster.ray.jobs import dataset_of, kill_one, processes, sync
 from tests.support.sandbox_server import serving
 
+pytestmark = pytest.mark.usefixtures("second_node")
+
 PROGRAM = Path(__file__).parent / "driver_program.py"
 BULK = "updateCustomerProfilesV2"
 
 
-async def test_real_households_while_an_actor_and_the_pace_are_killed(second_node, real_households):
+async def test_real_households_while_an_actor_and_the_pace_are_killed(real_households):
     """The sandbox has each household as its last row says, and each poisoned row is a reject, once."""
     sandbox = real_households.sandbox
 
@@ -59,8 +62,8 @@ async def test_half_a_million_while_an_actor_and_a_node_are_killed(cluster, seco
     assert list((tmp_path / "nightly").iterdir()) == [tmp_path / "nightly" / "job.json"]
 
 
-async def test_the_records_of_a_customer_keep_their_order(second_node, monkeypatch):
-    """Whoever sends them, and whoever is killed meanwhile, the records of each customer arrive as the source has them."""
+async def test_the_records_of_a_customer_keep_their_order(monkeypatch):
+    """Whoever is killed meanwhile, the records of each customer arrive in the order of the source."""
     monkeypatch.setattr(partitions, "ROWS", 40)
     api = Arrivals(latency=0.02)
     ids = [f"c-{number % 300}" for number in range(12_000)]
@@ -89,7 +92,7 @@ async def start_driver(cluster, *arguments):
     return await asyncio.create_subprocess_exec(*command, stdout=PIPE, stderr=PIPE)
 
 
-async def test_a_job_whose_driver_was_killed_goes_on(cluster, second_node, real_households, tmp_path):
+async def test_a_job_whose_driver_was_killed_goes_on(cluster, real_households, tmp_path):
     """The next start sends what the checkpoint lacks, and has the rejects of both."""
     sandbox, source = real_households.sandbox, tmp_path / "households.parquet"
     pq.write_table(pa.table(real_households.table()), source)
@@ -110,7 +113,7 @@ async def test_a_job_whose_driver_was_killed_goes_on(cluster, second_node, real_
     assert sandbox.applied(BULK) < 2 * applied + result["report"]["requests"]
 
 
-async def test_an_interrupted_driver_lets_no_request_follow(cluster, second_node, tmp_path):
+async def test_an_interrupted_driver_lets_no_request_follow(cluster, tmp_path):
     """Ctrl-C ends the job when the requests in flight have ended; the checkpoint has what is processed."""
     api, source = Arrivals(latency=0.05), tmp_path / "customers.parquet"
     pq.write_table(pa.table({"id": [f"c-{number}" for number in range(100_000)]}), source)

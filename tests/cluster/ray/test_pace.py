@@ -11,10 +11,12 @@ from tests.cluster.arrivals import SECONDS, Arrivals, until
 from tests.cluster.ray.jobs import dataset_of, kill_one, processes, sync
 from tests.support.sandbox_server import serving
 
+pytestmark = pytest.mark.usefixtures("second_node")
+
 RATE = 50.0
 
 
-async def test_the_rate_is_the_accounts_while_actors_come_and_go(second_node):
+async def test_the_rate_is_the_accounts_while_actors_come_and_go():
     """Over the whole run all actors together start as many requests per second as the account takes, within 5 %."""
     api, killed = Arrivals(latency=0.02), 0
 
@@ -50,7 +52,7 @@ class SlowTables:
         yield from self.tables[1:]
 
 
-async def test_actors_come_with_the_work_and_go_without_it(second_node, monkeypatch):
+async def test_actors_come_with_the_work_and_go_without_it(monkeypatch):
     """There are never fewer than the minimum or more than the maximum; those without work end."""
     monkeypatch.setattr(dispatch, "IDLE_SECONDS", 1.0)
     await until(lambda: not processes())
@@ -74,7 +76,7 @@ async def test_actors_come_with_the_work_and_go_without_it(second_node, monkeypa
     await until(lambda: not processes())
 
 
-async def test_an_overloaded_api_slows_all_actors_down(second_node):
+async def test_an_overloaded_api_slows_all_actors_down():
     """A Retry-After that one actor is given holds for all of them."""
     api = Overloaded()
     async with serving(api) as server:

@@ -27,5 +27,5 @@ def total(job: str, reports: Iterable[Report], *, unsent: int, seconds: float, f
 
 
 def reject_row(reject: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a reject of a partition as a row: ``position``, ``status``, ``message``, ``pointer``, JSON of the record."""
+    """Return a reject of a partition as a row, with the JSON of its record."""
     return {**reject, "record": json.dumps(reject["record"], ensure_ascii=False)}

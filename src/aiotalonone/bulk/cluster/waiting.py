@@ -1,4 +1,4 @@
-"""Which partition a worker gets next: one of each bucket is in flight, so that a customer's records keep their order."""
+"""Which partition a worker gets next: one of each bucket is in flight, so a customer's records keep their order."""
 
 from collections import deque
 

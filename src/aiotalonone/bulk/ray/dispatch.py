@@ -24,7 +24,7 @@ IN_FLIGHT: Final = 2
 WAITING_PER_WORKER: Final = 4
 """Partitions that are read ahead, so that there are some of different buckets."""
 MAX_LOSSES: Final = 5
-"""Actors that may be lost with one partition, or one after the other as they start: more are not the machines' fault."""
+"""Actors that may be lost with one partition, or in a row as they start: more are not the machines' fault."""
 IDLE_SECONDS: Final = 10.0
 """How long an actor beyond the minimum waits for a partition before it ends."""
 _SECONDS_BETWEEN_LOOKS: Final = 1.0

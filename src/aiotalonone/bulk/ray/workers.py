@@ -62,7 +62,7 @@ class PaceKeeper:
         They are the first of a number of requests; the others ask again.
         """
         async with self._turn:
-            while (ahead := self._schedule.ahead(monotonic())) > HORIZON:
+            while (ahead := self._schedule.ahead(monotonic())) > HORIZON:  # noqa: ASYNC110 - no event: time
                 await sleep(ahead - HORIZON)
             return self._schedule.reserve(min(number, self._at_once), monotonic())
 

@@ -32,8 +32,8 @@ ACTORS = (1, 2, 4)
 LATENCIES = (0.5, 0.05)
 _SECONDS = 10.0
 """How long a job should take that the server's time alone limits."""
-_IN_FLIGHT_OF_AN_ACTOR = 8
-"""Requests: two partitions of four."""
+_IN_FLIGHT_OF_AN_ACTOR = 16
+"""Requests: four partitions of four."""
 _RESPONSE = b"HTTP/1.1 204 No Content\r\n\r\n"
 
 

@@ -69,7 +69,7 @@ def test_every_row_is_in_one_partition(source, buckets):
 
 @given(sources(), st.integers(1, 5))
 def test_the_sizes_of_tables_do_not_matter(source, buckets):
-    """A job that goes on finds the same partitions, however the source comes in tables this time."""
+    """A job that is resumed finds the same partitions, however the source comes in tables this time."""
     _, tables, others = source
     first = {partition.name: rows_of(partition) for partition in cut(tables, buckets)[1]}
     again = {partition.name: rows_of(partition) for partition in cut(others, buckets)[1]}
@@ -103,7 +103,7 @@ def test_partitions_are_full_but_for_the_last_of_a_bucket(source, buckets):
 
 
 def test_an_empty_table_needs_no_columns():
-    """What an empty dataset yields is no mistake."""
+    """What an empty dataset yields is valid."""
     assert cut([pa.table({}), pa.table({"id": []})], 3)[1] == []
 
 
@@ -114,7 +114,7 @@ def test_a_source_without_the_id_column_is_an_error():
 
 
 def test_values_keep_their_types_if_tables_differ():
-    """A whole number is not made a fraction, and a column that later tables lack is no error."""
+    """A whole number is not made a fraction, and a column that later tables lack is valid."""
     tables = [pa.table({"id": ["c"], "n": [1]}), pa.table({"id": ["c"], "n": [2.5]}), pa.table({"id": ["c"]})]
     [partition] = cut([*tables, pa.table({"id": ["c"], "n": ["three"]})], 1)[1]
     records = partition.records(FlatRow("id"))
@@ -129,7 +129,7 @@ def test_a_number_is_in_the_bucket_of_its_text():
 
 
 def test_the_bucket_of_an_id_never_changes():
-    """A job that goes on with another version divides its customers as before."""
+    """A job that another version resumes divides its customers as before."""
     assert [bucket_of(one, 64) for one in ("c-1", "c-2", "Zoë", None, "\ud800")] == [62, 4, 42, 49, 48]
 
 

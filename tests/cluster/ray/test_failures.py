@@ -152,7 +152,7 @@ async def test_no_secret_travels_with_the_plan():
 
 
 async def test_a_bad_stretch_of_the_source_does_not_stop_the_job():
-    """A partition whose records are all rejected is no sign that the job is at fault, if another one came first."""
+    """A partition whose records are all rejected does not tell that the job is at fault, if another one came first."""
     sandbox = Sandbox({"attributes": {"CustomerProfile": {"Name": "string"}}}, api_keys=[API_KEY])
     good, bad = [{"id": f"g-{n}", "Name": "Ada"} for n in range(9000)], [{"id": "b", "shoe": n} for n in range(4500)]
     dataset = ray.data.from_arrow([pa.Table.from_pylist(good), pa.Table.from_pylist(bad)])
@@ -163,7 +163,7 @@ async def test_a_bad_stretch_of_the_source_does_not_stop_the_job():
 
 
 def with_reason(row):
-    """Return the record of a row, or why there is none."""
+    """Return the record of a row, or why it has no record."""
     if row["Kids"] == 13:
         return InvalidRecord({"integrationId": row["id"]}, "13 is bad luck")
     return {"integrationId": row["id"], "attributes": {"Kids": row["Kids"]}}
@@ -181,7 +181,7 @@ async def test_values_of_all_kinds_are_sent_or_rejected():
     sandbox = Sandbox({"attributes": {"CustomerProfile": ATTRIBUTES}}, api_keys=[API_KEY])
     rows = {
         "id": [1, 2, 3, 4, None, 6],
-        "Name": ["Ada", None, "Grace", "Edsger", "Nobody", "Barbara"],
+        "Name": ["Ada", None, "Grace", "Edsger", "Edith", "Barbara"],
         "Kids": [1.0, 2.0, math.nan, None, 1.0, None],
         "Tags": [["a", "b"], None, None, None, None, []],
         "Since": [None, None, None, datetime(2026, 7, 1, 12), None, None],  # noqa: DTZ001 - the mistake

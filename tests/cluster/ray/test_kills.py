@@ -63,7 +63,7 @@ async def test_half_a_million_while_an_actor_and_a_node_are_killed(cluster, seco
 
 
 async def test_the_records_of_a_customer_keep_their_order(monkeypatch):
-    """Whoever is killed meanwhile, the records of each customer arrive in the order of the source."""
+    """Though an actor is killed meanwhile, the records of each customer arrive in the order of the source."""
     monkeypatch.setattr(partitions, "ROWS", 40)
     api = Arrivals(latency=0.02)
     ids = [f"c-{number % 300}" for number in range(12_000)]

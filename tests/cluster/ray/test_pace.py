@@ -39,7 +39,7 @@ async def test_the_rate_is_the_accounts_while_actors_come_and_go():
 
 
 class SlowTables:
-    """A source that yields what it has, waits until it may go on, and yields the rest."""
+    """A source that yields what it has, waits for an event, and yields the rest."""
 
     def __init__(self, *tables):
         self.tables = tables

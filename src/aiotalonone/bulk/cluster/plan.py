@@ -40,7 +40,7 @@ class Plan:
         redact: bool,
         concurrency: int,
     ) -> Self:
-        """Return the plan of a job that starts, or goes on where it was left unfinished.
+        """Return the plan of a job that starts, or resumes where it was left unfinished.
 
         Raises:
             CheckpointError: What the folder has of the job is damaged.

@@ -55,13 +55,13 @@ class Reader:
                     self._put(partition)
                     if self._closed.is_set():
                         return
-        except Exception as error:  # noqa: BLE001 - the source's, for whoever uses it
+        except Exception as error:  # noqa: BLE001 - the source's, for the caller
             self._put(error)
         else:
             self._put(None)
 
     def _put(self, read: Partition | Exception | None) -> None:
-        """Wait until there is room, or nobody asks any more."""
+        """Wait until there is room, or the reader is closed."""
         while not self._closed.is_set():
             with suppress(Full):
                 return self._queue.put(read, timeout=0.1)

@@ -26,7 +26,7 @@ class JobRun:
     run: str = field(validator=matches_re("[0-9a-f]{32}"))
     """ID of the run: idempotency keys are derived from it."""
     buckets: int = field(validator=[instance_of(int), ge(1)])
-    """Into how many buckets customers are divided: a job that goes on divides them as before."""
+    """Into how many buckets customers are divided: a job that is resumed divides them as before."""
 
 
 @define

@@ -19,9 +19,9 @@ from aiotalonone.bulk.partition import PartitionResult
 from aiotalonone.bulk.ray.workers import Failure, Worker
 from aiotalonone.bulk.report import Report
 
-IN_FLIGHT: Final = 2
-"""Partitions of one actor: it fetches one while it sends the other."""
-WAITING_PER_WORKER: Final = 4
+IN_FLIGHT: Final = 4
+"""Partitions of one actor, of four requests each: it makes and fetches some while it waits for the others."""
+WAITING_PER_WORKER: Final = 8
 """Partitions that are read ahead, so that there are some of different buckets."""
 MAX_LOSSES: Final = 5
 """Actors that may be lost with one partition, or in a row as they start: more are not the machines' fault."""

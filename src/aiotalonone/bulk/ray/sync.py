@@ -24,7 +24,7 @@ from aiotalonone.settings import validate_positive_int
 
 MIN_BUCKETS: Final = 64
 BUCKETS_PER_WORKER: Final = 8
-"""Two of them are in flight; the others let partitions wait that are not of these."""
+"""Four of them are in flight; the others let partitions wait that are not of these."""
 _REJECTS: Final = pa.schema(
     [
         ("position", pa.int64()),
@@ -94,7 +94,7 @@ def sync_profiles(
         connection: How each worker finds the API.
         job: Name of the job: letters, digits, dots, dashes and underscores.
         checkpoint: URL of a folder on storage that all machines share, as fsspec has it: a job that was not finished
-            goes on there, if it is started again with the same dataset. With ``None`` it starts from the first record.
+            is resumed there, if it is started again with the same dataset. With ``None`` it starts from the first record.
         restart: Whether an unfinished job starts from the first record, too.
         id_column: The column of the integration ID.
         to_record: Makes a record as for ``ProfileSync`` of a row, a mapping by column; it is pickled. By default each
@@ -103,7 +103,7 @@ def sync_profiles(
             the API is overloaded.
         min_workers: Actors that are there from start to end.
         max_workers: Actors at most: more are started while there is work and room for them.
-        concurrency: Maximum requests in flight of one partition; an actor has two partitions.
+        concurrency: Maximum requests in flight of one partition; an actor has four partitions.
         redact: Whether to leave the values of attributes, and IDs, out of the rejects.
         actor_options: Ray's options for the actors, such as ``{"num_cpus": 0.5, "runtime_env": …}``. They travel with
             the plan: a secret does not belong there.

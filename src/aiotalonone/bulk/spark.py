@@ -42,7 +42,7 @@ except ModuleNotFoundError as _missing:
 
 __all__ = ["Connection", "DataFrame", "SyncResult", "sync_profiles"]
 
-AT_ONCE: Final = 2
+AT_ONCE: Final = 4
 """Partitions that a task sends at the same time: while one ends, the next one keeps the pace."""
 _RETURNED: Final = "figures string, status long, message string, pointer string, record string"
 """What tasks return: a row for each partition, which has figures alone, and one for each reject, which has none."""
@@ -106,7 +106,7 @@ def sync_profiles(
         rate: Maximum requests per second, of which each task has the same share; ``None`` for no limit.
         tasks: How many tasks the rows are divided between, all of which should run at once; by default the cores that
             Spark has. A job that goes on is divided as before.
-        concurrency: Maximum requests in flight of one partition; a task has two partitions.
+        concurrency: Maximum requests in flight of one partition; a task has four partitions.
         redact: Whether to leave the values of attributes, and IDs, out of the rejects.
 
     Raises:
@@ -139,8 +139,10 @@ def sync_profiles(
     )
     started = monotonic()
     divided = frame.repartition(plan.run.buckets, _column(id_column)).sortWithinPartitions(*order)
-    # A checkpoint, since Spark would run the tasks again for each use of what they return.
-    returned = divided.mapInArrow(_Task(plan, id_column, rate), _RETURNED).localCheckpoint()
+    # One column, since mapInArrow reads names such as `customer.id` as paths; and a checkpoint, since Spark would run the
+    # tasks again for each use of what they return.
+    rows = divided.select(functions.struct(*map(_column, frame.columns)).alias("row"))
+    returned = rows.mapInArrow(_Task(plan, id_column, rate), _RETURNED).localCheckpoint()
     partitions = [
         json.loads(figures) for [figures] in returned.where("figures IS NOT NULL").select("figures").collect()
     ]
@@ -232,7 +234,7 @@ def _cut(batches: Iterable[pa.RecordBatch], bucket: int) -> Iterator[Partition]:
     """Cut the rows of a task into partitions, at the same rows whatever the sizes of the batches."""
     number, table = 0, None
     for batch in batches:
-        rows = pa.Table.from_batches([batch])
+        rows = pa.Table.from_struct_array(batch.column(0))
         table = rows if table is None else pa.concat_tables([table, rows])
         while table.num_rows >= ROWS:
             yield _partition(bucket, number, table.slice(0, ROWS))

@@ -10,9 +10,9 @@ if find_spec("pyspark") is None and "SPARK" not in os.environ:
 
 
 @pytest.fixture(scope="session")
-def spark(key):
+def spark(key):  # noqa: ARG001 - its variable is inherited
     """Run Spark in this process, with two cores; each task has a Python process, which may be lost three times."""
-    from tests.cluster.spark.jobs import start_spark
+    from tests.cluster.spark.jobs import start_spark  # noqa: PLC0415 - Spark may be missing
 
     session = start_spark()
     yield session

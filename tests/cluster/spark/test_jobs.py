@@ -109,12 +109,12 @@ async def test_tasks_share_the_rate_of_the_account(spark):
 async def test_rows_that_nothing_orders_are_sent_alike_each_time(spark):
     """Of rows that `order_by` does not order, the same one counts in whatever order Spark reads them."""
     found = []
-    values = "CAST(id % 500 AS STRING) id, 1 same, MAP('k', id % 7) kinds, id % 11 number"
+    values = ("CAST(id % 500 AS STRING) id", "1 same", "MAP('k', id % 7) kinds", "id % 11 number")
     for order in ("id", "-id"):
         api = Arrivals()
         async with serving(api) as server:
             await sync(
-                spark.range(5_000).orderBy(functions.expr(order)).selectExpr(values), server.url, order_by=["same"]
+                spark.range(5_000).orderBy(functions.expr(order)).selectExpr(*values), server.url, order_by=["same"]
             )
         found.append({profile["integrationId"]: profile["attributes"] for profile in api.profiles})
     assert found[0] == found[1]
@@ -133,7 +133,7 @@ async def test_a_wrong_key_stops_the_job(spark):
 
 async def test_a_job_at_fault_stops(spark):
     """If all records of a task's first request are rejected, the job stops rather than rejects a whole lake."""
-    async with serving(Sandbox({}, api_keys=[API_KEY]).app) as server:
+    async with serving(Sandbox({"attributes": {"CustomerProfile": {}}}, api_keys=[API_KEY]).app) as server:
         with pytest.raises(JobStoppedError, match="all of its first 1000 records were rejected") as caught:
             await sync(spark.range(40_000).selectExpr("id", "id AS unknown"), server.url)
     assert caught.value.report.requests < 200

@@ -50,14 +50,16 @@ nitpick_ignore_regex = [
     (r"py:.*", r"aiotalonone\..*\.(Entry|Group|P|T)"),  # type variables
     (r"py:class", r"aiotalonone\.(bulk\.job\.JobOptions|pipeline\.lifecycle\.ClientOptions)"),  # those of a constructor
     (r"py:class", r"aiotalonone\.(operation\.EntityKey|pipeline\.libraries\.AsyncHttpClient)"),  # told in words
-    (r"py:class", r"aiotalonone\.sandbox\.(sandbox\.Hook|state\.State)"),
+    (r"py:class", r"aiotalonone\.sandbox\.(rules\.trace\.Trace|sandbox\.Hook|state\.State)"),
 ]
 
+default_role = "literal"
 myst_heading_anchors = 3
 
 napoleon_use_ivar = True
 
 autodoc_member_order = "bysource"
+autodoc_mock_imports = ["fsspec", "numpy", "pyarrow", "pyspark", "ray"]  # large, and read by nothing here
 autodoc_typehints = "description"
 autodoc_typehints_description_target = "documented_params"
 autodoc_typehints_format = "short"

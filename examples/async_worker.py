@@ -1,7 +1,7 @@
 """Track the events that come in on stdin, one JSON object a line, by several workers on one client.
 
-At the end of stdin or on SIGTERM it takes no more, finishes what it took, and goes. Events that could not be tracked
-are printed on stdout, for another run. asyncio reads stdin on Linux and macOS alone.
+At the end of stdin or on SIGTERM it reads no more, finishes what it read, and goes. Events that could not be tracked
+are printed on stdout, for another run.
 """
 
 import asyncio
@@ -9,14 +9,16 @@ import json
 import signal
 import sys
 from collections import Counter
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterable
+from contextlib import asynccontextmanager, suppress
+from threading import Semaphore, Thread
 
 from aiotalonone import AsyncIntegrationClient, IntegrationEventV2Request, TalonOneError, structure, unstructure
 
 # The API lets one update of a customer run and two wait: three workers never meet its 409.
 WORKERS = 3
 WAITING = 1000
+STDIN = 0
 
 Events = asyncio.Queue[IntegrationEventV2Request]
 
@@ -50,15 +52,32 @@ async def work(client: AsyncIntegrationClient, events: Events, counts: Counter[s
             events.task_done()
 
 
-async def stdin_until_sigterm() -> asyncio.StreamReader:
-    """The lines of stdin; the signal is their end."""
-    loop, lines = asyncio.get_running_loop(), asyncio.StreamReader()
-    transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
-    signal.signal(signal.SIGTERM, lambda _number, _frame: loop.call_soon_threadsafe(transport.close))
-    return lines
+async def stdin_until_sigterm() -> AsyncGenerator[bytes]:
+    """The lines of stdin; the signal is their end.
+
+    A thread reads them: asyncio itself cannot read a file, nor a pipe on every platform.
+    """
+    loop, lines, room = asyncio.get_running_loop(), asyncio.Queue[bytes](), Semaphore(WORKERS)
+
+    def put(line: bytes) -> None:
+        with suppress(RuntimeError):  # the loop is closed
+            loop.call_soon_threadsafe(lines.put_nowait, line)
+
+    def read() -> None:
+        with open(STDIN, "rb", closefd=False) as stdin:
+            for line in stdin:
+                room.acquire()
+                put(line)
+        put(b"")
+
+    signal.signal(signal.SIGTERM, lambda _number, _frame: put(b""))
+    Thread(target=read, daemon=True).start()
+    while line := await lines.get():
+        room.release()
+        yield line
 
 
-async def take(lines: asyncio.StreamReader, events: Events, counts: Counter[str]) -> None:
+async def take(lines: AsyncIterable[bytes], events: Events, counts: Counter[str]) -> None:
     """Put what can be read into the queue, waiting for room there."""
     async for line in lines:
         try:
@@ -73,9 +92,8 @@ async def take(lines: asyncio.StreamReader, events: Events, counts: Counter[str]
 async def main() -> None:
     """Take events until there are no more."""
     counts = Counter[str]()
-    lines = await stdin_until_sigterm()
     async with AsyncIntegrationClient.from_env() as client, tracked(client, counts) as events:
-        await take(lines, events, counts)
+        await take(stdin_until_sigterm(), events, counts)
     print(f"{counts['taken']} taken, {counts['tracked']} tracked, {counts['failed']} failed", file=sys.stderr)
 
 

@@ -9,6 +9,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from aiotalonone import AsyncIntegrationClient, RetryPolicy
+from aiotalonone.sandbox import SHOP
+from aiotalonone.sandbox.process import API_KEY, sandbox_process
+
 ARGUMENTS = (
     "--headless",
     "--no-sandbox",
@@ -80,3 +84,17 @@ async def page(browser: Any) -> AsyncIterator[Any]:
     yield page
     await context.close()
     assert (errors, foreign) == ([], [])
+
+
+@pytest.fixture
+async def sandbox_url() -> AsyncIterator[str]:
+    """The address of a sandbox of the test's own, in a process that serves the small shop."""
+    async with sandbox_process(SHOP) as url:
+        yield url
+
+
+@pytest.fixture
+async def client(sandbox_url: str) -> AsyncIterator[AsyncIntegrationClient]:
+    """A client of that sandbox, which sends each request once."""
+    async with AsyncIntegrationClient(sandbox_url, api_key=API_KEY, retry=RetryPolicy(attempts=1)) as client:
+        yield client

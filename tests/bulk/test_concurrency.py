@@ -140,14 +140,14 @@ class BrokenPace:
 
     async def acquire(self):
         """Fail."""
-        raise ConnectionError("nobody hands out the rate")
+        raise ConnectionError("the rate is gone")
 
     def back_off(self, seconds):
         """Fail nothing."""
 
 
 async def test_a_pace_that_fails_starts_no_request():
-    """What a shared pace fails with is raised: without it, nobody knows the rate."""
+    """What a shared pace fails with is raised: without it, no rate is known."""
     with pytest.raises(ConnectionError):
         await AdaptiveConcurrency(16, BrokenPace(), Stop()).acquire()
 

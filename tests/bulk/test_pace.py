@@ -13,7 +13,7 @@ CALLS = st.lists(st.tuples(st.integers(1, 20), st.floats(0, 5)), min_size=1, max
 
 @given(st.floats(0.1, 5000), CALLS)
 def test_no_two_requests_are_closer_than_the_rate_allows(rate, calls):
-    """Whoever asks, whenever and for however many, starts are an interval apart and never in the past."""
+    """Starts are an interval apart and never in the past, whenever and for however many requests they are reserved."""
     schedule, now, starts = Schedule(rate), 0.0, []
     for number, pause in calls:
         now += pause
@@ -54,7 +54,7 @@ def test_an_overload_halves_the_rate_once():
 
 
 def test_a_lasting_overload_leaves_a_part_of_the_rate():
-    """However often the API is overloaded, requests go on, so that its end is noticed."""
+    """However often the API is overloaded, some requests start, so that its end is noticed."""
     schedule = Schedule(16)
     for now in range(100):
         schedule.back_off(None, float(now))

@@ -166,3 +166,21 @@ async def test_reasons_of_rejects_are_shown_at_once():
         assert await terminal.end() == 3
     assert any(line.strip("\x1b[2K1A0m ") == "Rejected: id is empty" for line in re.split(r"[\r\n]+", terminal.shown))
     assert "1: id is empty (first: row 1)" in terminal.shown
+
+
+@pytest.mark.parametrize(
+    ("variables", "has_colors"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)]
+)
+async def test_sandbox_on_a_terminal(variables, has_colors, program):
+    """The sandbox has a line for each request, in colors if the terminal has some, and ends with 0 on Ctrl-C."""
+    options = ["--port", "0", "--api-key", "sandbox-key"]
+    async with on_terminal("sandbox", *options, env=environment(**{"TERM": "xterm", **variables})) as terminal:
+        await terminal.until("look inside at ")
+        url = re.search(r"http://127\.0\.0\.1:\d+", terminal.shown)[0]
+        assert (await program("check", url=url)).code == 0
+        await terminal.until("/v2/")
+        terminal.type("\x03")
+        assert await terminal.end() == 0
+    line = next(line for line in terminal.shown.splitlines() if "/v2/" in line)
+    assert ("\x1b[1mPUT" in line) is has_colors
+    assert "Traceback" not in terminal.shown

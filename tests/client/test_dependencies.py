@@ -15,7 +15,7 @@ LIBRARIES = {"anyio", "httpcore", "httpcore2", "httpx", "httpx2"}
 EXTRAS = {
     "aiohttp.py": ("aiohttp",),
     "bulk": ("ray",),
-    "cli": ("cli", "parquet"),
+    "cli": ("cli", "parquet", "ray"),
     "fastapi.py": ("fastapi",),
     "otel.py": ("otel",),
     "sandbox": ("sandbox",),

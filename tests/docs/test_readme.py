@@ -15,7 +15,7 @@ import pytest
 import aiotalonone
 from aiotalonone import AsyncIntegrationClient
 from aiotalonone.operation import snake_case
-from aiotalonone.sandbox import __main__ as sandbox_program
+from aiotalonone.sandbox.serving.options import make_parser, parse_options
 from tests.contract.calls import GROUP_OF, method_of
 
 ROOT = Path(__file__).parents[2]
@@ -95,7 +95,7 @@ def test_the_first_program_prints_what_the_page_says(tmp_path):
 
 def test_the_first_program_calls_the_sandbox_as_it_is_by_default():
     """The port and the key of the first program are those of a sandbox that is told neither."""
-    options = sandbox_program._parser("sandbox").parse_args([])
+    options = parse_options(make_parser("sandbox"), [])
     assert f'"http://{options.host}:{options.port}", api_key="{options.api_key}"' in PAGE
 
 

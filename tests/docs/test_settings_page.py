@@ -52,6 +52,6 @@ def test_every_variable_that_is_read_has_a_constant():
 
 
 def test_an_option_stands_beside_its_variable():
-    """The variables of the first table are in the table of variables, too, but for the log's, which is no option."""
+    """The first table has every variable, too, but for that of the log, which is not an option."""
     [table] = re.findall(r"^\| option \|.*?\n\n", PAGE, re.DOTALL | re.MULTILINE)
     assert set(re.findall(r"`(TALON_ONE_\w+)`", table)) == VARIABLES - {log.LOG_VARIABLE}

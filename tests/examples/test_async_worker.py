@@ -41,6 +41,16 @@ async def test_every_event_of_stdin_is_tracked(talon_one):
     assert await points(talon_one, "mary") == 5000
 
 
+async def test_events_of_a_file_are_tracked(tmp_path):
+    """Stdin may be a file, which no event loop reads."""
+    events = tmp_path / "events.ndjson"
+    events.write_text(json.dumps(review("nina", 1)))
+    with events.open() as stdin:
+        worker = await asyncio.create_subprocess_exec(*command("async_worker.py"), stdin=stdin, stderr=PIPE)
+        _, told = await worker.communicate()
+    assert told.decode() == "1 taken, 1 tracked, 0 failed\n"
+
+
 async def test_an_event_that_fails_is_handed_back():
     """An event that the API rejects is printed whole, for another run."""
     invalid = review("anna", 1) | {"attributes": {"mood": "fine"}}

@@ -227,7 +227,7 @@ async def test_a_subscriber_comes_back(after, expected):
 
 @pytest.mark.parametrize("after", [1, 999_999])
 async def test_a_subscriber_that_missed_something_starts_anew(after):
-    """If the events since then are not remembered, or are another sandbox's, the subscriber is told to start anew."""
+    """If the events since then are not remembered, or are another sandbox's, the subscriber is told of a reset."""
     feed = Feed()
     for _ in range(MAX_HISTORY + 10):
         feed.publish("clock")

@@ -63,7 +63,7 @@ async def test_a_condition_says_why_it_does_not_hold(open_shop, condition, reaso
     ],
 )
 async def test_an_anonymous_session_has_no_customer(open_shop, condition, reason):
-    """A condition on the customer says that an anonymous session has none."""
+    """A condition on the customer says that an anonymous session has no customer."""
     shop = open_shop(campaign(rule([condition], OFF)))
     await shop.put_session("s", cartItems=CART)
     assert reasons(shop) == {"rule": reason}

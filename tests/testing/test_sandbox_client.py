@@ -42,6 +42,16 @@ async def test_requests_are_recorded(sandbox, client):
     assert (get.operation_id, get.query["coupons"], get.json) == ("getCustomerInventory", "true", None)
 
 
+def test_a_reset_returns_to_what_the_test_started_with():
+    """A reset brings back the faults and the time that a test gave its sandbox."""
+    fault = {"operationId": "createReferral", "fault": "status503"}
+    sandbox = SandboxSetup(SHOP, faults=[fault], now=datetime(2031, 1, 1, tzinfo=UTC)).sandbox()
+    sandbox.faults.clear()
+    sandbox.set_now(None)
+    sandbox.reset()
+    assert (sandbox.now.year, [rule.fault for rule in sandbox.faults.pending]) == (2031, [Fault.STATUS_503])
+
+
 async def test_a_test_may_send_long_bodies(sandbox, client):
     """The sandbox of a test keeps whole bodies, however long they are."""
     await client.customers.update_customer_profile_v2("ada", {"attributes": {"long": "x" * 100_000}})

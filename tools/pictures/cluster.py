@@ -1,6 +1,6 @@
 """The picture of a bulk job on a cluster."""
 
-from tools.pictures.canvas import Picture
+from tools.pictures.canvas import Kind, Picture
 
 
 def cluster() -> Picture:
@@ -15,11 +15,11 @@ def cluster() -> Picture:
     picture.arrow([(112, 126), (138, 126), (138, 88), (164, 88)])
     picture.arrow([(245, 116), (245, 132)])
     picture.arrow([(245, 190), (245, 206)])
-    for index, lines in enumerate((("actor", "a client"), ("actor", "a client"), ("actor", "comes and goes"))):
+    actors: tuple[tuple[str, Kind], ...] = (("a client", "accent"), ("a client", "accent"), ("comes and goes", "quiet"))
+    for index, (note, kind) in enumerate(actors):
         top = 44 + index * 84
-        kind = "quiet" if index == 2 else "accent"  # noqa: PLR2004 - the last one
-        picture.box((420, top, 120, 56), *lines, kind=kind)
-        picture.arrow([(326, 236), (372, 236), (372, top + 28), (418, top + 28)], dashed=index == 2)  # noqa: PLR2004
+        picture.box((420, top, 120, 56), "actor", note, kind=kind)
+        picture.arrow([(326, 236), (372, 236), (372, top + 28), (418, top + 28)], dashed=kind == "quiet")
         picture.arrow([(540, top + 28), (584, top + 28), (584, 146), (598, 146)])
     picture.box((600, 112, 84, 68), "the API")
     picture.text((380, 64), "partitions", style="note")

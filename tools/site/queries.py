@@ -17,7 +17,7 @@ class Query(NamedTuple):
 
 
 def query_of(function: FunctionType) -> Query | None:
-    """Return the query of a function whose annotations are resolved, ``None`` if it takes none."""
+    """Return the query of a function whose annotations are resolved, ``None`` if it has no such parameter."""
     for name, annotation in function.__annotations__.items():
         origin: Any = typing.get_origin(annotation)
         if origin is Unpack:

@@ -15,6 +15,7 @@ from types import FunctionType, ModuleType
 from typing import Any, Final
 
 from sphinx.application import Sphinx
+from sphinx.ext.autodoc import mock
 from sphinx.pycode import ModuleAnalyzer
 from sphinx.util.typing import ExtensionMetadata
 
@@ -22,11 +23,12 @@ from aiotalonone import endpoints
 from aiotalonone.client import AsyncIntegrationClient
 from aiotalonone.endpoints import EndpointGroup, Entries
 from aiotalonone.models._base import Model
+from aiotalonone.sandbox import Sandbox
 from tools.site.queries import query_of
 
 PACKAGE: Final = "aiotalonone"
 PROGRAMS: Final = re.compile(r".*\.(__main__|cli|cli\..*)")
-_CONSTANT: Final = re.compile(r"(?<==)(_?[A-Z]{2}[A-Z_]+)\b")
+_CONSTANT: Final = re.compile(r"(?<=[=(])(_?[A-Z]{2}[A-Z_]+)\b")
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
@@ -41,14 +43,18 @@ def method_of_a_page(function: FunctionType) -> FunctionType | None:
     return getattr(function, "__wrapped__", None) if function.__name__.startswith("iter_") else None
 
 
-def _prepare(_app: Sphinx) -> None:
-    modules = list(_modules())
-    for module in modules:
-        _import_types(module)
-        ModuleAnalyzer.for_module(module.__name__).analyze()
-        ModuleAnalyzer.for_module(module.__name__).overloads.clear()  # one signature with every type is easier to read
+def _prepare(app: Sphinx) -> None:
+    with mock(app.config.autodoc_mock_imports):
+        for module in list(_modules()):
+            _import_types(module)
+            analyzer = ModuleAnalyzer.for_module(module.__name__)
+            analyzer.analyze()
+            analyzer.overloads.clear()  # one signature with every type is easier to read
     client = AsyncIntegrationClient.__init__
-    client.__annotations__ = typing.get_type_hints(client, localns={"Middleware": _named("Middleware")})
+    middleware = _named("Middleware", "aiotalonone.pipeline")
+    client.__annotations__ = typing.get_type_hints(client, localns={"Middleware": middleware})
+    application: Any = Sandbox.app
+    application.fget.__annotations__["return"] = _named("ASGIApp", "starlette.types")
     for method in _methods():
         _spell_out(method)
 
@@ -73,9 +79,9 @@ def _import_types(module: ModuleType) -> None:
                 vars(module).setdefault(name, value)
 
 
-def _named(alias: str) -> type:
+def _named(alias: str, module: str) -> type:
     """Return what is shown and linked under the name of an alias, whose value is too long to read."""
-    return type(alias, (), {"__module__": "aiotalonone.pipeline"})
+    return type(alias, (), {"__module__": module})
 
 
 def _methods() -> Iterator[FunctionType]:

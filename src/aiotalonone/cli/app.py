@@ -1,6 +1,5 @@
 """The commands, and the one place that turns a failure into a line and an exit code."""
 
-from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
@@ -68,32 +67,12 @@ def group(
     """
 
 
-@app.command()
-def sandbox(
-    *,
-    host: Annotated[str, typer.Option(help="A loopback address.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="0 picks a free one.")] = 8080,
-    campaigns: Annotated[Path | None, typer.Option(metavar="FILE", help="A JSON file with campaigns.")] = None,
-    empty: Annotated[bool, typer.Option("--empty", help="Start without campaigns.")] = False,
-    faults: Annotated[Path | None, typer.Option(metavar="FILE", help="A JSON file with faults.")] = None,
-    api_key: Annotated[str | None, typer.Option(help="API key that it accepts.", show_default="sandbox-key")] = None,
-    management_token: Annotated[
-        str | None, typer.Option(help="Management token that it accepts.", show_default="sandbox-token")
-    ] = None,
-) -> None:
+# The module's own parser reads the options, so that both have the same ones.
+@app.command(add_help_option=False, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def sandbox(context: typer.Context) -> None:
     """Serve a local Talon.One until Ctrl-C, with a small shop unless told otherwise."""
     try:
         from aiotalonone.sandbox.__main__ import main  # noqa: PLC0415 - an extra, and slow to import
     except ImportError:
         raise MissingExtraError("run the sandbox", "sandbox") from None
-    settings = {
-        "--host": host,
-        "--port": port,
-        "--campaigns": campaigns,
-        "--faults": faults,
-        "--api-key": api_key,
-        "--management-token": management_token,
-    }
-    given = [(name, str(value)) for name, value in settings.items() if value is not None]
-    flags = ["--empty"] if empty else []
-    main([*flags, *(word for pair in given for word in pair)], program="aiotalonone sandbox")
+    main(context.args, program="aiotalonone sandbox")

@@ -57,8 +57,8 @@ class HttpSender:
             else:
                 # The credential belongs to the request: a brought client's own auth must not replace it.
                 response = await http_client.send(exchange.request, auth=None, follow_redirects=False, stream=True)
-                if not isinstance(response, WholeResponse):
-                    response = await self._receive(progress, response)
+            if not isinstance(response, WholeResponse):
+                response = await self._receive(progress, response)
         except AssertionError:  # of a test, in its stand-in for the network
             raise
         except Exception as failure:  # what a brought client's transport or hook may raise as well

@@ -62,13 +62,13 @@ class Platform:
 
     def keep_as_start(self) -> None:
         """Make what it holds now what a reset returns to."""
-        self._start = Start(self._setup.copy(), tuple(self.faults.rules), self.clock.was_set_to)
+        self._start = Start(self._setup.copy(), tuple(self.faults.pending), self.clock.was_set_to)
 
     def reset(self) -> None:
         """Return to the start: state, campaigns, faults and time; forget the requests."""
         self._setup = self._start.setup.copy()
         self._replies = ReplyStore(self.clock, self.account.programs.assumptions)
-        self.faults.start_anew(self._start.faults)
+        self.faults.restart(self._start.faults)
         self.clock.set(self._start.now)
         self.requests.clear()
         self.feed.forget()

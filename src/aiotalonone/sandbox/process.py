@@ -18,6 +18,8 @@ MANAGEMENT_TOKEN: Final = "process-token"  # noqa: S105 - accepted by this proce
 UNTIL_STDIN_CLOSES: Final = "--until-stdin-closes"
 
 _SECONDS_TO_START: Final = 30
+_OWN_GROUP: Final[int] = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
+"""On Windows, what a new session is elsewhere: Ctrl-C on a terminal does not reach the process."""
 _Source = Mapping[str, Any] | Sequence[Mapping[str, Any]] | Path | str
 
 
@@ -38,7 +40,9 @@ async def sandbox_process(campaigns: _Source, faults: _Source = ()) -> AsyncIter
             not listen in time.
     """
     with _command(campaigns, faults) as command:
-        process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, start_new_session=True)
+        process = await asyncio.create_subprocess_exec(
+            *command, stdin=PIPE, stdout=PIPE, start_new_session=True, creationflags=_OWN_GROUP
+        )
         try:
             line = b""
             with suppress(TimeoutError):
@@ -60,7 +64,7 @@ def blocking_sandbox_process(campaigns: _Source, faults: _Source = ()) -> Iterat
     with (
         _command(campaigns, faults) as command,
         subprocess.Popen(  # noqa: S603 - this package
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True, creationflags=_OWN_GROUP
         ) as process,
     ):
         alarm = Timer(_SECONDS_TO_START, process.kill)
@@ -90,7 +94,7 @@ def _command(campaigns: _Source, faults: _Source) -> Iterator[list[str]]:
             "--management-token": MANAGEMENT_TOKEN,
         }
         words = [word for pair in settings.items() for word in pair]
-        yield [sys.executable, "-m", "aiotalonone.sandbox", UNTIL_STDIN_CLOSES, *words]
+        yield [sys.executable, "-m", "aiotalonone.sandbox", UNTIL_STDIN_CLOSES, "--quiet", *words]
 
 
 def _file(source: _Source, file: Path) -> str:

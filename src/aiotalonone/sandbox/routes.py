@@ -17,10 +17,12 @@ class Addressed(Protocol):
     @property
     def method(self) -> str:
         """HTTP method."""
+        ...
 
     @property
     def template(self) -> str:
         """Path; a segment such as ``{integrationId}`` is a value."""
+        ...
 
 
 A = TypeVar("A", bound=Addressed)
@@ -35,10 +37,13 @@ class Match(Generic[A]):
 
 
 class Routes(Generic[A]):
-    """What requests may be for."""
+    """What requests may be for; the first two segments of each template, as in ``/v2/events``, are no values."""
 
     def __init__(self, targets: Iterable[A]) -> None:
-        self._routes = tuple((target, tuple(target.template.split("/"))) for target in targets)
+        self._routes: dict[tuple[str, ...], list[tuple[A, list[str]]]] = {}
+        for target in targets:
+            template = target.template.split("/")
+            self._routes.setdefault(_start(template), []).append((target, template))
 
     def match(self, scope: Scope) -> Match[A]:
         """Return what an ASGI request is for.
@@ -58,7 +63,7 @@ class Routes(Generic[A]):
         segments = raw_path.split("/")
         matches = [
             Match(target, path)
-            for target, template in self._routes
+            for target, template in self._routes.get(_start(segments), ())
             if (path := _path_values(template, segments)) is not None
         ]
         for match in matches:
@@ -68,6 +73,23 @@ class Routes(Generic[A]):
             allowed = ", ".join(sorted({match.target.method for match in matches}))
             raise ApiProblem(405, "Method not allowed", headers={"Allow": allowed})
         raise ApiProblem(404, "Resource not found")
+
+
+def _start(segments: list[str]) -> tuple[str, ...]:
+    return tuple(segments[:3])
+
+
+def _path_values(template: list[str], segments: list[str]) -> dict[str, str] | None:
+    """Return the decoded values of a path, or None if it does not match the template."""
+    if len(segments) != len(template):
+        return None
+    values: dict[str, str] = {}
+    for expected, segment in zip(template, segments, strict=True):
+        if expected.startswith("{") and segment:
+            values[expected.strip("{}")] = unquote(segment)
+        elif expected != segment:
+            return None
+    return values
 
 
 API: Routes[Operation] = Routes(OPERATIONS)
@@ -80,16 +102,3 @@ def operation_id_of(scope: Scope) -> str | None:
         return API.match(scope).target.operation_id
     except ApiProblem:
         return None
-
-
-def _path_values(template: tuple[str, ...], segments: list[str]) -> dict[str, str] | None:
-    """Return the decoded values of a path, or None if it does not match the template."""
-    if len(segments) != len(template):
-        return None
-    values: dict[str, str] = {}
-    for expected, segment in zip(template, segments, strict=True):
-        if expected.startswith("{") and segment:
-            values[expected.strip("{}")] = unquote(segment)
-        elif expected != segment:
-            return None
-    return values

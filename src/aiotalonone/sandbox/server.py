@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import struct
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -22,6 +23,8 @@ except ModuleNotFoundError as _missing:
         f'the sandbox needs {_missing.name} to listen: pip install "aiotalonone[sandbox]"', name=_missing.name
     ) from None
 
+LOOPBACK: Mapping[str, str] = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, not listened on
+"""The address of this machine that stands for all of its addresses."""
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 MAX_HEAD_BYTES = 256 * 1024
 """Of a request's line and headers: a session's ID may be of any length."""
@@ -46,8 +49,9 @@ class Server(uvicorn.Server):
 
     @property
     def url(self) -> str:
-        """The address it listens on, with the actual port if it was given 0."""
+        """The address it listens on, with the actual port if it was given 0; one of this machine's if it is on all."""
         host, port = self.servers[0].sockets[0].getsockname()[:2]
+        host = LOOPBACK.get(host, str(host))
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
     async def serve(self, sockets: list[socket.socket] | None = None) -> None:

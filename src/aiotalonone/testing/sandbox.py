@@ -61,6 +61,7 @@ class SandboxSetup:
         sandbox = TalonOneSandbox(self.campaign_file())
         sandbox.faults.replace(load_faults(self.faults, sandbox.faults.operation_ids))
         sandbox.set_now(self.now)
+        sandbox.keep_as_start()
         return sandbox
 
 

@@ -7,7 +7,7 @@ replaces those of the client: requests then pass through them.
 
 import ssl
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from functools import partial
 from operator import attrgetter, is_
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import httpx
 
-Send = Callable[[httpx.Request], Coroutine[Any, Any, httpx.Response]]
+Send = Callable[[httpx.Request], Awaitable[httpx.Response]]
 
 _client_methods: Final = attrgetter(
     "__init__", *(name for name in dir(httpx.AsyncClient) if "send" in name or "transport" in name)
@@ -108,9 +108,9 @@ def _unwrap(method: Any) -> tuple[list[Any], Any]:
     return wrappers, method
 
 
-async def _call_wrapper(wrapper: Any, send: Send, instance: object, request: httpx.Request) -> httpx.Response:
-    response: httpx.Response = await wrapper(send, instance, (request,), {})
-    return response
+def _call_wrapper(wrapper: Any, send: Send, instance: object, request: httpx.Request) -> Awaitable[httpx.Response]:
+    awaitable: Awaitable[httpx.Response] = wrapper(send, instance, (request,), {})
+    return awaitable
 
 
 def _is_from(package: ModuleType, method: Any) -> bool:

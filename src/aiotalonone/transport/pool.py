@@ -2,10 +2,9 @@
 
 import asyncio
 import ssl
-from collections.abc import Coroutine, Mapping
+from collections.abc import Mapping
 from functools import partial
 from math import inf
-from typing import Any
 
 import httpx
 
@@ -50,7 +49,7 @@ class ConnectionPool(httpx.AsyncBaseTransport):
         self._timer: asyncio.TimerHandle | None = None
         self._due = inf
 
-    def handle_async_request(self, request: httpx.Request) -> Coroutine[Any, Any, httpx.Response]:
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request and return its response, which is whole, or broken behind its head.
 
         Raises:
@@ -58,10 +57,10 @@ class ConnectionPool(httpx.AsyncBaseTransport):
             RuntimeError: The pool is closed.
         """
         if self._patched.is_in_use:
-            return self._patched.handle_async_request(request)
+            return await self._patched.handle_async_request(request)
         if self._patched.wrappers:
-            return self._patched.wrap(self._exchange)(request)
-        return self._exchange(request)
+            return await self._patched.wrap(self._exchange)(request)
+        return await self._exchange(request)
 
     @property
     def is_observed(self) -> bool:

@@ -1,6 +1,7 @@
-"""A job as a process that a test can kill: ``python driver_program.py CLUSTER URL SOURCE CHECKPOINT RATE``."""
+"""A job as a process that a test can kill: arguments as in `main`."""
 
 import sys
+from pathlib import Path
 
 import attrs
 import orjson
@@ -10,8 +11,8 @@ from aiotalonone.bulk.ray import sync_profiles
 from tests.cluster.conftest import connection
 
 
-def main(cluster, url, source, checkpoint, rate):
-    """Send the profiles of a Parquet file, and write the report and the rejects to stdout."""
+def main(cluster, url, source, checkpoint, rate, file):
+    """Send the profiles of a Parquet file, and write the report and the rejects to a file."""
     ray.init(address=cluster, log_to_driver=False, configure_logging=False)
     ray.data.DataContext.get_current().enable_progress_bars = False
     report, rejects = sync_profiles(
@@ -25,7 +26,7 @@ def main(cluster, url, source, checkpoint, rate):
         max_workers=2,
     )
     result = {"report": attrs.asdict(report), "rejects": list(rejects.iter_rows())}
-    sys.stdout.buffer.write(orjson.dumps(result))
+    Path(file).write_bytes(orjson.dumps(result))
 
 
 if __name__ == "__main__":

@@ -30,9 +30,12 @@ async def sync(dataset, url, **options):
 
 
 def processes(name="Worker"):
-    """Return the process IDs of the actors of a class."""
-    listed = subprocess.run(["/bin/ps", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
-    return [int(line.split()[0]) for line in listed.splitlines() if f"ray::{name}" in line]
+    """Return the process IDs of the actors of a class on the nodes that this process has started."""
+    listed = subprocess.run(["/bin/ps", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True).stdout
+    lines = [line.split(maxsplit=2) for line in listed.splitlines()[1:]]
+    parents = {int(process): int(parent) for process, parent, *_ in lines}
+    found = [int(process) for process, _, *words in lines if words and words[0].startswith(f"ray::{name}")]
+    return [process for process in found if parents.get(parents[process]) == os.getpid()]
 
 
 def kill_one(name="Worker"):

@@ -86,9 +86,10 @@ async def test_the_records_of_a_customer_keep_their_order(monkeypatch):
     assert {name: found[-1] for name, found in numbers.items()} == {f"c-{n % 300}": n for n in range(11_700, 12_000)}
 
 
-async def start_driver(cluster, *arguments):
-    """Start a job as a process of its own."""
-    command = [sys.executable, str(PROGRAM), cluster.address, *map(str, arguments)]
+async def start_driver(cluster, url, source, rate):
+    """Start a job as a process of its own, with its checkpoint and result beside its source."""
+    files = source.parent / "jobs", str(rate), source.with_suffix(".json")
+    command = [sys.executable, str(PROGRAM), cluster.address, url, str(source), *map(str, files)]
     return await asyncio.create_subprocess_exec(*command, stdout=PIPE, stderr=PIPE)
 
 
@@ -97,17 +98,17 @@ async def test_a_job_whose_driver_was_killed_goes_on(cluster, real_households, t
     sandbox, source = real_households.sandbox, tmp_path / "households.parquet"
     pq.write_table(pa.table(real_households.table()), source)
     async with serving(sandbox.app) as server:
-        driver = await start_driver(cluster, server.url, source, tmp_path / "jobs", 10)
+        driver = await start_driver(cluster, server.url, source, 10)
         await until(lambda: sandbox.applied(BULK) > 30)
         driver.send_signal(signal.SIGKILL)
         await driver.communicate()
         await until(lambda: not processes())
         assert JobStore(f"{tmp_path}/jobs", "nightly").is_unfinished
         applied = sandbox.applied(BULK)
-        driver = await start_driver(cluster, server.url, source, tmp_path / "jobs", 200)
-        output, errors = await driver.communicate()
+        driver = await start_driver(cluster, server.url, source, 200)
+        _, errors = await driver.communicate()
         assert driver.returncode == 0, errors.decode()
-    result = orjson.loads(output)
+    result = orjson.loads(source.with_suffix(".json").read_bytes())
     assert_sent(real_households, sandbox, Report(**result["report"]), result["rejects"])
     assert 0 < result["report"]["resumed"] < result["report"]["records"]
     assert sandbox.applied(BULK) < 2 * applied + result["report"]["requests"]
@@ -118,7 +119,7 @@ async def test_an_interrupted_driver_lets_no_request_follow(cluster, tmp_path):
     api, source = Arrivals(latency=0.05), tmp_path / "customers.parquet"
     pq.write_table(pa.table({"id": [f"c-{number}" for number in range(100_000)]}), source)
     async with serving(api) as server:
-        driver = await start_driver(cluster, server.url, source, tmp_path / "jobs", 20)
+        driver = await start_driver(cluster, server.url, source, 20)
         await until(lambda: len(api.times) > 20)
         driver.send_signal(signal.SIGINT)
         _, errors = await driver.communicate()

@@ -94,7 +94,7 @@ async def test_a_request_is_shown_whole(shop):
 
 
 async def test_bodies_that_are_no_json_are_text(shop):
-    """A body that is not JSON is shown as text, and one that was cut as its beginning."""
+    """A body that is not JSON is shown as text, and one that was cut as far as it is kept."""
     await shop.http.put("/v2/customer_profiles/a", content=b"\xff{")
     await shop.http.put("/v2/customer_profiles/a", json={"attributes": {"long": "x" * 100_000}})
     broken, long = [(await shop.http.get(f"/sandbox/requests/{number}")).json()["request"] for number in (1, 2)]

@@ -91,8 +91,13 @@ async def test_other_addresses_and_methods(small_shop, method, address, status):
     assert "content-security-policy" in response.headers
 
 
-async def test_window_is_no_request(small_shop):
-    """Looking is not recorded: it is no request to the API."""
+async def test_host_of_a_request_is_text(small_shop):
+    """The name that the sandbox is called by is never markup in the page."""
+    assert "<probe>" not in (await small_shop.http.get("/", headers={"Host": "<probe>"})).text
+
+
+async def test_looking_is_not_recorded(small_shop):
+    """Looking is not recorded, since nothing is asked of the API."""
     for address in ADDRESSES:
         await small_shop.http.get(address)
     assert small_shop.sandbox.requests == []

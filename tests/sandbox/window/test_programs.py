@@ -130,6 +130,13 @@ def test_curl_is_quoted(body):
         assert words[9] == body.decode()
 
 
+def test_address_of_the_sandbox_is_one_word():
+    """Whatever the sandbox is called by is one word of the command, and one text of the program."""
+    sent, url = Sent("GET", "/v1/referrals", "", b""), "http://a'\"$(id)\\"
+    assert shlex.split(curl(sent, url))[3] == f"{url}/v1/referrals"
+    compile(python(sent, url), "program", "exec")
+
+
 def test_curl_leaves_the_address_as_it_is():
     """Brackets and dots in an address, which curl would interpret, are sent as they are."""
     assert curl(Sent("GET", "/v1/[a]", "", b""), URL).startswith("curl --globoff -X GET ")

@@ -52,5 +52,5 @@ def test_times_are_in_utc():
 
 
 def test_segment_keeps_a_value_in_one_place():
-    """A value in an address cannot end its segment, and what is no Unicode does not raise."""
+    """A value in an address cannot end its segment, and a lone surrogate does not raise."""
     assert segment("a/b?c&d=é#\ud800") == "a%2Fb%3Fc%26d%3D%C3%A9%23%3F"

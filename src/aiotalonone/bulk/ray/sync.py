@@ -94,7 +94,7 @@ def sync_profiles(
         connection: How each worker finds the API.
         job: Name of the job: letters, digits, dots, dashes and underscores.
         checkpoint: URL of a folder on storage that all machines share, as fsspec has it: a job that was not finished
-            is resumed there, if it is started again with the same dataset. With ``None`` it starts from the first record.
+            is resumed, if it is started again with the same dataset. With ``None`` it starts from the first record.
         restart: Whether an unfinished job starts from the first record, too.
         id_column: The column of the integration ID.
         to_record: Makes a record as for ``ProfileSync`` of a row, a mapping by column; it is pickled. By default each

@@ -52,7 +52,9 @@ class FaultRule:
     """A fault and the calls of an operation that meet it."""
 
     operation_id: str
+    """The operation whose calls are counted."""
     fault: Fault
+    """What is done to them."""
     calls: Collection[int] = (1,)
     """Numbers of the calls, 1 for the first call after the rule is added."""
     every: int | None = None
@@ -173,16 +175,11 @@ class Faults:
         """Remove the faults that are still to be played."""
         self._rules.clear()
 
-    def start_anew(self, rules: Iterable[FaultRule]) -> None:
+    def restart(self, rules: Iterable[FaultRule]) -> None:
         """Replace all faults, and forget those that were triggered."""
         self.replace(rules)
         self.triggered.clear()
         self.counts.clear()
-
-    @property
-    def rules(self) -> list[FaultRule]:
-        """The faults that were added, whether or not they are still to be played."""
-        return [one.rule for one in self._rules]
 
     @property
     def pending(self) -> list[FaultRule]:

@@ -65,7 +65,7 @@ class Feed:
             subscription.put(event)
 
     def forget(self) -> None:
-        """Drop the history: who comes back is told to start anew."""
+        """Drop the history: a subscriber that comes back is told that it missed something."""
         self._history.clear()
 
     def subscribe(self, after: int | None = None) -> Subscription:

@@ -24,7 +24,9 @@ class RecordedBody:
     """A body, of which no more is kept than the limit."""
 
     max_bytes: int
+    """How many bytes are kept."""
     content: bytes = b""
+    """Those that are kept."""
     length: int = 0
     """Bytes that were sent."""
 
@@ -60,6 +62,7 @@ class RecordedRequest:
     operation_id: str | None
     """The operation, ``None`` if there is none of that method and path."""
     method: str
+    """The HTTP method."""
     path: str
     """As it was sent, percent-encoded, without the query."""
     query_string: str
@@ -67,6 +70,7 @@ class RecordedRequest:
     headers: Headers = field(repr=False)
     """Without secrets: of ``Authorization`` the scheme alone is kept."""
     request_body: RecordedBody = field(repr=False)
+    """The body of the request."""
     response: RecordedBody = field(repr=False)
     """The body of the response."""
     status: int | None = None

@@ -9,7 +9,7 @@ from attrs import define
 from aiotalonone.sandbox.entities import is_reserved
 from aiotalonone.sandbox.rules.evaluation import NO_CART, NO_CUSTOMER, Condition, RuleContext
 from aiotalonone.sandbox.rules.item_filter import ItemFilter
-from aiotalonone.sandbox.rules.words import json_text, listing
+from aiotalonone.sandbox.rules.words import amount_text, json_text, listing
 from aiotalonone.sandbox.validation import JsonObject, is_number, to_decimal, unknown_name
 
 
@@ -74,7 +74,7 @@ class CartTotal:
         if session is None:
             return NO_CART
         missed = self.range.missed_by(session.total)
-        return missed and f"the total {session.total} {missed}"
+        return missed and f"the total {amount_text(session.total)} {missed}"
 
 
 @define(frozen=True)
@@ -125,7 +125,7 @@ class InAudience:
     audience_id: int
 
     def blocked_by(self, context: RuleContext) -> str | None:
-        """Return that the customer is no member, or None."""
+        """Return that the customer is not a member, or None."""
         profile = context.evaluation.profile
         if profile is None:
             return NO_CUSTOMER

@@ -82,7 +82,7 @@ class Evaluation:
     selected: frozenset[int] = frozenset()
     """The only campaigns that it evaluates, if there are any."""
     ran_rules: bool = False
-    """Whether rules were evaluated: a roll-back evaluates none."""
+    """Whether rules were evaluated, which a roll-back does not do."""
     created_coupons: list[str] = field(factory=list)
     awarded_giveaways: list[int] = field(factory=list)
     tentative_progress: dict[tuple[int, str], Progress] = field(factory=dict)

@@ -18,9 +18,11 @@ class PricedLine:
     """A line of the cart."""
 
     sku: str
+    """Stock keeping unit."""
     quantity: int
     """Units, also those that came back."""
     returned: int
+    """Units that came back."""
     price: Decimal
     """Of one unit."""
     discount: Decimal
@@ -34,8 +36,11 @@ class SessionDiscount:
     """A discount on the cart as a whole."""
 
     name: str
+    """Its name."""
     value: Decimal
+    """What it takes off."""
     coupon_id: int | None
+    """ID of the coupon that it is for."""
 
 
 @define(frozen=True)
@@ -43,17 +48,21 @@ class PricedCart:
     """A cart: its lines, what is added to them and taken off, and what is to be paid."""
 
     lines: Sequence[PricedLine]
+    """The first 200 lines."""
     omitted_lines: int
     """Lines beyond the first 200."""
     additional_costs: Mapping[str, Decimal]
+    """Those of the session as a whole, by name."""
     item_additional_costs: Decimal
     """The additional costs of all units that did not come back."""
     discounts: Sequence[SessionDiscount]
+    """Those on the cart as a whole, the first 200."""
     discount_total: Decimal
     """Of all discounts, also those beyond the first 200 and those on lines."""
     free_items: Sequence[str]
     """SKUs of what the shop adds for nothing."""
     total: Decimal
+    """What is to be paid."""
 
     def json(self) -> dict[str, Any]:
         """Return it as a JSON object."""

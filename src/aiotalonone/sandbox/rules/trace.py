@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
-from attrs import define, field
+from attrs import define
 
 from aiotalonone.sandbox.entities import Effect
 from aiotalonone.sandbox.rules.campaigns import Account, Campaign, Rule
@@ -59,7 +59,9 @@ class CodeTrace:
     kind: str
     """``coupon`` or ``referral``."""
     code: str
+    """As it was entered."""
     accepted: bool
+    """Whether a rule of its campaign accepted it."""
     campaign_id: int | None
     """None for a code that does not exist."""
     rejection_reason: str | None
@@ -73,8 +75,11 @@ class RuleTrace:
     """What became of a rule; one that several codes trigger has one of these for each."""
 
     index: int
+    """Its place in the campaign, from 0."""
     name: str
+    """Its name."""
     fired: bool
+    """Whether all of its conditions held, and its effects were applied or announced."""
     reason: str | None = None
     """Why it did not fire."""
     condition_index: int | None = None
@@ -90,8 +95,11 @@ class CampaignTrace:
     """The rules of a campaign."""
 
     id: int
+    """ID of the campaign."""
     name: str
+    """Its name."""
     rules: tuple[RuleTrace, ...]
+    """What became of each."""
 
 
 @define(frozen=True)
@@ -103,8 +111,10 @@ class Trace:
     final: bool
     """Whether effects were applied, rather than announced."""
     codes: tuple[CodeTrace, ...] = ()
+    """The codes that were entered, in the order in which they were judged."""
     campaigns: tuple[CampaignTrace, ...] = ()
-    omitted_rules: int = field(default=0)
+    """All campaigns of the account."""
+    omitted_rules: int = 0
     """Rules beyond the first 500, which are left out."""
     cart: PricedCart | None = None
     """What the session costs after the effects; an event has no cart of its own."""

@@ -1,6 +1,7 @@
 """Values in sentences: short, however long they are."""
 
 from collections.abc import Iterable
+from decimal import Decimal
 from itertools import islice
 from typing import Any, Final
 
@@ -8,6 +9,11 @@ from aiotalonone.sandbox import json
 
 MAX_SHOWN: Final = 5
 MAX_SHOWN_LENGTH: Final = 60
+
+
+def amount_text(amount: Decimal) -> str:
+    """Return an amount without the zeros at its end."""
+    return f"{amount.normalize():f}"
 
 
 def json_text(value: Any) -> str:

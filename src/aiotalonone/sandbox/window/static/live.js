@@ -1,7 +1,7 @@
 // Keeps a view up to date: what happens in the sandbox is announced, and the view's own address says what it shows now.
 
 const KINDS = ["request", "reset", "seed", "campaigns", "clock", "faults"];
-const PAUSE_MS = 120; // of many announcements at once, one refresh
+const PAUSE_MS = 150; // of many announcements at once, one refresh
 
 const shown = new Map(); // the markup of each live part as it came
 const listeners = [];
@@ -21,25 +21,28 @@ export async function page(address) {
 
 export function refresh() {
   isStale = true;
-  if (!isPaused && !document.hidden) {
-    clearTimeout(timer);
-    timer = setTimeout(run, PAUSE_MS);
-  }
+  timer ??= setTimeout(run, PAUSE_MS);
 }
 
 async function run() {
+  timer = null;
   if (running) return;
   running = true;
   try {
-    while (isStale) {
+    while (isStale && !isPaused && !document.hidden) {
       isStale = false;
       show(await page(location.href));
+      await pause();
     }
   } catch {
     // The sandbox has ended; it is asked again as soon as it is back.
   } finally {
     running = false;
   }
+}
+
+function pause() {
+  return new Promise((done) => setTimeout(done, PAUSE_MS));
 }
 
 function show(fresh) {

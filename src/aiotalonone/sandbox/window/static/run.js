@@ -53,7 +53,7 @@ async function run(isDry) {
   const address = `/v2/customer_sessions/${encodeURIComponent(id)}${isDry ? "?dry=true" : ""}`;
   const headers = { Authorization: `ApiKey-v1 ${form.dataset.apiKey}`, "Content-Type": "application/json" };
   const body = JSON.stringify(update());
-  say(form, "");
+  say(form, "Waiting for the response.");
   let response;
   try {
     response = await fetch(address, { method: "PUT", headers, body });
@@ -61,6 +61,7 @@ async function run(isDry) {
     throw new Mistake("There was no response. The requests say whether a fault was played.");
   }
   await show(response.headers.get("X-Sandbox-Request"));
+  say(form, "");
 }
 
 async function show(number) {

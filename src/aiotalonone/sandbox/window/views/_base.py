@@ -27,7 +27,7 @@ class Asked:
     """A key that it accepts, for the form."""
 
     def integer(self, name: str) -> int | None:
-        """Return a number of the query, None if there is none."""
+        """Return a number of the query, None if it has no such number."""
         text = self.query.get(name, "")
         return int(text) if text.isdecimal() and len(text) < 10 else None  # noqa: PLR2004 - no list is that long
 

@@ -1,6 +1,7 @@
 """The requests, the newest first, and one of them with all that is known of it."""
 
 from collections.abc import Mapping
+from itertools import groupby
 from typing import Any, Final
 from urllib.parse import unquote, urlencode
 
@@ -12,7 +13,7 @@ from aiotalonone.sandbox.window.json_text import highlighted
 from aiotalonone.sandbox.window.programs import Sent, curl, python
 from aiotalonone.sandbox.window.views._base import Asked, page_of, shown_effects
 
-STATUSES: Final = {"": "Every status", "2xx": "2xx", "4xx": "4xx", "5xx": "5xx", "none": "No response"}
+STATUSES: Final = {"": "Every status", "2xx": "2xx", "4xx": "4xx", "5xx": "5xx", "cut": "No response"}
 BRIEF_EFFECTS: Final = 4
 OF_A_SESSION: Final = "/v2/customer_sessions/"
 
@@ -44,7 +45,7 @@ def show(asked: Asked) -> dict[str, Any]:
 def _fits(request: RecordedRequest, operation: str, status: str) -> bool:
     if operation and request.operation_id != operation:
         return False
-    if status == "none":
+    if status == "cut":
         return request.status is None
     return not status or (request.status is not None and str(request.status)[0] == status[0])
 
@@ -55,6 +56,7 @@ def _row(request: RecordedRequest) -> dict[str, Any]:
         "method": request.method,
         "target": _target(request),
         "status": request.status,
+        "in_flight": request.duration_ms is None,
         "time": request.time,
         "duration": _duration(request),
         "operation": request.operation_id or "no operation",
@@ -72,8 +74,10 @@ def _tags(request: RecordedRequest) -> list[tuple[str, str]]:
 
 def _summary(request: RecordedRequest) -> str:
     """Return what happened, on one line."""
-    said = [effect_brief(effect["effectType"], effect["props"]) for effect in request.effects[:BRIEF_EFFECTS]]
-    further = len(request.effects) - len(said)
+    effects = [effect_brief(effect["effectType"], effect["props"]) for effect in request.effects]
+    groups = [(brief, len(list(alike))) for brief, alike in groupby(effects)]
+    said = [brief if times == 1 else f"{times} times {brief}" for brief, times in groups[:BRIEF_EFFECTS]]
+    further = len(groups) - len(said)
     said += [f"{further} more"] if further else []
     problem = _problem(request)
     return " · ".join(said + ([problem] if problem else []))

@@ -7,7 +7,7 @@ from aiotalonone.sandbox.entities import Session
 from aiotalonone.sandbox.rendering.entities import effects_json
 from aiotalonone.sandbox.rendering.v2 import session_json
 from aiotalonone.sandbox.rules.priced_cart import priced_cart
-from aiotalonone.sandbox.rules.trace import CodeTrace, codes_of
+from aiotalonone.sandbox.rules.trace import codes_of
 from aiotalonone.sandbox.window.json_text import highlighted
 from aiotalonone.sandbox.window.views._base import Asked, page_of, shown_effects
 
@@ -32,7 +32,7 @@ def _row(session: Session) -> dict[str, Any]:
         "id": session.integration_id,
         "profile": session.profile_id,
         "state": session.state,
-        "codes": session_codes(session),
+        "codes": codes_of(session.effects),
         "priced": priced_cart(session, session.effects),
     }
 
@@ -40,12 +40,6 @@ def _row(session: Session) -> dict[str, Any]:
 def _detail(asked: Asked, session: Session) -> dict[str, Any]:
     return _row(session) | {
         "updated": session.updated,
-        "update_count": session.update_count,
         "effects": shown_effects(asked.platform, effects_json(session.effects, session)),
         "json": highlighted(json.dumps(session_json(session))),
     }
-
-
-def session_codes(session: Session) -> list[CodeTrace]:
-    """Return the codes that the last evaluation accepted or rejected."""
-    return codes_of(session.effects)

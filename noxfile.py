@@ -17,7 +17,7 @@ PYTHONS = nox.project.python_versions(PROJECT)
 FAULTS_BOUND = 600  # seconds, of which the faults need a fifth
 CLUSTER_BOUND = 600  # seconds for real clusters
 CLUSTER_PYTHONS = ["3.11", "3.12", "3.13"]  # that Ray is built for
-CLUSTER_EXTRAS = ("ray",)
+CLUSTER_EXTRAS = ("ray", "spark")
 WHOLE_MATRIX = "tests/reliability/test_matrix.py::test_the_whole_matrix_is_as_documented"  # the session `faults`
 AROUND_THE_CORE = (
     "benchmarks",
@@ -273,9 +273,9 @@ def cluster(session: nox.Session) -> None:
     """Bulk jobs on real clusters of this machine, whose workers, nodes and drivers are killed."""
     install(session, "tests", extras=",".join(("parquet", "sandbox", *CLUSTER_EXTRAS)))
     install_dataset(session)
-    # With RAY the tests fail rather than skip if it cannot be started.
+    # With RAY and SPARK the tests fail rather than skip if these cannot be started; Spark needs Java 17 or later.
     with ended_after(CLUSTER_BOUND):
-        session.run("pytest", "tests/cluster", "tests/bulk/cluster", *session.posargs, env={"RAY": "1"})
+        session.run("pytest", "tests/cluster", "tests/bulk/cluster", *session.posargs, env={"RAY": "1", "SPARK": "1"})
 
 
 @nox.session

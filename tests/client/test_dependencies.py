@@ -14,7 +14,7 @@ PACKAGE = ROOT / "src" / "aiotalonone"
 LIBRARIES = {"anyio", "httpcore", "httpcore2", "httpx", "httpx2"}
 EXTRAS = {
     "aiohttp.py": ("aiohttp",),
-    "bulk": ("ray",),
+    "bulk": ("ray", "spark"),
     "cli": ("cli", "parquet", "ray"),
     "fastapi.py": ("fastapi",),
     "otel.py": ("otel",),

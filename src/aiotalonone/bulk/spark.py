@@ -139,7 +139,7 @@ def sync_profiles(
     )
     started = monotonic()
     divided = frame.repartition(plan.run.buckets, _column(id_column)).sortWithinPartitions(*order)
-    # One column, since mapInArrow reads names such as `customer.id` as paths; and a checkpoint, since Spark would run the
+    # One column, since mapInArrow reads a name such as `customer.id` as a path; a checkpoint, since Spark would run the
     # tasks again for each use of what they return.
     rows = divided.select(functions.struct(*map(_column, frame.columns)).alias("row"))
     returned = rows.mapInArrow(_Task(plan, id_column, rate), _RETURNED).localCheckpoint()

@@ -27,6 +27,7 @@ def start_spark():
     settings = {
         "spark.driver.host": "127.0.0.1",
         "spark.log.level": "OFF",  # what is lost is lost on purpose
+        "spark.python.worker.reuse": "false",  # so that each process has a task
         "spark.sql.session.timeZone": "Europe/Berlin",
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",

@@ -79,11 +79,18 @@ def test_importing_bulk_jobs_loads_nothing_of_clusters():
     assert not {"fsspec", "numpy", "pyarrow", "pyspark", "ray"} & loaded
 
 
-def test_jobs_on_ray_say_what_they_need():
-    """Without Ray the import names the extra that has it."""
-    code = "import sys; sys.modules['ray'] = None; import aiotalonone.bulk.ray"
+@pytest.mark.parametrize(
+    ("module", "missing", "message"),
+    [
+        ("ray", "ray", 'jobs on Ray need ray: pip install "aiotalonone[ray]"'),
+        ("spark", "pyspark", 'jobs on Spark need pyspark: pip install "aiotalonone[spark]"'),
+    ],
+)
+def test_jobs_on_a_cluster_say_what_they_need(module, missing, message):
+    """Without Ray or Spark the import names the extra that has it."""
+    code = f"import sys; sys.modules[{missing!r}] = None; import aiotalonone.bulk.{module}"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)  # noqa: S603 - our own interpreter
-    assert 'jobs on Ray need ray: pip install "aiotalonone[ray]"' in done.stderr
+    assert message in done.stderr
 
 
 def test_importing_a_module_loads_no_models():

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.usefixtures("second_node")
 async def test_the_blocks_of_the_page_are_one_program(monkeypatch):
     """They send five thousand customers to the sandbox that they start."""
     monkeypatch.chdir(ROOT)
-    blocks = re.findall(r"^```py\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+    blocks = re.findall(r"^```py\n(.*?)^```$", PAGE.partition("\n## On Spark\n")[0], re.DOTALL | re.MULTILINE)
     names = {"__name__": "__main__"}
     try:
         await asyncio.to_thread(exec, compile("\n".join(blocks), "scale.md", "exec"), names)

@@ -45,7 +45,7 @@ __all__ = ["Connection", "DataFrame", "SyncResult", "sync_profiles"]
 AT_ONCE: Final = 4
 """Partitions that a task sends at the same time: while one ends, the next one keeps the pace."""
 _RETURNED: Final = "figures string, status long, message string, pointer string, record string"
-"""What tasks return: a row for each partition, which has figures alone, and one for each reject, which has none."""
+"""What tasks return: a row with the figures of each partition, and one without figures for each reject."""
 _COLUMNS: Final = pa.schema(
     [(name, pa.int64() if kind == "long" else pa.string()) for name, kind in map(str.split, _RETURNED.split(","))]
 )
@@ -95,8 +95,8 @@ def sync_profiles(
         dataframe: A ``pyspark.sql.DataFrame``.
         connection: How each task finds the API.
         job: Name of the job: letters, digits, dots, dashes and underscores.
-        checkpoint: URL of a folder on storage that all machines share, as fsspec has it: a job that was not finished
-            goes on there, if it is started again with the same rows. With ``None`` it starts from the first row.
+        checkpoint: URL of a folder on storage that all machines share, as fsspec has it: an unfinished job
+            resumes there, if it is started again with the same rows. With ``None`` it starts from the first row.
         restart: Whether an unfinished job starts from the first row, too.
         id_column: The column of the integration ID.
         order_by: Columns that order the rows of one customer, of which a DataFrame has no order: the last row counts.
@@ -105,7 +105,7 @@ def sync_profiles(
             other column is an attribute of its name, and null is left out.
         rate: Maximum requests per second, of which each task has the same share; ``None`` for no limit.
         tasks: How many tasks the rows are divided between, all of which should run at once; by default the cores that
-            Spark has. A job that goes on is divided as before.
+            Spark has. A job that is resumed is divided as before.
         concurrency: Maximum requests in flight of one partition; a task has four partitions.
         redact: Whether to leave the values of attributes, and IDs, out of the rejects.
 
@@ -124,14 +124,13 @@ def sync_profiles(
     order = _order(frame, id_column, order_by)
     if rate is not None:
         validate_rate(rate)
-    if tasks is None:
-        tasks = frame.sparkSession.sparkContext.defaultParallelism
+    buckets: int = frame.sparkSession.sparkContext.defaultParallelism if tasks is None else tasks
     plan = Plan.start(
         connection,
         job=job,
         checkpoint=checkpoint,
         restart=restart,
-        buckets=validate_positive_int("tasks", tasks),
+        buckets=validate_positive_int("tasks", buckets),
         id_column=id_column,
         to_record=to_record,
         redact=redact,

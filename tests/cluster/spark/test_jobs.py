@@ -31,7 +31,7 @@ ROWS = """
     (1, 'Ada', 2, 12.50BD, true, TIMESTAMP'2026-07-01 12:00:00', ARRAY('a', 'b'), STRUCT(1.5D AS lat, 2.5D AS lon)),
     (2, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
     (3, 'Grace', NULL, NULL, false, NULL, ARRAY(), NULL),
-    (NULL, 'Nobody', NULL, NULL, NULL, NULL, NULL, NULL)
+    (NULL, 'Without', NULL, NULL, NULL, NULL, NULL, NULL)
     AS t(id, Name, Kids, Spent, Member, Since, Tags, Home)
 """
 
@@ -56,7 +56,7 @@ async def test_values_of_all_kinds_arrive_as_json_has_them(spark):
     }
     assert (report.accepted, report.rejected, report.finished) == (3, 1, True)
     [reject] = rejects
-    assert json.loads(reject.pop("record")) == {"integrationId": None, "attributes": {"Name": "Nobody"}}
+    assert json.loads(reject.pop("record")) == {"integrationId": None, "attributes": {"Name": "Without"}}
     assert reject == {
         "status": None,
         "message": "integrationId must be a string of 1 to 1000 characters",

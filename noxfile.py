@@ -42,7 +42,6 @@ PYRIGHT_AS_USERS_HAVE_IT: dict[str, dict[str, bool]] = {
     "basic": {},
     "strict": {
         "reportUnusedClass": False,
-        "reportUnusedClass": False,
         "reportUnusedFunction": False,
         "reportUnusedVariable": False,
     },  # what a page makes is the reader's to use

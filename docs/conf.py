@@ -8,29 +8,8 @@ sys.path.insert(0, str(ROOT))  # for the extensions in tools/
 
 from aiotalonone import __version__  # noqa: E402
 
-STANDARD_LIBRARY = (
-    "collections",
-    "contextlib",
-    "datetime",
-    "decimal",
-    "enum",
-    "http",
-    "logging",
-    "pathlib",
-    "ssl",
-    "types",
-)
-OTHERS = (
-    *STANDARD_LIBRARY,
-    "typing",
-    "aiohttp",
-    "attrs?",
-    "fastapi",
-    "httpx2?",
-    "opentelemetry",
-    "pytest",
-    "starlette",
-)
+STANDARD_LIBRARY = "collections contextlib datetime decimal enum http logging pathlib ssl types typing"
+OTHERS = "aiohttp attrs? fastapi httpx2? opentelemetry pytest starlette"
 ACCENTED = ("color-brand-primary", "color-brand-content", "color-brand-visited", "color-api-name", "color-api-pre-name")
 REPOSITORY = "https://github.com/aiotalonone/aiotalonone"
 
@@ -46,7 +25,7 @@ extensions = [
 nitpicky = True
 nitpick_ignore_regex = [
     # The inventories of other projects are on the net, and the site is built without it.
-    (r"py:.*", rf"({'|'.join(OTHERS)})\..*"),
+    (r"py:.*", rf"({'|'.join(f'{STANDARD_LIBRARY} {OTHERS}'.split())})\..*"),
     (r"py:.*", r"aiotalonone\..*\.(Entry|Group|P|T)"),  # type variables
     (r"py:class", r"aiotalonone\.(bulk\.job\.JobOptions|pipeline\.lifecycle\.ClientOptions)"),  # those of a constructor
     (r"py:class", r"aiotalonone\.(operation\.EntityKey|pipeline\.libraries\.AsyncHttpClient)"),  # told in words

@@ -62,7 +62,7 @@ async def browser() -> AsyncIterator[Any]:
 async def page(browser: Any) -> AsyncIterator[Any]:
     """A page, 1280 wide; the test fails if it logs an error, or requests anything beyond loopback."""
     context = await browser.new_context(viewport={"width": 1280, "height": 800})
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)
     errors: list[str] = []
     foreign: list[str] = []
 

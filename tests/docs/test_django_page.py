@@ -54,7 +54,7 @@ def project(tmp_path_factory):
 async def until_applied(talon_one_env, count):
     """Wait until the sandbox has applied so many updates of sessions."""
     async with (
-        asyncio.timeout(10),
+        asyncio.timeout(60),
         httpx.AsyncClient(headers={"Authorization": f"ApiKey-v1 {talon_one_env.api_key}"}) as http,
     ):
         while True:

@@ -66,7 +66,7 @@ async def test_sandbox_serves_until_a_signal():
         try:
             assert b" on http://127.0.0.1:" in await process.stdout.readline()
             end(process)
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 assert await process.wait() == 0
         finally:
             if process.returncode is None:

@@ -47,7 +47,7 @@ def _complete(_app: Sphinx, what: str, name: str, described: Any, _options: obje
         if (query := query_of(described)) is not None:
             lines[:] = [new for line in lines for new in _spell_out(line, query)]
     if (deprecated := getattr(described, "__deprecated__", None)) is not None:
-        lines[:0] = [f"*Deprecated:* {deprecated}.", ""]
+        lines[:0] = [f"**{deprecated}.**", ""]
 
 
 def _text_of_alias(described: object, name: str) -> list[str] | None:

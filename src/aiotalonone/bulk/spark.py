@@ -28,8 +28,8 @@ from aiotalonone.settings import validate_positive_int
 
 try:
     import pyarrow as pa
-    from pyspark import TaskContext
-    from pyspark.sql import functions
+    from pyspark import TaskContext  # pyright: ignore[reportMissingImports]
+    from pyspark.sql import functions  # pyright: ignore[reportMissingImports]
 
     from aiotalonone.bulk.cluster.connection import Connection
     from aiotalonone.bulk.cluster.plan import Plan

@@ -11,7 +11,7 @@ from aiotalonone.bulk.ray import sync_profiles
 from tests.cluster.conftest import connection
 
 
-def main(cluster, url, source, checkpoint, rate, file):
+def main(cluster, url, source, checkpoint, rate, file):  # noqa: PLR0917 - as the command line has them
     """Send the profiles of a Parquet file, and write the report and the rejects to a file."""
     ray.init(address=cluster, log_to_driver=False, configure_logging=False)
     ray.data.DataContext.get_current().enable_progress_bars = False

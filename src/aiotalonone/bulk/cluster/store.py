@@ -42,12 +42,7 @@ class JobStore:
     """
 
     url: str
-    job: str = field()
-
-    @job.validator
-    def _check(self, _: object, value: str) -> None:
-        if not _NAME.fullmatch(value) or not value.strip("."):
-            raise ValueError("job must be 1 to 200 letters, digits, dots, dashes and underscores")
+    job: str = field(validator=lambda *given: _require_name(given[-1]))
 
     @property
     def is_unfinished(self) -> bool:
@@ -149,6 +144,11 @@ class JobStore:
     @property
     def _folder(self) -> str:
         return f"{self.url.rstrip('/')}/{self.job}"
+
+
+def _require_name(job: str) -> None:
+    if not _NAME.fullmatch(job) or not job.strip("."):
+        raise ValueError("job must be 1 to 200 letters, digits, dots, dashes and underscores")
 
 
 def _write_private(path: Path, content: bytes) -> None:

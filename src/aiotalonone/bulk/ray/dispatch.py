@@ -6,9 +6,9 @@ from contextlib import suppress
 from time import monotonic
 from typing import Any, Final
 
-import ray
+import ray  # pyright: ignore[reportMissingImports]
 from attrs import define, field, frozen
-from ray.exceptions import RayError, RayTaskError
+from ray.exceptions import RayError, RayTaskError  # pyright: ignore[reportMissingImports]
 
 from aiotalonone.bulk.cluster.plan import Plan
 from aiotalonone.bulk.cluster.reader import Reader

@@ -21,7 +21,7 @@ from aiotalonone.errors import TalonOneError
 if TYPE_CHECKING:
     from aiotalonone.client import AsyncIntegrationClient
 
-HORIZON: Final = 0.25
+HORIZON: Final = 0.1
 """Seconds for which starts are handed out ahead: a worker that dies takes no more of the rate along, and all workers
 notice within twice that time that the API is overloaded."""
 _TOLD: Final = (CheckpointError, OSError, TalonOneError)

@@ -13,7 +13,7 @@ from tests.support.sandbox_server import serving
 
 pytestmark = pytest.mark.usefixtures("second_node")
 
-RATE = 50.0
+RATE = 25.0
 
 
 async def test_the_rate_is_the_accounts_while_actors_come_and_go():
@@ -23,17 +23,17 @@ async def test_the_rate_is_the_accounts_while_actors_come_and_go():
     async def kill():
         nonlocal killed
         while True:
-            await asyncio.sleep(2)
+            await asyncio.sleep(5)
             await until(lambda: len(processes()) == 3)  # or a busy machine has none left to keep the rate with
             kill_one()
             killed += 1
 
     async with serving(api) as server:
         killing = asyncio.create_task(kill())
-        dataset = dataset_of({"id": [str(number) for number in range(800_000)]})
+        dataset = dataset_of({"id": [str(number) for number in range(500_000)]})
         report, _ = await sync(dataset, server.url, min_workers=3, max_workers=3, rate=RATE)
         killing.cancel()
-    assert (report.accepted, report.finished) == (800_000, True)
+    assert (report.accepted, report.finished) == (500_000, True)
     assert killed >= 2
     times = [time for time in api.times if time > api.times[0] + 1]
     assert (len(times) - 1) / (times[-1] - times[0]) == pytest.approx(RATE, rel=0.05)

@@ -3,7 +3,6 @@
 import pickle
 from asyncio import Future, Lock, Task, create_task, current_task, get_running_loop, sleep, wait
 from collections.abc import Sequence
-from math import ceil
 from time import monotonic
 from traceback import format_exception
 from typing import TYPE_CHECKING, Any, Final
@@ -21,9 +20,9 @@ from aiotalonone.errors import TalonOneError
 if TYPE_CHECKING:
     from aiotalonone.client import AsyncIntegrationClient
 
-HORIZON: Final = 0.25
-"""Seconds for which starts are handed out ahead: a worker that dies takes no more of the rate along, and all workers
-notice within twice that time that the API is overloaded."""
+HORIZON: Final = 0.1
+"""Seconds for which starts are handed out ahead, half of them at once: a worker that dies takes no more of the rate
+along, and all workers notice soon that the API is overloaded."""
 _TOLD: Final = (CheckpointError, OSError, TalonOneError)
 """Errors that need no traceback of the worker."""
 
@@ -53,7 +52,7 @@ class PaceKeeper:
 
     def __init__(self, rate: float) -> None:
         self._schedule = Schedule(rate)
-        self._at_once = max(1, ceil(rate * HORIZON))
+        self._at_once = max(1, int(rate * HORIZON / 2))
         self._turn = Lock()
 
     async def reserve(self, number: int) -> Sequence[float]:

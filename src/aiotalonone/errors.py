@@ -255,8 +255,7 @@ class APIStatusError(TalonOneError):
         api_message: The API's message as it came; ``None`` if the response had no message. May hold personal data.
         errors: The API's first hundred details, each with title, details, pointer and parameter.
         retry_after: Seconds that the API asks to wait; ``None`` if it does not ask.
-        body: The response's JSON value, or its text if it is not JSON or above 1 MiB (then its start). May hold
-            personal data.
+        body: The response's JSON value; its text, at most 1 MiB, if it is not JSON or longer. May hold personal data.
     """
 
     args: tuple[Any, ...]

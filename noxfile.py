@@ -15,12 +15,16 @@ import nox
 PROJECT = nox.project.load_toml("pyproject.toml")
 PYTHONS = nox.project.python_versions(PROJECT)
 FAULTS_BOUND = 600  # seconds, of which the faults need a fifth
+CLUSTER_BOUND = 600  # seconds for real clusters
+CLUSTER_PYTHONS = ["3.11", "3.12", "3.13"]  # that Ray is built for
+CLUSTER_EXTRAS = ("ray", "spark")
 WHOLE_MATRIX = "tests/reliability/test_matrix.py::test_the_whole_matrix_is_as_documented"  # the session `faults`
 AROUND_THE_CORE = (
     "benchmarks",
     "browser",
     "bulk",
     "cli",
+    "cluster",
     "conformance",
     "contract",
     "docs",
@@ -32,7 +36,7 @@ AROUND_THE_CORE = (
 )
 CORE = [f"--ignore=tests/{folder}" for folder in (*AROUND_THE_CORE, "tools")]
 NEWER_PYTHONS = str(Path(__file__).parent / ".ci" / "newer-pythons")
-ALL_EXTRAS = ",".join(PROJECT["project"]["optional-dependencies"])
+LIGHT_EXTRAS = ",".join(extra for extra in PROJECT["project"]["optional-dependencies"] if extra not in CLUSTER_EXTRAS)
 TYPING_PROOFS = ("api.py", "declared_attributes.py")
 PYRIGHT_AS_USERS_HAVE_IT: dict[str, dict[str, bool]] = {
     "basic": {},
@@ -218,7 +222,7 @@ def build(session: nox.Session) -> None:
             session.error(f"{built.name} differs when it is built from the sdist")
     session.run("twine", "check", "--strict", str(archive), str(wheel))
     for resolution in ("lowest-direct", "highest"):
-        python = clean_environment(session, folder / resolution, f"aiotalonone[{ALL_EXTRAS}]=={version}", resolution)
+        python = clean_environment(session, folder / resolution, f"aiotalonone[{LIGHT_EXTRAS}]=={version}", resolution)
         session.run(python, "-I", "tools/smoke.py", "--extras", external=True)
     python = clean_environment(session, folder / "core", f"aiotalonone=={version}", "highest")
     session.run(python, "-I", "tools/smoke.py", external=True)
@@ -261,6 +265,16 @@ def vendor(session: nox.Session) -> None:
     """The vendor's SDK: it sends what the client sends, and reads what the sandbox sends."""
     install(session, "tests", "vendor", extras="sandbox")
     session.run("pytest", "tests/vendor", *session.posargs)
+
+
+@nox.session(python=next(filter(lambda version: can_run(f"python{version}"), CLUSTER_PYTHONS), CLUSTER_PYTHONS[0]))
+def cluster(session: nox.Session) -> None:
+    """Bulk jobs on real clusters of this machine, whose workers, nodes and drivers are killed."""
+    install(session, "tests", extras=",".join(("parquet", "sandbox", *CLUSTER_EXTRAS)))
+    install_dataset(session)
+    # With RAY and SPARK the tests fail rather than skip if these cannot be started; Spark needs Java 17 or later.
+    with ended_after(CLUSTER_BOUND):
+        session.run("pytest", "tests/cluster", "tests/bulk/cluster", *session.posargs, env={"RAY": "1", "SPARK": "1"})
 
 
 @nox.session

@@ -14,8 +14,8 @@ PACKAGE = ROOT / "src" / "aiotalonone"
 LIBRARIES = {"anyio", "httpcore", "httpcore2", "httpx", "httpx2"}
 EXTRAS = {
     "aiohttp.py": ("aiohttp",),
-    "bulk": ("bulk",),
-    "cli": ("cli", "parquet"),
+    "bulk": ("ray", "spark"),
+    "cli": ("cli", "parquet", "ray"),
     "fastapi.py": ("fastapi",),
     "otel.py": ("otel",),
     "sandbox": ("sandbox",),

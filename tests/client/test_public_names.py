@@ -72,6 +72,27 @@ def test_importing_the_client_loads_neither_models_nor_extras():
     )
 
 
+def test_importing_bulk_jobs_loads_nothing_of_clusters():
+    """A job in one process does without what jobs on clusters need."""
+    loaded = modules_after("import aiotalonone.bulk, aiotalonone.bulk.partition, aiotalonone.bulk.cluster.connection")
+    assert "aiotalonone.bulk.job" in loaded
+    assert not {"fsspec", "numpy", "pyarrow", "pyspark", "ray"} & loaded
+
+
+@pytest.mark.parametrize(
+    ("module", "missing", "message"),
+    [
+        ("ray", "ray", 'jobs on Ray need ray: pip install "aiotalonone[ray]"'),
+        ("spark", "pyspark", 'jobs on Spark need pyspark: pip install "aiotalonone[spark]"'),
+    ],
+)
+def test_jobs_on_a_cluster_say_what_they_need(module, missing, message):
+    """Without Ray or Spark the import names the extra that has it."""
+    code = f"import sys; sys.modules[{missing!r}] = None; import aiotalonone.bulk.{module}"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)  # noqa: S603 - our own interpreter
+    assert message in done.stderr
+
+
 def test_importing_a_module_loads_no_models():
     """A module that is imported from the package is not searched for among the models."""
     assert "aiotalonone.models" not in modules_after("from aiotalonone import errors")

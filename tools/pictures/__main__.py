@@ -4,6 +4,7 @@ from pathlib import Path
 
 from tools.pictures.calls import deadlines, idempotency, lanes, outcomes, retries
 from tools.pictures.canvas import Picture
+from tools.pictures.cluster import cluster
 from tools.pictures.network import connections, pool
 from tools.pictures.shop import effects, sessions
 
@@ -12,7 +13,7 @@ FOLDER = Path(__file__).parents[2] / "docs" / "images"
 
 def pictures() -> list[Picture]:
     """Return all pictures, in the order of the pages."""
-    drawn = (sessions, effects, outcomes, retries, idempotency, lanes, deadlines, pool, connections)
+    drawn = (sessions, effects, outcomes, retries, idempotency, lanes, deadlines, pool, connections, cluster)
     return [draw() for draw in drawn]
 
 

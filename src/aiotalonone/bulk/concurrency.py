@@ -34,7 +34,7 @@ class Stop:
     def request(self) -> None:
         """Stop the job as soon as the requests in flight are finished."""
         self._requested.set()
-        for callback in self._callbacks:
+        for callback in tuple(self._callbacks):
             callback()
 
     def add_callback(self, callback: Callable[[], object]) -> None:
@@ -42,6 +42,10 @@ class Stop:
         self._callbacks.append(callback)
         if self.is_requested:
             callback()
+
+    def remove_callback(self, callback: Callable[[], object]) -> None:
+        """Forget a function: others may share this stop for longer."""
+        self._callbacks.remove(callback)
 
     def check(self) -> None:
         """Check that the job has not been asked to stop.
@@ -83,7 +87,8 @@ class AdaptiveConcurrency:
         self.limit: int = min(INITIAL_CONCURRENCY, max_limit)
         self._max_limit = max_limit
         self._pace = pace
-        self._stop = stop
+        self.stop: Stop = stop
+        """Ends every wait."""
         self._round: list[float] = []
         self._baseline = float("inf")
         self._decreased_at = float("-inf")
@@ -95,11 +100,11 @@ class AdaptiveConcurrency:
         Raises:
             StopRequestedError: The job is stopping.
         """
-        while (seconds := self._paused_until - get_running_loop().time()) > 0 and not self._stop.is_requested:
-            await self._stop.pause(seconds)
+        while (seconds := self._paused_until - get_running_loop().time()) > 0 and not self.stop.is_requested:
+            await self.stop.pause(seconds)
         if self._pace is not None:
-            await self._stop.interrupt(self._pace.acquire())
-        self._stop.check()
+            await self.stop.interrupt(self._pace.acquire())
+        self.stop.check()
 
     def on_success(self, started: float) -> None:
         """Note that the request started at this time was accepted; a full round of them changes the limit."""

@@ -44,6 +44,10 @@ class Schedule:
         self._slowed_at = -inf
         self._recovered_at = -inf
 
+    def ahead(self, now: float) -> float:
+        """Return in how many seconds the next request may start."""
+        return max(0.0, self._next - now)
+
     def reserve(self, number: int, now: float) -> Sequence[float]:
         """Return how many seconds after now each of some requests may start.
 

@@ -56,7 +56,8 @@ async def sync_profiles(
     pace: Pace | None = None,
     stop: Stop | None = None,
     redact: bool = False,
-    concurrency: int = DEFAULT_CONCURRENCY,
+    concurrency: int | AdaptiveConcurrency = DEFAULT_CONCURRENCY,
+    may_reject_all: bool = False,
     retry: RetryPolicy = DEFAULT_RETRY,
 ) -> PartitionResult:
     """Send the attributes of the customer profiles of one partition.
@@ -73,7 +74,9 @@ async def sync_profiles(
         pace: When requests may start, shared with other workers; ``None`` for no limit.
         stop: Ends this partition early, shared with other partitions of this process.
         redact: Whether to leave the values of attributes out of the rejects.
-        concurrency: Maximum requests in flight.
+        concurrency: Maximum requests in flight; or the limit that the partitions of a process learn together, which
+            has the same pace and stop.
+        may_reject_all: Whether other partitions show that the API accepts records: then it may reject all of this one.
         retry: When a failed request is retried.
 
     Raises:
@@ -84,18 +87,20 @@ async def sync_profiles(
     API: ``updateCustomerProfilesV2``, PUT /v2/customer_profiles.
     """
     loop, counters, kind = get_running_loop(), Counters(), Profiles()
-    stop, started = stop or Stop(), loop.time()
+    started = loop.time()
+    if not isinstance(concurrency, AdaptiveConcurrency):
+        concurrency = AdaptiveConcurrency(validate_positive_int("concurrency", concurrency), pace, stop or Stop())
     results = await _Results.open(key, store, redact=redact)
     sender = Sender(
         client=client.with_options(retry=RetryPolicy(attempts=1)),
         kind=kind,
         run=key,
         retry=retry,
-        concurrency=AdaptiveConcurrency(validate_positive_int("concurrency", concurrency), pace, stop),
-        stop=stop,
+        concurrency=concurrency,
+        stop=concurrency.stop,
         counters=counters,
     )
-    run = Run(sender=sender, journal=results)
+    run = Run(sender=sender, journal=results, may_reject_all=may_reject_all)
     finished = await run.run(records, MEBIBYTE)
     report = counters.report(key, length=len(records), seconds=loop.time() - started, finished=finished)
     raise_failure(run, report, kind.operation.operation_id)

@@ -53,6 +53,8 @@ class Run:
 
     sender: Sender
     journal: Results = field(repr=False)
+    may_reject_all: bool = False
+    """Whether the first batch, rejected whole, is not taken for a sign that the job is at fault."""
     failure: Exception | None = None
     """The first exception that stopped the job."""
     outcome: Outcome = Outcome.NOT_SENT
@@ -74,6 +76,7 @@ class Run:
         async with asyncio.TaskGroup() as deliveries:
             reading = deliveries.create_task(self._read(source, max_request_bytes, deliveries))
             stop.add_callback(reading.cancel)  # it may wait for its source for ever
+        stop.remove_callback(reading.cancel)
         if reading.cancelled() and not stop.is_requested:  # by the source
             raise asyncio.CancelledError
         counters = self.sender.counters
@@ -125,7 +128,7 @@ class Run:
         delivery = Delivery(self.sender, batch, self._findings)
         try:
             rejects = await delivery.deliver()
-            if len(rejects) == batch.size >= ABORT_AFTER_REJECTED:
+            if len(rejects) == batch.size >= ABORT_AFTER_REJECTED and not self.may_reject_all:
                 await self._require_acceptable(batch, rejects[0])
             self._count(await self.journal.record(batch, rejects))
             self.sender.counters.merged += sum(len(parts) - 1 for parts in batch.parts.values())

@@ -235,7 +235,7 @@ def require_resume_or_restart(files: JobFiles, options: SyncOptions) -> None:
     if is_unfinished(files.checkpoint) and not (options.resume or options.restart or options.sandbox):
         raise CommandError(f"the job {files.name} is not finished: --resume resumes it, --restart restarts it")
     for path in (files.checkpoint, files.rejects):
-        _require_writable(path)
+        require_writable(path)
 
 
 def _default_name(options: SyncOptions, kind: str) -> str:
@@ -244,7 +244,7 @@ def _default_name(options: SyncOptions, kind: str) -> str:
     return f"{'stdin' if options.file in (None, STDIN) else options.file.name}.{kind}"
 
 
-def _require_writable(path: Path) -> None:
+def require_writable(path: Path) -> None:
     """Open a file as the job will, and leave it as it was.
 
     Raises:

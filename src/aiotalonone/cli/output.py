@@ -25,6 +25,8 @@ class Result:
     """How a job ended."""
 
     files: JobFiles
+    checkpoint: str | None
+    """Path or URL of the job's checkpoint, if it has one."""
     first_row_number: int
     figures: Report | Snapshot
     """A snapshot if the job was interrupted."""
@@ -78,7 +80,7 @@ def _document(result: Result) -> dict[str, Any]:
         ],
         "rejects": str(result.files.rejects),
         "firstRow": result.first_row_number,
-        "checkpoint": str(result.files.checkpoint),
+        "checkpoint": result.checkpoint,
         "error": result.error,
     }
 

@@ -9,6 +9,8 @@ from attrs import define, field
 
 from aiotalonone.bulk import InvalidRecord, ProfileSync
 from aiotalonone.cli.columns import ColumnMapping, map_columns, parse_column_option
+from aiotalonone.cli.engine import DEFAULT_WORKERS, Engine, OnRay
+from aiotalonone.cli.exit_codes import CommandError
 from aiotalonone.cli.options import SYNC_EXIT_CODES, SyncOptions, job_files, open_source, with_options
 from aiotalonone.cli.records import Record
 from aiotalonone.cli.rows import INFERRED, InvalidRow, Row, Rows
@@ -45,14 +47,39 @@ def group() -> None:
     """Customer profiles."""
 
 
+EngineOption = Annotated[
+    Engine | None, typer.Option(help="Run the job on a cluster; the default is this process, which is enough for most.")
+]
+Address = Annotated[
+    str | None, typer.Option(metavar="ADDRESS", help="Of the cluster; by default that of RAY_ADDRESS, or a new one.")
+]
+Workers = Annotated[int, typer.Option(metavar="NUMBER", min=1, help="Max. workers on the cluster.")]
+CheckpointURL = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL", help="Folder for the job's checkpoint that all machines of the cluster share, such as s3://…"
+    ),
+]
+
+
 @profiles.command(epilog=SYNC_EXIT_CODES)
 @with_options(SyncOptions)
-def sync(*, column: Columns = None, options: SyncOptions) -> None:
+def sync(
+    *,
+    column: Columns = None,
+    engine: EngineOption = None,
+    address: Address = None,
+    max_workers: Workers = DEFAULT_WORKERS,
+    checkpoint: CheckpointURL = None,
+    options: SyncOptions,
+) -> None:
     """Set the attributes of the profiles in a file, 1000 in a request.
 
     Every column except the ID column becomes an attribute of its name. An attribute that a row has no value for is
     left unchanged.
     """
+    if engine is None and (address, max_workers, checkpoint) != (None, DEFAULT_WORKERS, None):
+        raise CommandError("--address, --max-workers and --checkpoint are for --engine")
     files = job_files(options, "profiles")
     rows = open_source(options, _MEMBERS)
     mapping = _mapping(rows, options, column or ())
@@ -63,6 +90,7 @@ def sync(*, column: Columns = None, options: SyncOptions) -> None:
         mapping=mapping,
         options=options,
         columns=list(mapping.describe()),
+        engine=OnRay(mapping=mapping, address=address, checkpoint=checkpoint, workers=max_workers) if engine else None,
     )
     raise typer.Exit(task.run())
 
@@ -124,6 +152,21 @@ class ProfileMapping:
     def needed(self) -> Collection[str]:
         """The columns that are not left out."""
         return {self.id_column, *(mapping.column for mapping in self.columns if mapping.attribute is not None)}
+
+    @property
+    def known(self) -> Collection[str]:
+        """The columns that the first rows have: what any other one means depends on the rows before."""
+        return {self.id_column, *(mapping.column for mapping in self.columns)}
+
+    def id_of(self, row: Row) -> str | None:
+        """Return the ID of a row's record, or ``None`` if it has no valid one; count it if it had blanks around it."""
+        found = row.get(self.id_column)
+        try:
+            identified: str = self._identifier(found)
+        except ConversionError:
+            return None
+        self.trimmed += identified != found and isinstance(found, str)
+        return identified
 
     def notices(self) -> Iterator[str]:
         """Yield what its user should know about the rows so far, a line each."""

@@ -49,6 +49,22 @@ class RowMapping(Protocol):
         ...
 
 
+class EngineRun(Protocol):
+    """Runs a job elsewhere than in this process."""
+
+    def check(self, files: JobFiles, options: SyncOptions) -> None:
+        """Check that the options can be used.
+
+        Raises:
+            CommandError: They cannot.
+        """
+        ...
+
+    def run(self, rows: Rows, files: JobFiles, options: SyncOptions) -> Result:
+        """Run the job, and return how it ended."""
+        ...
+
+
 @frozen(kw_only=True)
 class Sync:
     """What to send to Talon.One, and how."""
@@ -64,6 +80,8 @@ class Sync:
     """Makes the campaign file of an embedded sandbox."""
     columns: Sequence[tuple[str, str, str, str]] = ()
     """Column, attribute, type and its origin, to show."""
+    engine: EngineRun | None = None
+    """What runs the job; ``None`` for this process."""
 
     def run(self) -> ExitCode:
         """Run the sync, and return the command's exit code.
@@ -75,15 +93,14 @@ class Sync:
         """
         options = self.options
         if not options.dry_run:
-            require_resume_or_restart(self.files, options)
+            (self.engine.check if self.engine else require_resume_or_restart)(self.files, options)
         if not options.quiet:
             self._show_source()
         if options.dry_run:
             records = self._records()
             code = asyncio.run(dry_run(self.job, records, self.rows.first_row_number, as_json=options.as_json))
         else:
-            target = resolve_target(options, self.campaigns() if options.sandbox else None)
-            result = asyncio.run(self._result(target))
+            result = self.engine.run(self.rows, self.files, options) if self.engine else self._result_here()
             show_result(result, as_json=options.as_json, is_quiet=options.quiet)
             code = result.exit_code
         if not options.quiet:
@@ -103,6 +120,10 @@ class Sync:
             print_to_stderr(f"Warning: {source_of(self.options)} has no rows.")
         if self.options.sandbox and self.options.resume:
             print_to_stderr("An embedded sandbox starts empty: --resume starts from the first record there.")
+
+    def _result_here(self) -> Result:
+        target = resolve_target(self.options, self.campaigns() if self.options.sandbox else None)
+        return asyncio.run(self._result(target))
 
     async def _result(self, target: Target) -> Result:
         options, files = self.options, self.files
@@ -164,6 +185,7 @@ class Sync:
             screen.reasons.read_file(files.rejects)
         return Result(
             files=files,
+            checkpoint=str(files.checkpoint),
             first_row_number=self.rows.first_row_number,
             figures=figures or snapshot,
             reasons=screen.reasons,

@@ -1,7 +1,8 @@
 """What jobs on a cluster share: ``bulk.ray`` and ``bulk.spark`` send the records where they already are.
 
-``connection`` is how a worker finds the API, ``partitions`` how records are divided between workers, ``store`` where
-the results of partitions are kept, ``totals`` what comes of all of them.
+``connection`` is how a worker finds the API, ``plan`` what it is told, ``rows`` what it is given. ``partitions``
+divides a dataset between workers, ``reader`` reads it ahead, ``waiting`` knows whose turn it is. ``store`` keeps the
+results of partitions, ``totals`` adds up what comes of all of them.
 """
 
 from aiotalonone.bulk.cluster.connection import Connection

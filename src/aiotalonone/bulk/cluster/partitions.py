@@ -1,37 +1,15 @@
 """How records are divided between workers: all of one customer, in their order, into partitions of one bucket."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 from zlib import crc32
 
 import numpy as np
 import pyarrow as pa
-from attrs import define, field, frozen
+from attrs import define, field
 
-ROWS: Final = 10_000
-"""Of a partition; the last one of a bucket has fewer."""
-POSITIONS: Final = "__position"
-"""The column of each row's position in the source, which a partition carries beside its own."""
-
-Row = Mapping[str, Any]
-ToRecord = Callable[[Row], Any]
-
-
-@frozen(eq=False)
-class Partition:
-    """Rows that one worker sends, one after the other partition of its bucket."""
-
-    bucket: int
-    number: int
-    """Within its bucket, from 0."""
-    table: pa.Table = field(repr=False)
-    """The rows, and the column `POSITIONS`."""
-
-    @property
-    def name(self) -> str:
-        """Its name in the job, the same each time that the source is read."""
-        return f"{self.bucket}-{self.number}"
+from aiotalonone.bulk.cluster.rows import POSITIONS, ROWS, Partition
 
 
 @define
@@ -62,18 +40,20 @@ class Partitioner:
         """Add rows, and yield the partitions that they fill.
 
         Raises:
-            ValueError: The table has no column for the IDs.
+            ValueError: The table has rows, and no column for their IDs.
         """
+        if not table.num_rows:  # which need not have any column
+            return
         if self.id_column not in table.column_names:
             raise ValueError(f"the dataset has no column {self.id_column!r}: it has {', '.join(table.column_names)}")
         positions = np.arange(self.end, self.end + table.num_rows)
         self.end += table.num_rows
-        table = table.append_column(POSITIONS, pa.array(positions))
         ids = table.column(self.id_column).to_pylist()
+        table = table.replace_schema_metadata(None).append_column(POSITIONS, pa.array(positions))
         numbers = np.fromiter((bucket_of(one, self.buckets) for one in ids), np.int64, len(ids))
         order = np.argsort(numbers, kind="stable")
         starts = np.flatnonzero(np.diff(numbers[order], prepend=-1))
-        for rows in np.split(order, starts[1:]) if len(ids) else ():
+        for rows in np.split(order, starts[1:]):
             yield from self._add_to(int(numbers[rows[0]]), table.take(pa.array(rows)))
 
     def rest(self) -> Iterator[Partition]:
@@ -90,34 +70,23 @@ class Partitioner:
             yield self._cut(number, bucket, ROWS)
 
     def _cut(self, number: int, bucket: _Bucket, rows: int) -> Partition:
-        table = pa.concat_tables(bucket.tables, promote_options="permissive")
-        partition = Partition(number, bucket.partitions, table.slice(0, rows).combine_chunks())
-        bucket.tables, bucket.rows = [table.slice(rows)], bucket.rows - rows
+        taken, kept, missing = [], [], rows
+        for table in bucket.tables:
+            taken.append(table.slice(0, missing))
+            kept.append(table.slice(missing))
+            missing = max(0, missing - table.num_rows)
+        partition = Partition(number, bucket.partitions, list(_joined(taken)))
+        bucket.tables, bucket.rows = [table for table in kept if table.num_rows], bucket.rows - rows
         bucket.partitions += 1
         return partition
+
+
+def _joined(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """Yield tables as few ones, without changing the type of any value."""
+    for _, alike in groupby((table for table in tables if table.num_rows), lambda table: table.schema):
+        yield pa.concat_tables(alike).combine_chunks()
 
 
 def bucket_of(integration_id: object, buckets: int) -> int:
     """Return the bucket of a customer, the same on each machine and in each run."""
     return crc32(str(integration_id).encode(errors="replace")) % buckets
-
-
-@frozen
-class FlatRow:
-    """Makes the record of a row: each column but the ID's is an attribute of its name; null is left out."""
-
-    id_column: str
-
-    def __call__(self, row: Row) -> dict[str, Any]:
-        """Return the record."""
-        found = row[self.id_column]
-        is_number = isinstance(found, int) and not isinstance(found, bool)
-        attributes = {name: value for name, value in row.items() if name != self.id_column and value is not None}
-        return {"integrationId": str(found) if is_number else found, "attributes": attributes}
-
-
-def records_of(table: pa.Table, to_record: ToRecord) -> tuple[list[Any], Sequence[int]]:
-    """Return the records of a partition, and their positions in the source."""
-    positions: Sequence[int] = table.column(POSITIONS).to_pylist()
-    rows: list[Row] = table.drop_columns([POSITIONS]).to_pylist()
-    return [to_record(row) for row in rows], positions

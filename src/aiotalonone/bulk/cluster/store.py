@@ -5,15 +5,15 @@ import os
 import re
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from uuid import uuid4
 
 import fsspec
 from attrs import define, field, frozen
+from attrs.validators import ge, instance_of, matches_re
 from fsspec.implementations.local import LocalFileSystem
 
-from aiotalonone.bulk.checkpoint import CheckpointError
-from aiotalonone.bulk.journal import open_private
+from aiotalonone.bulk.checkpoint import CheckpointError, open_private
 
 _JOB: Final = "job"
 _NAME: Final = re.compile(r"[\w.-]{1,200}")
@@ -23,10 +23,10 @@ _NAME: Final = re.compile(r"[\w.-]{1,200}")
 class JobRun:
     """A job from its first start until it is finished."""
 
-    run: str
+    run: str = field(validator=matches_re("[0-9a-f]{32}"))
     """ID of the run: idempotency keys are derived from it."""
-    buckets: int
-    """Into how many buckets customers are divided: a job that goes on divides them as before."""
+    buckets: int = field(validator=[instance_of(int), ge(1)])
+    """Into how many buckets customers are divided: a job that is resumed divides them as before."""
 
 
 @define
@@ -42,34 +42,45 @@ class JobStore:
     """
 
     url: str
-    job: str = field()
+    job: str = field(validator=lambda *given: _require_name(given[-1]))
 
-    @job.validator
-    def _check(self, _: object, value: str) -> None:
-        if not _NAME.fullmatch(value) or not value.strip("."):
-            raise ValueError("job must be 1 to 200 letters, digits, dots, dashes and underscores")
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether the job was started, and is not finished.
 
-    def start(self, buckets: int) -> JobRun:
-        """Return the run that an earlier start left unfinished, or a new one.
+        Raises:
+            CheckpointError: What the folder has of the job is damaged.
+            OSError: The folder cannot be read.
+        """
+        return self._unfinished() is not None
+
+    def start(self, run: JobRun, *, restart: bool = False) -> JobRun:
+        """Return the run that an earlier start left unfinished, or this new one.
+
+        Args:
+            run: A new run.
+            restart: Whether to leave the unfinished one, and remove its results.
 
         Raises:
             CheckpointError: What the folder has of the job is damaged.
             OSError: The folder cannot be read or written.
         """
-        saved = self.load(_JOB)
-        if saved is not None and not (state := self._state(saved))["finished"]:
-            return JobRun(state["run"], state["buckets"])
-        run = JobRun(uuid4().hex, buckets)
+        earlier = self._unfinished()
+        if earlier is not None and not restart:
+            return earlier
         self._save_state(run, finished=False)
+        if earlier is not None:
+            self._remove(earlier)
         return run
 
     def finish(self, run: JobRun) -> None:
-        """Note that the job is finished: the next one starts from the first record.
+        """Note that the job is finished, and remove its results: the next one starts from the first record.
 
         Raises:
             OSError: The folder cannot be written.
         """
         self._save_state(run, finished=True)
+        self._remove(run)
 
     def load(self, key: str) -> bytes | None:
         """Return what was saved under a key, or ``None``.
@@ -96,29 +107,48 @@ class JobStore:
         try:
             if isinstance(system, LocalFileSystem):
                 _write_private(Path(unfinished), content)
+                Path(unfinished).replace(path)
             else:
                 system.pipe_file(unfinished, content)
-            system.mv(unfinished, path)
+                system.mv(unfinished, path)
         except BaseException:
             with suppress(OSError):
                 system.rm_file(unfinished)
             raise
 
-    def _state(self, saved: bytes) -> dict[str, Any]:
+    def _unfinished(self) -> JobRun | None:
+        saved = self.load(_JOB)
+        if saved is None:
+            return None
         try:
             state = json.loads(saved)
-            if isinstance(state["run"], str) and isinstance(state["finished"], bool) and state["buckets"] > 0:
-                return dict(state)
+            run = JobRun(state["run"], state["buckets"])
+            is_finished = bool(state["finished"])
         except (KeyError, TypeError, ValueError):
-            pass
-        raise CheckpointError(f"{self._url_of(_JOB)} is damaged")
+            raise CheckpointError(f"{self._url_of(_JOB)} is damaged") from None
+        return None if is_finished else run
+
+    def _remove(self, run: JobRun) -> None:
+        """Remove the results of a run, which hold rejected records; what cannot be removed stays."""
+        system, path = fsspec.core.url_to_fs(f"{self._folder}/{run.run}")
+        with suppress(OSError):
+            system.rm(path, recursive=True)
 
     def _save_state(self, run: JobRun, *, finished: bool) -> None:
         state = {"run": run.run, "buckets": run.buckets, "finished": finished}
         self.save(_JOB, json.dumps(state).encode())
 
     def _url_of(self, key: str) -> str:
-        return f"{self.url.rstrip('/')}/{self.job}/{key}.json"
+        return f"{self._folder}/{key}.json"
+
+    @property
+    def _folder(self) -> str:
+        return f"{self.url.rstrip('/')}/{self.job}"
+
+
+def _require_name(job: str) -> None:
+    if not _NAME.fullmatch(job) or not job.strip("."):
+        raise ValueError("job must be 1 to 200 letters, digits, dots, dashes and underscores")
 
 
 def _write_private(path: Path, content: bytes) -> None:

@@ -1,6 +1,8 @@
 """The figures of a job that many workers have run."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from aiotalonone.bulk.report import Report
 
@@ -22,3 +24,8 @@ def total(job: str, reports: Iterable[Report], *, unsent: int, seconds: float, f
     sums["records"] += unsent
     sums["not_attempted"] += unsent
     return Report(job=job, **sums, seconds=seconds, finished=finished)
+
+
+def reject_row(reject: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a reject of a partition as a row, with the JSON of its record."""
+    return {**reject, "record": json.dumps(reject["record"], ensure_ascii=False)}

@@ -9,14 +9,14 @@ is sent again with the same idempotency keys.
 """
 
 try:
-    import ray as _ray  # noqa: F401
-    import ray.data as _ray_data  # noqa: F401
+    import ray as _ray  # noqa: F401  # pyright: ignore[reportMissingImports]
+    import ray.data as _ray_data  # noqa: F401  # pyright: ignore[reportMissingImports]
 except ModuleNotFoundError as _missing:
     raise ModuleNotFoundError(
         f'jobs on Ray need {_missing.name}: pip install "aiotalonone[ray]"', name=_missing.name
     ) from None
 
 from aiotalonone.bulk.cluster import Connection
-from aiotalonone.bulk.ray.sync import Dataset, SyncResult, sync_profiles
+from aiotalonone.bulk.ray.sync import Dataset, SyncResult, Tables, sync_profiles
 
-__all__ = ["Connection", "Dataset", "SyncResult", "sync_profiles"]
+__all__ = ["Connection", "Dataset", "SyncResult", "Tables", "sync_profiles"]

@@ -1,32 +1,35 @@
 """The driver of a job: gives each partition to an actor, and again to another one if that is lost."""
 
 import logging
-from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import suppress
-from queue import Empty, Full, Queue
-from threading import Thread
 from time import monotonic
 from typing import Any, Final
 
-import ray
+import ray  # pyright: ignore[reportMissingImports]
 from attrs import define, field, frozen
-from ray.exceptions import RayError, RayTaskError
+from ray.exceptions import RayError, RayTaskError  # pyright: ignore[reportMissingImports]
 
-from aiotalonone.bulk.cluster.partitions import Partition
+from aiotalonone.bulk.cluster.plan import Plan
+from aiotalonone.bulk.cluster.reader import Reader
+from aiotalonone.bulk.cluster.rows import Partition
+from aiotalonone.bulk.cluster.waiting import Waiting
 from aiotalonone.bulk.failure import JobStoppedError
 from aiotalonone.bulk.partition import PartitionResult
-from aiotalonone.bulk.ray.workers import Failure, Plan, Worker
+from aiotalonone.bulk.ray.workers import Failure, Worker
 from aiotalonone.bulk.report import Report
 
-IN_FLIGHT: Final = 2
-"""Partitions of one actor: it fetches one while it sends the other."""
-WAITING_PER_WORKER: Final = 4
+IN_FLIGHT: Final = 4
+"""Partitions of one actor, of four requests each: it makes and fetches some while it waits for the others."""
+WAITING_PER_WORKER: Final = 8
 """Partitions that are read ahead, so that there are some of different buckets."""
 MAX_LOSSES: Final = 5
-"""Actors that may be lost with one partition, or before they could start: then it is not the machines' fault."""
+"""Actors that may be lost with one partition, or in a row as they start: more are not the machines' fault."""
 IDLE_SECONDS: Final = 10.0
 """How long an actor beyond the minimum waits for a partition before it ends."""
+_SECONDS_BETWEEN_LOOKS: Final = 1.0
+"""How often the cluster is asked for room."""
+_SECONDS_TO_CLOSE: Final = 30.0
 _POLL_SECONDS: Final = 0.05
 
 _logger: Final = logging.getLogger("aiotalonone")
@@ -67,89 +70,77 @@ class Dispatch:
     reports: list[Report] = field(factory=list)
     failure: Exception | None = None
     """What stopped the job."""
-    _read: "Queue[Partition | Exception | None]" = field(factory=lambda: Queue(maxsize=8))
-    _is_read: bool = False
-    _has_ended: bool = False
-    _waiting: dict[int, deque[Partition]] = field(factory=dict)
-    """By bucket."""
-    _busy: set[int] = field(factory=set)
-    """Buckets with a partition in flight."""
+    _waiting: Waiting = field(factory=Waiting)
     _actors: list[_Actor] = field(factory=list)
     _tasks: dict[Any, tuple[_Actor, Partition | None]] = field(factory=dict)
     """By the reference of what an actor will return; no partition while it opens."""
     _losses: dict[str, int] = field(factory=dict)
+    _first: str | None = None
+    """Name of the first partition, which tells whether the API rejects all records."""
+    _looked_at: float = float("-inf")
 
-    def run(self, partitions: Iterator[Partition]) -> Iterator[list[dict[str, Any]]]:
-        """Send all partitions, and yield the rejects of each.
+    def run(self, partitions: Generator[Partition, None, None]) -> Generator[PartitionResult, None, None]:
+        """Send all partitions, and yield the result of each.
 
         A failure ends the job when the partitions in flight have ended; it is in ``failure`` then.
         """
-        Thread(target=self._fill, args=(partitions,), name="aiotalonone-reader", daemon=True).start()
+        reader = Reader(partitions)
         try:
-            while self._goes_on():
-                self._take_read()
+            while self._goes_on(reader):
+                self._take_read(reader)
                 self._adjust_actors()
                 self._assign()
-                for result in self._finished():
-                    yield list(result.rejects)
+                yield from self._finished()
         finally:
+            reader.close()
             self._end()
 
-    def _goes_on(self) -> bool:
-        working = any(partition is not None for _, partition in self._tasks.values())
+    def _goes_on(self, reader: Reader) -> bool:
+        is_sending = any(partition is not None for _, partition in self._tasks.values())
         if self.failure is not None:
-            return working
-        return not self._is_read or bool(self._waiting) or working
+            return is_sending
+        return not reader.is_at_end or bool(self._waiting) or is_sending
 
-    def _fill(self, partitions: Iterator[Partition]) -> None:
-        """Read the source, in a thread of its own; it waits while enough is read."""
-        try:
-            for partition in partitions:
-                self._put(partition)
-            self._put(None)
-        except Exception as error:  # noqa: BLE001 - the source's
-            self._put(error)
-
-    def _put(self, read: Partition | Exception | None) -> None:
-        while not self._has_ended:
-            with suppress(Full):
-                return self._read.put(read, timeout=1.0)
-        raise GeneratorExit
-
-    def _take_read(self) -> None:
-        while sum(map(len, self._waiting.values())) < WAITING_PER_WORKER * self.pool.max_workers:
-            try:
-                read = self._read.get(timeout=0 if self._tasks else _POLL_SECONDS)
-            except Empty:
-                return
-            if isinstance(read, Partition):
-                self._waiting.setdefault(read.bucket, deque()).append(read)
-                continue
-            self._is_read = True
-            if read is not None:
-                self._fail(read)
-            return
+    def _take_read(self, reader: Reader) -> None:
+        """Take what is read; wait a little for it if there is nothing else to wait for."""
+        while not reader.is_at_end and len(self._waiting) < WAITING_PER_WORKER * self.pool.max_workers:
+            partition = reader.next(0 if self._tasks else _POLL_SECONDS)
+            if partition is None:
+                break
+            self._waiting.add(partition)
+        if reader.failure is not None:
+            self._fail(reader.failure)
 
     def _adjust_actors(self) -> None:
-        """Start an actor if one is missing or would have something to do; end one that has been idle."""
-        now, number = monotonic(), len(self._actors)
-        has_more_work = any(bucket not in self._busy for bucket in self._waiting)
-        is_starting = any(not actor.is_open for actor in self._actors)
-        all_are_busy = all(actor.in_flight for actor in self._actors)
-        is_wanted = has_more_work and all_are_busy and not is_starting and number < self.pool.max_workers
-        if self.failure is None and (number < self.pool.min_workers or (is_wanted and self._has_room())):
+        """Start actors that are missing, or another one that would have something to do; end one that is idle."""
+        if self.failure is not None:
+            return
+        while len(self._actors) < self.pool.min_workers:
             self._start_actor()
-        for actor in self._actors:
-            is_idle = actor.is_open and not actor.in_flight and now - actor.idle_since > IDLE_SECONDS
-            if is_idle and number > self.pool.min_workers:
-                self._actors.remove(actor)
-                _end_actor(actor)
-                return
+        if self._is_another_wanted() and self._look_for_room():
+            self._start_actor()
+        for actor in self._idle_actors()[: len(self._actors) - self.pool.min_workers]:
+            self._actors.remove(actor)
+            actor.handle.close.remote()  # then it ends, since nothing has its handle any more
 
-    def _has_room(self) -> bool:
+    def _idle_actors(self) -> list[_Actor]:
+        since = monotonic() - IDLE_SECONDS
+        return [actor for actor in self._actors if actor.is_open and not actor.in_flight and actor.idle_since < since]
+
+    def _is_another_wanted(self) -> bool:
+        return (
+            len(self._actors) < self.pool.max_workers
+            and self._waiting.has_next
+            and all(actor.is_open and actor.in_flight for actor in self._actors)
+        )
+
+    def _look_for_room(self) -> bool:
         """Return whether another actor fits into the cluster, with a CPU left for reading the dataset."""
-        free = ray.available_resources().get("CPU", 0.0)
-        return bool(free >= self.pool.options.get("num_cpus", 1) + 1)
+        now = monotonic()
+        if now - self._looked_at < _SECONDS_BETWEEN_LOOKS:
+            return False
+        self._looked_at = now
+        return bool(ray.available_resources().get("CPU", 0.0) >= self.pool.options.get("num_cpus", 1) + 1)
 
     def _start_actor(self) -> None:
         handle = ray.remote(Worker).options(**self.pool.options).remote(self.plan, self.keeper)
@@ -158,55 +149,49 @@ class Dispatch:
         self._tasks[handle.open.remote()] = (actor, None)
 
     def _assign(self) -> None:
-        """Give partitions to actors that have room, the least busy first, one of each bucket."""
+        """Give partitions to actors that have room, the least busy first."""
         while self.failure is None:
             free = [actor for actor in self._actors if actor.is_open and actor.in_flight < IN_FLIGHT]
-            bucket = next((number for number in self._waiting if number not in self._busy), None)
-            if not free or bucket is None:
+            if not free or (partition := self._waiting.take()) is None:
                 return
-            partitions = self._waiting.pop(bucket)
-            partition = partitions.popleft()
-            if partitions:
-                self._waiting[bucket] = partitions  # behind the others
             actor = min(free, key=lambda one: one.in_flight)
             actor.in_flight += 1
-            self._busy.add(bucket)
-            self._tasks[actor.handle.sync.remote(partition.name, partition.table)] = (actor, partition)
+            self._first = self._first or partition.name
+            sent = actor.handle.sync.remote(partition, may_reject_all=partition.name != self._first)
+            self._tasks[sent] = (actor, partition)
 
     def _finished(self) -> Iterator[PartitionResult]:
         """Yield the results that have come, if any; wait a little for one."""
         if not self._tasks:
             return
-        done, _ = ray.wait(list(self._tasks), num_returns=1, timeout=_POLL_SECONDS)
-        for reference in done:
-            actor, partition = self._tasks.pop(reference)
-            try:
-                returned = ray.get(reference)
-            except RayTaskError as error:
-                returned = Failure(error)
-            except RayError as error:
-                self._lost(actor, partition, error)
-                continue
-            yield from self._settle(actor, partition, returned)
+        if ray.wait(list(self._tasks), num_returns=1, timeout=_POLL_SECONDS)[0]:
+            done, _ = ray.wait(list(self._tasks), num_returns=len(self._tasks), timeout=0)
+            for reference in done:
+                yield from self._settle(reference)
 
-    def _settle(
-        self, actor: _Actor, partition: Partition | None, returned: PartitionResult | Failure | None
-    ) -> Iterator[PartitionResult]:
-        if isinstance(returned, Failure):
-            if isinstance(returned.error, JobStoppedError):
-                self.reports.append(returned.error.report)
-            self._fail(returned.error)
-        if partition is None:
-            actor.is_open, actor.idle_since = True, monotonic()
+    def _settle(self, reference: Any) -> Iterator[PartitionResult]:
+        actor, partition = self._tasks.pop(reference)
+        try:
+            returned: PartitionResult | Failure | None = ray.get(reference)
+        except RayTaskError as error:
+            returned = Failure(error)
+        except RayError as error:
+            self._lose(actor, partition, error)
             return
-        actor.in_flight -= 1
         actor.idle_since = monotonic()
-        self._busy.discard(partition.bucket)
-        if isinstance(returned, PartitionResult):
+        if partition is None:
+            actor.is_open = True
+            self._losses.pop("start", None)
+        else:
+            actor.in_flight -= 1
+            self._waiting.settle(partition)
+        if isinstance(returned, Failure):
+            self._fail_at(returned)
+        elif returned is not None:
             self.reports.append(returned.report)
             yield returned
 
-    def _lost(self, actor: _Actor, partition: Partition | None, error: RayError) -> None:
+    def _lose(self, actor: _Actor, partition: Partition | None, error: RayError) -> None:
         """Give what a lost actor had to another one. It is ended first: it may be alive behind a broken network."""
         name = "start" if partition is None else partition.name
         _logger.warning("a worker was lost (%s), with %s", type(error).__name__, name)
@@ -215,27 +200,33 @@ class Dispatch:
         if actor in self._actors:
             self._actors.remove(actor)
         if partition is not None:
-            self._busy.discard(partition.bucket)
-            self._waiting.setdefault(partition.bucket, deque()).appendleft(partition)
+            self._waiting.give_back(partition)
         self._losses[name] = self._losses.get(name, 0) + 1
         if self._losses[name] > MAX_LOSSES:
-            self._fail(WorkersLostError(f"{self._losses[name]} workers were lost with the same work ({name})"))
+            lost = WorkersLostError(f"{self._losses[name]} workers were lost with the same work ({name})")
+            lost.__cause__ = error
+            self._fail(lost)
+
+    def _fail_at(self, failure: Failure) -> None:
+        """End the job for what a worker has met; the figures of its partition count."""
+        error = failure.error
+        error.__cause__ = failure.cause
+        if isinstance(error, JobStoppedError):
+            self.reports.append(error.report)
+        self._fail(error)
 
     def _fail(self, error: Exception) -> None:
-        self.failure = self.failure or error
-        for actor in self._actors:
-            actor.handle.stop.remote()
+        if self.failure is None:
+            self.failure = error
+            for actor in self._actors:
+                actor.handle.stop.remote()
 
     def _end(self) -> None:
-        self._has_ended = True
+        """Let all actors end what is in flight, close their clients, and end."""
+        closing = [actor.handle.close.remote() for actor in self._actors if actor.is_open]
+        if closing:
+            ray.wait(closing, num_returns=len(closing), timeout=_SECONDS_TO_CLOSE)
         for actor in self._actors:
-            _end_actor(actor)
+            with suppress(RayError, ValueError):
+                ray.kill(actor.handle)
         self._actors.clear()
-
-
-def _end_actor(actor: _Actor) -> None:
-    """Let the actor end what is in flight, close its client, and end."""
-    with suppress(RayError):
-        actor.handle.stop.remote()
-        actor.handle.close.remote()
-        actor.handle.__ray_terminate__.remote()

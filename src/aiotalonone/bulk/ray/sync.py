@@ -1,29 +1,30 @@
 """The job on Ray as its users see it."""
 
-import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from time import monotonic
 from typing import Any, Final, NamedTuple, Protocol
-from uuid import uuid4
 
 import pyarrow as pa
-import ray
+import ray  # pyright: ignore[reportMissingImports]
 from attrs import define, field
 
 from aiotalonone.bulk.cluster.connection import Connection
-from aiotalonone.bulk.cluster.partitions import FlatRow, Partition, Partitioner, ToRecord
-from aiotalonone.bulk.cluster.store import JobRun, JobStore
-from aiotalonone.bulk.cluster.totals import total
+from aiotalonone.bulk.cluster.partitions import Partitioner
+from aiotalonone.bulk.cluster.plan import Plan
+from aiotalonone.bulk.cluster.rows import Partition, ToRecord
+from aiotalonone.bulk.cluster.totals import reject_row, total
 from aiotalonone.bulk.failure import JobStoppedError, job_stopped
 from aiotalonone.bulk.pace import validate_rate
 from aiotalonone.bulk.partition import DEFAULT_CONCURRENCY
 from aiotalonone.bulk.ray.dispatch import Dispatch, Pool
-from aiotalonone.bulk.ray.workers import PaceKeeper, Plan
+from aiotalonone.bulk.ray.workers import PaceKeeper
 from aiotalonone.bulk.report import Report
-from aiotalonone.settings import validate_positive_int, validate_type
+from aiotalonone.settings import validate_positive_int
 
 MIN_BUCKETS: Final = 64
-BUCKETS_PER_WORKER: Final = 2
+BUCKETS_PER_WORKER: Final = 8
+"""Four of them are in flight; the others let partitions wait that are not of these."""
 _REJECTS: Final = pa.schema(
     [
         ("position", pa.int64()),
@@ -34,14 +35,19 @@ _REJECTS: Final = pa.schema(
     ]
 )
 _REJECTS_OF_A_BLOCK: Final = 10_000
+_ACTOR_OPTIONS: Final = {"num_cpus": 1, "scheduling_strategy": "SPREAD"}
 
 
-class Dataset(Protocol):
-    """What a job uses of a ``ray.data.Dataset``, and what its rejects are."""
+class Tables(Protocol):
+    """What a job reads: a ``ray.data.Dataset``, or anything else that yields tables of Arrow."""
 
     def iter_batches(self, *, batch_size: int | None, batch_format: str, prefetch_batches: int) -> Iterable[Any]:
-        """Iterate over the rows in batches."""
+        """Iterate over the rows in tables, which may have any size if ``batch_size`` is ``None``."""
         ...
+
+
+class Dataset(Tables, Protocol):
+    """What a job uses of the ``ray.data.Dataset`` that its rejects are."""
 
     def iter_rows(self) -> Iterable[dict[str, Any]]:
         """Iterate over the rows."""
@@ -63,11 +69,12 @@ class SyncResult(NamedTuple):
 
 
 def sync_profiles(
-    dataset: Dataset,
+    dataset: Tables,
     connection: Connection,
     *,
     job: str,
     checkpoint: str | None = None,
+    restart: bool = False,
     id_column: str = "integrationId",
     to_record: ToRecord | None = None,
     rate: float | None = None,
@@ -87,7 +94,8 @@ def sync_profiles(
         connection: How each worker finds the API.
         job: Name of the job: letters, digits, dots, dashes and underscores.
         checkpoint: URL of a folder on storage that all machines share, as fsspec has it: a job that was not finished
-            goes on there, if it is started again with the same dataset. With ``None`` it starts from the first record.
+            is resumed, if it is started again with the same dataset. With ``None`` it starts from the first record.
+        restart: Whether an unfinished job starts from the first record, too.
         id_column: The column of the integration ID.
         to_record: Makes a record as for ``ProfileSync`` of a row, a mapping by column; it is pickled. By default each
             other column is an attribute of its name, and null is left out.
@@ -95,7 +103,7 @@ def sync_profiles(
             the API is overloaded.
         min_workers: Actors that are there from start to end.
         max_workers: Actors at most: more are started while there is work and room for them.
-        concurrency: Maximum requests in flight of one partition; an actor has two partitions.
+        concurrency: Maximum requests in flight of one partition; an actor has four partitions.
         redact: Whether to leave the values of attributes, and IDs, out of the rejects.
         actor_options: Ray's options for the actors, such as ``{"num_cpus": 0.5, "runtime_env": …}``. They travel with
             the plan: a secret does not belong there.
@@ -112,26 +120,30 @@ def sync_profiles(
 
     API: ``updateCustomerProfilesV2``, PUT /v2/customer_profiles.
     """
-    validate_type("connection", connection, Connection)
     validate_positive_int("min_workers", min_workers)
     if validate_positive_int("max_workers", max_workers) < min_workers:
         raise ValueError("max_workers must not be below min_workers")
-    buckets = max(MIN_BUCKETS, BUCKETS_PER_WORKER * max_workers)
-    store = None if checkpoint is None else JobStore(checkpoint, job)
-    run = JobRun(uuid4().hex, buckets) if store is None else store.start(buckets)
-    plan = Plan(
-        connection=connection,
-        run=run.run,
-        store=store,
-        to_record=to_record or FlatRow(id_column),
-        redact=validate_type("redact", redact, bool),
-        concurrency=validate_positive_int("concurrency", concurrency),
+    if rate is not None:
+        validate_rate(rate)
+    started = monotonic()
+    plan = Plan.start(
+        connection,
+        job=job,
+        checkpoint=checkpoint,
+        restart=restart,
+        buckets=max(MIN_BUCKETS, BUCKETS_PER_WORKER * max_workers),
+        id_column=id_column,
+        to_record=to_record,
+        redact=redact,
+        concurrency=concurrency,
     )
-    options = {"num_cpus": 1, "scheduling_strategy": "SPREAD", **(actor_options or {})}
+    # An actor that Ray restarted would have no client, and a task that Ray retried no place in the order.
+    options = {**_ACTOR_OPTIONS, **(actor_options or {}), "max_restarts": 0, "max_task_retries": 0}
     dispatch = Dispatch(plan, Pool(min_workers, max_workers, options), _keeper(rate))
-    source, rejects, started = Partitioner(id_column, run.buckets), _Rejects(), monotonic()
-    for some in dispatch.run(_partitions(dataset, source)):
-        rejects.add(some)
+    source, rejects = Partitioner(id_column, plan.run.buckets), _Rejects()
+    with closing(dispatch.run(_partitions(dataset, source))) as results:
+        for result in results:
+            rejects.add(result.rejects)
     report = total(
         job,
         dispatch.reports,
@@ -141,8 +153,7 @@ def sync_profiles(
     )
     if dispatch.failure is not None:
         raise _failure(dispatch.failure, report)
-    if store is not None:
-        store.finish(run)
+    plan.finish()
     return SyncResult(report, rejects.dataset())
 
 
@@ -150,22 +161,37 @@ def _keeper(rate: float | None) -> Any:
     if rate is None:
         return None
     options = {"num_cpus": 0, "max_restarts": -1, "max_task_retries": -1}
-    return ray.remote(PaceKeeper).options(**options).remote(validate_rate(rate))
+    return ray.remote(PaceKeeper).options(**options).remote(rate)
 
 
-def _partitions(dataset: Dataset, source: Partitioner) -> Iterator[Partition]:
+def _partitions(dataset: Tables, source: Partitioner) -> Generator[Partition, None, None]:
     """Read the dataset in its order, and yield its partitions."""
-    dataset.context.execution_options.preserve_order = True  # type: ignore[attr-defined]
-    for table in dataset.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=1):
-        yield from source.add(table)
+    with _in_order(dataset):
+        for table in dataset.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=1):
+            yield from source.add(table)
     yield from source.rest()
+
+
+@contextmanager
+def _in_order(dataset: Tables) -> Iterator[None]:
+    """Have a dataset of Ray yield its blocks in their order, rather than as they come."""
+    context = getattr(dataset, "context", None)
+    if context is None:
+        yield
+        return
+    options, earlier = context.execution_options, context.execution_options.preserve_order
+    options.preserve_order = True
+    try:
+        yield
+    finally:
+        options.preserve_order = earlier
 
 
 def _failure(failure: Exception, report: Report) -> Exception:
     """Return what a job raises that something stopped: that of a worker tells of its partition alone."""
     if isinstance(failure, JobStoppedError):
         error = job_stopped(report, failure.reason, failure.operation_id, failure.outcome)
-        error.__cause__ = failure
+        error.__cause__ = failure.__cause__
         return error
     failure.add_note(f"before this, {report.accepted} records were accepted and {report.rejected} rejected")
     return failure
@@ -180,7 +206,7 @@ class _Rejects:
 
     def add(self, rejects: Iterable[Mapping[str, Any]]) -> None:
         """Add the rejects of a partition."""
-        self._rows += [{**reject, "record": json.dumps(reject["record"], ensure_ascii=False)} for reject in rejects]
+        self._rows += map(reject_row, rejects)
         if len(self._rows) >= _REJECTS_OF_A_BLOCK:
             self._put()
 

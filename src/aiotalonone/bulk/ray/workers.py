@@ -1,38 +1,30 @@
 """What runs on the cluster: the actors that send partitions, and the one that hands out the account's rate."""
 
-from asyncio import Future, Task, create_task, get_running_loop, sleep
+import pickle
+from asyncio import Future, Lock, Task, create_task, current_task, get_running_loop, sleep, wait
 from collections.abc import Sequence
-from math import ceil
 from time import monotonic
+from traceback import format_exception
 from typing import TYPE_CHECKING, Any, Final
 
-import pyarrow as pa
 from attrs import frozen
 
-from aiotalonone.bulk.cluster.connection import Connection
-from aiotalonone.bulk.cluster.partitions import ToRecord, records_of
-from aiotalonone.bulk.cluster.store import JobStore
-from aiotalonone.bulk.concurrency import Stop
+from aiotalonone.bulk.checkpoint import CheckpointError
+from aiotalonone.bulk.cluster.plan import Plan
+from aiotalonone.bulk.cluster.rows import Partition
+from aiotalonone.bulk.concurrency import AdaptiveConcurrency, Stop
 from aiotalonone.bulk.pace import Pace, Schedule
-from aiotalonone.bulk.partition import PartitionResult, sync_profiles
+from aiotalonone.bulk.partition import PartitionResult
+from aiotalonone.errors import TalonOneError
 
 if TYPE_CHECKING:
     from aiotalonone.client import AsyncIntegrationClient
 
-HORIZON: Final = 0.25
-"""Seconds for which an actor reserves starts: what it takes along when it dies is lost to the others."""
-
-
-@frozen
-class Plan:
-    """What each actor is told. It holds no secret."""
-
-    connection: Connection
-    run: str
-    store: JobStore | None
-    to_record: ToRecord
-    redact: bool
-    concurrency: int
+HORIZON: Final = 0.1
+"""Seconds for which starts are handed out ahead, half of them at once: a worker that dies takes no more of the rate
+along, and all workers notice soon that the API is overloaded."""
+_TOLD: Final = (CheckpointError, OSError, TalonOneError)
+"""Errors that need no traceback of the worker."""
 
 
 @frozen
@@ -40,20 +32,40 @@ class Failure:
     """Why an actor did not finish a partition, or cannot work at all."""
 
     error: Exception
+    cause: BaseException | None = None
+    """Its ``__cause__``, which pickle leaves out."""
+
+    @classmethod
+    def of(cls, error: Exception) -> "Failure":
+        """Return an error in a form that reaches the driver."""
+        if not isinstance(error, _TOLD):
+            error.add_note(f"On the worker:\n{''.join(format_exception(error))}")
+        if not _is_portable(error):
+            portable = RuntimeError(f"{type(error).__name__}: {error}")
+            portable.__notes__ = error.__notes__ if hasattr(error, "__notes__") else []
+            return cls(portable)
+        return cls(error, error.__cause__ if _is_portable(error.__cause__) else None)
 
 
 class PaceKeeper:
-    """An actor that knows the rate of the account, and gives each worker its starts."""
+    """An actor that knows the rate of the account, and gives each worker its starts, first come, first served."""
 
     def __init__(self, rate: float) -> None:
         self._schedule = Schedule(rate)
-        self._at_once = max(1, ceil(rate * HORIZON))
+        self._at_once = max(1, int(rate * HORIZON / 2))
+        self._turn = Lock()
 
-    def reserve(self, number: int) -> Sequence[float]:
-        """Return in how many seconds each of some requests may start, or of the first of them."""
-        return self._schedule.reserve(min(number, self._at_once), monotonic())
+    async def reserve(self, number: int) -> Sequence[float]:
+        """Wait until the time that is handed out comes to an end, and return in how many seconds requests may start.
 
-    def back_off(self, seconds: float | None) -> None:
+        They are the first of a number of requests; the others ask again.
+        """
+        async with self._turn:
+            while (ahead := self._schedule.ahead(monotonic())) > HORIZON:  # noqa: ASYNC110 - no event: time
+                await sleep(ahead - HORIZON)
+            return self._schedule.reserve(min(number, self._at_once), monotonic())
+
+    async def back_off(self, seconds: float | None) -> None:
         """Lower the rate for all: the API is overloaded, and may ask to be left alone for some seconds."""
         self._schedule.back_off(seconds, monotonic())
 
@@ -87,12 +99,10 @@ class SharedPace:
             while self._waiting:
                 delays = await self._keeper.reserve.remote(len(self._waiting))
                 now = monotonic()
-                given, self._waiting = self._waiting[: len(delays)], self._waiting[len(delays) :]
-                for start, delay in zip(given, delays, strict=True):
-                    if not start.done():  # or its job has stopped
-                        start.set_result(now + delay)
-                if self._waiting:
-                    await sleep(delays[-1])
+                waiting = [start for start in self._waiting if not start.done()]  # the others' jobs have stopped
+                self._waiting = waiting[len(delays) :]
+                for start, delay in zip(waiting, delays, strict=False):
+                    start.set_result(now + delay)
         except Exception as error:  # noqa: BLE001 - each of them raises it
             for start in self._waiting:
                 if not start.done():
@@ -109,43 +119,47 @@ class Worker:
         self._plan = plan
         self._pace: Pace | None = None if keeper is None else SharedPace(keeper)
         self._stop = Stop()
+        self._limit = AdaptiveConcurrency(plan.concurrency, self._pace, self._stop)
         self._client: AsyncIntegrationClient | None = None
+        self._sending: set[Task[Any]] = set()
 
     async def open(self) -> Failure | None:
         """Open the client; return why this is not possible, or ``None``."""
         try:
             self._client = await self._plan.connection.client().open()
-        except (OSError, TypeError, ValueError) as error:
-            return Failure(error)
+        except Exception as error:  # noqa: BLE001 - the driver raises it
+            return Failure.of(error)
         return None
 
-    async def sync(self, name: str, table: pa.Table) -> PartitionResult | Failure:
-        """Send a partition; rejects tell the positions of their rows in the whole source."""
-        plan, client = self._plan, self._client
-        if client is None:
+    async def sync(self, partition: Partition, *, may_reject_all: bool) -> PartitionResult | Failure:
+        """Send a partition."""
+        if self._client is None:
             raise RuntimeError("open comes first")
+        if task := current_task():
+            self._sending.add(task)
+            task.add_done_callback(self._sending.discard)
         try:
-            records, positions = records_of(table, plan.to_record)
-            result = await sync_profiles(
-                records,
-                client,
-                key=f"{plan.run}/{name}",
-                store=plan.store,
-                pace=self._pace,
-                stop=self._stop,
-                redact=plan.redact,
-                concurrency=plan.concurrency,
-            )
+            return await self._plan.send(partition, self._client, self._limit, may_reject_all=may_reject_all)
         except Exception as error:  # noqa: BLE001 - the driver raises it
-            return Failure(error)
-        rejects = [{**reject, "position": positions[reject["position"]]} for reject in result.rejects]
-        return PartitionResult(result.report, rejects)
+            return Failure.of(error)
 
-    def stop(self) -> None:
+    async def stop(self) -> None:
         """Start no further request; the partitions in flight end early."""
         self._stop.request()
 
     async def close(self) -> None:
-        """Close the client."""
+        """Let the partitions in flight end early, and close the client."""
+        self._stop.request()
+        if self._sending:
+            await wait(self._sending)
         if self._client is not None:
             await self._client.aclose()
+
+
+def _is_portable(error: BaseException | None) -> bool:
+    """Return whether an error can be sent to another process, and read there."""
+    try:
+        pickle.loads(pickle.dumps(error))  # noqa: S301 - what was written just now
+    except Exception:  # noqa: BLE001 - whatever the class of the error does
+        return False
+    return True

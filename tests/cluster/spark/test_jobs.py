@@ -1,6 +1,7 @@
 """What a job on a real local Spark sends and rejects, how fast, and how it fails."""
 
 import json
+from statistics import median
 
 import pytest
 from pyspark.errors import PythonException
@@ -97,10 +98,12 @@ async def test_tasks_share_the_rate_of_the_account(spark):
     """While all tasks run, they start together as many requests per second as the account takes, within 5 %."""
     api = Arrivals(latency=0.05)
     async with serving(api) as server:
-        report, _ = await sync(spark.range(80_000), server.url, rate=RATE)
-    assert report.accepted == 80_000
+        report, _ = await sync(spark.range(160_000), server.url, rate=RATE)
+    assert report.accepted == 160_000
     assert per_second(api.times) <= 1.05 * RATE
-    assert per_second(api.times[20:-20]) == pytest.approx(RATE, rel=0.05)
+    # The median, since one task may start or end seconds before the other, and a busy machine may hold up arrivals.
+    rates = [per_second(api.times[first : first + 41]) for first in range(len(api.times) - 40)]
+    assert median(rates) == pytest.approx(RATE, rel=0.05)
 
 
 def per_second(times):

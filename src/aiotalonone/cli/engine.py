@@ -201,7 +201,7 @@ class OnRay:
         return report, None
 
     def _connect(self, options: SyncOptions) -> None:
-        import ray  # noqa: PLC0415  # pyright: ignore[reportMissingImports] - an extra
+        import ray  # noqa: PLC0415 - an extra
 
         if not options.quiet:
             where = self.address or os.environ.get("RAY_ADDRESS") or "on this machine"

@@ -9,8 +9,8 @@ is sent again with the same idempotency keys.
 """
 
 try:
-    import ray as _ray  # noqa: F401  # pyright: ignore[reportMissingImports]
-    import ray.data as _ray_data  # noqa: F401  # pyright: ignore[reportMissingImports]
+    import ray as _ray  # noqa: F401
+    import ray.data as _ray_data  # noqa: F401
 except ModuleNotFoundError as _missing:
     raise ModuleNotFoundError(
         f'jobs on Ray need {_missing.name}: pip install "aiotalonone[ray]"', name=_missing.name

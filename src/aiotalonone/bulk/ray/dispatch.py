@@ -6,9 +6,9 @@ from contextlib import suppress
 from time import monotonic
 from typing import Any, Final
 
-import ray  # pyright: ignore[reportMissingImports]
+import ray
 from attrs import define, field, frozen
-from ray.exceptions import RayError, RayTaskError  # pyright: ignore[reportMissingImports]
+from ray.exceptions import RayError, RayTaskError
 
 from aiotalonone.bulk.cluster.plan import Plan
 from aiotalonone.bulk.cluster.reader import Reader

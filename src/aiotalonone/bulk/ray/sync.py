@@ -6,7 +6,7 @@ from time import monotonic
 from typing import Any, Final, NamedTuple, Protocol
 
 import pyarrow as pa
-import ray  # pyright: ignore[reportMissingImports]
+import ray
 from attrs import define, field
 
 from aiotalonone.bulk.cluster.connection import Connection

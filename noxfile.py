@@ -269,7 +269,7 @@ def vendor(session: nox.Session) -> None:
 
 @nox.session(python=next(filter(lambda version: can_run(f"python{version}"), CLUSTER_PYTHONS), CLUSTER_PYTHONS[0]))
 def cluster(session: nox.Session) -> None:
-    """Bulk jobs on real clusters of this machine, whose workers, nodes and drivers are killed."""
+    """Bulk jobs on real clusters of this machine, whose workers and nodes are killed; all of it: ``-- -m ""``."""
     install(session, "tests", extras=",".join(("cli", "parquet", *CLUSTER_EXTRAS)))
     install_dataset(session)
     # With RAY and SPARK the tests fail rather than skip if these cannot be started; Spark needs Java 17 or later.

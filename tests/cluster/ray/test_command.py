@@ -50,6 +50,7 @@ async def test_rejects_and_report_are_those_of_one_process(cluster, tmp_path, na
     assert ends[0][0] == 3
 
 
+@pytest.mark.soak
 async def test_an_unfinished_job_is_resumed_if_it_is_asked_to(cluster, tmp_path):
     """A job that the API stopped has a checkpoint, and says what to do; the next one finishes it."""
     source, options = tmp_path / "rows.csv", ["--engine", "ray", "--address", cluster.address]

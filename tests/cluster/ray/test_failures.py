@@ -54,6 +54,7 @@ async def test_a_wrong_key_stops_the_job_with_the_figures_of_all_workers():
     assert API_KEY not in f"{caught.value!r}{caught.value.__cause__!r}"
 
 
+@pytest.mark.soak
 async def test_a_source_that_fails_ends_the_job(api):
     """The error is the source's, with the figures so far."""
 
@@ -68,6 +69,7 @@ async def test_a_source_that_fails_ends_the_job(api):
     assert note.startswith("before this, ")
 
 
+@pytest.mark.soak
 async def test_a_dataset_without_the_id_column_is_an_error(api):
     """The error names the columns, and nothing is sent."""
     with pytest.raises(ValueError, match="has no column 'customer': it has id, n"):
@@ -97,6 +99,7 @@ def fragile(row):
     raise FragileError("no", row["id"])
 
 
+@pytest.mark.soak
 async def test_an_error_that_cannot_travel_is_told_in_text(api):
     """What a function for records raises ends the job, with the worker's traceback as a note."""
     with pytest.raises(RuntimeError, match=r"^FragileError: no c-0") as caught:
@@ -105,12 +108,14 @@ async def test_an_error_that_cannot_travel_is_told_in_text(api):
     assert api.times == []
 
 
+@pytest.mark.soak
 async def test_an_error_that_can_travel_is_raised_as_it_is(api):
     """The driver raises the error of the function for records itself."""
     with pytest.raises(KeyError, match="name"):
         await sync(dataset_of(table(1)), api.url, to_record=lambda row: {"integrationId": row["name"]})
 
 
+@pytest.mark.soak
 async def test_a_worker_without_a_key_ends_the_job():
     """The error says that the variable is missing where the worker runs."""
     with pytest.raises(ValueError, match="NO_SUCH_KEY is not set where this worker runs"):
@@ -151,6 +156,7 @@ async def test_no_secret_travels_with_the_plan():
     assert API_KEY.encode() not in cloudpickle.dumps(plan)
 
 
+@pytest.mark.soak
 async def test_a_bad_stretch_of_the_source_does_not_stop_the_job():
     """A partition whose records are all rejected does not tell that the job is at fault, if another one came first."""
     sandbox = Sandbox({"attributes": {"CustomerProfile": {"Name": "string"}}}, api_keys=[API_KEY])
@@ -169,6 +175,7 @@ def with_reason(row):
     return {"integrationId": row["id"], "attributes": {"Kids": row["Kids"]}}
 
 
+@pytest.mark.soak
 async def test_a_function_for_records_may_reject_rows(api):
     """The reject has the reason and the position of the row."""
     report, rejects = await sync(dataset_of(table(20, Kids=list(range(20)))), api.url, to_record=with_reason)
@@ -176,6 +183,7 @@ async def test_a_function_for_records_may_reject_rows(api):
     assert (rejects[0]["position"], rejects[0]["status"], rejects[0]["message"]) == (13, None, "13 is bad luck")
 
 
+@pytest.mark.soak
 async def test_values_of_all_kinds_are_sent_or_rejected():
     """Numbers are IDs, null is left out, lists are sent; NaN, times without a zone and customers without ID are not."""
     sandbox = Sandbox({"attributes": {"CustomerProfile": ATTRIBUTES}}, api_keys=[API_KEY])

@@ -21,7 +21,8 @@ from tests.support.sandbox_server import serving
 
 pytestmark = pytest.mark.usefixtures("second_node")
 
-PROGRAM = Path(__file__).parent / "driver_program.py"
+ROOT = Path(__file__).parents[3]
+PROGRAM = "tests.cluster.ray.driver_program"
 BULK = "updateCustomerProfilesV2"
 
 
@@ -62,6 +63,7 @@ async def test_half_a_million_while_an_actor_and_a_node_are_killed(cluster, seco
     assert list((tmp_path / "nightly").iterdir()) == [tmp_path / "nightly" / "job.json"]
 
 
+@pytest.mark.soak
 async def test_the_records_of_a_customer_keep_their_order(monkeypatch):
     """Though an actor is killed meanwhile, the records of each customer arrive in the order of the source."""
     monkeypatch.setattr(partitions, "ROWS", 40)
@@ -89,10 +91,11 @@ async def test_the_records_of_a_customer_keep_their_order(monkeypatch):
 async def start_driver(cluster, url, source, rate):
     """Start a job as a process of its own, with its checkpoint and result beside its source."""
     files = source.parent / "jobs", str(rate), source.with_suffix(".json")
-    command = [sys.executable, str(PROGRAM), cluster.address, url, str(source), *map(str, files)]
-    return await asyncio.create_subprocess_exec(*command, stdout=PIPE, stderr=PIPE)
+    command = [sys.executable, "-m", PROGRAM, cluster.address, url, str(source), *map(str, files)]
+    return await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=PIPE, stderr=PIPE)
 
 
+@pytest.mark.soak
 async def test_a_job_whose_driver_was_killed_goes_on(cluster, real_households, tmp_path):
     """The next start sends what the checkpoint lacks, and has the rejects of both."""
     sandbox, source = real_households.sandbox, tmp_path / "households.parquet"
@@ -114,6 +117,7 @@ async def test_a_job_whose_driver_was_killed_goes_on(cluster, real_households, t
     assert sandbox.applied(BULK) < 2 * applied + result["report"]["requests"]
 
 
+@pytest.mark.soak
 async def test_an_interrupted_driver_lets_no_request_follow(cluster, tmp_path):
     """Ctrl-C ends the job when the requests in flight have ended; the checkpoint has what is processed."""
     api, source = Arrivals(latency=0.05), tmp_path / "customers.parquet"

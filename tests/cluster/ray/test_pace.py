@@ -56,6 +56,7 @@ class SlowTables:
         yield from self.tables[1:]
 
 
+@pytest.mark.soak
 async def test_actors_come_with_the_work_and_go_without_it(monkeypatch):
     """There are never fewer than the minimum or more than the maximum; those without work end."""
     monkeypatch.setattr(dispatch, "IDLE_SECONDS", 1.0)
@@ -80,6 +81,7 @@ async def test_actors_come_with_the_work_and_go_without_it(monkeypatch):
     await until(lambda: not processes())
 
 
+@pytest.mark.soak
 async def test_an_overloaded_api_slows_all_actors_down():
     """A Retry-After that one actor is given holds for all of them."""
     api = Overloaded()

@@ -39,6 +39,7 @@ ROWS = """
 """
 
 
+@pytest.mark.soak
 async def test_values_of_all_kinds_arrive_as_json_has_them(spark):
     """Whole numbers are IDs, null is left out, times have an offset; a customer without ID is a reject."""
     sandbox = Sandbox({"attributes": {"CustomerProfile": ATTRIBUTES}}, api_keys=[API_KEY])
@@ -67,6 +68,7 @@ async def test_values_of_all_kinds_arrive_as_json_has_them(spark):
     }
 
 
+@pytest.mark.soak
 async def test_what_json_has_not_is_rejected_alone(spark):
     """A time without a zone, a date, bytes and NaN are rejects that say why; a map is sent as an object."""
     api = Arrivals()
@@ -113,6 +115,7 @@ def per_second(times):
     return (len(times) - 1) / (times[-1] - times[0])
 
 
+@pytest.mark.soak
 async def test_rows_that_nothing_orders_are_sent_alike_each_time(spark):
     """Of rows that `order_by` does not order, the same one counts in whatever order Spark reads them."""
     found = []
@@ -138,6 +141,7 @@ async def test_a_wrong_key_stops_the_job(spark):
     assert report.not_attempted == report.records > 4_000
 
 
+@pytest.mark.soak
 async def test_a_job_at_fault_stops(spark):
     """If all records of a task's first request are rejected, so that they share a cause, the job stops."""
     sandbox = Sandbox({"attributes": {"CustomerProfile": {}}}, api_keys=[API_KEY])
@@ -146,6 +150,7 @@ async def test_a_job_at_fault_stops(spark):
             await sync(spark.range(200).selectExpr("id", "id AS unknown"), server.url, tasks=1)
 
 
+@pytest.mark.soak
 async def test_many_customers_without_an_id_do_not_stop_a_job(spark):
     """They are together in one task, and yet not the first that it sends."""
     rows = spark.range(12_000).selectExpr("IF(id % 3 = 0, '', CAST(id AS STRING)) id", "id AS n")
@@ -155,6 +160,7 @@ async def test_many_customers_without_an_id_do_not_stop_a_job(spark):
     assert (report.accepted, report.rejected, len(rejects)) == (8_000, 4_000, 4_000)
 
 
+@pytest.mark.soak
 async def test_a_task_without_a_key_tells_of_it(spark):
     """What Spark raises says which variable is missing where the task runs."""
     nowhere = Connection("http://127.0.0.1:9", api_key_variable="NO_SUCH_KEY")
@@ -174,6 +180,7 @@ async def test_what_is_pickled_holds_no_secret(spark, monkeypatch):
     assert not any(API_KEY.encode() in one for one in pickled)
 
 
+@pytest.mark.soak
 async def test_columns_of_any_name(spark):
     """Dots and backticks in names of columns are no syntax."""
     api = Arrivals()

@@ -17,7 +17,8 @@ from tests.cluster.conftest import Customers, assert_stored
 from tests.cluster.spark.jobs import frame_of, kill_a_task, lost_tasks, processes, sync
 from tests.support.sandbox_server import serving
 
-PROGRAM = Path(__file__).parent / "driver_program.py"
+ROOT = Path(__file__).parents[3]
+PROGRAM = "tests.cluster.spark.driver_program"
 
 
 def numbered(customers):
@@ -70,6 +71,7 @@ async def test_half_a_million_while_a_task_is_killed(spark, half_a_million, tmp_
     assert_sent(half_a_million, sandbox, report, rejects)
 
 
+@pytest.mark.soak
 async def test_the_records_of_a_customer_keep_their_order(spark):
     """The records of a customer with more than a task reads at once arrive as its rows are ordered."""
     api, lost = Arrivals(latency=0.05), lost_tasks(spark)
@@ -96,10 +98,11 @@ def sixty_thousand():
 
 async def start_driver(*arguments):
     """Start a job as a process of its own, whose own processes are in its session."""
-    command = [sys.executable, str(PROGRAM), *map(str, arguments)]
-    return await asyncio.create_subprocess_exec(*command, stdout=PIPE, stderr=PIPE, start_new_session=True)
+    command = [sys.executable, "-m", PROGRAM, *map(str, arguments)]
+    return await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=PIPE, stderr=PIPE, start_new_session=True)
 
 
+@pytest.mark.soak
 async def test_a_job_whose_driver_was_killed_goes_on(spark, sixty_thousand, tmp_path):
     """The next start sends what the checkpoint lacks, and has the rejects of both."""
     sandbox, source, jobs = sixty_thousand.sandbox, tmp_path / "customers.parquet", f"file://{tmp_path}/jobs"

@@ -31,6 +31,7 @@ def take_away() -> None:
     for name in LIBRARIES:
         import_module(name)
     sysconfig.get_config_vars()  # read from a file of the platform
+    asyncio.run(asyncio.sleep(0))  # chooses the platform's event loop
     for name in POSIX_MODULES:
         sys.modules[name] = None  # type: ignore[assignment]
     for module, names in POSIX_NAMES.items():

@@ -10,7 +10,9 @@ from attrs import define
 
 # The terminal becomes that of the new session, so that Ctrl-C reaches whatever runs there.
 _TAKE_TERMINAL = (
-    "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
+    "import fcntl, os, signal, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
+    "signal.signal(signal.SIGINT, signal.SIG_DFL); "  # which is ignored in what a shell runs in the background
+    "os.execv(sys.argv[1], sys.argv[1:])"
 )
 
 

@@ -121,8 +121,8 @@ class NoCheckpoint(Checkpoint):
 
     def __init__(self) -> None:
         super().__init__()
-        self.run = uuid4().hex
-        self.rejects_length = 0
+        self.run: str = uuid4().hex
+        self.rejects_length: int = 0
 
     def record(self, results: Iterable[BatchResult], rejects_length: int) -> None:
         """Keep nothing."""
@@ -179,8 +179,8 @@ class CheckpointFile(Checkpoint):
                 self._database.run("DELETE FROM job")
                 self._database.run("INSERT INTO job VALUES (?, ?, ?, ?, 0, 0)", *job, uuid4().hex)
         ((run, rejects_length),) = self._rows("SELECT run, rejects_length FROM job", str, int)
-        self.run = run
-        self.rejects_length = rejects_length
+        self.run: str = run
+        self.rejects_length: int = rejects_length
         rows = self._rows("SELECT first, size, accepted, rejected, digest FROM batch", int, int, int, int, bytes)
         earlier = [BatchResult(*row) for row in rows]
         has_rejects = any(result.rejected for result in earlier)

@@ -32,10 +32,10 @@ class Platform:
     """All that requests are served with, and all that can be set while it serves."""
 
     def __init__(self, campaigns: Mapping[str, Any] | Path | str | None, clock: Clock) -> None:
-        self.clock = SettableClock(clock)
-        self.faults = Faults(OPERATION_IDS)
-        self.feed = Feed()
-        self.requests = RequestLog()
+        self.clock: SettableClock = SettableClock(clock)
+        self.faults: Faults = Faults(OPERATION_IDS)
+        self.feed: Feed = Feed()
+        self.requests: RequestLog = RequestLog()
         self._setup = load(campaigns, self.clock())
         self._replies = ReplyStore(self.clock, self.account.programs.assumptions)
         self.keep_as_start()

@@ -1,6 +1,7 @@
 """Values as people read them; what came in a request is text, however it looks."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -84,7 +85,7 @@ def segment(text: Any) -> str:
     return quote(str(text), safe="", errors="replace")
 
 
-FILTERS: Final = {
+FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "less": less,
     "money": money,
     "moment": moment,

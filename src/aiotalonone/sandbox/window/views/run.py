@@ -10,7 +10,7 @@ from aiotalonone.sandbox.window.views._base import Asked
 
 MAX_LINES: Final = 100
 """Lines that the form is filled with; a longer cart is one for programs."""
-APPLES: Final = {"sku": "apple", "quantity": 3, "price": "1.20"}
+APPLES: Final[dict[str, Any]] = {"sku": "apple", "quantity": 3, "price": "1.20"}
 
 
 def show(asked: Asked) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from attrs import define, field
 
 SECONDS = 120.0
 """How long something may take on a busy machine."""
+SHARE_OF_A_BUSY_MACHINE = 0.7
+"""Of the rate, which a machine without other work keeps within 5 %."""
 
 
 async def until(condition):

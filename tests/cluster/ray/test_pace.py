@@ -7,15 +7,13 @@ import pyarrow as pa
 import pytest
 
 from aiotalonone.bulk.ray import dispatch
-from tests.cluster.arrivals import SECONDS, Arrivals, until
+from tests.cluster.arrivals import SECONDS, SHARE_OF_A_BUSY_MACHINE, Arrivals, until
 from tests.cluster.ray.jobs import dataset_of, kill_one, processes, sync
 from tests.support.sandbox_server import serving
 
 pytestmark = pytest.mark.usefixtures("second_node")
 
 RATE = 25.0
-SHARE_OF_A_BUSY_MACHINE = 0.7
-"""Of the rate, which a machine without other work keeps within 5 %."""
 
 
 async def test_the_rate_is_the_accounts_while_actors_come_and_go():

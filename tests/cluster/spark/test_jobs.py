@@ -12,14 +12,12 @@ from aiotalonone.bulk import JobStoppedError
 from aiotalonone.bulk.cluster import Connection
 from aiotalonone.bulk.spark import sync_profiles
 from aiotalonone.sandbox import Sandbox
-from tests.cluster.arrivals import Arrivals
+from tests.cluster.arrivals import SHARE_OF_A_BUSY_MACHINE, Arrivals
 from tests.cluster.conftest import API_KEY, VARIABLE, connection
 from tests.cluster.spark.jobs import frame_of, sync
 from tests.support.sandbox_server import serving
 
 RATE = 10.0
-SHARE_OF_A_BUSY_MACHINE = 0.7
-"""Of the rate, which a machine without other work keeps within 5 %."""
 ATTRIBUTES = {
     "Name": "string",
     "Kids": "number",

@@ -235,7 +235,7 @@ async def with_response(call: Awaitable[T]) -> RawResponse[T]:
 
     Raises:
         TypeError: It runs already, in a task of its own.
-        RuntimeError: What was awaited made no call.
+        RuntimeError: What was awaited made no call, or none that succeeded.
     """
     if isfuture(call):
         raise TypeError("with_raw_response takes the call itself, not a task or future that runs already")
@@ -246,7 +246,7 @@ async def with_response(call: Awaitable[T]) -> RawResponse[T]:
     finally:
         _observed.reset(token)
     if not responses:
-        raise RuntimeError("with_raw_response: what was awaited made no call")
+        raise RuntimeError("with_raw_response: what was awaited made no call that succeeded")
     exchange, response = responses[-1]  # a middleware may have made calls of its own, which ended before
     return RawResponse(
         result=result,

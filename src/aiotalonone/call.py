@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from attrs import define, field, frozen
 
-from aiotalonone.operation import Operation, RetrySafety
+from aiotalonone.operation import Operation, Pickled, RetrySafety
 
 T = TypeVar("T")
 
@@ -76,7 +76,7 @@ def require_utf8(name: str, text: str) -> str:
 
 
 @frozen(repr=False)
-class EntityKey:
+class EntityKey(Pickled):
     """One entity whose updates are sent in order; its repr holds no ID, since it stands in the frames of tracebacks.
 
     It is not a tuple: error trackers show the elements of those, whatever their repr.
@@ -90,7 +90,7 @@ class EntityKey:
 
 
 @define(eq=False)
-class Call(Generic[T]):
+class Call(Pickled, Generic[T]):
     """What a caller asked for, without the credentials; ``T`` is what it returns."""
 
     operation: Operation[T]

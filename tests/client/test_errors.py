@@ -4,11 +4,12 @@ import copy
 import inspect
 import json
 import pickle
+import pickletools
 
 import pytest
 
 from aiotalonone import errors
-from aiotalonone.endpoints.events import TRACK_EVENT
+from aiotalonone.endpoints.events import TRACK_EVENT, TRACK_EVENT_V3
 from aiotalonone.endpoints.sessions import UPDATE_CUSTOMER_SESSION_V2
 from aiotalonone.errors import (
     APIStatusError,
@@ -24,6 +25,7 @@ from aiotalonone.errors import (
     TransportError,
     TransportTimeoutError,
 )
+from aiotalonone.operation import RetrySafety
 from tests.pipeline.factories import exchange_of
 
 CLASSES = [value for value in vars(errors).values() if inspect.isclass(value) and issubclass(value, BaseException)]
@@ -111,6 +113,36 @@ def test_a_pickle_has_the_call_only_if_it_can_be_resumed(operation, outcome):
     is_resumable = operation is UPDATE_CUSTOMER_SESSION_V2 and outcome in (Outcome.UNKNOWN, Outcome.APPLIED)
     twin = pickle.loads(content)  # noqa: S301 - our own
     assert (b"ada" in content) is (twin.call is not None) is twin.is_resumable is error.is_resumable is is_resumable
+
+
+def test_a_pickle_names_what_every_patch_version_has():
+    """A pickled error refers to these names alone: without one of them, calls that wait in a queue would be lost."""
+    error = TransportError("read timeout", "op")
+    failures = [ended(error, operation) for operation in (TRACK_EVENT_V3, UPDATE_CUSTOMER_SESSION_V2)]
+    content = pickle.dumps(failures, protocol=3)
+    names = {argument for opcode, argument, _ in pickletools.genops(content) if opcode.name == "GLOBAL"}
+    assert names == {
+        "builtins getattr",
+        "aiotalonone.call Call",
+        "aiotalonone.call EntityKey",
+        "aiotalonone.errors Outcome",
+        "aiotalonone.errors TransportError",
+        "aiotalonone.errors _restored",
+        "aiotalonone.operation Authorization",
+        "aiotalonone.operation Entity",
+        "aiotalonone.operation Lookup",
+        "aiotalonone.operation Operation",
+        "aiotalonone.operation RetrySafety",
+        "aiotalonone.operation _unpickled",
+    }
+    assert RetrySafety.IDEMPOTENT.value.encode() not in content
+
+
+def test_what_another_version_pickled_is_read():
+    """A field that is not known here is passed over, and one that is missing has its default."""
+    restore, (kind, values) = TRACK_EVENT_V3.__reduce__()
+    twin = restore(kind, {name: value for name, value in values.items() if name != "query"} | {"later": 1})
+    assert (twin.request, twin.path, twin.query, twin.keywords) == (TRACK_EVENT_V3.request, "/v3/events", (), {})
 
 
 def test_an_outcome_is_a_text_for_json():

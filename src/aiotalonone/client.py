@@ -339,7 +339,7 @@ class AsyncIntegrationClient(EndpointGroups):
 
         Raises:
             TalonOneError: It failed again.
-            TypeError: The call returns another model than ``result``. Nothing was sent.
+            TypeError: The call returns another model than ``result``, or ``error`` is none of a call. Nothing was sent.
             ValueError: Nothing is known to be lost, a retry might act twice, the call was made with another base URL or
                 API key, or is older than the 24 h for which the API keeps responses. Nothing was sent.
         """

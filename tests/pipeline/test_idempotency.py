@@ -236,6 +236,12 @@ async def test_resuming_for_another_model_sends_nothing():
         assert len(script.requests) == 1
 
 
+async def test_something_else_than_an_error_is_not_resumed(client):
+    """``resume`` with something else than the error of a call is a TypeError that says so."""
+    with pytest.raises(TypeError, match="error must be a TalonOneError, not TimeoutError"):
+        await client.resume(TimeoutError())
+
+
 @pytest.mark.parametrize("first", [httpx.ReadError, "garbage"], ids=["unknown", "applied"])
 @pytest.mark.parametrize("second", [429, 400, httpx.ConnectError, "closed", "late", "open circuit"])
 @in_virtual_time

@@ -13,16 +13,16 @@ from attrs import fields
 from click import unstyle
 
 from aiotalonone.sandbox import SHOP, Sandbox
+from aiotalonone.sandbox.account.attribute_types import TYPES
+from aiotalonone.sandbox.account.programs import ApplicationSettings, Assumptions
 from aiotalonone.sandbox.app import MAX_NOTED_EFFECTS
-from aiotalonone.sandbox.attribute_types import TYPES
 from aiotalonone.sandbox.control._base import MAX_LIMIT
 from aiotalonone.sandbox.control.application import EVENTS, RESOURCES
 from aiotalonone.sandbox.control.events import HEARTBEAT_SECONDS
 from aiotalonone.sandbox.control.settings import MAX_TRIGGERED as MAX_LISTED_FAULTS
 from aiotalonone.sandbox.faults.script import MAX_TRIGGERED
-from aiotalonone.sandbox.http import MAX_BODY_BYTES, MAX_BODY_SECONDS
-from aiotalonone.sandbox.idempotency import LIFETIME, MAX_BYTES, MAX_REPLIES
-from aiotalonone.sandbox.programs import ApplicationSettings, Assumptions
+from aiotalonone.sandbox.http.body import MAX_BODY_BYTES, MAX_BODY_SECONDS
+from aiotalonone.sandbox.http.idempotency import LIFETIME, MAX_BYTES, MAX_REPLIES
 from aiotalonone.sandbox.recording.feed import MAX_WAITING
 from aiotalonone.sandbox.recording.requests import MAX_BODY_BYTES as MAX_RECORDED_BYTES
 from aiotalonone.sandbox.recording.requests import MAX_REQUESTS
@@ -35,7 +35,7 @@ from aiotalonone.sandbox.server import MAX_HEAD_BYTES
 from aiotalonone.sandbox.serving.access import HEALTH_PATH
 from aiotalonone.sandbox.serving.lines import request_line
 from aiotalonone.sandbox.serving.options import make_parser, parse_options
-from aiotalonone.sandbox.state import MAX_EVENTS
+from aiotalonone.sandbox.state.state import MAX_EVENTS
 from aiotalonone.sandbox.validation import MAX_JSON_DEPTH
 
 PAGE = (Path(__file__).parents[2] / "docs" / "sandbox.md").read_text(encoding="utf-8")

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from aiotalonone.sandbox import CampaignFileError, Sandbox
-from aiotalonone.sandbox.attribute_types import ENTITIES
+from aiotalonone.sandbox.account.attribute_types import ENTITIES
 from tests.sandbox.support import campaign, rule
 
 EFFECT, CONDITION = "campaigns[0].rules[0].effects[0]", "campaigns[0].rules[0].conditions[0]"

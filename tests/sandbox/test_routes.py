@@ -5,7 +5,7 @@ import pytest
 
 from aiotalonone.endpoints import all_operations
 from aiotalonone.sandbox import operations
-from aiotalonone.sandbox.http import Response
+from aiotalonone.sandbox.http.messages import Response
 from aiotalonone.sandbox.operations import OPERATIONS
 from aiotalonone.sandbox.operations._base import operation
 from aiotalonone.sandbox.routes import Routes

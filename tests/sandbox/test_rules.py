@@ -306,7 +306,7 @@ async def test_dry_event_stores_nothing(shop):
 
 async def test_created_coupon_needs_an_unused_code(open_shop, monkeypatch):
     """If no unused code is found, the rule that creates a coupon fails."""
-    monkeypatch.setattr("aiotalonone.sandbox.codes.MAX_ATTEMPTS", 0)
+    monkeypatch.setattr("aiotalonone.sandbox.state.codes.MAX_ATTEMPTS", 0)
     win = rule([{"type": "couponIsValid"}], {"type": "couponCreated", "prefix": "WIN-"})
     shop = open_shop(campaign(win, coupons=({"value": "CODE"},)))
     response = await shop.put_session("s", profileId="a", couponCodes=["CODE"], state="closed")

@@ -9,25 +9,16 @@ from starlette.requests import Request as HttpRequest
 from starlette.types import Receive, Send
 from starlette.types import Scope as ASGIScope
 
-from aiotalonone.sandbox.concurrency import EntityLocks
-from aiotalonone.sandbox.http import (
-    BEFORE_COMMIT,
-    MAX_BODY_BYTES,
-    MAX_BODY_SECONDS,
-    Keys,
-    Notes,
-    Reply,
-    Request,
-    error_reply,
-    http_response,
-    notes_of,
-    read_body,
-)
-from aiotalonone.sandbox.idempotency import HEADER, Scope
+from aiotalonone.sandbox.http.body import MAX_BODY_BYTES, MAX_BODY_SECONDS, read_body
+from aiotalonone.sandbox.http.concurrency import EntityLocks
+from aiotalonone.sandbox.http.idempotency import HEADER, Scope
+from aiotalonone.sandbox.http.keys import Keys
+from aiotalonone.sandbox.http.messages import Reply, Request, error_reply, http_response
+from aiotalonone.sandbox.http.notes import BEFORE_COMMIT, Notes, notes_of
+from aiotalonone.sandbox.http.problems import ApiProblem, invalid_parameter
+from aiotalonone.sandbox.http.query import Query
 from aiotalonone.sandbox.operations import Context, Operation
 from aiotalonone.sandbox.platform import Platform
-from aiotalonone.sandbox.problems import ApiProblem, invalid_parameter
-from aiotalonone.sandbox.query import Query
 from aiotalonone.sandbox.rendering.entities import effects_json
 from aiotalonone.sandbox.routes import API
 from aiotalonone.sandbox.rules.campaigns import Account

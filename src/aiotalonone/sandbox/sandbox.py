@@ -13,7 +13,7 @@ from aiotalonone.sandbox.clock import Clock, utc_now
 from aiotalonone.sandbox.control import Control
 from aiotalonone.sandbox.faults import Faults
 from aiotalonone.sandbox.faults.middleware import FaultMiddleware
-from aiotalonone.sandbox.http import Keys
+from aiotalonone.sandbox.http.keys import Keys
 from aiotalonone.sandbox.operations import OPERATION_IDS
 from aiotalonone.sandbox.platform import Platform
 from aiotalonone.sandbox.recording import RecordedRequest, RecordingMiddleware, Subscription

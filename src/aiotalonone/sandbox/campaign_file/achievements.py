@@ -4,7 +4,8 @@ import re
 from datetime import datetime
 from typing import Final
 
-from aiotalonone.sandbox.achievements import (
+from aiotalonone.sandbox.loyalty.durations import Duration
+from aiotalonone.sandbox.state.achievements import (
     FIXED_SCHEDULE,
     NO_RECURRENCE,
     ON_COMPLETION,
@@ -12,7 +13,6 @@ from aiotalonone.sandbox.achievements import (
     USER_ACTION,
     Achievement,
 )
-from aiotalonone.sandbox.loyalty.durations import Duration
 from aiotalonone.sandbox.validation import JsonObject
 
 RECURRENCES = (NO_RECURRENCE, ON_EXPIRATION, ON_COMPLETION)

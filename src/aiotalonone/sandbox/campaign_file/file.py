@@ -9,20 +9,20 @@ from typing import Any, Final, Self
 from attrs import define, evolve
 
 from aiotalonone.sandbox import json
-from aiotalonone.sandbox.attribute_types import ENTITIES, TYPES, AttributeTypes
+from aiotalonone.sandbox.account.attribute_types import ENTITIES, TYPES, AttributeTypes
+from aiotalonone.sandbox.account.programs import ApplicationSettings, Assumptions, GiveawayPool, Programs
 from aiotalonone.sandbox.campaign_file.achievements import read_achievements
 from aiotalonone.sandbox.campaign_file.audiences import add_audiences
 from aiotalonone.sandbox.campaign_file.catalogs import add_catalogs
 from aiotalonone.sandbox.campaign_file.loyalty import set_loyalty_up
 from aiotalonone.sandbox.campaign_file.schema import check_members
 from aiotalonone.sandbox.campaign_file.settings import STATES, read_switches
-from aiotalonone.sandbox.entities import Coupon, Giveaway
 from aiotalonone.sandbox.loyalty.file import read_programs
-from aiotalonone.sandbox.programs import ApplicationSettings, Assumptions, GiveawayPool, Programs
 from aiotalonone.sandbox.rules.campaigns import Account, Campaign, Rule
 from aiotalonone.sandbox.rules.conditions import read_condition
 from aiotalonone.sandbox.rules.effects import read_effect
 from aiotalonone.sandbox.state import State
+from aiotalonone.sandbox.state.entities import Coupon, Giveaway
 from aiotalonone.sandbox.validation import MAX_CODE_LENGTH, JsonObject, ValidationError, check_depth, dotted
 
 SHOP: Final = Path(__file__).with_name("shop.json")

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 
 from attrs import evolve
 
-from aiotalonone.sandbox.achievements import Progress
-from aiotalonone.sandbox.audience import Audience
 from aiotalonone.sandbox.campaign_file.file import Setup
-from aiotalonone.sandbox.entities import Coupon, Giveaway
 from aiotalonone.sandbox.loyalty.accounts import AccountKey, LoyaltyAccount
 from aiotalonone.sandbox.loyalty.cards import LoyaltyCard
 from aiotalonone.sandbox.state import State
+from aiotalonone.sandbox.state.achievements import Progress
+from aiotalonone.sandbox.state.audiences import Audience
+from aiotalonone.sandbox.state.entities import Coupon, Giveaway
 from aiotalonone.sandbox.validation import JsonObject
 
 

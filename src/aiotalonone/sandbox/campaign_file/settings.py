@@ -4,7 +4,7 @@ from typing import Final, TypeVar
 
 from attrs import fields
 
-from aiotalonone.sandbox.programs import ApplicationSettings, Assumptions
+from aiotalonone.sandbox.account.programs import ApplicationSettings, Assumptions
 from aiotalonone.sandbox.validation import JsonObject, unknown_name
 
 STATES: Final = ("enabled", "disabled", "archived")

@@ -9,7 +9,7 @@ from starlette.types import Receive, Scope, Send
 
 from aiotalonone.sandbox import json
 from aiotalonone.sandbox.control.requests import summary_json
-from aiotalonone.sandbox.query import parse_integer
+from aiotalonone.sandbox.http.query import parse_integer
 from aiotalonone.sandbox.recording import Feed, RecordedRequest, SandboxEvent, Subscription
 
 HEARTBEAT_SECONDS: Final = 15.0

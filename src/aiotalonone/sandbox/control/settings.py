@@ -5,7 +5,7 @@ from typing import Final
 from aiotalonone.sandbox.control._base import JSON, resource
 from aiotalonone.sandbox.faults import FaultRule, TriggeredFault
 from aiotalonone.sandbox.faults.file import read_faults
-from aiotalonone.sandbox.http import Request, Response
+from aiotalonone.sandbox.http.messages import Request, Response
 from aiotalonone.sandbox.platform import Platform
 
 MAX_TRIGGERED: Final = 100

@@ -8,7 +8,8 @@ from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from aiotalonone.sandbox.faults.script import Fault, FaultRule
-from aiotalonone.sandbox.http import BEFORE_COMMIT, read_unheeded
+from aiotalonone.sandbox.http.body import read_unheeded
+from aiotalonone.sandbox.http.notes import BEFORE_COMMIT
 
 TRAILING_DATA = "aiotalonone.sandbox.trailing_data"
 """Key in an ASGI message with a body of bytes to send beyond the content length."""

@@ -6,9 +6,9 @@ from decimal import Decimal
 
 from attrs import define
 
-from aiotalonone.sandbox.entities import ZERO
 from aiotalonone.sandbox.loyalty.program import DowngradePolicy, ExpirationPolicy, LoyaltyProgram, Tier, TierExpiry
 from aiotalonone.sandbox.loyalty.standing import ActivePoints
+from aiotalonone.sandbox.loyalty.transactions import ZERO
 
 NO_TIER = -1
 INSTANT = timedelta(microseconds=1)

@@ -4,8 +4,8 @@ from collections.abc import Callable, Collection
 
 from attrs import define
 
-from aiotalonone.sandbox.concurrency import EntityKey
-from aiotalonone.sandbox.http import Request, Response
+from aiotalonone.sandbox.http.concurrency import EntityKey
+from aiotalonone.sandbox.http.messages import Request, Response
 from aiotalonone.sandbox.rules.campaigns import Account
 from aiotalonone.sandbox.state import Draft, State
 

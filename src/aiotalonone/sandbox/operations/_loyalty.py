@@ -4,14 +4,14 @@ from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from typing import Any
 
-from aiotalonone.sandbox.http import Request, Response
+from aiotalonone.sandbox.http.messages import Request, Response
+from aiotalonone.sandbox.http.problems import invalid_parameter, not_found
+from aiotalonone.sandbox.http.query import Query
 from aiotalonone.sandbox.loyalty.accounts import LoyaltyAccount
 from aiotalonone.sandbox.loyalty.program import MAIN_LEDGER, LoyaltyProgram
 from aiotalonone.sandbox.loyalty.standing import Lot
 from aiotalonone.sandbox.loyalty.transactions import Addition, Transaction
 from aiotalonone.sandbox.operations._base import Context
-from aiotalonone.sandbox.problems import invalid_parameter, not_found
-from aiotalonone.sandbox.query import Query
 from aiotalonone.sandbox.rendering.loyalty import lot_json, transaction_json
 from aiotalonone.sandbox.validation import UNKNOWN, JsonObject
 

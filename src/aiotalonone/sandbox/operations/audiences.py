@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from aiotalonone.sandbox.audience import Audience
-from aiotalonone.sandbox.http import Request, Response
+from aiotalonone.sandbox.http.messages import Request, Response
+from aiotalonone.sandbox.http.problems import ApiProblem, not_found
 from aiotalonone.sandbox.operations._base import Context, operation
 from aiotalonone.sandbox.operations.parsing import merge
-from aiotalonone.sandbox.problems import ApiProblem, not_found
 from aiotalonone.sandbox.rendering.entities import ACCOUNT_ID
+from aiotalonone.sandbox.state.audiences import Audience
 from aiotalonone.sandbox.validation import EMPTY, MAX_INTEGRATION_ID_LENGTH, JsonObject, ValidationError
 
 

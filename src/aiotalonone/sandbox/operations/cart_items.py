@@ -2,10 +2,10 @@
 
 from decimal import Decimal
 
-from aiotalonone.sandbox.catalog_items import cart_members
-from aiotalonone.sandbox.entities import ZERO, CartItem
 from aiotalonone.sandbox.operations._base import Context
 from aiotalonone.sandbox.operations.parsing import read_attributes
+from aiotalonone.sandbox.state.catalog_items import cart_members
+from aiotalonone.sandbox.state.entities import ZERO, CartItem
 from aiotalonone.sandbox.validation import MAX_CART_ITEMS, MAX_UNITS, TOO_MANY, JsonObject
 
 DIMENSIONS = ("weight", "height", "width", "length")

@@ -5,13 +5,13 @@ from decimal import Decimal, InvalidOperation
 from operator import ge, gt, le, lt
 from typing import Any
 
-from aiotalonone.sandbox.catalog_items import read_adjustments, read_product
-from aiotalonone.sandbox.catalogs import Catalog, CatalogItem
-from aiotalonone.sandbox.http import Request, Response
+from aiotalonone.sandbox.http.messages import Request, Response
+from aiotalonone.sandbox.http.problems import not_found
 from aiotalonone.sandbox.operations._base import Context, operation
 from aiotalonone.sandbox.operations.parsing import merge, read_attributes
-from aiotalonone.sandbox.problems import not_found
 from aiotalonone.sandbox.rendering.entities import ACCOUNT_ID, USER_ID
+from aiotalonone.sandbox.state.catalog_items import read_adjustments, read_product
+from aiotalonone.sandbox.state.catalogs import Catalog, CatalogItem
 from aiotalonone.sandbox.validation import (
     INVALID,
     MAX_CATALOG_ACTIONS,

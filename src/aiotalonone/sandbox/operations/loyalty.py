@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from aiotalonone.sandbox.http import Request, Response
+from aiotalonone.sandbox.http.messages import Request, Response
+from aiotalonone.sandbox.http.problems import invalid_parameter, not_found
 from aiotalonone.sandbox.loyalty.accounts import LoyaltyAccount
 from aiotalonone.sandbox.loyalty.program import LoyaltyProgram
 from aiotalonone.sandbox.loyalty.transactions import Addition
@@ -17,7 +18,6 @@ from aiotalonone.sandbox.operations._loyalty import (
     program_of,
     reject_unknown_members,
 )
-from aiotalonone.sandbox.problems import invalid_parameter, not_found
 from aiotalonone.sandbox.rendering.loyalty import balance_json, ledger_entry_json, projected_tier_json, tier_json
 from aiotalonone.sandbox.validation import BAD_FORMAT, EMPTY, TOO_FEW, JsonObject
 

@@ -5,18 +5,18 @@ from typing import Any
 
 from attrs import define
 
-from aiotalonone.sandbox.codes import CodePattern
-from aiotalonone.sandbox.http import Request, Response
+from aiotalonone.sandbox.http.messages import Request, Response
+from aiotalonone.sandbox.http.problems import invalid_parameter, not_found
 from aiotalonone.sandbox.loyalty.accounts import LoyaltyAccount
 from aiotalonone.sandbox.loyalty.cards import BLOCKED, IDENTIFIER, IDENTIFIER_RULE, STATUSES, LoyaltyCard
 from aiotalonone.sandbox.loyalty.program import LoyaltyProgram
 from aiotalonone.sandbox.operations._base import Context, operation
 from aiotalonone.sandbox.operations._loyalty import balances_json, list_points, list_transactions, program_of
 from aiotalonone.sandbox.operations.parsing import read_ids
-from aiotalonone.sandbox.problems import invalid_parameter, not_found
 from aiotalonone.sandbox.rendering.loyalty import balance_json, card_json, card_profiles_json
 from aiotalonone.sandbox.rules.booking import LoyaltyBooks
 from aiotalonone.sandbox.state import Draft
+from aiotalonone.sandbox.state.codes import CodePattern
 from aiotalonone.sandbox.validation import BAD_FORMAT, MAX_INTEGRATION_ID_LENGTH, TOO_MANY, JsonObject
 
 CARD = "/v1/loyalty_programs/{loyaltyProgramId}/cards/{loyaltyCardId}"

@@ -3,12 +3,12 @@
 from functools import partial
 from typing import Any
 
-from aiotalonone.sandbox.codes import CHARACTERS, PATTERN, CodePattern
-from aiotalonone.sandbox.entities import Referral
-from aiotalonone.sandbox.http import Request, Response
+from aiotalonone.sandbox.http.messages import Request, Response
 from aiotalonone.sandbox.operations._base import Context, operation
 from aiotalonone.sandbox.operations.parsing import read_attributes, read_ids
 from aiotalonone.sandbox.rendering.entities import referral_json
+from aiotalonone.sandbox.state.codes import CHARACTERS, PATTERN, CodePattern
+from aiotalonone.sandbox.state.entities import Referral
 from aiotalonone.sandbox.validation import (
     MAX_ADVOCATES,
     MAX_CODE_LENGTH,

@@ -2,19 +2,19 @@
 
 from collections.abc import Mapping
 
-from aiotalonone.sandbox.concurrency import EntityKey, session_keys
-from aiotalonone.sandbox.entities import Profile, Return, ReturnedLine, Session
-from aiotalonone.sandbox.http import Request, Response
+from aiotalonone.sandbox.http.concurrency import EntityKey, session_keys
+from aiotalonone.sandbox.http.messages import Request, Response
+from aiotalonone.sandbox.http.problems import ApiProblem, invalid_parameter
 from aiotalonone.sandbox.operations._base import Context, dry_flag, operation
 from aiotalonone.sandbox.operations.parsing import read_content
 from aiotalonone.sandbox.operations.sessions import INVALID_STATE, session_event, stored_session, undo_purchase
-from aiotalonone.sandbox.problems import ApiProblem, invalid_parameter
 from aiotalonone.sandbox.rendering.entities import effect_json
 from aiotalonone.sandbox.rendering.result import UpdateResult
 from aiotalonone.sandbox.rendering.v2 import RETURN_CONTENT, integration_state_v2
 from aiotalonone.sandbox.rules.evaluation import Evaluation
 from aiotalonone.sandbox.rules.rollback import Unit, roll_back_units
 from aiotalonone.sandbox.state import State
+from aiotalonone.sandbox.state.entities import Profile, Return, ReturnedLine, Session
 from aiotalonone.sandbox.validation import TOO_FEW, UNKNOWN, JsonObject
 
 RETURNED = "talon_session_partially_returned"

@@ -5,14 +5,13 @@ from typing import Any
 
 from attrs import define, evolve
 
-from aiotalonone.sandbox.concurrency import EntityKey, session_keys
-from aiotalonone.sandbox.entities import Effect, Event, Profile, Session
-from aiotalonone.sandbox.http import Request, Response
+from aiotalonone.sandbox.account.programs import Assumptions
+from aiotalonone.sandbox.http.concurrency import EntityKey, session_keys
+from aiotalonone.sandbox.http.messages import Request, Response
+from aiotalonone.sandbox.http.problems import invalid_parameter
 from aiotalonone.sandbox.operations._base import Context, dry_flag, operation
 from aiotalonone.sandbox.operations.cart_items import read_additional_costs, read_cart_items
 from aiotalonone.sandbox.operations.parsing import merge, read_attributes, read_content
-from aiotalonone.sandbox.problems import invalid_parameter
-from aiotalonone.sandbox.programs import Assumptions
 from aiotalonone.sandbox.rendering.entities import effects_json
 from aiotalonone.sandbox.rendering.result import UpdateResult
 from aiotalonone.sandbox.rendering.v1 import integration_state
@@ -21,6 +20,7 @@ from aiotalonone.sandbox.rules.engine import Engine
 from aiotalonone.sandbox.rules.evaluation import Evaluation
 from aiotalonone.sandbox.rules.rollback import roll_back
 from aiotalonone.sandbox.state import Draft, State
+from aiotalonone.sandbox.state.entities import Effect, Event, Profile, Session
 from aiotalonone.sandbox.validation import (
     MAX_CODE_LENGTH,
     MAX_IDENTIFIERS,

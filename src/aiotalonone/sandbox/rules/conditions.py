@@ -6,10 +6,10 @@ from typing import Any
 
 from attrs import define
 
-from aiotalonone.sandbox.entities import is_reserved
 from aiotalonone.sandbox.rules.evaluation import NO_CART, NO_CUSTOMER, Condition, RuleContext
 from aiotalonone.sandbox.rules.item_filter import ItemFilter
 from aiotalonone.sandbox.rules.words import amount_text, json_text, listing
+from aiotalonone.sandbox.state.entities import is_reserved
 from aiotalonone.sandbox.validation import JsonObject, is_number, to_decimal, unknown_name
 
 

@@ -7,9 +7,7 @@ from typing import Any, Self
 
 from attrs import define
 
-from aiotalonone.sandbox.codes import PATTERN, CodePattern
-from aiotalonone.sandbox.entities import ZERO, Coupon, Giveaway
-from aiotalonone.sandbox.programs import GiveawayPool, Programs
+from aiotalonone.sandbox.account.programs import GiveawayPool, Programs
 from aiotalonone.sandbox.rules.achievement_effects import read_increase
 from aiotalonone.sandbox.rules.evaluation import RuleContext, RuleEffect, Sent
 from aiotalonone.sandbox.rules.item_filter import ItemFilter
@@ -18,6 +16,8 @@ from aiotalonone.sandbox.rules.loyalty_effects import (
     add_loyalty_points_per_item,
     deduct_loyalty_points,
 )
+from aiotalonone.sandbox.state.codes import PATTERN, CodePattern
+from aiotalonone.sandbox.state.entities import ZERO, Coupon, Giveaway
 from aiotalonone.sandbox.validation import JsonObject, unknown_name
 
 HUNDRED = Decimal(100)

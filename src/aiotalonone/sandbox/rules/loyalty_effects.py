@@ -6,16 +6,16 @@ from typing import Any
 
 from attrs import define
 
-from aiotalonone.sandbox.entities import ANONYMOUS, ZERO, CartItem
+from aiotalonone.sandbox.account.programs import Programs
 from aiotalonone.sandbox.loyalty.accounts import LoyaltyAccount
 from aiotalonone.sandbox.loyalty.cards import LoyaltyCard
 from aiotalonone.sandbox.loyalty.file import read_dates, read_ledger_name, read_points_amount
 from aiotalonone.sandbox.loyalty.program import LoyaltyProgram, PointsDates
 from aiotalonone.sandbox.loyalty.tiers import NO_TIER, CurrentTier
 from aiotalonone.sandbox.loyalty.transactions import Addition, Origin
-from aiotalonone.sandbox.programs import Programs
 from aiotalonone.sandbox.rules.evaluation import RuleContext, RuleEffect, Sent
 from aiotalonone.sandbox.rules.item_filter import ItemFilter
+from aiotalonone.sandbox.state.entities import ANONYMOUS, ZERO, CartItem
 from aiotalonone.sandbox.validation import JsonObject
 
 NO_CARD, UNUSABLE_CARD = "there is no loyalty card of the program", "the loyalty card is not active"

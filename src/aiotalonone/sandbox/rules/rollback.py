@@ -6,13 +6,13 @@ from typing import Any
 
 from attrs import define, evolve
 
-from aiotalonone.sandbox.entities import ANONYMOUS, Effect, Session
 from aiotalonone.sandbox.loyalty.accounts import LoyaltyAccount
 from aiotalonone.sandbox.loyalty.transactions import Origin
 from aiotalonone.sandbox.rules.achievement_effects import roll_progress_back
 from aiotalonone.sandbox.rules.booking import new_entry
 from aiotalonone.sandbox.rules.evaluation import Sent
 from aiotalonone.sandbox.state import Draft
+from aiotalonone.sandbox.state.entities import ANONYMOUS, Effect, Session
 
 POINTS_PROPS = (
     *("programId", "subLedgerId", "value", "recipientIntegrationId", "transactionUUID"),

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 
 from attrs import define
 
-from aiotalonone.sandbox.problems import ApiProblem
+from aiotalonone.sandbox.http.problems import ApiProblem
 from aiotalonone.sandbox.routes import API
 from aiotalonone.sandbox.window.json_text import Number, Style, Token, read, tokens
 from aiotalonone.sandbox.window.text import HIDDEN

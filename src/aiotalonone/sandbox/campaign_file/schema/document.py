@@ -5,7 +5,8 @@ from typing import Any, Final
 
 from attrs import fields
 
-from aiotalonone.sandbox.attribute_types import ENTITIES, TYPES
+from aiotalonone.sandbox.account.attribute_types import ENTITIES, TYPES
+from aiotalonone.sandbox.account.programs import ApplicationSettings, Assumptions
 from aiotalonone.sandbox.campaign_file.schema.programs import ACHIEVEMENT, LOYALTY_PROGRAM
 from aiotalonone.sandbox.campaign_file.schema.rules import CONDITIONS, EFFECTS
 from aiotalonone.sandbox.campaign_file.schema.terms import (
@@ -25,8 +26,7 @@ from aiotalonone.sandbox.campaign_file.schema.terms import (
     text,
 )
 from aiotalonone.sandbox.campaign_file.settings import STATES, camel_case
-from aiotalonone.sandbox.catalog_items import MAX_ADJUSTMENTS
-from aiotalonone.sandbox.programs import ApplicationSettings, Assumptions
+from aiotalonone.sandbox.state.catalog_items import MAX_ADJUSTMENTS
 from aiotalonone.sandbox.validation import MAX_CODE_LENGTH
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"

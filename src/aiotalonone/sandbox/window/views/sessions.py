@@ -3,11 +3,11 @@
 from typing import Any
 
 from aiotalonone.sandbox import json
-from aiotalonone.sandbox.entities import Session
 from aiotalonone.sandbox.rendering.entities import effects_json
 from aiotalonone.sandbox.rendering.v2 import session_json
 from aiotalonone.sandbox.rules.priced_cart import priced_cart
 from aiotalonone.sandbox.rules.trace import codes_of
+from aiotalonone.sandbox.state.entities import Session
 from aiotalonone.sandbox.window.json_text import highlighted
 from aiotalonone.sandbox.window.views._base import Asked, page_of, shown_effects
 

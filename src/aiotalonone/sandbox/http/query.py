@@ -7,7 +7,7 @@ from typing import Any, Final
 from attrs import define
 from starlette.datastructures import QueryParams
 
-from aiotalonone.sandbox.problems import invalid_parameter
+from aiotalonone.sandbox.http.problems import invalid_parameter
 from aiotalonone.sandbox.validation import BAD_FORMAT, INVALID_TYPE, NOT_ONE_OF, choice_error, parse_timestamp
 
 FLAGS: Final = {"true": True, "false": False}

@@ -10,9 +10,9 @@ from http import HTTPStatus
 from attrs import define
 
 from aiotalonone.sandbox import json
-from aiotalonone.sandbox.http import Reply, error_reply
-from aiotalonone.sandbox.problems import ApiProblem, invalid_parameter
-from aiotalonone.sandbox.programs import Assumptions
+from aiotalonone.sandbox.account.programs import Assumptions
+from aiotalonone.sandbox.http.messages import Reply, error_reply
+from aiotalonone.sandbox.http.problems import ApiProblem, invalid_parameter
 from aiotalonone.sandbox.validation import MAX_IDEMPOTENCY_KEY_LENGTH, TOO_LONG, ValidationError
 
 HEADER = "Idempotency-Key"

@@ -7,8 +7,8 @@ from typing import Self
 
 from attrs import define, evolve, field
 
-from aiotalonone.sandbox.entities import ZERO
 from aiotalonone.sandbox.loyalty.durations import Duration
+from aiotalonone.sandbox.state.entities import ZERO
 
 NO_RECURRENCE, ON_EXPIRATION, ON_COMPLETION = "no_recurrence", "on_expiration", "on_completion"
 USER_ACTION, FIXED_SCHEDULE = "user_action", "fixed_schedule"

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from attrs import define
 
-from aiotalonone.sandbox.achievements import Achievement
 from aiotalonone.sandbox.loyalty.program import LoyaltyProgram
+from aiotalonone.sandbox.state.achievements import Achievement
 
 
 @define(frozen=True)

@@ -33,11 +33,11 @@ class SettableClock:
         """Make this the present time; None is that of the other clock.
 
         Raises:
-            ValueError: It has no offset from UTC, or is of the first year or the last.
+            ValueError: It has no offset from UTC, or is of the year 1 or 9999.
         """
         if now is not None and now.utcoffset() is None:
             raise ValueError("now needs an offset from UTC")
         if now is not None and now.year not in YEARS:
-            raise ValueError(f"now must be of a year from {YEARS[0]} to {YEARS[-1]}")
+            raise ValueError(f"now must be in a year from {YEARS[0]} to {YEARS[-1]}")
         self.offset = timedelta() if now is None else now - self.source()
         self.was_set_to = now

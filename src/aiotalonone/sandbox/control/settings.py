@@ -25,7 +25,7 @@ def put_clock(platform: Platform, request: Request) -> Response:
     try:
         platform.set_now(now)
     except ValueError as error:
-        raise request.body.error("now", str(error)) from None
+        raise request.body.error("now", str(error).removeprefix("now ")) from None
     return Response(200, clock_json(platform))
 
 

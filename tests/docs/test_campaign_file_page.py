@@ -19,7 +19,8 @@ def members(schema):
     for name, inner in schema.get("properties", {}).items():
         yield name
         yield from members(inner)
-    yield from members(schema.get("items", {}))
+    if "items" in schema:
+        yield from members(schema["items"])
 
 
 def test_every_member_is_named():

@@ -69,9 +69,9 @@ def _document(source: Mapping[str, Any] | Path | str | None) -> Any:
     if isinstance(source, Mapping):
         return dict(source)
     try:
-        return json.loads(Path(source).read_bytes())
-    except (OSError, json.JSONDecodeError) as error:
-        raise CampaignFileError(f"{source}: {getattr(error, 'strerror', None) or error}") from error
+        return json.load(source)
+    except ValueError as error:
+        raise CampaignFileError(str(error)) from error
 
 
 def read_setup(document: Any, now: datetime, last_ids: Mapping[str, int]) -> Setup:

@@ -97,6 +97,8 @@ class BreakableProtocol(H11Protocol):
             await wait_for_disconnect(receive)
 
     def _break(self, broken: BrokenConnectionError) -> None:
+        if self.transport.is_closing():  # the client has left, and the socket may be gone
+            return
         if isinstance(broken, ConnectionRefused):
             connection: socket.socket = self.transport.get_extra_info("socket")
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)

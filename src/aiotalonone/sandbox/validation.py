@@ -5,12 +5,12 @@ As on the platform, a member that is null counts as left out.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
 from difflib import get_close_matches
-from typing import Any, TypeGuard
+from typing import Any, Protocol, TypeGuard, TypeVar
 
 MAX_PROFILES = 1000
 MAX_AUDIENCE_ACTIONS = 1000
@@ -326,3 +326,22 @@ class JsonObject:
         if max_items is not None and len(values) > max_items:
             raise self.error(name, f"must have at most {max_items} entries", TOO_MANY)
         return values
+
+
+class _Identified(Protocol):
+    @property
+    def id(self) -> int: ...
+
+
+T = TypeVar("T", bound=_Identified)
+
+
+def read_by_id(members: JsonObject, name: str, what: str, read: Callable[[JsonObject], T]) -> dict[int, T]:
+    """Read a list of objects with IDs, no two of which have the same."""
+    found: dict[int, T] = {}
+    for entry in members.objects(name):
+        one = read(entry)
+        if one.id in found:
+            raise entry.error("id", f"{what} {one.id} exists already")
+        found[one.id] = one
+    return found

@@ -13,7 +13,7 @@ from aiotalonone.sandbox.state.achievements import (
     USER_ACTION,
     Achievement,
 )
-from aiotalonone.sandbox.validation import JsonObject
+from aiotalonone.sandbox.validation import JsonObject, read_by_id
 
 RECURRENCES = (NO_RECURRENCE, ON_EXPIRATION, ON_COMPLETION)
 ACTIVATIONS = (USER_ACTION, FIXED_SCHEDULE)
@@ -22,13 +22,7 @@ NAME: Final = re.compile(r"[a-zA-Z]\w+")
 
 def read_achievements(members: JsonObject, timezone: tzinfo, now: datetime) -> dict[int, Achievement]:
     """Read the achievements, whose periods follow a time zone, by ID."""
-    achievements: dict[int, Achievement] = {}
-    for entry in members.objects("achievements"):
-        achievement = _achievement(entry, timezone, now)
-        if achievement.id in achievements:
-            raise entry.error("id", f"achievement {achievement.id} exists already")
-        achievements[achievement.id] = achievement
-    return achievements
+    return read_by_id(members, "achievements", "achievement", lambda entry: _achievement(entry, timezone, now))
 
 
 def _achievement(members: JsonObject, timezone: tzinfo, now: datetime) -> Achievement:

@@ -23,7 +23,7 @@ from aiotalonone.sandbox.rules.conditions import read_condition
 from aiotalonone.sandbox.rules.effects import read_effect
 from aiotalonone.sandbox.state import State
 from aiotalonone.sandbox.state.entities import Coupon, Giveaway
-from aiotalonone.sandbox.validation import MAX_CODE_LENGTH, JsonObject, ValidationError, check_depth, dotted
+from aiotalonone.sandbox.validation import MAX_CODE_LENGTH, JsonObject, ValidationError, check_depth, dotted, read_by_id
 
 SHOP: Final = Path(__file__).with_name("shop.json")
 """The campaign file of the shop that the program serves if it is given no other."""
@@ -87,14 +87,10 @@ def read_setup(document: Any, now: datetime, last_ids: Mapping[str, int]) -> Set
     for pool in programs.pools.values():
         _stock(state, pool, now)
     set_loyalty_up(members, programs.loyalty, state, now)
-    campaigns: dict[int, Campaign] = {}
+    campaigns = read_by_id(members, "campaigns", "campaign", lambda entry: _campaign(entry, programs, now))
     for entry in members.objects("campaigns"):
-        campaign = _campaign(entry, programs, now)
-        if campaign.id in campaigns:
-            raise entry.error("id", f"campaign {campaign.id} exists already")
-        campaigns[campaign.id] = campaign
         for coupon_entry in entry.objects("coupons"):
-            _add_coupon(state, campaign.id, coupon_entry, now)
+            _add_coupon(state, entry.required_integer("id"), coupon_entry, now)
     add_audiences(state, members, now)
     add_catalogs(state, members, now)
     check_members(document)
@@ -118,20 +114,10 @@ def _programs(members: JsonObject, now: datetime) -> Programs:
     return Programs(
         loyalty=read_programs(members),
         achievements=read_achievements(members, application.timezone, now),
-        pools=_pools(members),
+        pools=read_by_id(members, "giveawayPools", "giveaway pool", _pool),
         application=application,
         assumptions=read_assumptions(members),
     )
-
-
-def _pools(members: JsonObject) -> dict[int, GiveawayPool]:
-    pools: dict[int, GiveawayPool] = {}
-    for entry in members.objects("giveawayPools"):
-        pool = _pool(entry)
-        if pool.id in pools:
-            raise entry.error("id", f"giveaway pool {pool.id} exists already")
-        pools[pool.id] = pool
-    return pools
 
 
 def _pool(members: JsonObject) -> GiveawayPool:

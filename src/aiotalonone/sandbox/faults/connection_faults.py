@@ -42,13 +42,19 @@ class FaultedRequest:
     send: Send
 
     async def perform(self) -> tuple[Message, bytes]:
-        """Let the application perform the request, and return the start and the body of its response unsent."""
+        """Let the application perform the request, and return the start and the body of its response unsent.
+
+        Raises:
+            ConnectionDropped: The client disconnected within its request, so there is no response.
+        """
         messages: list[Message] = []
 
         async def collect(message: Message) -> None:
             messages.append(message)
 
         await self.application(self.scope, self.receive, collect)
+        if not messages:
+            raise ConnectionDropped("the client disconnected within its request")
         start, *rest = messages
         return start, b"".join(message["body"] for message in rest)
 

@@ -23,7 +23,7 @@ from aiotalonone.sandbox.loyalty.program import (
     Tier,
     TierExpiry,
 )
-from aiotalonone.sandbox.validation import JsonObject, parse_timestamp
+from aiotalonone.sandbox.validation import JsonObject, parse_timestamp, read_by_id
 
 START_WORDS: Final = ("immediate", "on_action")
 EXPIRY_WORDS: Final = ("unlimited",)
@@ -54,13 +54,7 @@ class PointsEntry:
 
 def read_programs(members: JsonObject) -> dict[int, LoyaltyProgram]:
     """Read all programs, by ID."""
-    programs: dict[int, LoyaltyProgram] = {}
-    for entry in members.objects("loyaltyPrograms"):
-        program = _program(entry)
-        if program.id in programs:
-            raise entry.error("id", f"loyalty program {program.id} exists already")
-        programs[program.id] = program
-    return programs
+    return read_by_id(members, "loyaltyPrograms", "loyalty program", _program)
 
 
 def _program(members: JsonObject) -> LoyaltyProgram:

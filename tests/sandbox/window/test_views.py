@@ -171,6 +171,10 @@ async def test_lists_have_pages(shop, look):
     last = await look(shop, "/window/sessions?start=50")
     assert "51 to 60 of 60" in last.text
     assert "/window/sessions?start=0" in last.attributes("href")
+    assert "/window/sessions?start=50&id=cart-3" in last.attributes("href")
+    chosen = await look(shop, "/window/sessions?start=50&id=cart-3")
+    assert "51 to 60 of 60" in chosen.text
+    assert ("back", "/window/sessions?start=50") in [(a.get("class"), a.get("href")) for _, a in chosen.elements]
     assert "60 to 60 of 60" in (await look(shop, "/window/sessions?start=99999999")).text
     assert "1 to 50 of 60" in (await look(shop, "/window/sessions?start=-1")).text
 

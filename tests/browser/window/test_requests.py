@@ -73,7 +73,7 @@ async def test_focus_stays_while_what_is_shown_changes(page, sandbox_url, client
 
 
 async def test_choice_leaves_the_list_as_it_is(page, sandbox_url, client):
-    """What is chosen is shown beside its list, which keeps its place, its focus, and its pause; going back undoes it."""
+    """What is chosen is shown beside its list, which keeps its place, focus and pause; going back undoes it."""
     for number in range(1, 31):
         await buy(client, f"cart-{number}")
     await open_window(page, sandbox_url)
@@ -143,7 +143,7 @@ async def test_page_says_that_it_is_not_live(page, sandbox_url):
 
 
 async def test_page_comes_back_to_a_sandbox(page, sandbox_url, client):
-    """A page whose stream of events was refused asks again, and then shows what it missed."""
+    """A page whose stream of events was answered with an error asks again, and then shows what it missed."""
     await page.route("**/sandbox/events", lambda route: route.fulfill(status=503))
     await page.goto(sandbox_url)
     await page.get_by_text("Not live").wait_for()
@@ -153,7 +153,7 @@ async def test_page_comes_back_to_a_sandbox(page, sandbox_url, client):
 
 
 async def test_page_that_is_not_seen_listens_to_nothing(page, sandbox_url, client):
-    """A hidden page takes none of the connections that all pages of the sandbox share, and catches up when it is seen."""
+    """A hidden page takes no connection from the few that all pages share, and catches up when it is seen."""
     hide = """(isHidden) => {
       Object.defineProperty(document, "hidden", { value: isHidden, configurable: true });
       document.dispatchEvent(new Event("visibilitychange"));
@@ -165,7 +165,7 @@ async def test_page_that_is_not_seen_listens_to_nothing(page, sandbox_url, clien
     await buy(client)
     await pages[-1].locator(".row", has_text="cart-17").wait_for()
     assert await rows(page) == []
-    await page.evaluate(hide, False)
+    await page.evaluate(hide, False)  # noqa: FBT003 - an argument of the script
     await page.locator(".row", has_text="cart-17").wait_for()
 
 

@@ -91,7 +91,9 @@ def test_line_is_one_line_whatever_the_codes_are(tmp_path):
         (["--faults", "no-such-file.json"], "error: no-such-file.json: No such file or directory\n"),
         (["--port", "99999"], "argument --port: must be a number from 0 to 65535"),
         (["--port", "-1"], "--port"),
-        (["--api-key", ""], "argument --api-key: must not be empty"),
+        (["--api-key", ""], "argument --api-key: must be one or more printable ASCII characters, without spaces"),
+        (["--api-key", "ключ"], "argument --api-key: must be one or more printable ASCII characters"),
+        (["--management-token", "a\nb"], "argument --management-token: must be one or more printable ASCII"),
         (["--empty", "--campaigns", "shop.json"], "not allowed with argument --empty"),
     ],
 )

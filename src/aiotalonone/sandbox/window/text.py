@@ -17,6 +17,8 @@ HIDDEN: Final = re.compile(
 )
 """Characters that cannot be seen, or that change the direction of others."""
 
+MAX_CHARACTERS: Final = 2000
+"""Of a name, a code or an address, which may be of any length."""
 MIN_PLACES: Final = 2
 MINUS: Final = "\N{MINUS SIGN}"
 
@@ -32,7 +34,9 @@ def escaped(text: str) -> Markup:
 
 def visible(value: Any) -> Markup:
     """Return a text of a request for a page: its direction does not change that of the text around it."""
-    return Markup("<bdi>{}</bdi>").format(escaped(str(value)))
+    text = str(value)
+    cut = "…" if len(text) > MAX_CHARACTERS else ""
+    return Markup("<bdi>{}{}</bdi>").format(escaped(text[:MAX_CHARACTERS]), cut)
 
 
 def _code(character: str) -> str:

@@ -109,7 +109,7 @@ class Platform:
         """Set the present time; None is the clock's own again.
 
         Raises:
-            ValueError: It has no offset from UTC.
+            ValueError: It has no offset from UTC, or is of the year 1 or 9999.
         """
         self.clock.set(now)
         self.feed.publish(CLOCK)

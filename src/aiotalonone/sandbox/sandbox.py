@@ -115,7 +115,7 @@ class Sandbox:
         """Set the present time, which continues from there; None is the clock's own again.
 
         Raises:
-            ValueError: It has no offset from UTC.
+            ValueError: It has no offset from UTC, or is of the year 1 or 9999.
         """
         self._platform.set_now(now)
 

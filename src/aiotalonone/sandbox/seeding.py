@@ -94,9 +94,9 @@ def _document(source: Mapping[str, Any] | Path | str) -> Any:
     if isinstance(source, Mapping):
         return dict(source)
     try:
-        return json.loads(Path(source).read_bytes())
-    except (OSError, json.JSONDecodeError) as error:
-        raise SeedError(f"{source}: {getattr(error, 'strerror', None) or error}") from error
+        return json.load(source)
+    except ValueError as error:
+        raise SeedError(str(error)) from error
 
 
 def plant(platform: Platform, document: Any) -> Counter[str]:

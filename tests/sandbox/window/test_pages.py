@@ -164,7 +164,9 @@ async def test_texts_of_requests_are_never_markup(open_shop, look):
     """No text of a request or of the campaign file is markup in a page; hidden characters are only where one edits."""
     shop = open_shop(HOSTILE)
     path = f"/v2/customer_sessions/{PROBE.encode().hex()}"
-    await shop.http.put("/v2/customer_profiles/x", json={"audiencesChanges": {"adds": [1]}, "attributes": {"a": PROBE}})
+    await shop.http.put(
+        "/v2/customer_profiles/x", json={"audiencesChanges": {"adds": [1], "deletes": []}, "attributes": {"a": PROBE}}
+    )
     session = {
         "profileId": PROBE,
         "couponCodes": [PROBE, f"no {PROBE}"],

@@ -10,13 +10,13 @@ from attrs import define, evolve
 
 from aiotalonone.sandbox import json
 from aiotalonone.sandbox.account.attribute_types import ENTITIES, TYPES, AttributeTypes
-from aiotalonone.sandbox.account.programs import ApplicationSettings, Assumptions, GiveawayPool, Programs
+from aiotalonone.sandbox.account.programs import GiveawayPool, Programs
 from aiotalonone.sandbox.campaign_file.achievements import read_achievements
 from aiotalonone.sandbox.campaign_file.audiences import add_audiences
 from aiotalonone.sandbox.campaign_file.catalogs import add_catalogs
 from aiotalonone.sandbox.campaign_file.loyalty import set_loyalty_up
 from aiotalonone.sandbox.campaign_file.schema import check_members
-from aiotalonone.sandbox.campaign_file.settings import STATES, read_switches
+from aiotalonone.sandbox.campaign_file.settings import STATES, read_application, read_assumptions
 from aiotalonone.sandbox.loyalty.file import read_programs
 from aiotalonone.sandbox.rules.campaigns import Account, Campaign, Rule
 from aiotalonone.sandbox.rules.conditions import read_condition
@@ -69,9 +69,9 @@ def _document(source: Mapping[str, Any] | Path | str | None) -> Any:
     if isinstance(source, Mapping):
         return dict(source)
     try:
-        return json.loads(Path(source).read_bytes())
-    except (OSError, json.JSONDecodeError) as error:
-        raise CampaignFileError(f"{source}: {getattr(error, 'strerror', None) or error}") from error
+        return json.load(source)
+    except ValueError as error:
+        raise CampaignFileError(str(error)) from error
 
 
 def read_setup(document: Any, now: datetime, last_ids: Mapping[str, int]) -> Setup:
@@ -114,13 +114,24 @@ def _attribute_types(members: JsonObject) -> AttributeTypes:
 
 
 def _programs(members: JsonObject, now: datetime) -> Programs:
+    application = read_application(members)
     return Programs(
         loyalty=read_programs(members),
-        achievements=read_achievements(members, now),
-        pools={pool.id: pool for pool in map(_pool, members.objects("giveawayPools"))},
-        application=read_switches(members, "application", ApplicationSettings),
-        assumptions=read_switches(members, "assumptions", Assumptions),
+        achievements=read_achievements(members, application.timezone, now),
+        pools=_pools(members),
+        application=application,
+        assumptions=read_assumptions(members),
     )
+
+
+def _pools(members: JsonObject) -> dict[int, GiveawayPool]:
+    pools: dict[int, GiveawayPool] = {}
+    for entry in members.objects("giveawayPools"):
+        pool = _pool(entry)
+        if pool.id in pools:
+            raise entry.error("id", f"giveaway pool {pool.id} exists already")
+        pools[pool.id] = pool
+    return pools
 
 
 def _pool(members: JsonObject) -> GiveawayPool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
 
@@ -12,7 +13,7 @@ from aiotalonone.sandbox import json
 from aiotalonone.sandbox.http.problems import ApiProblem, invalid, invalid_parameter
 from aiotalonone.sandbox.http.query import Query, parse_integer
 from aiotalonone.sandbox.rules.evaluation import Evaluation
-from aiotalonone.sandbox.validation import JsonObject, ValidationError, check_depth
+from aiotalonone.sandbox.validation import LATEST, JsonObject, ValidationError, check_depth
 
 REQUEST_ID = "X-Request-ID"
 
@@ -63,7 +64,7 @@ class Request:
             raise invalid_parameter("now", "now needs dry")
         if then <= present:
             raise invalid_parameter("now", "now must be in the future")
-        return then
+        return min(then, LATEST)
 
 
 @define(frozen=True)
@@ -100,11 +101,14 @@ class Response:
         return Reply(self.status, b"" if self.content is None else json.dumps(self.content))
 
 
-def error_reply(error: ApiProblem | ValidationError) -> Reply:
-    """Return an error as it is sent."""
+def error_reply(error: ApiProblem | ValidationError, *, bare_400: bool = False) -> Reply:
+    """Return an error as it is sent: with its status in the body, unless it is a 400 that goes without."""
     problem = invalid(error) if isinstance(error, ValidationError) else error
     request_uuid = str(uuid4())
-    body = json.dumps(problem.content(request_uuid))
+    content = problem.content(request_uuid)
+    if bare_400 and problem.status == HTTPStatus.BAD_REQUEST:
+        del content["StatusCode"]
+    body = json.dumps(content)
     return Reply(problem.status, body, request_uuid, problem.headers)
 
 

@@ -36,7 +36,7 @@ def read_cart_items(context: Context, members: JsonObject) -> tuple[CartItem, ..
 
 def read_additional_costs(members: JsonObject) -> dict[str, Decimal]:
     """Read the additional costs of a line or of a session, by name."""
-    return {name: cost.amount("price") or ZERO for name, cost in members.entries("additionalCosts")}
+    return {name: cost.required_amount("price") for name, cost in members.entries("additionalCosts")}
 
 
 def _cart_item(context: Context, members: JsonObject) -> CartItem:

@@ -29,7 +29,7 @@ COMPARISONS: Mapping[str, Callable[[Decimal, Decimal], bool]] = {"LT": lt, "LE":
 OPERATORS = ("EQ", *COMPARISONS, "IN")
 
 
-@operation("syncCatalog", "PUT", "/v1/catalogs/{catalogId}/sync")
+@operation("syncCatalog", "PUT", "/v1/catalogs/{catalogId}/sync", bare_400=True)
 def sync_catalog(context: Context, request: Request) -> Response:
     """Carry out actions of one type on a catalog; one that cannot be carried out fails them all."""
     catalog = context.draft.catalogs.get(request.path_integer("catalogId"))

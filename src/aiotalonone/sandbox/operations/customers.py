@@ -129,6 +129,8 @@ def _change_audiences(context: Context, profile: Profile, body: JsonObject) -> N
     if changes is None:
         return
     for name in "adds", "deletes":
+        if name not in changes:
+            raise changes.missing(name)
         for index, audience_id in enumerate(changes.integers(name)):
             if context.draft.audiences.get(audience_id) is None:
                 text = f"names the audience {audience_id}, which does not exist"

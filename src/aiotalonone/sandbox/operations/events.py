@@ -6,7 +6,7 @@ from aiotalonone.sandbox.http.concurrency import EntityKey, profile_key, session
 from aiotalonone.sandbox.http.messages import Request, Response
 from aiotalonone.sandbox.http.problems import ApiProblem, invalid_parameter, not_found
 from aiotalonone.sandbox.operations._base import Context, dry_flag, operation
-from aiotalonone.sandbox.operations.parsing import read_attributes, read_content
+from aiotalonone.sandbox.operations.parsing import read_attributes, read_content, read_store
 from aiotalonone.sandbox.operations.sessions import customer_of, open_session
 from aiotalonone.sandbox.rendering.result import UpdateResult, advanced_event_json
 from aiotalonone.sandbox.rendering.v1 import integration_state
@@ -99,7 +99,7 @@ def _read(context: Context, request: Request) -> _TrackedEvent:
     selected = body.integers("evaluableCampaignIds")
     given = {name: value for name, value in attributes.items() if value is not None}
     evaluated = tuple(selected) if request.dry else ()
-    return _TrackedEvent(event_type, given, body.text("storeIntegrationId"), cards, evaluated)
+    return _TrackedEvent(event_type, given, read_store(body), cards, evaluated)
 
 
 def _evaluated(

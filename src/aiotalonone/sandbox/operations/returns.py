@@ -31,6 +31,7 @@ def _entities(request: Request, state: State) -> list[EntityKey]:
     entities=_entities,
     is_dry=dry_flag,
     idempotent=True,
+    bare_400=True,
 )
 def return_cart_items(context: Context, request: Request) -> Response:
     """Return units of the session and roll back the effects on them; no campaign is evaluated again."""
@@ -58,6 +59,7 @@ def return_cart_items(context: Context, request: Request) -> Response:
     "/v2/customer_sessions/{customerSessionId}/reopen",
     entities=_entities,
     idempotent=True,
+    bare_400=True,
 )
 def reopen_customer_session(context: Context, request: Request) -> Response:
     """Roll back what the closed session was given, except giveaways, and open it again."""
@@ -104,7 +106,7 @@ def _read_lines(session: Session, members: JsonObject) -> tuple[tuple[ReturnedLi
     """
     entries = members.objects("returnedCartItems")
     if not entries:
-        raise members.error("returnedCartItems", "must have at least 1 entries", TOO_FEW)
+        raise members.error("returnedCartItems", "must have at least 1 entry", TOO_FEW)
     lines: list[ReturnedLine] = []
     units: set[Unit] = set()
     returned = session.returned_units

@@ -206,8 +206,12 @@ class UpdateAttribute:
         """Yield one effect, and set the attribute in a final run."""
         if context.evaluation.final:
             owner = context.customer if self._of_profile else context.cart
-            owner.attributes[self.path.rpartition(".attributes.")[2]] = self.value
+            owner.attributes[self._name] = self.value
         yield "updateAttribute", {"path": self.path, "value": self.value}
+
+    @property
+    def _name(self) -> str:
+        return self.path.removeprefix(PROFILE_ATTRIBUTES).removeprefix(SESSION_ATTRIBUTES)
 
     @property
     def _of_profile(self) -> bool:

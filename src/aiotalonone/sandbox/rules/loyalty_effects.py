@@ -89,10 +89,10 @@ class AddLoyaltyPoints:
         return self.target.blocked_by(context) or (context.without_cart() if self.value is None else None)
 
     def apply(self, context: RuleContext) -> Iterator[Sent]:
-        """Yield one effect, and another one if it leads to a higher tier; nothing for no points."""
+        """Yield one effect, and another one if it leads to a higher tier; nothing for no points, or fewer."""
         before = self.target.tier(context)
         points = self.value if self.value is not None else context.cart.total * (self.per_unit_of_total or ZERO)
-        if points:
+        if points > ZERO:
             yield self._add(context, points)
         yield from _tier_change(context, self.target, before)
 
@@ -132,7 +132,7 @@ class AddLoyaltyPointsPerItem(AddLoyaltyPoints):
         for position, item in self.items.lines(context.cart, context.coupon):
             for unit in range(item.quantity):
                 points, place = self._points(item), {"cartItemPosition": position, "cartItemSubPosition": unit}
-                if points:
+                if points > ZERO:
                     yield self._add(context, points, **place)
         yield from _tier_change(context, self.target, before)
 

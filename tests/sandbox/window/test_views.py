@@ -119,6 +119,15 @@ async def test_long_body_is_cut(shop, look):
     assert page.attributes("data-copy") == []
 
 
+@pytest.mark.parametrize("levels", [64, 65, 500, 900, 20_000])
+async def test_deeply_nested_body_is_shown(shop, look, levels):
+    """A request whose body is nested too deeply is shown like any other."""
+    await shop.http.put("/v2/customer_sessions/s", content="[" * levels + "]" * levels)
+    page = await look(shop, "/?number=1")
+    assert "400 PUT /v2/customer_sessions/s" in page.text
+    assert len(page.markup) < 500_000
+
+
 async def test_request_that_is_forgotten(shop, look):
     """A request that is no longer kept is said to be so."""
     assert "This request is no longer kept." in (await look(shop, "/?number=7")).text

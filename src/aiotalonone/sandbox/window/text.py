@@ -25,11 +25,12 @@ MINUS: Final = "\N{MINUS SIGN}"
 
 def escaped(text: str) -> Markup:
     """Return text for a page, with hidden characters as their escapes."""
-    shown, end = Markup(), 0
+    shown: list[Markup] = []
+    end = 0
     for found in HIDDEN.finditer(text):
-        shown += escape(text[end : found.start()]) + Markup('<span class="hidden">{}</span>').format(_code(found[0]))
+        shown += [escape(text[end : found.start()]), Markup('<span class="hidden">{}</span>').format(_code(found[0]))]
         end = found.end()
-    return shown + escape(text[end:])
+    return Markup().join([*shown, escape(text[end:])])
 
 
 def visible(value: Any) -> Markup:

@@ -204,22 +204,35 @@ async def test_pages_are_read_without_a_script(browser, sandbox_url, client):
 
 
 async def test_pages_fit_a_narrow_screen(page, sandbox_url, client):
-    """No view is wider than a narrow screen, where a list and what is chosen of it take turns."""
+    """No view is wider than a narrow screen, and what is not kept any more leads back to its list."""
     await page.set_viewport_size({"width": 420, "height": 800})
     await buy(client, couponCodes=["WELCOME", "A-CODE-THAT-IS-AS-LONG-AS-CODES-EVER-ARE-IN-ANY-SHOP-OF-THE-WORLD"])
     for view in ("requests?number=1", "sessions?id=cart-17", "profiles?id=ada", *VIEWS):
         await open_window(page, f"{sandbox_url}/window/{view}")
         assert await page.evaluate("document.scrollingElement.scrollWidth") <= 420, view
-    await page.goto(sandbox_url)
-    await page.locator(".row").click()
-    await page.locator(".row").wait_for(state="hidden")
-    await page.get_by_role("link", name="All requests").click()
-    await page.locator(".row").wait_for()
     await page.goto(f"{sandbox_url}/?number=77")
     await page.get_by_text("This request is no longer kept.").wait_for()
     assert not await page.locator(".row").is_visible()
     await page.get_by_role("link", name="All requests").click()
     await page.locator(".row").wait_for()
+
+
+async def test_list_and_choice_take_turns_on_a_narrow_screen(page, sandbox_url, client):
+    """On a narrow screen what is chosen takes the place of the list, which comes back where it was left."""
+    for number in range(1, 31):
+        await buy(client, f"cart-{number}")
+    await page.set_viewport_size({"width": 420, "height": 600})
+    await open_window(page, sandbox_url)
+    row = page.locator("[data-key='7']")
+    for go_back in (page.get_by_role("link", name="All requests").click, page.go_back):
+        await row.click()
+        await row.wait_for(state="hidden")
+        await page.locator(".detail h2", has_text="cart-7").wait_for()
+        assert await page.evaluate("scrollY") == 0
+        await go_back()
+        await row.wait_for()
+        await page.wait_for_function("document.activeElement.dataset.key === '7'")
+        assert 0 < (await row.bounding_box())["y"] < 600
 
 
 async def test_colours_can_be_read(page, sandbox_url, client):

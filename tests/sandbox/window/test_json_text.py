@@ -52,7 +52,7 @@ def test_what_is_not_json_is_shown_as_it_is():
 @pytest.mark.parametrize("levels", [65, 500, 900])
 def test_deep_json_is_shown_as_it_is(levels):
     """A body that is nested deeper than the API accepts is shown as text, without indents that only grow."""
-    assert highlighted("[" * levels + "]" * levels) == Markup("[" * levels + "]" * levels)
+    assert highlighted("[" * levels + "]" * levels) == "[" * levels + "]" * levels
 
 
 @pytest.mark.parametrize("content", ["[" * 100_000, '{"a":' * 9000 + "1" + "}" * 9000, "x" * 100_000])

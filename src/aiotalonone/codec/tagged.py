@@ -27,18 +27,15 @@ class TaggedHooks(dict[Any, Hook]):
     def __missing__(self, value: Any) -> Hook:
         kind = self.tag.classes.get(value)
         if kind is None:  # not kept: there is no end to what a server may call an effect
-            return self.keep
+            return self.converter.get_structure_hook(self.tag.unknown)
         hook = self[value] = self.converter.get_structure_hook(kind)
         return hook
-
-    def keep(self, members: dict[str, Any], _: object = None) -> Model:
-        """Return what came under a tag that is not known: it is kept whole."""
-        return self.tag.unknown(extra=members)
 
     def keep_unfit(self, members: dict[str, Any]) -> Model:
         """Return what its class cannot hold: it is kept whole, so that a class promises what is in it."""
         note_mismatch()
-        return self.keep(members)
+        kept: Model = self.converter.get_structure_hook(self.tag.unknown)(members, self.tag.unknown)
+        return kept
 
 
 def no_tag(_: object) -> None:

@@ -19,7 +19,7 @@ from uuid import UUID
 
 import attrs
 
-from aiotalonone.codec.dates import format_rfc3339
+from aiotalonone.codec.dates import format_rfc3339, is_rfc3339
 from aiotalonone.codec.fields import (
     EXTRA,
     TAGS,
@@ -225,11 +225,7 @@ def _date(value: object) -> str:
     if not isinstance(value, str):
         return _wrong_type("a datetime", value)
     text = _utf8(value)
-    try:
-        has_offset = datetime.fromisoformat(text).tzinfo is not None
-    except ValueError:
-        has_offset = False
-    if has_offset:
+    if is_rfc3339(text):
         return text
     raise _WrongError(ValueError, "must be a datetime with an offset, or its RFC 3339 text")
 

@@ -338,13 +338,14 @@ def _model(model: Any) -> Any:
 def _class_of(member: "attrs.Attribute[Any]", model: Any) -> Any:
     """Return the type of a member, which another one may say."""
     tag = TAGS.get(member.type)
-    return member.type if tag is None else tag.class_of(getattr(model, tag.member))
+    return member.type if tag is None else tag.class_of(getattr(model, tag.member), getattr(model, member.name))
 
 
 def _mapping(kind: Any, value: Mapping[Any, Any]) -> Any:
     checks: Mapping[Any, Check] = _checks(kind)
     if tags := tagged_members(kind):
-        checks = {**checks, **{name: _check_of(tag.class_of(value.get(tag.name))) for name, tag in tags.items()}}
+        kinds = {name: tag.class_of(value.get(tag.name), value.get(name)) for name, tag in tags.items()}
+        checks = {**checks, **{name: _check_of(kind) for name, kind in kinds.items()}}
     written: dict[str, Any] = {}
     for given, entry in value.items():
         if given not in checks:

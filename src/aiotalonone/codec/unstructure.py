@@ -16,6 +16,7 @@ from aiotalonone.codec.fields import (
     EXTRA,
     NUMBERS,
     TAGS,
+    Tag,
     container,
     is_date,
     is_number,
@@ -314,8 +315,10 @@ def fits(kind: Any) -> Callable[[Any], bool]:
             return False
         if not required <= value.keys():
             return False
-        classes = {name: tag.class_of(value[tag.name], value[name]) for name, tag in tags.items()}
-        return all(fits(kind)(value[name]) for name, kind in classes.items())
+        return not tags or all(fits_tag(value[name], value[tag.name], tag) for name, tag in tags.items())
+
+    def fits_tag(entry: Any, text: Any, tag: Tag) -> bool:
+        return fits(tag.class_of(text, entry))(entry)
 
     return test
 

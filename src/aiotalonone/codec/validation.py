@@ -61,13 +61,14 @@ class _WrongError(Exception):
         return self.kind(f"{self.place.removeprefix('.') or body} {self.problem}")
 
 
-def plain(body: object, kind: Any = Any, *, name: str = "the body") -> Any:
+def plain(body: object, kind: Any = Any, *, name: str = "the body", place: str = "") -> Any:
     """Return a body as plain JSON values, whose numbers and texts can all be written.
 
     Args:
         body: A model or a JSON value. Iterators in it are consumed.
         kind: The model that it stands for; by default anything.
         name: What an error calls the body itself.
+        place: Where the body stands, if it is a part of something: errors start with it.
 
     Raises:
         TypeError: A member has a wrong type, or contains itself.
@@ -76,9 +77,9 @@ def plain(body: object, kind: Any = Any, *, name: str = "the body") -> Any:
     try:
         return _check_of(kind)(body)
     except _WrongError as failure:
-        error = failure.told(name)
+        error = failure.within(place).told(name)
     except RecursionError:
-        error = TypeError(f"{name} cannot be sent as JSON: a member contains itself, or is nested too deeply")
+        error = TypeError(f"{place or name} cannot be sent as JSON: a member contains itself, or is nested too deeply")
     raise error  # outside of the handler: the frames of what failed hold the values
 
 

@@ -63,7 +63,7 @@ CASES = [
 
 @pytest.mark.parametrize(("name", "steps", "wrong"), CASES)
 def test_a_value_beyond_a_documented_limit_is_rejected(name: str, steps: list[Any], wrong: Any) -> None:
-    """A body with a member beyond any limit that the specification has is an error, and without it is none."""
+    """A full body is read, and is an error if one of its members is beyond a limit that the specification has."""
     body = unstructure(FULL[name])
     structure(body, getattr(models, name))
     changed = deepcopy(body)

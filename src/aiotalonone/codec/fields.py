@@ -32,7 +32,7 @@ class Tag:
     """What holds all that comes under any other text."""
 
     def class_of(self, tag: object, value: object) -> Any:
-        """Return the class that a tag stands for; what holds anything may come under each of them."""
+        """Return the class that a tag stands for, or that of the value if it is the one that holds anything."""
         if isinstance(value, self.unknown) or not isinstance(tag, str):
             return self.unknown
         return self.classes.get(tag, self.unknown)

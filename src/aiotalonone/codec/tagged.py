@@ -1,5 +1,6 @@
 """Reading members whose class depends on another member: an effect's props, the payload of a catalog action."""
 
+from functools import cached_property
 from typing import Any
 
 from cattrs import Converter
@@ -7,7 +8,6 @@ from cattrs import Converter
 from aiotalonone.codec.fields import Tag
 from aiotalonone.codec.generate import Hook, defer
 from aiotalonone.codec.shape import note_mismatch
-from aiotalonone.models._base import Model
 
 
 class TaggedHooks(dict[Any, Hook]):
@@ -27,15 +27,19 @@ class TaggedHooks(dict[Any, Hook]):
     def __missing__(self, value: Any) -> Hook:
         kind = self.tag.classes.get(value)
         if kind is None:  # not kept: there is no end to what a server may call an effect
-            return self.converter.get_structure_hook(self.tag.unknown)
+            return self.keep
         hook = self[value] = self.converter.get_structure_hook(kind)
         return hook
 
-    def keep_unfit(self, members: dict[str, Any]) -> Model:
+    @cached_property
+    def keep(self) -> Hook:
+        """What reads a member under a tag that is not known: it is kept whole."""
+        return self.converter.get_structure_hook(self.tag.unknown)
+
+    def keep_unfit(self, members: dict[str, Any]) -> Any:
         """Return what its class cannot hold: it is kept whole, so that a class promises what is in it."""
         note_mismatch()
-        kept: Model = self.converter.get_structure_hook(self.tag.unknown)(members, self.tag.unknown)
-        return kept
+        return self.keep(members, None)
 
 
 def no_tag(_: object) -> None:

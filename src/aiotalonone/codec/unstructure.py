@@ -16,7 +16,6 @@ from aiotalonone.codec.fields import (
     EXTRA,
     NUMBERS,
     TAGS,
-    Tag,
     container,
     is_date,
     is_number,
@@ -315,10 +314,9 @@ def fits(kind: Any) -> Callable[[Any], bool]:
             return False
         if not required <= value.keys():
             return False
-        return not tags or all(fits_tag(value[name], value[tag.name], tag) for name, tag in tags.items())
-
-    def fits_tag(entry: Any, text: Any, tag: Tag) -> bool:
-        return fits(tag.class_of(text, entry))(entry)
+        return not tags or all(
+            fits(tag.class_of(value[tag.name], value[name]))(value[name]) for name, tag in tags.items()
+        )
 
     return test
 

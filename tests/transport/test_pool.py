@@ -414,34 +414,3 @@ async def test_closed_pool_takes_no_request(server):
     with pytest.raises(RuntimeError, match="pool is closed"):
         await pool.handle_async_request(httpx.Request("GET", server.url))
     assert server.peers == []
-
-
-INVALID_REQUESTS = {
-    "a line break": ({"x": "a\r\nb"}, b"", "line break"),
-    "NUL": ({"x": "a\0b"}, b"", "line break"),
-    "chunks": ({"transfer-encoding": "chunked"}, b"", "known length"),
-    "a length without body": ({"content-length": "2"}, b"", "Content-Length"),
-    "a shorter length": ({"content-length": "2"}, b"{} ", "Content-Length"),
-    "a longer length": ({"content-length": "20"}, b"{}", "Content-Length"),
-    "a length that starts like the right one": ({"content-length": "2, 2"}, b"{}", "Content-Length"),
-    "two lengths": ([("content-length", "2"), ("Content-Length", "2")], b"{}", "Content-Length"),
-}
-
-
-@pytest.mark.parametrize(("headers", "body", "reason"), INVALID_REQUESTS.values(), ids=INVALID_REQUESTS)
-async def test_invalid_request_is_not_sent(server, one, headers, body, reason):
-    """A request that the server would read as another one, or as several, is an error, and nothing is written."""
-    progress = RequestProgress()
-    with pytest.raises(httpx.LocalProtocolError, match=reason) as caught:
-        await one.post("/", headers=headers, content=body, extensions={PROGRESS: progress})
-    assert caught.value.permanent
-    assert not progress.written
-    assert server.peers == []
-
-
-async def test_request_without_length_is_not_sent(server, one):
-    """A body that no length announces is an error, and nothing is written."""
-    request = httpx.Request("POST", server.url, headers={"host": "x"}, stream=httpx.ByteStream(b"{}"))
-    with pytest.raises(httpx.LocalProtocolError, match="Content-Length"):
-        await one.send(request)
-    assert server.peers == []

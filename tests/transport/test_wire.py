@@ -99,7 +99,7 @@ async def test_late_bytes(late, tls):
 @encrypted_or_not
 @pytest.mark.parametrize("status", [204, 304])
 async def test_body_of_a_response_that_has_none(status, tls):
-    """A response that has no body, but announces one, is its connection's last: the next request would meet the body."""
+    """A response without body that announces one is its connection's last: the next request would meet the body."""
 
     async def handle(reader, writer):
         await read_request(reader)

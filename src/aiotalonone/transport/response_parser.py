@@ -257,9 +257,8 @@ class ResponseParser:
 
     def on_headers_complete(self) -> None:
         """Note the end of a head; llhttp forgets the keep-alive with the end of the message."""
-        if not self.status:
-            self._is_head_complete = True
-            self.keep_alive = self._parser.should_keep_alive()
+        self._is_head_complete = True
+        self.keep_alive = self._parser.should_keep_alive()
 
     def on_chunk_header(self) -> None:
         """Count a chunk."""
@@ -272,7 +271,7 @@ class ResponseParser:
 
     def on_message_complete(self) -> None:
         """Note the end of a chunked body; a trailer may have ended the keep-alive."""
-        if self._is_chunked and not self._is_chunked_end:
+        if self._is_chunked:
             self._is_chunked_end = True
             self.keep_alive = self.keep_alive and self._parser.should_keep_alive()
 

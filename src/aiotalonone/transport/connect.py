@@ -128,6 +128,7 @@ class Connector:
             raise _connect_failure("cannot connect", failure) from failure
         if encrypted is None or encrypted.is_closing():
             raise ConnectFailed("cannot connect: connection closed by the peer")
+        _require_http1(encrypted, "cannot connect")
         connection.connection_made(encrypted)
         return connection
 
@@ -141,7 +142,7 @@ class Connector:
                 OSError
             ):  # some systems say so if the connection has ended already, which the next step notices
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-            return await asyncio.get_running_loop().create_connection(
+            transport, protocol = await asyncio.get_running_loop().create_connection(
                 make_protocol,
                 sock=sock,
                 ssl=ssl_context if is_tls else None,
@@ -149,6 +150,8 @@ class Connector:
             )
         except OSError as failure:
             raise _connect_failure(failed, failure) from failure
+        _require_http1(transport, failed)
+        return transport, protocol
 
     async def _resolve(self, url: httpx.URL) -> Sequence[AddrInfoType]:
         lookup = partial(self._look_up, url.raw_host, port_of(url))
@@ -169,6 +172,14 @@ class Connector:
 def origin_of(url: httpx.URL) -> Origin:
     """Return which server a URL leads to."""
     return url.raw_scheme, url.raw_host, url.port
+
+
+def _require_http1(transport: asyncio.Transport, failed: str) -> None:
+    """Reject a connection on which HTTP/2 was agreed; httpx lets any context offer it that one of its clients uses."""
+    tls = transport.get_extra_info("ssl_object")
+    if tls is not None and tls.selected_alpn_protocol() == "h2":
+        transport.abort()
+        raise ConnectFailed(f"{failed}: the ssl_context offers HTTP/2", permanent=True)
 
 
 def _connect_failure(failed: str, failure: OSError) -> ConnectFailed:

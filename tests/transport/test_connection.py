@@ -175,13 +175,22 @@ async def test_unframed_body_over_tls(end, is_whole):
         assert (result.failure is None) is is_whole
 
 
-async def test_head_response_closes():
-    """A server may send a body behind the response to HEAD: its connection is not used again."""
+@pytest.mark.parametrize(
+    ("header", "is_reused"),
+    [
+        (b"content-length: 2\r\n", False),
+        (b"transfer-encoding: chunked\r\n", False),
+        (b"content-length: 0\r\n", True),
+        (b"", False),
+    ],
+)
+async def test_response_to_head(header, is_reused):
+    """A server may send the body that its response to HEAD announces: that connection is not used again."""
     with Wire() as wire:
         response = wire.start(is_head=True)
-        wire.connection.data_received(OK + b"content-length: 2\r\n\r\n")
+        wire.connection.data_received(OK + header + b"\r\n")
         assert response.result().is_whole
-        assert wire.transport.is_closed
+        assert wire.connection.is_usable is is_reused
 
 
 @in_virtual_time

@@ -85,6 +85,20 @@ async def test_certificate(context, reason):
     assert not any(requests)
 
 
+async def test_fully_qualified_name(monkeypatch):
+    """A name that ends with a dot, which spares the resolver its search, is that of the certificate without it."""
+    asked = []
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority().issue_cert("localhost").configure_cert(context)
+    context.sni_callback = lambda _connection, name, _context: asked.append(name)
+    async with serving(responding(response(b"here")), context) as port:
+        found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda host, *_args, **_options: asked.append(host) or found)
+        async with pool_client(port, tls=True, host="localhost.") as client:
+            assert (await client.get("/")).text == "here"
+    assert asked == [b"localhost.", "localhost"]
+
+
 async def test_server_requires_a_certificate_of_the_client():
     """If the server wants a certificate of the client, the error says so, and a retry would not help."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -122,7 +122,7 @@ class Connector:
         loop = asyncio.get_running_loop()
         try:
             encrypted = await loop.start_tls(
-                transport, connection, self._ssl_context, server_hostname=url.raw_host.decode()
+                transport, connection, self._ssl_context, server_hostname=_name_for_tls(url)
             )
         except OSError as failure:
             raise _connect_failure("cannot connect", failure) from failure
@@ -146,7 +146,7 @@ class Connector:
                 make_protocol,
                 sock=sock,
                 ssl=ssl_context if is_tls else None,
-                server_hostname=url.raw_host.decode() if is_tls else None,
+                server_hostname=_name_for_tls(url) if is_tls else None,
             )
         except OSError as failure:
             raise _connect_failure(failed, failure) from failure
@@ -172,6 +172,11 @@ class Connector:
 def origin_of(url: httpx.URL) -> Origin:
     """Return which server a URL leads to."""
     return url.raw_scheme, url.raw_host, url.port
+
+
+def _name_for_tls(url: httpx.URL) -> str:
+    """Return the name that the server is asked for, and must show: without the dot that ends a fully qualified one."""
+    return url.raw_host.decode().removesuffix(".")
 
 
 def _require_http1(transport: asyncio.Transport, failed: str) -> None:

@@ -178,6 +178,27 @@ async def test_a_generator_is_closed_when_run_returns(tmp_path, monkeypatch, end
     assert len(closed) == 1
 
 
+async def test_a_second_stop_does_not_cut_short_how_a_source_is_closed(tmp_path):
+    """An async source that is closed as its job stops may await, also if another request fails meanwhile."""
+    closed = []
+
+    async def records():
+        try:
+            for record in profiles(1500):
+                yield record
+            await asyncio.Event().wait()
+        finally:
+            job.stop()
+            await asyncio.sleep(0)
+            closed.append(True)
+
+    async with make_client(httpx.MockTransport(lambda _: httpx.Response(401))) as client:
+        job = job_of(client, tmp_path)
+        with pytest.raises(JobStoppedError):
+            await job.run(records())
+    assert closed == [True]
+
+
 async def test_an_iterable_that_makes_generators_has_them_closed(tmp_path):
     """A generator that an iterable object makes for the job is closed as well."""
     closed = []

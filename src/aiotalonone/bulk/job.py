@@ -190,9 +190,8 @@ class Job:
         )
 
     def _result(self, run: Run, *, finished: bool) -> Report:
-        report = self._counters.report(
-            self._job, length=exact_length(self._source), seconds=self._seconds(), finished=finished
-        )
+        length = None if finished else exact_length(self._source)  # what was read is the truth
+        report = self._counters.report(self._job, length=length, seconds=self._seconds(), finished=finished)
         raise_failure(run, report, self._kind.operation.operation_id)
         return report
 

@@ -160,6 +160,8 @@ class CheckpointFile(Checkpoint):
                 except BaseException:
                     self._database.close()
                     raise
+        except JobRunningError:  # also of a new file: another run has opened it since
+            raise
         except BaseException:
             if is_new:
                 path.unlink(missing_ok=True)

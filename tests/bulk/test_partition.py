@@ -1,7 +1,9 @@
 """One partition of a job's records, as a worker of a cluster sends it."""
 
 import asyncio
+import json
 from contextlib import asynccontextmanager
+from decimal import Decimal
 from itertools import pairwise
 
 import httpx
@@ -9,12 +11,14 @@ import pytest
 
 from aiotalonone import AsyncIntegrationClient
 from aiotalonone.bulk import CheckpointError, JobStoppedError, SourceChangedError
+from aiotalonone.bulk.cluster.totals import reject_row
 from aiotalonone.bulk.concurrency import Stop
 from aiotalonone.bulk.pace import Schedule
 from aiotalonone.bulk.partition import sync_profiles
 from aiotalonone.sandbox import Sandbox
 from tests.support.virtual_time import in_virtual_time
 
+EXACT = Decimal("12345678901234567890.10")
 POISON = {"integrationId": "p-1", "attributes": {"Kids": "two"}}
 CAMPAIGNS = {"attributes": {"CustomerProfile": {"Name": "string", "Kids": "number"}}}
 
@@ -114,11 +118,44 @@ async def test_other_records_under_a_known_key_are_an_error(client, records):
         await sync_profiles(records, client, key="run/0", store=store)
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"null", b'{"results": [{}], "rejects": []}', b"\xff"])
+async def test_numbers_of_a_reject_stay_exact(client):
+    """The record of a reject has its digits, also from the store, and as the row of a cluster."""
+    store, record = MemoryStore(), {"integrationId": "p", "attributes": {"Name": Decimal("1E+400"), "Kids": [EXACT]}}
+    for _ in range(2):
+        result = await sync_profiles([record], client, key="run/0", store=store)
+        assert [reject["record"] for reject in result.rejects] == [record]
+        assert f'"Kids":[{EXACT}]' in reject_row(result.rejects[0])["record"]
+
+
+def saved_result(**members):
+    """Return what a store has of one batch, with some other members."""
+    return {"first": 0, "size": 1, "accepted": 1, "rejected": 0, "digest": "00" * 32, **members}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b"\xff",
+        {"results": [{}], "rejects": []},
+        {"results": [saved_result(size="many")], "rejects": []},
+        {"results": [saved_result(size=2)], "rejects": []},
+        {"results": [saved_result(digest="00")], "rejects": []},
+        {"results": [saved_result(digest="no digits")], "rejects": []},
+        {"results": [saved_result(other=1)], "rejects": []},
+        {"results": [saved_result(accepted=0, rejected=1)], "rejects": []},
+        {"results": [saved_result(accepted=0, rejected=1)], "rejects": [{}]},
+        {"results": [saved_result(accepted=0, rejected=1)], "rejects": ["position"]},
+        {"results": [saved_result()], "rejects": [{"position": 0}]},
+    ],
+)
 async def test_what_a_damaged_store_has_is_not_believed(client, content):
-    """A result that cannot be read is an error, and nothing is sent."""
+    """A result that cannot be read, or that no worker writes, is an error, and nothing is sent."""
     store = MemoryStore()
-    store.saved["run/0"] = content
+    store.saved["run/0"] = content if isinstance(content, bytes) else json.dumps(content).encode()
     with pytest.raises(CheckpointError, match="is damaged"):
         await sync_profiles(customers(1), client, key="run/0", store=store)
 

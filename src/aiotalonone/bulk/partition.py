@@ -1,12 +1,13 @@
 """The engine of a job for one partition of the records: what a worker of a cluster runs, whatever the cluster is."""
 
-import json
 from asyncio import get_running_loop, to_thread
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any, Final, Protocol, Self
 
 from attrs import asdict, field, frozen
 
+from aiotalonone import codec
 from aiotalonone.bulk.batches import Batch
 from aiotalonone.bulk.checkpoint import BatchResult, CheckpointError, EarlierResults
 from aiotalonone.bulk.concurrency import AdaptiveConcurrency, Stop
@@ -22,7 +23,7 @@ from aiotalonone.client import AsyncIntegrationClient
 from aiotalonone.settings import RetryPolicy, validate_positive_int
 
 DEFAULT_CONCURRENCY: Final = 16
-_NOTHING: Final = b'{"results": [], "rejects": []}'
+_POSITION: Final = itemgetter("position")
 
 
 @frozen
@@ -113,12 +114,7 @@ class _Results:
     def __init__(self, key: str, store: PartitionStore | None, *, redact: bool, saved: bytes | None) -> None:
         self._key, self._store, self._redact = key, store, redact
         self._results: list[BatchResult] = []
-        try:
-            content = json.loads(_NOTHING if saved is None else saved)
-            earlier = [BatchResult(**{**one, "digest": bytes.fromhex(one["digest"])}) for one in content["results"]]
-            self._rejects: list[dict[str, Any]] = list(content["rejects"])
-        except (KeyError, TypeError, ValueError):
-            raise CheckpointError(f"what the store has of the partition {key!r} is damaged") from None
+        earlier, self._rejects = _read(key, saved)
         self.checkpoint = EarlierResults(earlier)
 
     @classmethod
@@ -129,13 +125,13 @@ class _Results:
     @property
     def rejects(self) -> list[dict[str, Any]]:
         """Those of all batches, in the order of the records."""
-        return sorted(self._rejects, key=lambda reject: reject["position"])
+        return sorted(self._rejects, key=_POSITION)
 
     async def record(self, batch: Batch, rejects: list[Reject]) -> BatchResult:
         """Note the result of a batch, and return it."""
         result = BatchResult(batch.first, batch.size, batch.size - len(rejects), len(rejects), batch.digest)
         self._results.append(result)
-        self._rejects += [json.loads(reject.line(redact=self._redact)) for reject in rejects]
+        self._rejects += [codec.loads_exact_numbers(reject.line(redact=self._redact)) for reject in rejects]
         return result
 
     async def finish(self) -> None:
@@ -147,5 +143,26 @@ class _Results:
         if self._store is None or not self._results:
             return
         results = [{**asdict(result), "digest": result.digest.hex()} for result in self._results]
-        content = json.dumps({"results": results, "rejects": self.rejects}).encode()
+        content = codec.encode({"results": results, "rejects": self.rejects})
         await to_thread(self._store.save, self._key, content)
+
+
+def _read(key: str, saved: bytes | None) -> tuple[list[BatchResult], list[dict[str, Any]]]:
+    """Return the results and the rejects that were saved, if any were.
+
+    Raises:
+        CheckpointError: They are damaged.
+    """
+    if saved is None:
+        return [], []
+    try:
+        content = codec.loads_exact_numbers(saved)
+        results = [BatchResult(**{**one, "digest": bytes.fromhex(one["digest"])}) for one in content["results"]]
+        rejects = sorted(content["rejects"], key=_POSITION)
+        is_whole = all(result.is_plausible for result in results)
+        is_whole = is_whole and len(rejects) == sum(result.rejected for result in results)
+    except (KeyError, TypeError, ValueError):
+        is_whole = False
+    if not is_whole:
+        raise CheckpointError(f"what the store has of the partition {key!r} is damaged")
+    return results, rejects

@@ -16,11 +16,12 @@ from typing import Any, Final, NamedTuple, Protocol
 
 from attrs import asdict, frozen
 
+from aiotalonone.bulk.cluster.send import PartitionResult
 from aiotalonone.bulk.concurrency import AdaptiveConcurrency, Stop
 from aiotalonone.bulk.failure import JobStoppedError, job_stopped
+from aiotalonone.bulk.job import DEFAULT_CONCURRENCY
 from aiotalonone.bulk.kinds import Profiles
 from aiotalonone.bulk.pace import LocalPace, validate_rate
-from aiotalonone.bulk.partition import DEFAULT_CONCURRENCY, PartitionResult
 from aiotalonone.bulk.report import Report
 from aiotalonone.errors import Outcome
 from aiotalonone.pipeline.outcome import combine_outcomes

@@ -13,9 +13,9 @@ from ray.exceptions import RayError, RayTaskError
 from aiotalonone.bulk.cluster.plan import Plan
 from aiotalonone.bulk.cluster.reader import Reader
 from aiotalonone.bulk.cluster.rows import Partition
+from aiotalonone.bulk.cluster.send import PartitionResult
 from aiotalonone.bulk.cluster.waiting import Waiting
 from aiotalonone.bulk.failure import JobStoppedError
-from aiotalonone.bulk.partition import PartitionResult
 from aiotalonone.bulk.ray.workers import Failure, Worker
 from aiotalonone.bulk.report import Report
 

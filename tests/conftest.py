@@ -9,7 +9,7 @@ from hypothesis import settings
 from aiotalonone import AsyncIntegrationClient, RetryPolicy
 from tests.support.clients import API_KEY, BASE_URL
 
-settings.register_profile("any machine", deadline=None)  # how long an example takes is no fact of the code
+settings.register_profile("any machine", deadline=None)  # how long an example takes depends on the machine
 settings.load_profile("any machine")
 
 

@@ -105,7 +105,7 @@ class AdaptiveConcurrency:
         await self._wait_out_pause()
         while self._pace is not None:
             await self.stop.interrupt(self._pace.acquire())
-            if not await self._wait_out_pause():  # what began meanwhile; its end starts no burst
+            if not await self._wait_out_pause():  # a start that fell into a pause is lost, so that no burst follows it
                 break
         self.stop.check()
 

@@ -21,7 +21,7 @@ _MAX_POINTED_REJECTS: Final = 10
 _CONFIRMED_POINTERS: Final = 8
 """Records that are sent alone until a job believes the API's pointers; after that, one of each batch."""
 _INDEX: Final = re.compile("[0-9]{1,9}")
-"""An index in a pointer; Python refuses to read a number of thousands of digits."""
+"""An index in a pointer; Python raises an error for a number of thousands of digits."""
 
 
 @define(eq=False, slots=False)

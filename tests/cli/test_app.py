@@ -217,4 +217,4 @@ async def test_interruption_while_modules_are_imported_is_one_line(folder):
         stderr=PIPE, env=environment(PYTHONPATH=os.pathsep.join([str(folder), *filter(None, sys.path)])),
     )  # fmt: skip
     _, errors = await process.communicate()
-    assert (process.returncode, errors.decode()) == (2, "Interrupted. Nothing was sent.\n")
+    assert (process.returncode, errors.decode()) == (2, "Interrupted. Nothing was stored.\n")

@@ -88,9 +88,9 @@ def test_delimiter_and_encoding(content, options):
 @pytest.mark.parametrize(
     ("header", "hint"),
     [
-        ("id;n", "; its delimiter seems to be another one: --delimiter ';'"),
-        ("n\tid\tm", "; its delimiter seems to be another one: --delimiter tab"),
-        ("n| id ", "; its delimiter seems to be another one: --delimiter '|'"),
+        ("id;n", "its delimiter seems to be another one: --delimiter ';'"),
+        ("n\tid\tm", "its delimiter seems to be another one: --delimiter tab"),
+        ("n| id ", "its delimiter seems to be another one: --delimiter '|'"),
         ("number;n", ""),
         ("number", ""),
         ("number,name", ""),

@@ -55,7 +55,7 @@ class FailingJob:
 async def test_reason_of_a_retry_is_shown_while_it_waits(capsys):
     """The line of a job that waits for a retry says why, and what to do about it is shown once."""
     job = FailingJob("connection refused", "connection refused", "timeout")
-    await Screen(Path("none"), 1, {"connection refused": "Check the port.", "timeout": ""}.get).show_progress(job)
+    await Screen(Path("none"), {"connection refused": "Check the port.", "timeout": ""}.get).show_progress(job)
     assert capsys.readouterr().err.splitlines() == [
         "connection refused. Check the port.",
         "0 of ~2,000, 0/s; retrying in 8 s: connection refused",
@@ -67,7 +67,7 @@ async def test_reason_of_a_retry_is_shown_while_it_waits(capsys):
 
 def test_quiet_screen_shows_nothing(capsys):
     """A quiet screen shows no notice."""
-    Screen(Path("none"), 1, str, is_quiet=True).notice("news")
+    Screen(Path("none"), str, is_quiet=True).notice("news")
     assert capsys.readouterr().err == ""
 
 

@@ -148,7 +148,7 @@ def test_unreadable_file_is_one_line(name, content, message):
 def test_file_of_another_kind_than_ndjson_is_told(content):
     """If no line of a file is a JSON object, the error about its missing columns says that."""
     rows = open_rows(write_file("rows.ndjson", content))
-    assert (rows.columns(), rows.hint("id")) == ([], "; none of its first lines is a JSON object")
+    assert (rows.columns(), rows.hint("id")) == ([], "none of its first lines is a JSON object")
     assert open_rows(write_file("rows.ndjson", '{"a": 1}\n')).hint("id") == ""
 
 

@@ -147,7 +147,7 @@ async def test_interrupted_prompt_is_a_usage_error():
         await terminal.until("Base URL")
         terminal.type("\x03")
         assert await terminal.end() == 2
-    assert "Interrupted. Nothing was sent." in terminal.shown
+    assert "Interrupted. Nothing was stored." in terminal.shown
     assert "Aborted" not in terminal.shown
 
 

@@ -1,5 +1,7 @@
 """The commands, and the one place that turns a failure into a line and an exit code."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any, Final
 
 import typer
@@ -10,7 +12,7 @@ from aiotalonone.bulk import CheckpointError
 from aiotalonone.cli.audiences import audiences
 from aiotalonone.cli.catalogs import catalogs
 from aiotalonone.cli.check import check
-from aiotalonone.cli.console import print_to_stderr, write_to_stdout
+from aiotalonone.cli.console import is_stdout_lost, print_to_stderr, write_to_stdout
 from aiotalonone.cli.exit_codes import CommandError, ExitCode, MissingExtraError
 from aiotalonone.cli.profiles import profiles
 from aiotalonone.cli.rows import UnreadableFileError
@@ -20,19 +22,32 @@ from aiotalonone.cli.sync import describe_failure
 class Commands(TyperGroup):
     """The commands; expected failures end without a traceback."""
 
+    def make_context(self, *arguments: Any, **options: Any) -> Any:
+        """Parse the options before the command; --help and --version end here."""
+        with _failures_as_exits():
+            return super().make_context(*arguments, **options)
+
     def invoke(self, ctx: Any) -> Any:
         """Run the given command."""
-        try:
+        with _failures_as_exits():
             return super().invoke(ctx)
-        except CommandError as failure:
-            print_to_stderr(f"Error: {failure}")
-            raise typer.Exit(failure.code) from None
-        except (CheckpointError, UnreadableFileError, OSError) as failure:
-            print_to_stderr(f"Error: {describe_failure(failure)}")
-            raise typer.Exit(ExitCode.USAGE) from None
-        except (typer.Abort, KeyboardInterrupt):  # at a prompt, or outside of a job
-            print_to_stderr("Interrupted. Nothing was sent.")
-            raise typer.Exit(ExitCode.USAGE) from None
+
+
+@contextmanager
+def _failures_as_exits() -> Iterator[None]:
+    try:
+        yield
+    except CommandError as failure:
+        print_to_stderr(f"Error: {failure}")
+        raise typer.Exit(failure.code) from None
+    except (CheckpointError, UnreadableFileError, OSError) as failure:
+        if is_stdout_lost():  # which is where help goes
+            raise typer.Exit(ExitCode.SUCCESS) from None
+        print_to_stderr(f"Error: {describe_failure(failure)}")
+        raise typer.Exit(ExitCode.USAGE) from None
+    except (typer.Abort, KeyboardInterrupt):  # at a prompt, or outside of a job
+        print_to_stderr("Interrupted. Nothing was stored.")
+        raise typer.Exit(ExitCode.USAGE) from None
 
 
 def _print_version(is_wanted: bool) -> None:

@@ -110,7 +110,7 @@ class AudienceMapping:
         """Check that the file has all columns that are named.
 
         Raises:
-            CommandError: A column is missing; the message ends with the hint.
+            CommandError: A column is missing; the message ends with the hint, or the columns' names.
         """
         require_columns(columns, self.needed, hint)
 

@@ -127,6 +127,9 @@ def _mapping(rows: Rows, options: SyncOptions, items: ItemOptions, columns: Sequ
         require_columns(known, [sku_column, *items.own_columns], hint)
         attributes = [column for column in known if column.name not in items.own_columns]
         given = [parse_column_option(text) for text in columns]
+        for option in given:
+            if (member := items.own_columns.get(option.column)) is not None:
+                raise CommandError(f"--column {option.column}: the column of the {member} cannot be an attribute")
         if not items.remove:
             mappings = map_columns(attributes, sku_column, given, hint=hint, may_be_late=rows.has_late_columns)
     return CatalogMapping(ProfileMapping(sku_column, mappings, options.verbatim_ids), items)

@@ -1,5 +1,6 @@
 """``aiotalonone profiles``: sync a file's rows as customer profiles."""
 
+import shlex
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Annotated, Any, Final
@@ -96,7 +97,7 @@ def sync(
 
 
 def _mapping(rows: Rows, options: SyncOptions, columns: Sequence[str]) -> "ProfileMapping":
-    id_column = options.id_column or _ID
+    id_column = _ID if options.id_column is None else options.id_column
     column_options = [parse_column_option(text) for text in columns]
     known = rows.columns()
     mappings = []
@@ -238,4 +239,5 @@ class ProfileMapping:
     def _hint(self, column: str) -> str:
         """Return what to do if the column's type was inferred."""
         inferred = any(mapping.column == column and mapping.origin == INFERRED for mapping in self.columns)
-        return f" (its first rows are; --column {column}=:text sends text)" if inferred else ""
+        option = shlex.quote(f"{column}=:text")
+        return f" (its first rows are; --column {option} sends text)" if inferred else ""

@@ -80,16 +80,6 @@ def unless_full(stream: TextIO) -> Iterator[None]:
             print_to_stderr(f"Error: the result cannot be written: {failure.strerror}")
 
 
-def is_stdout_lost() -> bool:
-    """Return whether stdout cannot take what has been written to it; what cannot be written is told and forgotten."""
-    if sys.stdout is None:
-        return False
-    with unless_full(sys.stdout):
-        sys.stdout.flush()
-        return False
-    return True
-
-
 def make_console() -> Console:
     """Return a console on the current stderr; in a pipe it is not a terminal, whatever FORCE_COLOR says."""
     return Console(stderr=True, force_terminal=_is_terminal(sys.stderr))

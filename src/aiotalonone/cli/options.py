@@ -268,6 +268,8 @@ def require_writable(path: Path) -> None:
         CommandError: It cannot be written.
     """
     try:
+        if path.exists() and not path.is_file():
+            raise CommandError(f"{path} cannot be written: it is not a regular file")
         # A new file of this name could be removed only while another run of the job may have opened it.
         with path.open("ab") if path.exists() else TemporaryFile(dir=path.parent):
             pass

@@ -10,6 +10,7 @@ from attrs import define, field
 
 from aiotalonone.bulk import InvalidRecord, ProfileSync
 from aiotalonone.cli.columns import ColumnMapping, map_columns, parse_column_option
+from aiotalonone.cli.commands import Command, Group
 from aiotalonone.cli.engine import DEFAULT_WORKERS, Engine, OnRay
 from aiotalonone.cli.exit_codes import CommandError
 from aiotalonone.cli.options import SYNC_EXIT_CODES, SyncOptions, job_files, open_source, with_options
@@ -18,7 +19,7 @@ from aiotalonone.cli.rows import INFERRED, InvalidRow, Row, Rows
 from aiotalonone.cli.sync import Sync, is_empty
 from aiotalonone.cli.values import ConversionError, Converter, converter, identifier, native, verbatim_identifier
 
-profiles: Final = typer.Typer(help="Customer profiles.", no_args_is_help=True)
+profiles: Final = typer.Typer(help="Customer profiles.", no_args_is_help=True, cls=Group)
 
 Columns = Annotated[
     list[str] | None,
@@ -63,7 +64,7 @@ CheckpointURL = Annotated[
 ]
 
 
-@profiles.command(epilog=SYNC_EXIT_CODES)
+@profiles.command(cls=Command, epilog=SYNC_EXIT_CODES)
 @with_options(SyncOptions)
 def sync(
     *,

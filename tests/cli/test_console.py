@@ -151,7 +151,7 @@ def test_names_are_shown_as_they_are(capsys):
     assert capsys.readouterr().err.splitlines() == SHOWN
 
 
-def test_pipe_is_no_terminal_whatever_the_environment_says(monkeypatch):
+def test_pipe_is_not_a_terminal_whatever_the_environment_says(monkeypatch):
     """FORCE_COLOR, which many CI systems set, draws no bar into a log."""
     for variable in ("FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"):
         monkeypatch.setenv(variable, "1")

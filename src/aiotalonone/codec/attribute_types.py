@@ -114,7 +114,7 @@ class _Scalar:
     is_choice: bool = False
 
     def write(self, place: str, value: object) -> Any:
-        written = plain(value, self.kind, name=place)
+        written = plain(value, self.kind, place=place)
         if self.is_choice and self.from_json(written) is _OTHER:
             problem = f"{place} must be {self.expected}"
             if isinstance(written, str):

@@ -18,9 +18,9 @@ Every operation of the Integration API: what it does, the method that calls it, 
 The [reference](reference/groups/index.rst) has the parameters, results and errors of each method.
 
 - **Retry** says what the client does after an attempt that the API may have received. *Reads only* and *same state* are
-  retried, and so is *with its key*: the API replays its response to a known `Idempotency-Key`. *Never* is not retried, and
-  the error's outcome is UNKNOWN. The same goes for `sync_catalog` with a body that adds an item only if it does not exist.
-  A dry call is always retried, and so is every request that was surely not sent.
+  retried, and so is *with its key*: the API replays its response to a known `Idempotency-Key`. *Never* is not retried,
+  and the error's outcome is UNKNOWN. The same goes for `sync_catalog` with a body that adds an item only if it does not
+  exist. A dry call is always retried, and so is every request that was surely not sent.
 - **Lane** names the entity whose updates wait for each other, since the API rejects too many concurrent ones:
   [lanes](concepts/lanes.md).
 - A method that returns one page has an iterator (`iter_…`) over the entries of all pages.

@@ -17,6 +17,7 @@ PAGES = sorted(page.relative_to(DOCS).as_posix() for page in DOCS.rglob("*.md"))
 WITH_CODE = [page for page in PAGES if any(python_blocks((DOCS / page).read_text(encoding="utf-8")))]
 RUN_BY_THEIR_OWN_TESTS = {"django.md", "index.md", "litestar.md", "migration.md", "start.md", "testing.md"}
 """Programs and modules of tests, rather than the lines of one."""
+UNESCAPED_BAR = re.compile(r"(?<!\\)\|")
 
 
 def blocks(page: str) -> list[str]:
@@ -58,6 +59,17 @@ def test_the_paths_that_a_page_names_exist(page):
         assert (DOCS / page).parent.joinpath(path).exists(), path
     for path in set(paths) - {name for name, _, _ in files_of(text)}:
         assert (ROOT / path).exists() or (ROOT / "src" / "aiotalonone" / path).exists(), path
+
+
+@pytest.mark.parametrize("page", [*PAGES, "../README.md", "../CONTRIBUTING.md", "../examples/README.md"])
+def test_each_row_of_a_table_has_a_cell_for_each_head(page):
+    """A cell that is missing would be an empty one, and one too many would not be shown."""
+    text = re.sub(r"^```.*?^```$", "", (DOCS / page).read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    for table in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE):
+        head, *rows = table.splitlines()
+        assert {row: len(UNESCAPED_BAR.findall(row)) for row in rows} == dict.fromkeys(
+            rows, len(UNESCAPED_BAR.findall(head))
+        )
 
 
 @pytest.mark.parametrize("room", ["pipeline", "transport"])

@@ -49,7 +49,7 @@ def test_the_tests_of_a_page_pass(page, passed, tmp_path):
     assert f"{passed} passed" in run_tests(tmp_path)
 
 
-@pytest.mark.parametrize("page", [*PAGES, "../CONTRIBUTING.md", "../SECURITY.md"])
+@pytest.mark.parametrize("page", [*PAGES, "../CONTRIBUTING.md", "../SECURITY.md", "../examples/README.md"])
 def test_the_paths_that_a_page_names_exist(page):
     """A reader who follows a path or a link finds something there, or has made the file of a block that names it."""
     text = (DOCS / page).read_text(encoding="utf-8")

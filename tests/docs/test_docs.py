@@ -2,6 +2,7 @@
 
 import ast
 import re
+from codeop import CommandCompiler
 from inspect import isawaitable
 from pathlib import Path
 
@@ -37,6 +38,22 @@ async def test_the_page_says_what_is_so(page, monkeypatch):
         result = eval(compile(code, page, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT), names)  # noqa: S307 - our pages
         if isawaitable(result):
             await result
+
+
+@pytest.mark.parametrize(
+    "page", [page for page in WITH_CODE if "python -m asyncio" in (DOCS / page).read_text("utf-8")]
+)
+def test_the_blocks_can_be_pasted(page):
+    """A prompt takes the blocks line by line: behind the body of a statement it needs an empty line."""
+    prompt = CommandCompiler()
+    prompt.compiler.flags |= ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+    statement = ""
+    for block in blocks(page):
+        for line in [*block.splitlines(), ""]:
+            statement += f"{line}\n"
+            if prompt(statement.removesuffix("\n"), page) is not None:
+                statement = ""
+        assert not statement.strip(), statement
 
 
 @pytest.mark.parametrize(("page", "passed"), [("testing.md", 12), ("litestar.md", 2)])

@@ -11,7 +11,7 @@ import httpx
 
 from aiotalonone.endpoints import EndpointGroups, all_operations, modules
 from aiotalonone.errors import Outcome, TalonOneError
-from aiotalonone.operation import Call, Operation, PathValue, Query
+from aiotalonone.operation import Operation
 from aiotalonone.pipeline.idempotency import SingleUseKey, resumable
 from aiotalonone.pipeline.lifecycle import ClientLifecycle, ClientOptions
 from aiotalonone.pipeline.own_client import (
@@ -41,6 +41,7 @@ from aiotalonone.settings import (
 if TYPE_CHECKING:
     from ssl import SSLContext
 
+    from aiotalonone.call import Call, PathValue, Query
     from aiotalonone.pipeline import Middleware
     from aiotalonone.pipeline.libraries import AsyncHttpClient
     from aiotalonone.pipeline.request import RequestBuilder
@@ -272,7 +273,7 @@ class AsyncIntegrationClient(EndpointGroups):
         twin.__dict__.update({name: value for name, value in self.__dict__.items() if name not in groups})
         return twin
 
-    async def request(self, method: str, path: str, *, query: Query | None = None, body: object = None) -> Any:
+    async def request(self, method: str, path: str, *, query: "Query | None" = None, body: object = None) -> Any:
         """Call an endpoint that has no method here, with the same authentication and errors.
 
         Args:
@@ -293,7 +294,7 @@ class AsyncIntegrationClient(EndpointGroups):
 
         return await self._execute(ad_hoc_call(method, path, query, body, self._given_key))
 
-    def call(self, operation: Operation[T], *path: PathValue, body: object = None, **query: object) -> Awaitable[T]:
+    def call(self, operation: Operation[T], *path: "PathValue", body: object = None, **query: object) -> Awaitable[T]:
         """Send an operation: the one way from the groups' methods to the API.
 
         Args:
@@ -349,7 +350,7 @@ class AsyncIntegrationClient(EndpointGroups):
         call = resumable(error, time(), self._origin, result)
         return await self._execute(call, floor=error.outcome)
 
-    async def _execute(self, call: Call[T], *, floor: Outcome = Outcome.NOT_SENT, spent: float = 0.0) -> T:
+    async def _execute(self, call: "Call[T]", *, floor: Outcome = Outcome.NOT_SENT, spent: float = 0.0) -> T:
         """Return the result of a call, or raise the error that it ended in, which contains nothing sensitive.
 
         A call that asks what became of another one has ``spent`` the seconds of that one's deadline which are over.

@@ -36,7 +36,7 @@ from attrs import field, frozen
 from aiotalonone.operation import RetrySafety
 
 if TYPE_CHECKING:
-    from aiotalonone.operation import Call
+    from aiotalonone.call import Call
 
 __all__ = [
     "APIStatusError",

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aiotalonone import endpoints
+from aiotalonone.call import encode_segment, fill_path
 from aiotalonone.endpoints import all_operations, coupons
-from aiotalonone.operation import Operation, RetrySafety, encode_segment, fill_path, snake_case
+from aiotalonone.operation import Operation, RetrySafety, snake_case
 from tests.contract.calls import EACH_OPERATION, GROUP_OF
 
 TYPED = Path(__file__).parents[1] / "typing" / "api.py"

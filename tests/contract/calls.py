@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from aiotalonone import AsyncIntegrationClient, endpoints, models
+from aiotalonone.call import PathValue
 from aiotalonone.endpoints import all_operations
-from aiotalonone.operation import Operation, PathValue, snake_case
+from aiotalonone.operation import Operation, snake_case
 from tools.specs import VERSIONS, Schema, Spec, spec
 
 GROUP_OF = {

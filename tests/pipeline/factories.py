@@ -5,8 +5,8 @@ from math import inf
 
 import httpx
 
+from aiotalonone.call import Call, fill_path, retry_safety_of
 from aiotalonone.errors import Outcome, TransportError
-from aiotalonone.operation import Call, fill_path, retry_safety_of
 from aiotalonone.pipeline import Exchange
 from aiotalonone.pipeline.calls import entity_key
 

@@ -8,7 +8,8 @@ import httpx
 import pytest
 
 from aiotalonone import AsyncIntegrationClient, BadRequestError, RetryPolicy
-from aiotalonone.operation import Entity, EntityKey, Operation, RetrySafety, fill_path
+from aiotalonone.call import EntityKey, fill_path
+from aiotalonone.operation import Entity, Operation, RetrySafety
 from aiotalonone.pipeline.calls import ad_hoc_call, encode_keywords, encode_query, entity_key
 from aiotalonone.pipeline.idempotency import SingleUseKey
 from aiotalonone.settings import Credentials, validate_headers

@@ -8,8 +8,9 @@ from typing import Any, get_args
 from talon_one import ApiClient, Configuration, IntegrationApi
 from talon_one.exceptions import ApiException
 
+from aiotalonone.call import PathValue
 from aiotalonone.endpoints import all_operations
-from aiotalonone.operation import Operation, PathValue, snake_case
+from aiotalonone.operation import Operation, snake_case
 
 SILENCE = {True: "yes", False: "no"}
 

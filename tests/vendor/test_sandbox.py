@@ -10,7 +10,7 @@ from attrs import field, frozen
 from pydantic import ValidationError
 from talon_one.exceptions import ApiException
 
-from aiotalonone.operation import PathValue
+from aiotalonone.call import PathValue
 from aiotalonone.sandbox import Sandbox
 from tests.support.all_operations import SHOP
 from tests.support.sandbox_server import serving

@@ -5,10 +5,10 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from aiotalonone.endpoints._base import EndpointGroup, JSONObject, as_client
-from aiotalonone.endpoints._paging import Entries
 from aiotalonone.operation import Operation
 
 if TYPE_CHECKING:
+    from aiotalonone.endpoints._paging import Entries
     from aiotalonone.endpoints.audiences import Audiences
     from aiotalonone.endpoints.campaigns import Campaigns
     from aiotalonone.endpoints.catalogs import Catalogs
@@ -19,6 +19,15 @@ if TYPE_CHECKING:
     from aiotalonone.endpoints.loyalty_cards import LoyaltyCards
     from aiotalonone.endpoints.referrals import Referrals
     from aiotalonone.endpoints.sessions import Sessions
+else:
+
+    def __getattr__(name: str) -> Any:
+        if name != "Entries":
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from aiotalonone.endpoints._paging import Entries
+
+        return Entries
+
 
 __all__ = ["EndpointGroup", "EndpointGroups", "Entries", "JSONObject", "all_operations", "modules"]
 

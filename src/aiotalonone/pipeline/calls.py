@@ -10,22 +10,20 @@ from typing import Any, Final, TypeVar
 from urllib.parse import unquote
 
 from aiotalonone import codec
-from aiotalonone.codec.dates import format_rfc3339
-from aiotalonone.models._base import as_list
-from aiotalonone.operation import (
-    JSON_VALUE,
+from aiotalonone.call import (
     Call,
     EncodedQuery,
     EntityKey,
-    Operation,
     PathValue,
     Query,
-    RetrySafety,
     fill_path,
     plain_text,
     require_utf8,
     retry_safety_of,
 )
+from aiotalonone.codec.dates import format_rfc3339
+from aiotalonone.models._base import as_list
+from aiotalonone.operation import JSON_VALUE, Operation, RetrySafety
 from aiotalonone.pipeline.idempotency import SingleUseKey, key_for
 from aiotalonone.pipeline.limits import require_number_within_limits, require_path_within_limits
 from aiotalonone.pipeline.request import BODILESS_METHODS

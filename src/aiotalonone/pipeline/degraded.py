@@ -5,8 +5,9 @@ from collections.abc import Awaitable
 from typing import Any, Final, TypeVar
 
 from aiotalonone import codec
+from aiotalonone.call import Call
 from aiotalonone.errors import APIStatusError, CircuitOpenError, Outcome, TalonOneError, TransportError
-from aiotalonone.operation import Call, RetrySafety
+from aiotalonone.operation import RetrySafety
 from aiotalonone.pipeline.outcome import response_outcome
 
 __all__ = ["or_none"]

@@ -2,10 +2,13 @@
 
 import os
 import re
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from aiotalonone.errors import Outcome, TalonOneError
-from aiotalonone.operation import Call, Operation, RetrySafety
+from aiotalonone.operation import Operation, RetrySafety
+
+if TYPE_CHECKING:
+    from aiotalonone.call import Call
 
 MAX_KEY_LENGTH: Final = 255
 KEY_TTL_SECONDS: Final = 24 * 60 * 60.0
@@ -54,7 +57,7 @@ def key_for(operation: Operation[Any], retry_safety: RetrySafety, given: SingleU
     return given.take()
 
 
-def resumable(error: TalonOneError, now: float, origin: str, result: type[Any] | None = None) -> Call[Any]:
+def resumable(error: TalonOneError, now: float, origin: str, result: type[Any] | None = None) -> "Call[Any]":
     """Return the call that an error ended, if sending it again is safe and of use.
 
     Args:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from aiotalonone.operation import Call
+    from aiotalonone.call import Call
     from aiotalonone.pipeline.libraries import AsyncHttpClient
     from aiotalonone.pipeline.middleware import Middleware
     from aiotalonone.pipeline.own_client import OwnHttpClient

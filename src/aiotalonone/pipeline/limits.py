@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from operator import index
 from typing import Any, Final, SupportsIndex
 
-from aiotalonone.operation import Operation, PathValue, plain_text
+from aiotalonone.call import PathValue, plain_text
+from aiotalonone.operation import Operation
 
 LENGTHS: Final[Mapping[str, tuple[int, int]]] = {"loyaltyCardId": (4, 108)}
 """The fewest and the most characters of a value of a path."""

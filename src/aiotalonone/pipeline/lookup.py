@@ -10,8 +10,9 @@ from typing import Any, Final, Generic, TypeVar
 from attrs import frozen
 
 from aiotalonone import codec, models
+from aiotalonone.call import Call, fill_path
 from aiotalonone.errors import MiddlewareError, Outcome, ResponseDecodeError, TalonOneError
-from aiotalonone.operation import Call, Lookup, RetrySafety, fill_path
+from aiotalonone.operation import Lookup, RetrySafety
 
 T = TypeVar("T")
 

@@ -7,8 +7,9 @@ from typing import Any
 import httpx
 from attrs import define, field
 
+from aiotalonone.call import Call
 from aiotalonone.errors import MiddlewareError, Outcome, TalonOneError
-from aiotalonone.operation import Call, Operation
+from aiotalonone.operation import Operation
 from aiotalonone.pipeline.outcome import attempt_outcome, combine_outcomes
 from aiotalonone.transport.progress import PROGRESS, RequestProgress
 

@@ -7,7 +7,8 @@ from urllib.parse import quote, urlencode
 import httpx
 from attrs import define, field
 
-from aiotalonone.operation import Authorization, Call
+from aiotalonone.call import Call
+from aiotalonone.operation import Authorization
 from aiotalonone.pipeline.libraries import library_classes
 from aiotalonone.pipeline.own_client import ACCEPTED_ENCODINGS, http_timeout
 from aiotalonone.settings import Credentials, Timeouts

@@ -14,9 +14,10 @@ from typing import Any, Final, Generic, Protocol, TypeVar
 from attrs import field, frozen
 
 from aiotalonone import codec
+from aiotalonone.call import Call
 from aiotalonone.codec.json import require_bounded
 from aiotalonone.errors import APIStatusError, ErrorDetail, RedirectError, ResponseDecodeError, status_class
-from aiotalonone.operation import Call, Operation
+from aiotalonone.operation import Operation
 from aiotalonone.pipeline.log import MismatchLog
 from aiotalonone.pipeline.messages import members_of, quote_api, summarise
 from aiotalonone.pipeline.middleware import Exchange

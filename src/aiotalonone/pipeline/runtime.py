@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 from attrs import define, field
 
+from aiotalonone.call import Call
 from aiotalonone.errors import DeadlineExceededError, Outcome, TransportError
-from aiotalonone.operation import Call
 from aiotalonone.pipeline import log
 from aiotalonone.pipeline.circuit_breaker import Circuit
 from aiotalonone.pipeline.deadline import CLEANUP_TIMEOUT, AbortReason, CallsInFlight, deadline_of

@@ -7,8 +7,8 @@ from weakref import WeakKeyDictionary
 
 import httpx
 
+from aiotalonone.call import Call
 from aiotalonone.client import AsyncIntegrationClient
-from aiotalonone.operation import Call
 from aiotalonone.pipeline.lifecycle import ClientLifecycle
 from aiotalonone.sandbox.sandbox import DEFAULT_API_KEY, DEFAULT_MANAGEMENT_TOKEN, Sandbox
 from aiotalonone.settings import RetryPolicy

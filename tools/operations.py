@@ -15,7 +15,8 @@ INTRODUCTION: Final = """\
 # Operations
 
 Every operation of the Integration API: what it does, the method that calls it, and whether a failed attempt is retried.
-The [reference](reference/groups/index.rst) has the parameters, results and errors of each method.
+[A call of each](calls.md) shows them in code; the [reference](reference/groups/index.rst) has parameters, results and
+errors.
 
 - **Retry** says what the client does after an attempt that the API may have received. *Reads only* and *same state* are
   retried, and so is *with its key*: the API replays its response to a known `Idempotency-Key`. *Never* is not retried,

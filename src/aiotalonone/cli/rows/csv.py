@@ -21,7 +21,8 @@ from aiotalonone.cli.rows.base import (
     strip_trailing_blank_rows,
 )
 from aiotalonone.cli.rows.lines import DEFAULT_ENCODING, CsvLines, decoded, without_bad_bytes
-from aiotalonone.cli.values import Type, is_rfc3339
+from aiotalonone.cli.values import Type
+from aiotalonone.codec.dates import is_rfc3339
 
 _DELIMITERS: Final = {",": "','", ";": "';'", "\t": "tab", "|": "'|'"}
 """Those that the file may have, as they are written on a command line."""

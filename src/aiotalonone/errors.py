@@ -21,7 +21,7 @@
 
 Misuse (a bad argument) is ValueError or TypeError, raised before anything is sent.
 
-``str(error)``, ``repr(error)`` and ``error.args`` have no text of the API's and none of the caller's. Its own words
+``str(error)``, ``repr(error)`` and ``error.args`` have no text from the API and none of the caller's. Its own words
 are in ``api_message``, ``errors`` and ``body``: error trackers show attributes called ``message`` or ``detail``.
 """
 
@@ -138,7 +138,7 @@ class TalonOneError(Exception):
         return f"{self.operation_id} failed: {self.shown or self.args[0]} ({attempts}{exhausted}{self.outcome})"
 
     def to_dict(self) -> dict[str, str | int | float | None]:
-        """Return the error as JSON values without personal data: no ID, no key, no body, no text of the API's."""
+        """Return the error as JSON values without personal data: no ID, no key, no body, no text from the API."""
         named = {"type": type(self).__name__, "summary": self.args[0], "operation_id": self.operation_id}
         facts = {name: getattr(self, name) for name in _FACTS if hasattr(self, name)}
         return named | {"outcome": self.outcome.value} | facts
@@ -162,8 +162,8 @@ class TalonOneError(Exception):
         if not all(isinstance(value, (str, int, float, NoneType)) for value in facts.values()):
             raise ValueError("not the dict of an error: a member is not a string, a number, a bool or null")
         known = Outcome(outcome)
-        state = {"operation_id": operation_id, "_outcome": known, **facts}
-        return _restored(kind, (summary, operation_id, known), state)
+        args = (summary, operation_id, known, *([facts["status"]] if "status" in facts else []))
+        return _restored(kind, args, {"operation_id": operation_id, "_outcome": known, **facts})
 
     def __reduce__(self) -> tuple[Any, ...]:
         dropped = _API_WORDS if self.is_resumable else _API_WORDS | {"call"}
@@ -361,22 +361,6 @@ class ResponseDecodeError(TalonOneError):
         self.reason = reason
         self.request_id = request_id
         self.content = content
-
-
-_STATUS_ERRORS: Final[Mapping[int, type[APIStatusError]]] = {
-    400: BadRequestError,
-    401: AuthenticationError,
-    403: PermissionDeniedError,
-    404: NotFoundError,
-    409: ConflictError,
-    429: RateLimitError,
-}
-_CLASS_ERRORS: Final[Mapping[int, type[APIStatusError]]] = {3: RedirectError, 5: ServerError}
-
-
-def status_class(status: int) -> type[APIStatusError]:
-    """Return the error class of an error status."""
-    return _STATUS_ERRORS.get(status) or _CLASS_ERRORS.get(min(status // 100, 5), APIStatusError)
 
 
 def _outcome(value: Outcome | str) -> Outcome:

@@ -1,4 +1,4 @@
-"""The transport's failures: httpx's own classes, with a reason in our words and no text of the peer's."""
+"""The transport's failures: httpx's own classes, with a reason in our words and no text from the peer."""
 
 import httpx
 
@@ -15,6 +15,10 @@ class TransportFailure(Exception):  # noqa: N818 - the classes below are httpx's
         super().__init__(reason)
         self.reason = reason
         self.permanent = permanent
+
+
+class InvalidRequest(TransportFailure, httpx.LocalProtocolError):
+    """The request cannot be sent as it is, such as a middleware may have left it."""
 
 
 class ConnectFailed(TransportFailure, httpx.ConnectError):

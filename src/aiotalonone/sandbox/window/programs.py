@@ -184,7 +184,7 @@ def snake_case(name: str) -> str:
 def _body(body: bytes) -> str:
     try:
         value = read(body)
-    except (ValueError, RecursionError):
+    except ValueError:
         return _text(body.decode(errors="replace"))
     return _literal(value).replace("\n", "\n    ")
 

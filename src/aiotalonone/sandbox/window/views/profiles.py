@@ -24,7 +24,7 @@ def show(asked: Asked) -> dict[str, Any]:
         "page": page,
         "rows": [_row(platform, profile) for profile in page.rows],
         "chosen": None if chosen is None else _detail(platform, chosen),
-        "is_missing": profile_id is not None,
+        "asks_for_one": profile_id is not None,
         "url": "/window/profiles?",
     }
 

@@ -22,7 +22,7 @@ def show(asked: Asked) -> dict[str, Any]:
         "page": page,
         "rows": [_row(session) for session in page.rows],
         "chosen": None if chosen is None else _detail(asked, chosen),
-        "is_missing": session_id is not None,
+        "asks_for_one": session_id is not None,
         "url": "/window/sessions?",
     }
 

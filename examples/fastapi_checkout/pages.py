@@ -70,8 +70,10 @@ async def buy(
 
 async def sorry(request: Request, error: TalonOneError) -> Response:
     """Tell the customer what has happened, without a word of the error."""
-    text = REJECTED if error.outcome is Outcome.REJECTED else UNKNOWN
-    return page(request, "sorry.html", error_response(error).status, text=text)
+    is_rejected = error.outcome is Outcome.REJECTED
+    again = None if is_rejected or not request.url.path.endswith("/buy") else request.url.path
+    text = REJECTED if is_rejected else UNKNOWN
+    return page(request, "sorry.html", error_response(error).status, text=text, again=again)
 
 
 def cart_page(request: Request, cart: UUID, priced: PricedCart | None) -> Response:

@@ -18,7 +18,7 @@ import typing_extensions
 from aiotalonone import unstructure
 from aiotalonone.attributes import UNSET, Location, Named, Unset, attribute_types, attributes, to_attributes
 from aiotalonone.models import CustomerProfileIntegrationRequestV2
-from aiotalonone.sandbox.attribute_types import TYPES
+from aiotalonone.sandbox.account.attribute_types import TYPES
 
 T = TypeVar("T")
 CustomerID = NewType("CustomerID", str)

@@ -53,6 +53,14 @@ async def test_a_code_is_text_on_the_page(shop):
     assert await shop.locator("img").count() == 0
 
 
+async def test_a_long_code_fits_the_page(shop):
+    """A code as long as the form takes makes no page wider than its screen."""
+    await shop.set_viewport_size({"width": 360, "height": 800})
+    await apply(shop, "W" * 100)
+    await shop.get_by_role("alert").wait_for()
+    assert await shop.evaluate("document.scrollingElement.scrollWidth") == 360
+
+
 async def test_the_keyboard_is_enough(shop):
     """A code is applied by Enter."""
     await shop.get_by_label("Coupon").fill("SUMMER")

@@ -13,21 +13,19 @@ from attrs import fields
 from click import unstyle
 
 from aiotalonone.sandbox import SHOP, Sandbox
+from aiotalonone.sandbox.account.programs import Assumptions
 from aiotalonone.sandbox.app import MAX_NOTED_EFFECTS
-from aiotalonone.sandbox.attribute_types import TYPES
+from aiotalonone.sandbox.campaign_file.settings import camel_case
 from aiotalonone.sandbox.control._base import MAX_LIMIT
 from aiotalonone.sandbox.control.application import EVENTS, RESOURCES
 from aiotalonone.sandbox.control.events import HEARTBEAT_SECONDS
 from aiotalonone.sandbox.control.settings import MAX_TRIGGERED as MAX_LISTED_FAULTS
 from aiotalonone.sandbox.faults.script import MAX_TRIGGERED
-from aiotalonone.sandbox.http import MAX_BODY_BYTES, MAX_BODY_SECONDS
-from aiotalonone.sandbox.idempotency import LIFETIME, MAX_BYTES, MAX_REPLIES
-from aiotalonone.sandbox.programs import ApplicationSettings, Assumptions
+from aiotalonone.sandbox.http.body import MAX_BODY_BYTES, MAX_BODY_SECONDS
+from aiotalonone.sandbox.http.idempotency import LIFETIME, MAX_BYTES, MAX_REPLIES
 from aiotalonone.sandbox.recording.feed import MAX_WAITING
 from aiotalonone.sandbox.recording.requests import MAX_BODY_BYTES as MAX_RECORDED_BYTES
 from aiotalonone.sandbox.recording.requests import MAX_REQUESTS
-from aiotalonone.sandbox.rules.conditions import CONDITIONS
-from aiotalonone.sandbox.rules.effects import EFFECTS
 from aiotalonone.sandbox.rules.trace import MAX_RULES
 from aiotalonone.sandbox.sandbox import DEFAULT_API_KEY
 from aiotalonone.sandbox.seeding import MAX_ENTRIES
@@ -35,33 +33,19 @@ from aiotalonone.sandbox.server import MAX_HEAD_BYTES
 from aiotalonone.sandbox.serving.access import HEALTH_PATH
 from aiotalonone.sandbox.serving.lines import request_line
 from aiotalonone.sandbox.serving.options import make_parser, parse_options
-from aiotalonone.sandbox.state import MAX_EVENTS
+from aiotalonone.sandbox.state.state import MAX_EVENTS
 from aiotalonone.sandbox.validation import MAX_JSON_DEPTH
 
 PAGE = (Path(__file__).parents[2] / "docs" / "sandbox.md").read_text(encoding="utf-8")
 MIB = 2**20
 
 
-def switches(kind):
-    """Return the names in a campaign file and the defaults of a group of switches."""
-    camel = {one.name: re.sub(r"_(\w)", lambda match: match[1].upper(), one.name) for one in fields(kind)}
-    return {camel[one.name]: one.default for one in fields(kind)}
-
-
 def test_the_table_has_every_assumption_with_its_default():
     """The rows are the switches of the code, with their defaults."""
     rows = re.findall(r"^\| `(\w+)` \| `(true|false)` \|", PAGE, re.MULTILINE)
-    assert {name: json.loads(default) for name, default in rows} == switches(Assumptions)
-
-
-def test_every_setting_and_type_is_named():
-    """The settings of the Application and the types of attributes stand in the table of the campaign file."""
-    assert all(f"`{name}`" in PAGE for name in [*switches(ApplicationSettings), *TYPES])
-
-
-def test_every_condition_and_effect_has_a_row():
-    """The conditions and effects of a campaign file are those that the page lists."""
-    assert all(f"\n| `{name}` |" in PAGE for name in [*CONDITIONS, *EFFECTS])
+    assert {name: json.loads(default) for name, default in rows} == {
+        camel_case(one.name): one.default for one in fields(Assumptions)
+    }
 
 
 @pytest.mark.parametrize(

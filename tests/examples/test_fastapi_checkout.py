@@ -59,7 +59,7 @@ async def test_a_new_cart_has_the_shops_discounts(shop, cart):
 async def test_a_coupon_is_applied_and_kept(shop, cart):
     """A valid code takes ten percent off, and the cart keeps it."""
     page = await shop.post(f"{cart}/coupon", data={"code": "SUMMER"})
-    assert "Coupon SUMMER is accepted." in page.text
+    assert "Coupon <bdi>SUMMER</bdi> is accepted." in page.text
     assert total_of(page) == total_of(await shop.get(cart)) == "61.01"
 
 
@@ -72,7 +72,7 @@ async def test_a_coupon_can_be_removed(shop, cart):
 async def test_an_unknown_coupon_is_explained(shop, cart):
     """A code that does not exist is explained to the customer, with whatever it consists of."""
     page = await shop.post(f"{cart}/coupon", data={"code": "<b>WINTER</b>"})
-    assert "Coupon &lt;b&gt;WINTER&lt;/b&gt; cannot be used: there is no coupon with this code." in page.text
+    assert "Coupon <bdi>&lt;b&gt;WINTER&lt;/b&gt;</bdi> cannot be used: there is no coupon with this code." in page.text
     assert total_of(page) == "68.90"
 
 
@@ -90,6 +90,7 @@ async def test_a_cart_is_bought_once(shop, cart):
     change = await shop.post(f"{cart}/coupon", data={"code": ""})
     assert change.status_code == 422
     assert "perhaps it is bought already" in change.text
+    assert "Try again" not in change.text
 
 
 @pytest.fixture
@@ -128,7 +129,7 @@ async def test_a_purchase_whose_response_is_lost_is_made_once(sandbox, shop, car
     page = await shop.post(f"{cart}/buy")
     assert page.status_code == 502
     assert "nothing is bought twice" in page.text
-    page = await shop.post(f"{cart}/buy")
+    page = await shop.post(re.search(r'action="([^"]+)"><button class="buy">Try again<', page.text)[1])
     assert (page.status_code, total_of(page)) == (200, "61.01")
     assert sandbox.applied("updateCustomerSessionV2") == before + 1
 

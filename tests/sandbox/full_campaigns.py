@@ -112,7 +112,7 @@ EFFECTS: list[dict[str, Any]] = [
 FULL: dict[str, Any] = {
     "$schema": "http://127.0.0.1:8080/sandbox/schema",
     "attributes": {"CustomerProfile": {"tier": "string", "places": "(list location)"}, "Event": {}},
-    "application": {"partialDiscounts": True, "partialRewards": False},
+    "application": {"partialDiscounts": True, "partialRewards": False, "timezone": "UTC"},
     "assumptions": {
         "anonymousFriends": False,
         "cancellationReturnsGiveaways": True,

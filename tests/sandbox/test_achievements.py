@@ -171,6 +171,24 @@ async def test_a_schedule_that_began_long_ago_takes_few_steps(open_shop):
     assert (progress["startDate"], progress["endDate"]) == ("2026-01-02T03:04:04Z", "2026-01-02T03:04:06Z")
 
 
+async def test_periods_follow_the_time_zone_of_the_application(open_shop):
+    """A period ends with the day of the Application's time zone."""
+    content = file(achievement(period="1D_U", recurrencePolicy="on_expiration"))
+    shop = open_shop(content | {"application": {"timezone": "Asia/Tokyo"}})
+    await buy(shop, "s-1")
+    assert (await current(shop))["endDate"] == "2026-01-03T14:59:59Z"
+
+
+async def test_a_dry_call_may_be_about_the_last_days_of_all(open_shop):
+    """A period that would end after the year 9999 ends with it."""
+    shop = open_shop(file(achievement(period="1M", recurrencePolicy="on_expiration")))
+    cart = [{"sku": "coffee", "quantity": 1, "price": 1}]
+    session = {"profileId": "ada", "cartItems": cart, "state": "closed"}
+    query = {"dry": "true", "now": "9999-12-29T00:00:00Z"}
+    response = await shop.http.put("/v2/customer_sessions/s", params=query, json={"customerSession": session})
+    assert [props["value"] for props in effects_of(response.json(), INCREASE)] == [1]
+
+
 async def test_an_achievement_ends(open_shop):
     """After its end date no customer makes progress, it is no longer listed, and the history stays."""
     shop = open_shop(file(achievement(endDate="2026-01-03T00:00:00Z")))

@@ -58,7 +58,9 @@ async def test_an_audience_is_created_from_its_name_alone(shop):
         },
     )
     assert (await create(shop)).json()["id"] == 3
-    state = await shop.put_profile("a", audiencesChanges={"adds": [2]}, responseContent=["customerProfile"])
+    state = await shop.put_profile(
+        "a", audiencesChanges={"adds": [2], "deletes": []}, responseContent=["customerProfile"]
+    )
     assert state["customerProfile"]["audienceMemberships"] == [{"id": 2, "name": "Travellers"}]
 
 

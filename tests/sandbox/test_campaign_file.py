@@ -3,7 +3,7 @@ import json
 import pytest
 
 from aiotalonone.sandbox import CampaignFileError, Sandbox
-from aiotalonone.sandbox.attribute_types import ENTITIES
+from aiotalonone.sandbox.account.attribute_types import ENTITIES
 from tests.sandbox.support import campaign, rule
 
 EFFECT, CONDITION = "campaigns[0].rules[0].effects[0]", "campaigns[0].rules[0].conditions[0]"
@@ -37,6 +37,11 @@ MISTAKES = [
     (campaign(attributes={"deep": deep(100)}), "the campaign file: must not be nested deeper than 64 levels"),
     ({"campaigns": [1]}, "campaigns[0]: must be an object"),
     ({"campaigns": [{"id": 1, "name": "a"}] * 2}, "campaigns[1].id: campaign 1 exists already"),
+    (
+        {"giveawayPools": [{"id": 3, "name": "mugs", "codes": ["A"]}] * 2},
+        "giveawayPools[1].id: giveaway pool 3 exists already",
+    ),
+    ({"application": {"timezone": "Mars"}}, "application.timezone: unknown time zone 'Mars'"),
     (campaign(state="on"), "campaigns[0].state: must be one of enabled, disabled, archived"),
     (campaign(startTime="2026"), "campaigns[0].startTime: must be a date and time with an offset (RFC 3339)"),
     (campaign(coupons=({"value": "A"},) * 2), "campaigns[0].coupons[1].value: coupon A exists already"),

@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.sandbox.support import details
+
 THEN = datetime(2031, 2, 3, 4, 5, 6, tzinfo=UTC)
 
 
@@ -35,3 +37,12 @@ async def test_a_time_needs_an_offset(shop):
     response = await shop.http.put("/sandbox/clock", json={"now": "2031-02-03T04:05:06"})
     assert response.status_code == 400
     assert response.json()["errors"][0]["source"] == {"pointer": "/now"}
+
+
+@pytest.mark.parametrize("now", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59Z"])
+async def test_a_time_at_the_end_of_all_dates_is_rejected(shop, now):
+    """A time of the first year or the last, which a time zone or some hours would lead beyond, changes nothing."""
+    started = shop.sandbox.now
+    response = await shop.http.put("/sandbox/clock", json={"now": now})
+    assert (response.status_code, details(response)) == (400, "now must be in a year from 2 to 9998")
+    assert shop.sandbox.now == started

@@ -98,7 +98,52 @@ CASES = [
         "/startDate",
     ),
     (
-        ("PUT", PROFILE, {"audiencesChanges": {"adds": [1, 9]}}),
+        ("POST", "/v1/referrals", {"campaignId": 30, "advocateProfileIntegrationId": "a", "usageLimit": 10**6}),
+        "number_lte",
+        "usageLimit must be at most 999999",
+        "/usageLimit",
+    ),
+    (
+        (
+            "POST",
+            "/v1/referrals_for_multiple_advocates",
+            {"campaignId": 30, "advocateProfileIntegrationIds": ["a"], "usageLimit": 1, "referralPattern": "##"},
+        ),
+        "string_gte",
+        "referralPattern must have at least 3 characters",
+        "/referralPattern",
+    ),
+    (
+        (
+            "POST",
+            "/v1/referrals",
+            {"campaignId": 30, "advocateProfileIntegrationId": "a", "expiryDate": "2026-02-30T00:00:00Z"},
+        ),
+        "format",
+        "expiryDate must be a date and time with an offset (RFC 3339)",
+        "/expiryDate",
+    ),
+    (session(storeIntegrationId=""), "string_gte", "storeIntegrationId must not be empty", "/storeIntegrationId"),
+    (
+        ("POST", "/v2/events", {"profileId": "a", "type": "x", "storeIntegrationId": "x" * 1001}),
+        "string_lte",
+        "storeIntegrationId must have at most 1000 characters",
+        "/storeIntegrationId",
+    ),
+    (
+        session(additionalCosts={"shipping": {}}),
+        "required",
+        "additionalCosts.shipping.price is required",
+        "/additionalCosts/shipping/price",
+    ),
+    (
+        ("PUT", PROFILE, {"audiencesChanges": {"adds": [1]}}),
+        "required",
+        "audiencesChanges.deletes is required",
+        "/audiencesChanges/deletes",
+    ),
+    (
+        ("PUT", PROFILE, {"audiencesChanges": {"adds": [1, 9], "deletes": []}}),
         "Unknown",
         "audiencesChanges.adds.1 names the audience 9, which does not exist",
         "/audiencesChanges/adds/1",

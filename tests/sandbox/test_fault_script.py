@@ -83,8 +83,9 @@ def test_clear_keeps_triggered_faults(faults):
         ({"calls": ()}, "calls must be numbers from 1"),
         ({"calls": (0, 1)}, "calls must be numbers from 1"),
         ({"every": 0}, "every must be at least 1"),
-        ({"seconds": -1}, "seconds must be at least 0"),
-        ({"seconds": float("nan")}, "seconds must be at least 0"),
+        ({"seconds": -1}, "seconds must be from 0 to 31536000, a year"),
+        ({"seconds": float("nan")}, "seconds must be from 0 to 31536000, a year"),
+        ({"seconds": 1e300}, "seconds must be from 0 to 31536000, a year"),
     ],
 )
 def test_numbers_out_of_range_are_rejected(faults, options, message):

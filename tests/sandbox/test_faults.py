@@ -284,3 +284,15 @@ async def test_invalid_faults_over_http_change_nothing(swappable):
     status, response = await swappable.get_json("PUT", "/sandbox/faults", script)
     assert (status, response["errors"][0]["source"]) == (400, {"pointer": "/1/operationId"})
     assert (await swappable.get_json(*REFERRAL))[0] == 503
+
+
+@pytest.mark.parametrize("fault", list(Fault))
+async def test_client_that_leaves_within_its_request_is_no_error(swappable, fault):
+    """If the client disconnects before its body is complete, no fault is an error of the server, nor is it applied."""
+    swappable.sandbox.faults.add("createReferral", fault)
+    incomplete = {"Content-Length": "1000"}
+    async with request(swappable.server.url, *REFERRAL, **incomplete) as connection:
+        await until(lambda: swappable.sandbox.faults.triggered)
+        await connection.leave()
+    await until(lambda: not swappable.server.server_state.tasks)
+    assert swappable.sandbox.applied("createReferral") == 0

@@ -1,4 +1,5 @@
 import json
+import os
 import re
 import signal
 import socket
@@ -87,11 +88,14 @@ def test_line_is_one_line_whatever_the_codes_are(tmp_path):
         (["--allow-host", "shop.example:80"], "shop.example:80 is not the name of a host"),
         (["--cors", "*"], "argument --cors: * is not the origin of a web page, such as http://localhost:3000"),
         (["--cors", "http://localhost:3000/cart"], "http://localhost:3000/cart is not the origin of a web page"),
-        (["--campaigns", "no-such-file.json"], "error: no-such-file.json: No such file or directory\n"),
-        (["--faults", "no-such-file.json"], "error: no-such-file.json: No such file or directory\n"),
+        (["--campaigns", "no-such.json"], "error: argument --campaigns: no-such.json: No such file or directory\n"),
+        (["--faults", "no-such.json"], "error: argument --faults: no-such.json: No such file or directory\n"),
+        (["--seed", os.devnull], f"error: argument --seed: {os.devnull}: "),
         (["--port", "99999"], "argument --port: must be a number from 0 to 65535"),
         (["--port", "-1"], "--port"),
-        (["--api-key", ""], "argument --api-key: must not be empty"),
+        (["--api-key", ""], "argument --api-key: must be one or more printable ASCII characters, without spaces"),
+        (["--api-key", "ключ"], "argument --api-key: must be one or more printable ASCII characters"),
+        (["--management-token", "a\nb"], "argument --management-token: must be one or more printable ASCII"),
         (["--empty", "--campaigns", "shop.json"], "not allowed with argument --empty"),
     ],
 )

@@ -1,3 +1,4 @@
+import json
 from collections import Counter
 from pathlib import Path
 
@@ -5,11 +6,13 @@ import pytest
 
 from aiotalonone.endpoints import all_operations
 from aiotalonone.sandbox import operations
-from aiotalonone.sandbox.http import Response
+from aiotalonone.sandbox.http.messages import Response
 from aiotalonone.sandbox.operations import OPERATIONS
 from aiotalonone.sandbox.operations._base import operation
 from aiotalonone.sandbox.routes import Routes
 from tests.sandbox.support import details, problem
+
+FACTS = Path(__file__).parents[1] / "contract" / "facts" / "current.json"
 
 
 @operation("getBalances", "GET", "/v1/programs/{programId}/profile/{integrationId}/balances")
@@ -22,6 +25,27 @@ def test_every_declared_operation_has_a_route():
     files = Path(operations.__file__).parent.glob("*.py")
     declared = sum(line.startswith("@operation(") for file in files for line in file.read_text().splitlines())
     assert len(OPERATIONS) == declared
+
+
+def test_a_400_has_a_status_if_the_specification_says_so():
+    """The operations whose 400 is documented without a ``StatusCode`` are those that send it without."""
+    documented = {
+        name: facts["responses"].get("400", {}).get("$ref")
+        for name, facts in json.loads(FACTS.read_text())["operations"].items()
+    }
+    bare = {name for name, schema in documented.items() if schema == "ErrorResponse"}
+    assert {one.operation_id for one in OPERATIONS if one.bare_400} == bare
+
+
+@pytest.mark.parametrize("query", [{"dry": "1"}, {}])
+@pytest.mark.parametrize("headers", [{}, {"Idempotency-Key": "k"}])
+async def test_a_400_of_a_session_has_no_status(shop, query, headers):
+    """Whatever the reason of a 400, its body has no status if the operation's 400 is to have none; a 401 has it."""
+    path, body = "/v2/customer_sessions/s", {"customerSession": {"state": "paid"}}
+    response = await shop.http.put(path, params=query, headers=headers, json=body)
+    assert (response.status_code, sorted(response.json())) == (400, ["RequestUUID", "errors", "message"])
+    refused = await shop.http.put(path, headers={"Authorization": "ApiKey-v1 wrong"}, json=body)
+    assert refused.json()["StatusCode"] == 401
 
 
 def test_every_operation_of_the_client_has_a_route():

@@ -22,6 +22,10 @@ OK = {"type": "showNotification", "notificationType": "Info", "title": "ok", "bo
         ({"type": "profileAttribute", "name": "age", "oneOf": ["40+"]}, False),
         ({"type": "profileAttribute", "name": "kids", "atLeast": 2}, True),
         ({"type": "profileAttribute", "name": "kids", "atMost": 1}, False),
+        ({"type": "profileAttribute", "name": "pets", "equals": 1.0}, True),
+        ({"type": "profileAttribute", "name": "pets", "equals": True}, False),
+        ({"type": "profileAttribute", "name": "flags", "equals": [True, {"a": False}]}, True),
+        ({"type": "profileAttribute", "name": "flags", "oneOf": [[1, {"a": 0}]]}, False),
         ({"type": "profileAttribute", "name": "age", "atLeast": 1}, False),
         ({"type": "profileAttribute", "name": "unknown", "equals": "x"}, False),
         ({"type": "inAudience", "audienceId": 1}, True),
@@ -34,7 +38,10 @@ async def test_condition_holds(open_shop, condition, holds):
     shop = open_shop(campaign(rule([condition], OK)))
     await shop.http.put(
         "/v2/customer_profiles/a",
-        json={"attributes": {"age": "65+", "kids": 2}, "audiencesChanges": {"adds": [1], "deletes": []}},
+        json={
+            "attributes": {"age": "65+", "kids": 2, "pets": 1, "flags": [True, {"a": False}]},
+            "audiencesChanges": {"adds": [1], "deletes": []},
+        },
     )
     cart = [{"sku": "tea", "quantity": 2, "price": 10, "category": "drinks"}]
     response = await shop.put_session("s", profileId="a", cartItems=cart)
@@ -306,7 +313,7 @@ async def test_dry_event_stores_nothing(shop):
 
 async def test_created_coupon_needs_an_unused_code(open_shop, monkeypatch):
     """If no unused code is found, the rule that creates a coupon fails."""
-    monkeypatch.setattr("aiotalonone.sandbox.codes.MAX_ATTEMPTS", 0)
+    monkeypatch.setattr("aiotalonone.sandbox.state.codes.MAX_ATTEMPTS", 0)
     win = rule([{"type": "couponIsValid"}], {"type": "couponCreated", "prefix": "WIN-"})
     shop = open_shop(campaign(win, coupons=({"value": "CODE"},)))
     response = await shop.put_session("s", profileId="a", couponCodes=["CODE"], state="closed")

@@ -6,7 +6,7 @@ import signal
 import sys
 from _thread import interrupt_main
 from argparse import ArgumentParser
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from socket import socket
 from threading import Thread
@@ -29,6 +29,12 @@ except ModuleNotFoundError as _missing:
 
 _STDIN: Final = 0
 _MAX_READ: Final = 4096
+_FILES: Final[Mapping[type[Exception], str]] = {
+    CampaignFileError: "--campaigns",
+    FaultFileError: "--faults",
+    SeedError: "--seed",
+}
+"""The options that name files, by what is raised of them."""
 
 
 def main(arguments: Sequence[str] | None = None, *, program: str = "python -m aiotalonone.sandbox") -> None:
@@ -42,7 +48,7 @@ def main(arguments: Sequence[str] | None = None, *, program: str = "python -m ai
     try:
         sandbox = _sandbox(options)
     except (CampaignFileError, FaultFileError, SeedError) as error:
-        _fail(parser, str(error))
+        _fail(parser, f"argument {_FILES[type(error)]}: {error}")
     _exit_cleanly()
     if options.until_stdin_closes:
         Thread(target=_exit_with_stdin, daemon=True).start()

@@ -1,7 +1,6 @@
 """The ASGI application: reads a request, performs its operation, responds in the API's format."""
 
 from collections.abc import Awaitable, Callable
-from functools import partial
 
 from attrs import define, field
 from starlette.requests import ClientDisconnect
@@ -9,27 +8,18 @@ from starlette.requests import Request as HttpRequest
 from starlette.types import Receive, Send
 from starlette.types import Scope as ASGIScope
 
-from aiotalonone.sandbox.concurrency import EntityLocks
-from aiotalonone.sandbox.http import (
-    BEFORE_COMMIT,
-    MAX_BODY_BYTES,
-    MAX_BODY_SECONDS,
-    Keys,
-    Notes,
-    Reply,
-    Request,
-    error_reply,
-    http_response,
-    notes_of,
-    read_body,
-)
-from aiotalonone.sandbox.idempotency import HEADER, Scope
+from aiotalonone.sandbox.http.body import MAX_BODY_BYTES, MAX_BODY_SECONDS, read_body
+from aiotalonone.sandbox.http.concurrency import EntityLocks
+from aiotalonone.sandbox.http.idempotency import HEADER, Scope
+from aiotalonone.sandbox.http.keys import Keys
+from aiotalonone.sandbox.http.messages import Reply, Request, error_reply, http_response
+from aiotalonone.sandbox.http.notes import BEFORE_COMMIT, Notes, notes_of
+from aiotalonone.sandbox.http.problems import ApiProblem, invalid_parameter
+from aiotalonone.sandbox.http.query import Query
 from aiotalonone.sandbox.operations import Context, Operation
 from aiotalonone.sandbox.platform import Platform
-from aiotalonone.sandbox.problems import ApiProblem, invalid_parameter
-from aiotalonone.sandbox.query import Query
 from aiotalonone.sandbox.rendering.entities import effects_json
-from aiotalonone.sandbox.routes import API
+from aiotalonone.sandbox.routes import API, Match
 from aiotalonone.sandbox.rules.campaigns import Account
 from aiotalonone.sandbox.rules.evaluation import Evaluation
 from aiotalonone.sandbox.rules.trace import trace
@@ -67,9 +57,13 @@ class Application:
         await http_response(reply)(scope, receive, send)
 
     async def _reply(self, http_request: HttpRequest) -> Reply:
-        """Authorize a request and perform it, or replay the reply to its idempotency key."""
+        """Read a request, find its operation, and return the reply or the operation's error."""
         content = await read_body(http_request, max_bytes=self.max_body_bytes, max_seconds=self.max_body_seconds)
         match = API.match(http_request.scope)
+        return await _or_error(match.target, self._authorized_reply(match, http_request, content))
+
+    async def _authorized_reply(self, match: Match[Operation], http_request: HttpRequest, content: bytes) -> Reply:
+        """Authorize a request and perform it, or replay the reply to its idempotency key."""
         operation, path = match.target, match.path
         if len(path.get(PROFILE, "")) > MAX_INTEGRATION_ID_LENGTH:
             details = f"{PROFILE} must have at most {MAX_INTEGRATION_ID_LENGTH} characters"
@@ -77,13 +71,14 @@ class Application:
         headers = http_request.headers
         caller = self.keys.check(headers, accepts_management_token=operation.accepts_management_token)
         request = Request(operation.operation_id, path, Query(http_request.query_params), headers, content)
-        perform = partial(self._perform, operation, request, http_request.scope)
         key = headers.get(HEADER)
         if key is None or not operation.idempotent or operation.is_dry(request):
-            return await perform()
+            return await self._perform(operation, request, http_request.scope)
         notes = notes_of(http_request.scope)
         scope = Scope(caller, operation.operation_id, tuple(path.values()), key)
-        reply = await self.platform.replies.once(scope, content, perform)
+        reply = await self.platform.replies.once(
+            scope, content, lambda: _or_error(operation, self._perform(operation, request, http_request.scope))
+        )
         notes.replayed = not notes.performed
         return reply
 
@@ -112,6 +107,14 @@ class Application:
             if response.erased is not None:
                 platform.replies.forget(response.erased.profile_id, response.erased.session_ids)
         return reply
+
+
+async def _or_error(operation: Operation, reply: Awaitable[Reply]) -> Reply:
+    """Return a reply, or the error that prevents it, as the operation sends it."""
+    try:
+        return await reply
+    except (ApiProblem, ValidationError) as error:
+        return error_reply(error, bare_400=operation.bare_400)
 
 
 def _note_evaluation(notes: Notes, account: Account, evaluation: Evaluation) -> None:

@@ -7,6 +7,9 @@ from attrs import define
 
 Clock = Callable[[], datetime]
 
+YEARS = range(2, 9999)
+"""It can be set to one of these: a time zone, or the time that goes by, must not lead beyond all dates."""
+
 
 def utc_now() -> datetime:
     """Return the machine's time."""
@@ -30,9 +33,11 @@ class SettableClock:
         """Make this the present time; None is that of the other clock.
 
         Raises:
-            ValueError: It has no offset from UTC.
+            ValueError: It has no offset from UTC, or is of the year 1 or 9999.
         """
         if now is not None and now.utcoffset() is None:
             raise ValueError("now needs an offset from UTC")
+        if now is not None and now.year not in YEARS:
+            raise ValueError(f"now must be in a year from {YEARS[0]} to {YEARS[-1]}")
         self.offset = timedelta() if now is None else now - self.source()
         self.was_set_to = now

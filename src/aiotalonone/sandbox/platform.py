@@ -10,7 +10,7 @@ from attrs import define
 from aiotalonone.sandbox.campaign_file import Setup, carry_over, load, read_setup
 from aiotalonone.sandbox.clock import Clock, SettableClock
 from aiotalonone.sandbox.faults import FaultRule, Faults
-from aiotalonone.sandbox.idempotency import ReplyStore
+from aiotalonone.sandbox.http.idempotency import ReplyStore
 from aiotalonone.sandbox.operations import OPERATION_IDS
 from aiotalonone.sandbox.recording.feed import CAMPAIGNS, CLOCK, FAULTS, RESET, Feed
 from aiotalonone.sandbox.recording.requests import RequestLog
@@ -109,7 +109,7 @@ class Platform:
         """Set the present time; None is the clock's own again.
 
         Raises:
-            ValueError: It has no offset from UTC.
+            ValueError: It has no offset from UTC, or is of the year 1 or 9999.
         """
         self.clock.set(now)
         self.feed.publish(CLOCK)

@@ -7,8 +7,8 @@ from urllib.parse import unquote
 from attrs import define
 from starlette.types import Scope
 
+from aiotalonone.sandbox.http.problems import ApiProblem
 from aiotalonone.sandbox.operations import OPERATIONS, Operation
-from aiotalonone.sandbox.problems import ApiProblem
 
 
 class Addressed(Protocol):

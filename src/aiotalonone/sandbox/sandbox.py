@@ -13,7 +13,7 @@ from aiotalonone.sandbox.clock import Clock, utc_now
 from aiotalonone.sandbox.control import Control
 from aiotalonone.sandbox.faults import Faults
 from aiotalonone.sandbox.faults.middleware import FaultMiddleware
-from aiotalonone.sandbox.http import Keys
+from aiotalonone.sandbox.http.keys import Keys
 from aiotalonone.sandbox.operations import OPERATION_IDS
 from aiotalonone.sandbox.platform import Platform
 from aiotalonone.sandbox.recording import RecordedRequest, RecordingMiddleware, Subscription
@@ -115,7 +115,7 @@ class Sandbox:
         """Set the present time, which continues from there; None is the clock's own again.
 
         Raises:
-            ValueError: It has no offset from UTC.
+            ValueError: It has no offset from UTC, or is of the year 1 or 9999.
         """
         self._platform.set_now(now)
 

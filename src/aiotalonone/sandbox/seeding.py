@@ -9,11 +9,11 @@ from attrs import define
 from starlette.datastructures import QueryParams
 
 from aiotalonone.sandbox import json
-from aiotalonone.sandbox.http import Request
+from aiotalonone.sandbox.http.messages import Request
+from aiotalonone.sandbox.http.problems import ApiProblem
+from aiotalonone.sandbox.http.query import Query
 from aiotalonone.sandbox.operations import OPERATIONS, Context
 from aiotalonone.sandbox.platform import Platform
-from aiotalonone.sandbox.problems import ApiProblem
-from aiotalonone.sandbox.query import Query
 from aiotalonone.sandbox.recording.feed import SEED
 from aiotalonone.sandbox.validation import (
     MAX_CODE_LENGTH,
@@ -94,9 +94,9 @@ def _document(source: Mapping[str, Any] | Path | str) -> Any:
     if isinstance(source, Mapping):
         return dict(source)
     try:
-        return json.loads(Path(source).read_bytes())
-    except (OSError, json.JSONDecodeError) as error:
-        raise SeedError(f"{source}: {getattr(error, 'strerror', None) or error}") from error
+        return json.load(source)
+    except ValueError as error:
+        raise SeedError(str(error)) from error
 
 
 def plant(platform: Platform, document: Any) -> Counter[str]:

@@ -28,6 +28,8 @@ LOOPBACK: Mapping[str, str] = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S10
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 MAX_HEAD_BYTES = 256 * 1024
 """Of a request's line and headers: a session's ID may be of any length."""
+MAX_HEAD_SECONDS = 30.0
+"""After which a connection closes that has not sent them, so that it is not open for ever."""
 
 
 class Server(uvicorn.Server):
@@ -81,6 +83,34 @@ class BreakableProtocol(H11Protocol):
         super().__init__(*arguments, **options)
         self._application: Any = self.app
         self.app: ASGIApp = self._serve
+        self._head_timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        """Wait for a first request."""
+        super().connection_made(transport)
+        self._time_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait for nothing more."""
+        super().connection_lost(exc)
+        self._stop_timing()
+
+    def handle_events(self) -> None:
+        """Start to serve a request that has arrived, or wait for the rest of it or the next one."""
+        super().handle_events()
+        if self.cycle is None or self.cycle.response_complete:  # type: ignore[redundant-expr]  # None at first
+            self._time_head()
+        else:
+            self._stop_timing()
+
+    def _time_head(self) -> None:
+        if self._head_timer is None:
+            self._head_timer = self.loop.call_later(MAX_HEAD_SECONDS, self.transport.close)
+
+    def _stop_timing(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_trailing_data(message: Message) -> None:
@@ -97,6 +127,8 @@ class BreakableProtocol(H11Protocol):
             await wait_for_disconnect(receive)
 
     def _break(self, broken: BrokenConnectionError) -> None:
+        if self.transport.is_closing():  # the client has left, and the socket may be gone
+            return
         if isinstance(broken, ConnectionRefused):
             connection: socket.socket = self.transport.get_extra_info("socket")
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)

@@ -5,11 +5,12 @@ As on the platform, a member that is null counts as left out.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
 from decimal import Decimal
 from difflib import get_close_matches
-from typing import Any, TypeGuard
+from typing import Any, Protocol, TypeGuard, TypeVar
 
 MAX_PROFILES = 1000
 MAX_AUDIENCE_ACTIONS = 1000
@@ -21,6 +22,8 @@ MAX_UNITS = 10_000
 MAX_IDENTIFIERS = 5
 MAX_LOYALTY_CARDS = 1
 MAX_CODE_LENGTH = 100
+MIN_PATTERN_LENGTH = 3
+MAX_USAGE_LIMIT = 999_999
 MAX_INTEGRATION_ID_LENGTH = 1000
 MAX_IDEMPOTENCY_KEY_LENGTH = 255
 MAX_JSON_DEPTH = 64
@@ -29,11 +32,12 @@ INVALID_TYPE = "Invalid type"
 UNKNOWN = "Unknown"
 NOT_ONE_OF = "enum"
 REQUIRED = "required"
-EMPTY = "string_gte"
+TOO_SHORT = "string_gte"
 TOO_LONG = "string_lte"
 TOO_MANY = "array_max_items"
 TOO_FEW = "array_min_items"
 TOO_SMALL = "number_gte"
+TOO_LARGE = "number_lte"
 BAD_FORMAT = "format"
 INVALID = "Invalid value"
 """Titles of errors. The API documents the first three. Its *enum* error has the name and the sentence of a public JSON
@@ -49,6 +53,8 @@ TYPE_NAMES: Mapping[str, str] = {
 }
 
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
+LATEST = datetime(9999, 12, 30, tzinfo=UTC)
+"""The latest time that is reckoned with: it has a date in every time zone."""
 
 Path = tuple[str | int, ...]
 
@@ -121,9 +127,21 @@ def parse_timestamp(text: Any) -> datetime:
     Raises:
         ValueError: It is anything else.
     """
-    if not isinstance(text, str) or not RFC_3339.fullmatch(text):
-        raise ValueError("must be a date and time with an offset (RFC 3339)")
-    return datetime.fromisoformat(text)
+    if isinstance(text, str) and RFC_3339.fullmatch(text):
+        with suppress(ValueError):  # 30 February
+            return datetime.fromisoformat(text)
+    raise ValueError("must be a date and time with an offset (RFC 3339)")
+
+
+def same(value: Any, other: Any) -> bool:
+    """Return whether two JSON values are equal; Python takes ``true`` for 1."""
+    match value, other:
+        case (list(), list()):
+            return len(value) == len(other) and all(map(same, value, other))
+        case (dict(), dict()):
+            return value.keys() == other.keys() and all(same(value[name], other[name]) for name in value)
+        case _:
+            return isinstance(value, bool) is isinstance(other, bool) and bool(value == other)
 
 
 def to_decimal(number: float) -> Decimal:
@@ -190,7 +208,7 @@ class JsonObject:
         if value is None:
             raise self.missing(name)
         if not value:
-            raise self.error(name, "must not be empty", EMPTY)
+            raise self.error(name, "must not be empty", TOO_SHORT)
         return value
 
     def choice(self, name: str, choices: Sequence[str]) -> str | None:
@@ -205,7 +223,7 @@ class JsonObject:
         value = self._typed(name, bool, "boolean")
         return default if value is None else value
 
-    def integer(self, name: str, *, minimum: int | None = None) -> int | None:
+    def integer(self, name: str, *, minimum: int | None = None, maximum: int | None = None) -> int | None:
         """Return an integer, or None if it is left out."""
         value = self.values.get(name)
         if value is None:
@@ -214,11 +232,13 @@ class JsonObject:
             raise type_error(self.place(name), "integer", value)
         if minimum is not None and value < minimum:
             raise self.error(name, f"must be at least {minimum}", TOO_SMALL)
+        if maximum is not None and value > maximum:
+            raise self.error(name, f"must be at most {maximum}", TOO_LARGE)
         return value
 
-    def required_integer(self, name: str, *, minimum: int | None = None) -> int:
+    def required_integer(self, name: str, *, minimum: int | None = None, maximum: int | None = None) -> int:
         """Return an integer that must be present."""
-        value = self.integer(name, minimum=minimum)
+        value = self.integer(name, minimum=minimum, maximum=maximum)
         if value is None:
             raise self.missing(name)
         return value
@@ -231,6 +251,13 @@ class JsonObject:
         if not is_number(value):
             raise type_error(self.place(name), "number", value)
         return to_decimal(value)
+
+    def required_amount(self, name: str) -> Decimal:
+        """Return a number that must be present, as an exact amount."""
+        value = self.amount(name)
+        if value is None:
+            raise self.missing(name)
+        return value
 
     def timestamp(self, name: str) -> datetime | None:
         """Return a date and time, or None if it is left out."""
@@ -299,3 +326,22 @@ class JsonObject:
         if max_items is not None and len(values) > max_items:
             raise self.error(name, f"must have at most {max_items} entries", TOO_MANY)
         return values
+
+
+class _Identified(Protocol):
+    @property
+    def id(self) -> int: ...
+
+
+T = TypeVar("T", bound=_Identified)
+
+
+def read_by_id(members: JsonObject, name: str, what: str, read: Callable[[JsonObject], T]) -> dict[int, T]:
+    """Read a list of objects with IDs, no two of which have the same."""
+    found: dict[int, T] = {}
+    for entry in members.objects(name):
+        one = read(entry)
+        if one.id in found:
+            raise entry.error("id", f"{what} {one.id} exists already")
+        found[one.id] = one
+    return found

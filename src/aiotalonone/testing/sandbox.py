@@ -11,7 +11,7 @@ from attrs import define, field
 from aiotalonone.attributes import attribute_types
 from aiotalonone.sandbox import Sandbox
 from aiotalonone.sandbox.faults.file import load_faults
-from aiotalonone.sandbox.http import MAX_BODY_BYTES
+from aiotalonone.sandbox.http.body import MAX_BODY_BYTES
 
 _MAX_REQUESTS: Final = 10_000
 

@@ -127,6 +127,31 @@ async def test_campaigns_are_edited(page, sandbox_url, client):
     assert (await ask(sandbox_url, "state"))["profiles"] == 1
 
 
+async def test_changes_of_campaigns_are_not_lost(page, sandbox_url):
+    """Changes that are not saved stay while others save theirs, are left only if one agrees, and can be taken back."""
+    await page.goto(f"{sandbox_url}/window/campaigns")
+    await page.locator("[data-connection].on").wait_for()
+    file = page.locator("[name=file]")
+    await file.fill("mine")
+    async with httpx.AsyncClient(trust_env=False) as http_client:
+        await http_client.put(f"{sandbox_url}/sandbox/campaigns", json={"campaigns": [{"id": 1, "name": "Theirs"}]})
+    await page.locator("h2", has_text="Theirs").wait_for()
+    assert await file.input_value() == "mine"
+    asked = []
+
+    async def stay(dialog):
+        asked.append(dialog.type)
+        await dialog.dismiss()
+
+    page.on("dialog", stay)
+    await page.get_by_role("link", name="Coupons").click()
+    await page.get_by_role("button", name="Take the changes back").click()
+    assert asked == ["beforeunload"]
+    assert "Theirs" in await file.input_value()
+    await page.get_by_role("link", name="Coupons").click()
+    await page.wait_for_url("**/window/coupons")
+
+
 async def test_clock_is_set(page, sandbox_url):
     """The clock is moved, set and brought back, and each page shows it."""
     await page.goto(f"{sandbox_url}/window/control")

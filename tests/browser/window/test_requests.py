@@ -1,6 +1,7 @@
 """The window's requests in a browser: live, filtered, by keyboard, without a script, and on a narrow screen."""
 
 import asyncio
+import re
 
 CART = [{"sku": "apple", "quantity": 3, "price": 1.2}]
 PROBE = '"><img src=x onerror="window.probe=1"><script>window.probe=1</script>\'\u202e'
@@ -60,6 +61,40 @@ async def test_what_is_open_stays_open(page, sandbox_url, client):
     assert await page.evaluate("document.activeElement.dataset.key") == "1"
 
 
+async def test_focus_stays_while_what_is_shown_changes(page, sandbox_url, client):
+    """A session that is shown keeps what is unfolded and focused while it is updated."""
+    await buy(client)
+    await open_window(page, f"{sandbox_url}/window/sessions?id=cart-17")
+    await page.locator("summary").click()
+    await buy(client, couponCodes=["SUMMER"])
+    await page.locator(".detail", has_text="3.24").wait_for()
+    assert await page.locator(".detail pre").is_visible()
+    assert await page.evaluate("document.activeElement.textContent") == "As the API has it"
+
+
+async def test_choice_leaves_the_list_as_it_is(page, sandbox_url, client):
+    """What is chosen is shown beside its list, which keeps its place, focus and pause; going back undoes it."""
+    for number in range(1, 31):
+        await buy(client, f"cart-{number}")
+    await open_window(page, sandbox_url)
+    await page.get_by_role("button", name="Pause").click()
+    await buy(client, "cart-31")
+    await page.locator("[data-key='3']").focus()
+    place = await page.evaluate("scrollY")
+    for key, shown in (("Enter", "cart-3"), ("ArrowUp", "cart-3"), ("Enter", "cart-4")):
+        await page.keyboard.press(key)
+        await page.locator(".detail h2", has_text=re.compile(f"{shown}$")).wait_for()
+    assert place == await page.evaluate("scrollY") > 0
+    assert await page.evaluate("document.activeElement.dataset.key") == "4"
+    assert await page.locator("[aria-current=true]").get_attribute("data-key") == "4"
+    assert await page.locator("[data-announced]").inner_text() == "PUT /v2/customer_sessions/cart-4"
+    assert len(await rows(page)) == 30
+    await page.go_back()
+    await page.locator(".detail h2", has_text="cart-3").wait_for()
+    await page.go_back()
+    await page.get_by_text("Choose a request").wait_for()
+
+
 async def test_list_can_be_paused(page, sandbox_url, client):
     """A list that is paused stays as it is, and catches up when it continues."""
     await open_window(page, sandbox_url)
@@ -67,7 +102,7 @@ async def test_list_can_be_paused(page, sandbox_url, client):
     await buy(client)
     await page.evaluate("new Promise((done) => setTimeout(done, 400))")
     assert await rows(page) == []
-    await page.get_by_role("button", name="Paused").click()
+    await page.get_by_role("button", name="Pause").click()
     await page.locator(".row").wait_for()
 
 
@@ -81,6 +116,9 @@ async def test_list_is_filtered(page, sandbox_url, client):
     assert await rows(page) == ["inventory"]
     await page.locator("[name=status]").select_option("4xx")
     await page.get_by_text("No request fits").wait_for()
+    await page.go_back()
+    assert await page.locator("[name=status]").input_value() == ""
+    assert await rows(page) == ["inventory"]
 
 
 async def test_list_is_used_by_keyboard(page, sandbox_url, client):
@@ -102,6 +140,33 @@ async def test_page_says_that_it_is_not_live(page, sandbox_url):
     await page.route("**/sandbox/events", lambda route: route.abort())
     await page.goto(sandbox_url)
     await page.get_by_text("Not live").wait_for()
+
+
+async def test_page_comes_back_to_a_sandbox(page, sandbox_url, client):
+    """A page whose stream of events was answered with an error asks again, and then shows what it missed."""
+    await page.route("**/sandbox/events", lambda route: route.fulfill(status=503))
+    await page.goto(sandbox_url)
+    await page.get_by_text("Not live").wait_for()
+    await buy(client)
+    await page.unroute("**/sandbox/events")
+    await page.locator(".row", has_text="cart-17").wait_for()
+
+
+async def test_page_that_is_not_seen_listens_to_nothing(page, sandbox_url, client):
+    """A hidden page takes no connection from the few that all pages share, and catches up when it is seen."""
+    hide = """(isHidden) => {
+      Object.defineProperty(document, "hidden", { value: isHidden, configurable: true });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }"""
+    pages = [page, *[await page.context.new_page() for _ in range(7)]]
+    for one in pages:
+        await open_window(one, sandbox_url)
+        await one.evaluate(hide, one is not pages[-1])
+    await buy(client)
+    await pages[-1].locator(".row", has_text="cart-17").wait_for()
+    assert await rows(page) == []
+    await page.evaluate(hide, False)  # noqa: FBT003 - an argument of the script
+    await page.locator(".row", has_text="cart-17").wait_for()
 
 
 async def test_texts_of_requests_do_nothing(page, sandbox_url, client):
@@ -139,18 +204,35 @@ async def test_pages_are_read_without_a_script(browser, sandbox_url, client):
 
 
 async def test_pages_fit_a_narrow_screen(page, sandbox_url, client):
-    """No view is wider than a narrow screen, where a list and what is chosen of it take turns."""
+    """No view is wider than a narrow screen, and what is not kept any more leads back to its list."""
     await page.set_viewport_size({"width": 420, "height": 800})
     await buy(client, couponCodes=["WELCOME", "A-CODE-THAT-IS-AS-LONG-AS-CODES-EVER-ARE-IN-ANY-SHOP-OF-THE-WORLD"])
     for view in ("requests?number=1", "sessions?id=cart-17", "profiles?id=ada", *VIEWS):
         await open_window(page, f"{sandbox_url}/window/{view}")
         assert await page.evaluate("document.scrollingElement.scrollWidth") <= 420, view
-    await page.goto(sandbox_url)
-    await page.locator(".row").click()
-    await page.wait_for_url("**/?number=1")
+    await page.goto(f"{sandbox_url}/?number=77")
+    await page.get_by_text("This request is no longer kept.").wait_for()
     assert not await page.locator(".row").is_visible()
     await page.get_by_role("link", name="All requests").click()
     await page.locator(".row").wait_for()
+
+
+async def test_list_and_choice_take_turns_on_a_narrow_screen(page, sandbox_url, client):
+    """On a narrow screen what is chosen takes the place of the list, which comes back where it was left."""
+    for number in range(1, 31):
+        await buy(client, f"cart-{number}")
+    await page.set_viewport_size({"width": 420, "height": 600})
+    await open_window(page, sandbox_url)
+    row = page.locator("[data-key='7']")
+    for go_back in (page.get_by_role("link", name="All requests").click, page.go_back):
+        await row.click()
+        await row.wait_for(state="hidden")
+        await page.locator(".detail h2", has_text="cart-7").wait_for()
+        assert await page.evaluate("scrollY") == 0
+        await go_back()
+        await row.wait_for()
+        await page.wait_for_function("document.activeElement.dataset.key === '7'")
+        assert 0 < (await row.bounding_box())["y"] < 600
 
 
 async def test_colours_can_be_read(page, sandbox_url, client):

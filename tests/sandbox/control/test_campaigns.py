@@ -76,7 +76,7 @@ async def test_customers_and_sessions_stay(shop):
     await buy(shop, couponCodes=["SPRING"])
     await shop.http.post("/v2/events", json={"profileId": "ada", "type": "x"})
     before = shop.sandbox.state
-    shop.sandbox.set_campaigns(with_coupons("NEW"))
+    shop.sandbox.set_campaigns(with_coupons("NEW") | {"campaigns": CAMPAIGNS["campaigns"]})
     after = shop.sandbox.state
     assert (after.profiles, after.sessions, after.events) == (before.profiles, before.sessions, before.events)
     assert (after.applied, len(after.sessions["s"].effects)) == (before.applied, 3)
@@ -143,6 +143,52 @@ async def test_what_is_gone_can_be_rolled_back(open_shop):
     shop.sandbox.set_campaigns({"assumptions": {"cancellationReturnsGiveaways": True}})
     cancelled = await shop.put_session("s", state="cancelled")
     assert {effect["effectType"] for effect in cancelled["effects"]} == {"rollbackDiscount"}
+
+
+async def test_customers_know_nothing_of_campaigns_that_were_gone(open_shop):
+    """A campaign and an audience that come back find no budget used, no friend referred and no member."""
+    limits = [{"action": "redeemCoupon", "limit": 1, "entities": ["Profile"]}]
+    rules = (rule(COUPON, OFF), rule([{"type": "referralIsValid"}], OFF))
+    file = campaign(*rules, coupons=({"value": "SUMMER"},), limits=limits)
+    shop = open_shop(file)
+    await shop.put_profile("ada", audiencesChanges={"adds": [1], "deletes": []})
+    for session_id in "s-1", "s-2":
+        referral = {"campaignId": 1, "advocateProfileIntegrationId": "bob"}
+        code = (await shop.http.post("/v1/referrals", json=referral)).json()["code"]
+        bought = await buy(shop, session_id, couponCodes=["SUMMER"], referralCode=code)
+        assert {"acceptCoupon", "acceptReferral"} <= {effect["effectType"] for effect in bought["effects"]}
+        shop.sandbox.set_campaigns({})
+        shop.sandbox.set_campaigns(file)
+    profile = await shop.put_profile("ada", responseContent=["customerProfile"])
+    assert profile["customerProfile"]["audienceMemberships"] == []
+
+
+async def test_a_code_that_was_given_away_again_is_not_rolled_back(open_shop):
+    """If a campaign comes back and gives a code to another advocate, a cancelled session leaves that code alone."""
+    file = campaign(rule([{"type": "referralIsValid"}], OFF))
+    shop = open_shop(file)
+    batch = {"campaignId": 1, "usageLimit": 0, "referralPattern": "ONE", "advocateProfileIntegrationIds": ["bob"]}
+    await shop.http.post("/v1/referrals_for_multiple_advocates", json=batch)
+    await buy(shop, referralCode="ONE")
+    shop.sandbox.set_campaigns({})
+    shop.sandbox.set_campaigns(file)
+    await shop.http.post("/v1/referrals_for_multiple_advocates", json=batch)
+    await buy(shop, "s-2", profileId="eve", referralCode="ONE")
+    cancelled = await shop.put_session("s", state="cancelled")
+    assert [effect["effectType"] for effect in cancelled["effects"]] == ["rollbackDiscount"]
+    assert shop.sandbox.state.referrals["ONE"].referred == ["eve"]
+
+
+async def test_a_coupon_that_is_gone_gives_its_budget_back(open_shop):
+    """If a session is cancelled whose coupon left the file, the customer may redeem another one of the campaign."""
+    limits = [{"action": "redeemCoupon", "limit": 1, "entities": ["Profile"]}]
+    coupons = {"coupons": ({"value": "NEW"},), "limits": limits}
+    shop = open_shop(campaign(rule(COUPON, OFF), coupons=({"value": "OLD"},), limits=limits))
+    await buy(shop, couponCodes=["OLD"])
+    shop.sandbox.set_campaigns(campaign(rule(COUPON, OFF), **coupons))
+    assert (await buy(shop, "s-2", couponCodes=["NEW"]))["effects"][0]["effectType"] == "rejectCoupon"
+    await shop.put_session("s", state="cancelled")
+    assert (await buy(shop, "s-3", couponCodes=["NEW"]))["effects"][0]["effectType"] == "acceptCoupon"
 
 
 async def test_points_stay_with_their_program(open_shop):

@@ -112,6 +112,17 @@ async def test_a_client_that_left_is_forgotten(shop):
     await until(lambda: not shop.sandbox.platform.feed._subscriptions)
 
 
+async def test_a_stream_that_is_cancelled_leaves_no_task(shop):
+    """A stream whose server is cancelled leaves no task behind that waits for an event."""
+    before = asyncio.all_tasks()
+    listener = Listener(shop.sandbox)
+    task = asyncio.create_task(listener.listen())
+    await until(lambda: len(listener.sent) > 1)
+    task.cancel()
+    await until(task.done)
+    await until(lambda: asyncio.all_tasks() == before)
+
+
 async def test_the_stream_ends_with_its_server():
     """On a socket the events arrive as they happen, and a server that stops does not wait for those who listen."""
     sandbox = Sandbox()

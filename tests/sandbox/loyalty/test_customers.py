@@ -49,6 +49,7 @@ async def test_customer_without_points_has_zeros(club):
         ("2026-01-03", {"active": 12, "pending": 16}),
         ("2026-01-08T00:00:00+07:00", {"active": 21, "pending": 7}),
         ("2026-02-01T00:00:00Z", {"active": 9, "pending": 7, "expired": 12}),
+        ("9999-12-31T23:59:59-12:00", {"active": 9, "pending": 7, "expired": 12}),
     ],
 )
 async def test_balances_of_another_time(club, end_date, expected):

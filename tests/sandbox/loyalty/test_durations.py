@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aiotalonone.sandbox.loyalty.durations import Duration
+from aiotalonone.sandbox.validation import LATEST
 
 BERLIN = ZoneInfo("Europe/Berlin")
 WEDNESDAY = datetime(2026, 1, 14, 22, 30, 5, 7, UTC)
@@ -51,6 +52,17 @@ def test_month_without_the_day_ends_earlier(start, text, expected):
     """If the month has no such day, its last day counts."""
     moment = datetime.fromisoformat(start).replace(tzinfo=UTC)
     assert Duration.parse(text).after(moment, UTC) == datetime.fromisoformat(expected).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize("text", ["3h", "2D", "1W_U", "1M", "1000Y", "1Y_U"])
+@pytest.mark.parametrize("zone", [UTC, ZoneInfo("Pacific/Kiritimati"), ZoneInfo("Pacific/Pago_Pago")])
+def test_no_duration_leads_beyond_all_dates(text, zone):
+    """What would end after the year 9999 ends at its last days, which have a date in every time zone."""
+    duration, last = Duration.parse(text), datetime.max.replace(tzinfo=UTC)
+    assert duration.after(last, zone) == LATEST
+    assert duration.next_after(datetime(9000, 1, 1, tzinfo=UTC), last, zone) == LATEST
+    assert duration.next_after(last, last, zone) == LATEST
+    assert LATEST.astimezone(zone).year == 9999
 
 
 @pytest.mark.parametrize(

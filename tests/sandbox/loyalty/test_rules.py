@@ -31,6 +31,16 @@ async def test_effect_has_its_own_dates(open_shop):
     assert (props["startDate"], props["expiryDate"]) == ("2026-01-03T00:00:00Z", "2026-01-04T12:00:00Z")
 
 
+async def test_a_total_below_zero_takes_no_points(open_shop):
+    """A line whose price is negative, as for a voucher, books no points that would be fewer than none."""
+    by_total = {"type": "addLoyaltyPoints", "programId": CLUB, "perUnitOfTotal": 1}
+    by_price = {"type": "addLoyaltyPointsPerItem", "programId": CLUB, "perUnitOfPrice": 1, "skus": ["tea", "voucher"]}
+    shop = open_shop(shop_file(by_total, by_price))
+    response = await buy(shop, cartItems=[*TEA, {"sku": "voucher", "quantity": 1, "price": -10}])
+    assert [props["value"] for props in effects_of(response, "addLoyaltyPoints")] == [4]
+    assert await balance(shop) == {"active": 4}
+
+
 async def test_points_on_action_tell_their_validity(open_shop):
     """Points that await activation say so, and for how long they will be valid."""
     shop = open_shop(shop_file(add(10, startDate="on_action", expiryDate="30D")))

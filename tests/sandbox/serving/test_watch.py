@@ -130,6 +130,23 @@ async def test_a_mistake_in_changed_campaigns_is_told(file):
     assert len(told) == 2
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names")
+async def test_a_pipe_is_not_waited_for(file, tmp_path):
+    """A pipe in place of the campaign file is told, and not read, which would end with its writer alone."""
+    file.write_text(shop("FIRST"))
+    sandbox, stream = Sandbox(file), StringIO()
+    known = look_at(file)
+
+    def replace():
+        os.mkfifo(tmp_path / "pipe")
+        (tmp_path / "pipe").replace(file)
+
+    with suppress(OverError):
+        await follow_campaigns(sandbox, file, known, Log(stream, is_colored=False), one_after_another(replace, nothing))
+    assert list(sandbox.state.coupons) == ["FIRST"]
+    assert stream.getvalue().endswith(f"{file}: it is not a file; the campaigns stay as they were\n")
+
+
 async def test_campaigns_that_are_gone_are_told(file):
     """A campaign file that is removed is told, once, and the campaigns stay as they were."""
     file.write_text(shop("FIRST"))

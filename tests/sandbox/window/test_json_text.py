@@ -49,9 +49,15 @@ def test_what_is_not_json_is_shown_as_it_is():
     assert highlighted(b"<html>\n\xff") == Markup("&lt;html&gt;\n\N{REPLACEMENT CHARACTER}")
 
 
-@pytest.mark.parametrize("content", ["[" * 100_000, '{"a":' * 900 + "1" + "}" * 900, "x" * 100_000])
+@pytest.mark.parametrize("levels", [65, 500, 900])
+def test_deep_json_is_shown_as_it_is(levels):
+    """A body that is nested deeper than the API accepts is shown as text, without indents that only grow."""
+    assert highlighted("[" * levels + "]" * levels) == "[" * levels + "]" * levels
+
+
+@pytest.mark.parametrize("content", ["[" * 100_000, '{"a":' * 9000 + "1" + "}" * 9000, "x" * 100_000])
 def test_any_body_is_shown_in_bounded_length(content):
-    """A long or deeply nested body is cut, and the page says so."""
+    """A long body is cut, and the page says so, however deeply it is nested."""
     shown = highlighted(content)
     assert len(shown) < 12 * MAX_CHARACTERS
     assert "the rest is left out" in shown

@@ -1,4 +1,5 @@
 import re
+from itertools import pairwise
 
 import pytest
 
@@ -48,6 +49,18 @@ async def test_page_has_no_address_beyond_the_sandbox(small_shop, look, address)
     assert all(source.startswith("/window/static/") for source in loaded)
     for source in loaded:
         assert (await small_shop.http.get(source)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "address", [*ADDRESSES, "/?number=1", "/window/sessions?id=cart-17", "/window/profiles?id=ada"]
+)
+async def test_headings_leave_out_no_level(small_shop, look, address):
+    """A page starts with a heading of the first level, and none is more than one level below the one before."""
+    await small_shop.put_session("cart-17", profileId="ada", couponCodes=["SUMMER"], cartItems=CART)
+    page = await look(small_shop, address)
+    levels = [int(tag[1]) for tag, _ in page.elements if re.fullmatch("h[1-6]", tag)]
+    assert levels[0] == 1
+    assert all(level - before <= 1 for before, level in pairwise(levels))
 
 
 def test_static_files_load_nothing_from_elsewhere():
@@ -151,7 +164,9 @@ async def test_texts_of_requests_are_never_markup(open_shop, look):
     """No text of a request or of the campaign file is markup in a page; hidden characters are only where one edits."""
     shop = open_shop(HOSTILE)
     path = f"/v2/customer_sessions/{PROBE.encode().hex()}"
-    await shop.http.put("/v2/customer_profiles/x", json={"audiencesChanges": {"adds": [1]}, "attributes": {"a": PROBE}})
+    await shop.http.put(
+        "/v2/customer_profiles/x", json={"audiencesChanges": {"adds": [1], "deletes": []}, "attributes": {"a": PROBE}}
+    )
     session = {
         "profileId": PROBE,
         "couponCodes": [PROBE, f"no {PROBE}"],

@@ -24,6 +24,12 @@ def test_text_of_a_request_is_never_markup(text, expected):
     assert visible(text) == f"<bdi>{expected}</bdi>"
 
 
+def test_long_text_is_cut():
+    """Of a text that is longer than anyone reads, a page has the start."""
+    assert visible("x" * 2000) == f"<bdi>{'x' * 2000}</bdi>"
+    assert visible("x" * 2001) == f"<bdi>{'x' * 2000}…</bdi>"
+
+
 @pytest.mark.parametrize(
     ("amount", "expected"),
     [

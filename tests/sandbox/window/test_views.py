@@ -119,6 +119,15 @@ async def test_long_body_is_cut(shop, look):
     assert page.attributes("data-copy") == []
 
 
+@pytest.mark.parametrize("levels", [64, 65, 500, 900, 20_000])
+async def test_deeply_nested_body_is_shown(shop, look, levels):
+    """A request whose body is nested too deeply is shown like any other."""
+    await shop.http.put("/v2/customer_sessions/s", content="[" * levels + "]" * levels)
+    page = await look(shop, "/?number=1")
+    assert "400 PUT /v2/customer_sessions/s" in page.text
+    assert len(page.markup) < 500_000
+
+
 async def test_request_that_is_forgotten(shop, look):
     """A request that is no longer kept is said to be so."""
     assert "This request is no longer kept." in (await look(shop, "/?number=7")).text
@@ -171,6 +180,10 @@ async def test_lists_have_pages(shop, look):
     last = await look(shop, "/window/sessions?start=50")
     assert "51 to 60 of 60" in last.text
     assert "/window/sessions?start=0" in last.attributes("href")
+    assert "/window/sessions?start=50&id=cart-3" in last.attributes("href")
+    chosen = await look(shop, "/window/sessions?start=50&id=cart-3")
+    assert "51 to 60 of 60" in chosen.text
+    assert ("back", "/window/sessions?start=50") in [(a.get("class"), a.get("href")) for _, a in chosen.elements]
     assert "60 to 60 of 60" in (await look(shop, "/window/sessions?start=99999999")).text
     assert "1 to 50 of 60" in (await look(shop, "/window/sessions?start=-1")).text
 

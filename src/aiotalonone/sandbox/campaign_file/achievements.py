@@ -1,10 +1,11 @@
 """The achievements of the campaign file."""
 
 import re
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Final
 
-from aiotalonone.sandbox.achievements import (
+from aiotalonone.sandbox.loyalty.durations import Duration
+from aiotalonone.sandbox.state.achievements import (
     FIXED_SCHEDULE,
     NO_RECURRENCE,
     ON_COMPLETION,
@@ -12,32 +13,23 @@ from aiotalonone.sandbox.achievements import (
     USER_ACTION,
     Achievement,
 )
-from aiotalonone.sandbox.loyalty.durations import Duration
-from aiotalonone.sandbox.validation import JsonObject
+from aiotalonone.sandbox.validation import JsonObject, read_by_id
 
 RECURRENCES = (NO_RECURRENCE, ON_EXPIRATION, ON_COMPLETION)
 ACTIVATIONS = (USER_ACTION, FIXED_SCHEDULE)
 NAME: Final = re.compile(r"[a-zA-Z]\w+")
 
 
-def read_achievements(members: JsonObject, now: datetime) -> dict[int, Achievement]:
-    """Read the achievements, by ID."""
-    achievements: dict[int, Achievement] = {}
-    for entry in members.objects("achievements"):
-        achievement = _achievement(entry, now)
-        if achievement.id in achievements:
-            raise entry.error("id", f"achievement {achievement.id} exists already")
-        achievements[achievement.id] = achievement
-    return achievements
+def read_achievements(members: JsonObject, timezone: tzinfo, now: datetime) -> dict[int, Achievement]:
+    """Read the achievements, whose periods follow a time zone, by ID."""
+    return read_by_id(members, "achievements", "achievement", lambda entry: _achievement(entry, timezone, now))
 
 
-def _achievement(members: JsonObject, now: datetime) -> Achievement:
+def _achievement(members: JsonObject, timezone: tzinfo, now: datetime) -> Achievement:
     name = members.required_text("name")
     if not NAME.fullmatch(name):
         raise members.error("name", "must be a letter, followed by letters, digits and underscores")
-    target = members.amount("target")
-    if target is None:
-        raise members.missing("target")
+    target = members.required_amount("target")
     if target <= 0:
         raise members.error("target", "must be above 0")
     recurrence = members.choice("recurrencePolicy", RECURRENCES) or NO_RECURRENCE
@@ -55,6 +47,7 @@ def _achievement(members: JsonObject, now: datetime) -> Achievement:
         description=members.text("description") or "",
         target=target,
         period=period,
+        timezone=timezone,
         recurrence=recurrence,
         activation=activation,
         start=start,

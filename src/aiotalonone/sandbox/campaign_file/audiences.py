@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from aiotalonone.sandbox.audience import Audience
 from aiotalonone.sandbox.state import State
+from aiotalonone.sandbox.state.audiences import Audience
 from aiotalonone.sandbox.validation import JsonObject
 
 

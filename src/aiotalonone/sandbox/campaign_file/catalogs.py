@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from aiotalonone.sandbox.catalog_items import read_adjustments, read_product
-from aiotalonone.sandbox.catalogs import Catalog, CatalogItem
-from aiotalonone.sandbox.entities import APPLICATION_ID
 from aiotalonone.sandbox.state import State
+from aiotalonone.sandbox.state.catalog_items import read_adjustments, read_product
+from aiotalonone.sandbox.state.catalogs import Catalog, CatalogItem
+from aiotalonone.sandbox.state.entities import APPLICATION_ID
 from aiotalonone.sandbox.validation import JsonObject
 
 

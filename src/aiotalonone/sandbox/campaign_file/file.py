@@ -9,21 +9,21 @@ from typing import Any, Final, Self
 from attrs import define, evolve
 
 from aiotalonone.sandbox import json
-from aiotalonone.sandbox.attribute_types import ENTITIES, TYPES, AttributeTypes
+from aiotalonone.sandbox.account.attribute_types import ENTITIES, TYPES, AttributeTypes
+from aiotalonone.sandbox.account.programs import GiveawayPool, Programs
 from aiotalonone.sandbox.campaign_file.achievements import read_achievements
 from aiotalonone.sandbox.campaign_file.audiences import add_audiences
 from aiotalonone.sandbox.campaign_file.catalogs import add_catalogs
 from aiotalonone.sandbox.campaign_file.loyalty import set_loyalty_up
 from aiotalonone.sandbox.campaign_file.schema import check_members
-from aiotalonone.sandbox.campaign_file.settings import STATES, read_switches
-from aiotalonone.sandbox.entities import Coupon, Giveaway
+from aiotalonone.sandbox.campaign_file.settings import STATES, read_application, read_assumptions
 from aiotalonone.sandbox.loyalty.file import read_programs
-from aiotalonone.sandbox.programs import ApplicationSettings, Assumptions, GiveawayPool, Programs
 from aiotalonone.sandbox.rules.campaigns import Account, Campaign, Rule
 from aiotalonone.sandbox.rules.conditions import read_condition
 from aiotalonone.sandbox.rules.effects import read_effect
 from aiotalonone.sandbox.state import State
-from aiotalonone.sandbox.validation import MAX_CODE_LENGTH, JsonObject, ValidationError, check_depth, dotted
+from aiotalonone.sandbox.state.entities import Coupon, Giveaway
+from aiotalonone.sandbox.validation import MAX_CODE_LENGTH, JsonObject, ValidationError, check_depth, dotted, read_by_id
 
 SHOP: Final = Path(__file__).with_name("shop.json")
 """The campaign file of the shop that the program serves if it is given no other."""
@@ -69,9 +69,9 @@ def _document(source: Mapping[str, Any] | Path | str | None) -> Any:
     if isinstance(source, Mapping):
         return dict(source)
     try:
-        return json.loads(Path(source).read_bytes())
-    except (OSError, json.JSONDecodeError) as error:
-        raise CampaignFileError(f"{source}: {getattr(error, 'strerror', None) or error}") from error
+        return json.load(source)
+    except ValueError as error:
+        raise CampaignFileError(str(error)) from error
 
 
 def read_setup(document: Any, now: datetime, last_ids: Mapping[str, int]) -> Setup:
@@ -87,14 +87,10 @@ def read_setup(document: Any, now: datetime, last_ids: Mapping[str, int]) -> Set
     for pool in programs.pools.values():
         _stock(state, pool, now)
     set_loyalty_up(members, programs.loyalty, state, now)
-    campaigns: dict[int, Campaign] = {}
+    campaigns = read_by_id(members, "campaigns", "campaign", lambda entry: _campaign(entry, programs, now))
     for entry in members.objects("campaigns"):
-        campaign = _campaign(entry, programs, now)
-        if campaign.id in campaigns:
-            raise entry.error("id", f"campaign {campaign.id} exists already")
-        campaigns[campaign.id] = campaign
         for coupon_entry in entry.objects("coupons"):
-            _add_coupon(state, campaign.id, coupon_entry, now)
+            _add_coupon(state, entry.required_integer("id"), coupon_entry, now)
     add_audiences(state, members, now)
     add_catalogs(state, members, now)
     check_members(document)
@@ -114,12 +110,13 @@ def _attribute_types(members: JsonObject) -> AttributeTypes:
 
 
 def _programs(members: JsonObject, now: datetime) -> Programs:
+    application = read_application(members)
     return Programs(
         loyalty=read_programs(members),
-        achievements=read_achievements(members, now),
-        pools={pool.id: pool for pool in map(_pool, members.objects("giveawayPools"))},
-        application=read_switches(members, "application", ApplicationSettings),
-        assumptions=read_switches(members, "assumptions", Assumptions),
+        achievements=read_achievements(members, application.timezone, now),
+        pools=read_by_id(members, "giveawayPools", "giveaway pool", _pool),
+        application=application,
+        assumptions=read_assumptions(members),
     )
 
 

@@ -4,24 +4,24 @@ A coupon, a code of a giveaway pool, an audience or a catalog that both files ha
 only the old file had is gone, and so is what belongs to a campaign, a program or an achievement that is gone.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 
 from attrs import evolve
 
-from aiotalonone.sandbox.achievements import Progress
-from aiotalonone.sandbox.audience import Audience
 from aiotalonone.sandbox.campaign_file.file import Setup
-from aiotalonone.sandbox.entities import Coupon, Giveaway
 from aiotalonone.sandbox.loyalty.accounts import AccountKey, LoyaltyAccount
 from aiotalonone.sandbox.loyalty.cards import LoyaltyCard
 from aiotalonone.sandbox.state import State
+from aiotalonone.sandbox.state.achievements import Progress
+from aiotalonone.sandbox.state.audiences import Audience
+from aiotalonone.sandbox.state.entities import Coupon, Giveaway, Profile
 from aiotalonone.sandbox.validation import JsonObject
 
 
 def carry_over(old: Setup, new: Setup) -> Setup:
     """Return the new setup with what the old one's state has that still belongs to something."""
     before, state = old.state, new.state
-    state.profiles = state.profiles | before.profiles
     state.sessions, state.applied = before.sessions, before.applied
     state.events, state.advanced_events = before.events, before.advanced_events
     state.coupons = _coupons(old, new)
@@ -34,7 +34,19 @@ def carry_over(old: Setup, new: Setup) -> Setup:
     _keep_catalogs(old, new)
     state.loyalty_accounts = _accounts(old, new)
     state.loyalty_cards = _cards(old, new)
+    state.profiles |= {key: _kept(profile, new) for key, profile in before.profiles.items()}
     return new
+
+
+def _kept(profile: Profile, new: Setup) -> Profile:
+    """Return a customer without what is about campaigns and audiences that are gone."""
+    campaigns = new.account.campaigns.keys()
+    return evolve(
+        profile,
+        audiences=profile.audiences & new.state.audiences.keys(),
+        referred_by=profile.referred_by & campaigns,
+        coupons_redeemed=Counter({key: profile.coupons_redeemed[key] for key in campaigns & profile.coupons_redeemed}),
+    )
 
 
 def _coupons(old: Setup, new: Setup) -> dict[str, Coupon]:

@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from attrs import define
 
-from aiotalonone.sandbox.http import Request, Response
+from aiotalonone.sandbox.http.messages import Request, Response
+from aiotalonone.sandbox.http.query import Query
 from aiotalonone.sandbox.platform import Platform
-from aiotalonone.sandbox.query import Query
 
 JSON = dict[str, Any]
 Serve = Callable[[Platform, Request], Response]

@@ -8,18 +8,11 @@ from starlette.types import Receive, Scope, Send
 from aiotalonone.sandbox.control import campaigns, entities, requests, settings, state
 from aiotalonone.sandbox.control._base import Resource
 from aiotalonone.sandbox.control.events import HEARTBEAT_SECONDS, EventStream
-from aiotalonone.sandbox.http import (
-    MAX_BODY_BYTES,
-    MAX_BODY_SECONDS,
-    Reply,
-    Request,
-    error_reply,
-    http_response,
-    read_body,
-)
+from aiotalonone.sandbox.http.body import MAX_BODY_BYTES, MAX_BODY_SECONDS, read_body
+from aiotalonone.sandbox.http.messages import Reply, Request, error_reply, http_response
+from aiotalonone.sandbox.http.problems import ApiProblem, invalid
+from aiotalonone.sandbox.http.query import Query
 from aiotalonone.sandbox.platform import Platform
-from aiotalonone.sandbox.problems import ApiProblem, invalid
-from aiotalonone.sandbox.query import Query
 from aiotalonone.sandbox.routes import Routes
 from aiotalonone.sandbox.validation import ValidationError, dotted
 

@@ -2,7 +2,7 @@
 
 from aiotalonone.sandbox.campaign_file.schema import campaign_schema
 from aiotalonone.sandbox.control._base import resource
-from aiotalonone.sandbox.http import Request, Response
+from aiotalonone.sandbox.http.messages import Request, Response
 from aiotalonone.sandbox.platform import Platform
 
 

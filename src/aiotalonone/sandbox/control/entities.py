@@ -6,17 +6,17 @@ from typing import Final
 
 from aiotalonone.sandbox.control._base import JSON, page, resource
 from aiotalonone.sandbox.control.requests import code_json
-from aiotalonone.sandbox.entities import Coupon, Profile, Session
-from aiotalonone.sandbox.http import Request, Response
+from aiotalonone.sandbox.http.messages import Request, Response
+from aiotalonone.sandbox.http.problems import not_found
 from aiotalonone.sandbox.loyalty.accounts import LoyaltyAccount
 from aiotalonone.sandbox.loyalty.program import MAIN_LEDGER
 from aiotalonone.sandbox.platform import Platform
-from aiotalonone.sandbox.problems import not_found
 from aiotalonone.sandbox.rendering.entities import coupon_json, effects_json, profile_json
 from aiotalonone.sandbox.rendering.loyalty import balance_json, tier_json
 from aiotalonone.sandbox.rendering.v2 import session_json
 from aiotalonone.sandbox.rules.priced_cart import priced_cart
 from aiotalonone.sandbox.rules.trace import codes_of
+from aiotalonone.sandbox.state.entities import Coupon, Profile, Session
 
 MAX_LISTED: Final = 100
 """Sessions of a customer, and owners of a coupon's redemptions, that are listed with it."""

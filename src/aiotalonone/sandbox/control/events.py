@@ -9,7 +9,7 @@ from starlette.types import Receive, Scope, Send
 
 from aiotalonone.sandbox import json
 from aiotalonone.sandbox.control.requests import summary_json
-from aiotalonone.sandbox.query import parse_integer
+from aiotalonone.sandbox.http.query import parse_integer
 from aiotalonone.sandbox.recording import Feed, RecordedRequest, SandboxEvent, Subscription
 
 HEARTBEAT_SECONDS: Final = 15.0
@@ -44,12 +44,13 @@ class EventStream:
     async def _send_next(self, subscription: Subscription, leaving: "asyncio.Future[None]", send: Send) -> None:
         """Send the next event, or a heartbeat if there is none for long."""
         arriving = asyncio.ensure_future(anext(subscription))
-        await asyncio.wait((arriving, leaving), timeout=self.heartbeat_seconds, return_when=asyncio.FIRST_COMPLETED)
+        try:
+            await asyncio.wait((arriving, leaving), timeout=self.heartbeat_seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            arriving.cancel()  # which nothing happens to if it is done
         if arriving.done():
             await _send(send, event_text(arriving.result()))
-            return
-        arriving.cancel()
-        if not leaving.done():
+        elif not leaving.done():
             await _send(send, _HEARTBEAT)
 
 

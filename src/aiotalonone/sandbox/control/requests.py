@@ -4,9 +4,9 @@ from itertools import islice
 from typing import Any
 
 from aiotalonone.sandbox.control._base import JSON, limit_of, resource
-from aiotalonone.sandbox.http import Request, Response
+from aiotalonone.sandbox.http.messages import Request, Response
+from aiotalonone.sandbox.http.problems import not_found
 from aiotalonone.sandbox.platform import Platform
-from aiotalonone.sandbox.problems import not_found
 from aiotalonone.sandbox.recording.requests import RecordedBody, RecordedRequest
 from aiotalonone.sandbox.rules.trace import CampaignTrace, CodeTrace, RuleTrace, Trace
 

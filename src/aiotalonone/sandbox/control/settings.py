@@ -5,7 +5,7 @@ from typing import Final
 from aiotalonone.sandbox.control._base import JSON, resource
 from aiotalonone.sandbox.faults import FaultRule, TriggeredFault
 from aiotalonone.sandbox.faults.file import read_faults
-from aiotalonone.sandbox.http import Request, Response
+from aiotalonone.sandbox.http.messages import Request, Response
 from aiotalonone.sandbox.platform import Platform
 
 MAX_TRIGGERED: Final = 100
@@ -21,7 +21,11 @@ def get_clock(platform: Platform, request: Request) -> Response:  # noqa: ARG001
 @resource("PUT", "/sandbox/clock")
 def put_clock(platform: Platform, request: Request) -> Response:
     """Set the present time to ``now``, from which it continues; null is the machine's time."""
-    platform.set_now(request.body.timestamp("now"))
+    now = request.body.timestamp("now")
+    try:
+        platform.set_now(now)
+    except ValueError as error:
+        raise request.body.error("now", str(error).removeprefix("now ")) from None
     return Response(200, clock_json(platform))
 
 

@@ -4,12 +4,12 @@ from collections import Counter
 from typing import Any, Final
 
 from aiotalonone.sandbox.control._base import JSON, resource
-from aiotalonone.sandbox.entities import ZERO, Effect
 from aiotalonone.sandbox.faults import Faults
-from aiotalonone.sandbox.http import Request, Response
+from aiotalonone.sandbox.http.messages import Request, Response
 from aiotalonone.sandbox.platform import Platform
 from aiotalonone.sandbox.seeding import plant
 from aiotalonone.sandbox.state import State
+from aiotalonone.sandbox.state.entities import ZERO, Effect
 
 DISCOUNTS: Final = ("setDiscount", "setDiscountPerItem")
 SESSION_STATES: Final = ("open", "closed", "partially_returned", "cancelled")

@@ -8,7 +8,8 @@ from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from aiotalonone.sandbox.faults.script import Fault, FaultRule
-from aiotalonone.sandbox.http import BEFORE_COMMIT, read_unheeded
+from aiotalonone.sandbox.http.body import read_unheeded
+from aiotalonone.sandbox.http.notes import BEFORE_COMMIT
 
 TRAILING_DATA = "aiotalonone.sandbox.trailing_data"
 """Key in an ASGI message with a body of bytes to send beyond the content length."""
@@ -41,13 +42,19 @@ class FaultedRequest:
     send: Send
 
     async def perform(self) -> tuple[Message, bytes]:
-        """Let the application perform the request, and return the start and the body of its response unsent."""
+        """Let the application perform the request, and return the start and the body of its response unsent.
+
+        Raises:
+            ConnectionDropped: The client disconnected within its request, so there is no response.
+        """
         messages: list[Message] = []
 
         async def collect(message: Message) -> None:
             messages.append(message)
 
         await self.application(self.scope, self.receive, collect)
+        if not messages:
+            raise ConnectionDropped("the client disconnected within its request")
         start, *rest = messages
         return start, b"".join(message["body"] for message in rest)
 

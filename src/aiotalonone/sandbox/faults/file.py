@@ -32,9 +32,9 @@ def _entries(source: Sequence[Mapping[str, Any]] | Path | str) -> Any:
     if not isinstance(source, (Path, str)):
         return list(source)
     try:
-        return json.loads(Path(source).read_bytes())
-    except (OSError, json.JSONDecodeError) as error:
-        raise FaultFileError(f"{source}: {getattr(error, 'strerror', None) or error}") from error
+        return json.load(source)
+    except ValueError as error:
+        raise FaultFileError(str(error)) from error
 
 
 def read_faults(entries: Any, operation_ids: Collection[str]) -> list[FaultRule]:

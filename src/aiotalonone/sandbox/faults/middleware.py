@@ -9,7 +9,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from aiotalonone.sandbox.faults.connection_faults import CONNECTION_FAULTS, FaultedRequest
 from aiotalonone.sandbox.faults.script import FaultRule, Faults
 from aiotalonone.sandbox.faults.status_faults import status_problem
-from aiotalonone.sandbox.http import error_reply, http_response, notes_of, read_unheeded
+from aiotalonone.sandbox.http.body import read_unheeded
+from aiotalonone.sandbox.http.messages import error_reply, http_response
+from aiotalonone.sandbox.http.notes import notes_of
 
 
 @define(frozen=True)

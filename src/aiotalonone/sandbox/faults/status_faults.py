@@ -8,7 +8,7 @@ from math import ceil
 from starlette.types import Scope
 
 from aiotalonone.sandbox.faults.script import Fault, FaultRule
-from aiotalonone.sandbox.problems import ApiProblem
+from aiotalonone.sandbox.http.problems import ApiProblem
 
 OTHER_HOST = "http://elsewhere.invalid"
 

@@ -7,6 +7,8 @@ from typing import Self
 
 from attrs import define, evolve
 
+from aiotalonone.sandbox.validation import LATEST
+
 SPELLING = re.compile(r"([1-9]\d{0,8})([smhDWMY])(?:_([DU]))?")
 SECONDS = {"s": 1, "m": 60, "h": 3600}
 DAYS = {"D": 1, "W": 7, "M": 31, "Y": 366}
@@ -46,7 +48,13 @@ class Duration:
         return f"{self.number}{self.unit}" + (f"_{self.rounding}" if self.rounding else "")
 
     def after(self, moment: datetime, zone: tzinfo) -> datetime:
-        """Return the time that lies this far after another one, in UTC."""
+        """Return the time that lies this far after another one, in UTC; the latest time of all if it is later."""
+        try:
+            return min(self._after(moment, zone), LATEST)
+        except (OverflowError, ValueError):  # beyond the year 9999
+            return LATEST
+
+    def _after(self, moment: datetime, zone: tzinfo) -> datetime:
         if self.unit in SECONDS:
             return moment.astimezone(UTC) + timedelta(seconds=self.number * SECONDS[self.unit])
         there = self._moved(moment.astimezone(zone))
@@ -65,10 +73,10 @@ class Duration:
         if self.unit in SECONDS:
             step = timedelta(seconds=self.number * SECONDS[self.unit])
             start = origin.astimezone(UTC) + max((moment - origin) // step, 0) * step
-            return start, start + step
+            return start, self.after(start, zone)
         # An estimate that is never too high: the units are at their longest, and rounding up adds less than one.
         times = max((moment - origin).days // (self.number * DAYS[self.unit]), 1)
-        while (there := self._multiple(times, origin, zone)) <= moment:
+        while (there := self._multiple(times, origin, zone)) <= moment and there < LATEST:
             times += 1
         return self._multiple(times - 1, origin, zone) if times > 1 else origin.astimezone(UTC), there
 

@@ -23,7 +23,7 @@ from aiotalonone.sandbox.loyalty.program import (
     Tier,
     TierExpiry,
 )
-from aiotalonone.sandbox.validation import JsonObject, parse_timestamp
+from aiotalonone.sandbox.validation import JsonObject, parse_timestamp, read_by_id
 
 START_WORDS: Final = ("immediate", "on_action")
 EXPIRY_WORDS: Final = ("unlimited",)
@@ -54,13 +54,7 @@ class PointsEntry:
 
 def read_programs(members: JsonObject) -> dict[int, LoyaltyProgram]:
     """Read all programs, by ID."""
-    programs: dict[int, LoyaltyProgram] = {}
-    for entry in members.objects("loyaltyPrograms"):
-        program = _program(entry)
-        if program.id in programs:
-            raise entry.error("id", f"loyalty program {program.id} exists already")
-        programs[program.id] = program
-    return programs
+    return read_by_id(members, "loyaltyPrograms", "loyalty program", _program)
 
 
 def _program(members: JsonObject) -> LoyaltyProgram:
@@ -73,7 +67,7 @@ def _program(members: JsonObject) -> LoyaltyProgram:
         users_per_card_limit=members.integer("usersPerCardLimit", minimum=0) or 0,
         card_codes=_card_codes(members.object("cardCodeSettings")),
         allow_subledger=members.flag("allowSubledger"),
-        timezone=_timezone(members),
+        timezone=read_timezone(members),
         dates=read_dates(members, PointsDates(), start="defaultPending", expiry="defaultValidity"),
         return_policy=_choice(members, "returnPolicy", ReturnPolicy) or ReturnPolicy.WITHIN_BALANCE,
         join_policy=_choice(members, "programJoinPolicy", JoinPolicy) or JoinPolicy.POINTS_EARNED,
@@ -128,9 +122,7 @@ def read_points(members: JsonObject, program: LoyaltyProgram) -> Iterable[Points
 
 def read_points_amount(members: JsonObject, name: str) -> Decimal:
     """Read a number of points, which must be above 0."""
-    amount = members.amount(name)
-    if amount is None:
-        raise members.missing(name)
+    amount = members.required_amount(name)
     if amount <= 0:
         raise members.error(name, "must be above 0")
     return amount
@@ -159,7 +151,8 @@ def _card_codes(members: JsonObject | None) -> CardCodes:
     return codes
 
 
-def _timezone(members: JsonObject) -> tzinfo:
+def read_timezone(members: JsonObject) -> tzinfo:
+    """Read the name of a time zone, by default UTC."""
     name = members.text("timezone") or "UTC"
     try:
         return UTC if name == "UTC" else ZoneInfo(name)  # Windows has no database of time zones
@@ -178,9 +171,7 @@ def _tiers(members: JsonObject) -> tuple[Tier, ...]:
 
 
 def _tier(members: JsonObject, number: int) -> Tier:
-    min_points = members.amount("minPoints")
-    if min_points is None:
-        raise members.missing("minPoints")
+    min_points = members.required_amount("minPoints")
     if min_points < 0:
         raise members.error("minPoints", "must be at least 0")
     return Tier(members.integer("id") or number, members.required_text("name"), min_points)

@@ -10,10 +10,9 @@ from typing import Self
 
 from attrs import define, evolve, field
 
-from aiotalonone.sandbox.entities import ZERO
 from aiotalonone.sandbox.loyalty.program import LoyaltyProgram, ReturnPolicy
 from aiotalonone.sandbox.loyalty.standing import Standing
-from aiotalonone.sandbox.loyalty.transactions import Addition, Dates, Entry, Subtraction, Transaction
+from aiotalonone.sandbox.loyalty.transactions import ZERO, Addition, Dates, Entry, Subtraction, Transaction
 
 
 @define

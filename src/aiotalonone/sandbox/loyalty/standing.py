@@ -8,8 +8,7 @@ from typing import Self
 
 from attrs import define, field
 
-from aiotalonone.sandbox.entities import ZERO
-from aiotalonone.sandbox.loyalty.transactions import Addition, Subtraction, Transaction
+from aiotalonone.sandbox.loyalty.transactions import ZERO, Addition, Subtraction, Transaction
 
 
 @define

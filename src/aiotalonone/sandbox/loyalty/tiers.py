@@ -6,9 +6,10 @@ from decimal import Decimal
 
 from attrs import define
 
-from aiotalonone.sandbox.entities import ZERO
 from aiotalonone.sandbox.loyalty.program import DowngradePolicy, ExpirationPolicy, LoyaltyProgram, Tier, TierExpiry
 from aiotalonone.sandbox.loyalty.standing import ActivePoints
+from aiotalonone.sandbox.loyalty.transactions import ZERO
+from aiotalonone.sandbox.validation import LATEST
 
 NO_TIER = -1
 INSTANT = timedelta(microseconds=1)
@@ -93,7 +94,7 @@ class TierRun:
         """Let the tier expire as often as it does before a time."""
         while self.current.expiry is not None:
             expiry = self.current.expiry
-            if expiry > moment or (expiry == moment and not inclusive):
+            if expiry > moment or (expiry == moment and not inclusive) or expiry == LATEST:
                 return
             if self._rank_of(self._active) >= self.current.rank:
                 self._renew(expiry, moment)

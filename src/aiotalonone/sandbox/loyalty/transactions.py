@@ -8,6 +8,9 @@ from attrs import define, evolve
 
 from aiotalonone.sandbox.loyalty.durations import Duration
 
+ZERO = Decimal(0)
+"""Points are exact decimals."""
+
 
 @define(frozen=True, kw_only=True)
 class Origin:

@@ -4,8 +4,8 @@ from collections.abc import Callable, Collection
 
 from attrs import define
 
-from aiotalonone.sandbox.concurrency import EntityKey
-from aiotalonone.sandbox.http import Request, Response
+from aiotalonone.sandbox.http.concurrency import EntityKey
+from aiotalonone.sandbox.http.messages import Request, Response
 from aiotalonone.sandbox.rules.campaigns import Account
 from aiotalonone.sandbox.state import Draft, State
 
@@ -48,6 +48,7 @@ class Operation:
     is_dry: IsDry
     idempotent: bool
     accepts_management_token: bool
+    bare_400: bool
 
     @property
     def changes(self) -> bool:
@@ -64,6 +65,7 @@ def operation(
     is_dry: IsDry = _never,
     idempotent: bool = False,
     accepts_management_token: bool = False,
+    bare_400: bool = False,
 ) -> Callable[[Perform], Operation]:
     """Declare the decorated function as an operation, which it becomes.
 
@@ -75,6 +77,7 @@ def operation(
         is_dry: Returns whether a request stores nothing.
         idempotent: Whether the operation replays the reply to a known idempotency key.
         accepts_management_token: Whether a management token is as good as an API key.
+        bare_400: Whether the body of its 400 has no ``StatusCode``, as the API documents for some.
     """
 
     def declare(perform: Perform) -> Operation:
@@ -87,6 +90,7 @@ def operation(
             is_dry,
             idempotent,
             accepts_management_token,
+            bare_400,
         )
 
     return declare

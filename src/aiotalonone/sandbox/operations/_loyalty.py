@@ -4,16 +4,16 @@ from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from typing import Any
 
-from aiotalonone.sandbox.http import Request, Response
+from aiotalonone.sandbox.http.messages import Request, Response
+from aiotalonone.sandbox.http.problems import invalid_parameter, not_found
+from aiotalonone.sandbox.http.query import Query
 from aiotalonone.sandbox.loyalty.accounts import LoyaltyAccount
 from aiotalonone.sandbox.loyalty.program import MAIN_LEDGER, LoyaltyProgram
 from aiotalonone.sandbox.loyalty.standing import Lot
 from aiotalonone.sandbox.loyalty.transactions import Addition, Transaction
 from aiotalonone.sandbox.operations._base import Context
-from aiotalonone.sandbox.problems import invalid_parameter, not_found
-from aiotalonone.sandbox.query import Query
 from aiotalonone.sandbox.rendering.loyalty import lot_json, transaction_json
-from aiotalonone.sandbox.validation import UNKNOWN, JsonObject
+from aiotalonone.sandbox.validation import LATEST, UNKNOWN, JsonObject
 
 PROGRAM = "loyaltyProgramId"
 WITHOUT_404 = {"generateLoyaltyCard"}
@@ -121,6 +121,11 @@ def _transaction_filter(query: Query, now: datetime) -> Callable[[Transaction], 
 def awaits_activation(one: Transaction, now: datetime) -> bool:
     """Return whether a request may activate these points."""
     return isinstance(one, Addition) and one.dates.awaits_activation and one.active_until > now
+
+
+def asked_time(context: Context, query: Query) -> datetime:
+    """Return the time that balances are asked for, by default the present."""
+    return min(query.timestamp("endDate", accepts_date=True) or context.draft.now, LATEST)
 
 
 def balances_json(account: LoyaltyAccount, ledgers: Collection[str], render: Callable[[str], Any]) -> dict[str, Any]:

@@ -2,7 +2,12 @@
 
 from collections.abc import Callable
 
-from aiotalonone.sandbox.achievements import (
+from aiotalonone.sandbox.http.messages import Request, Response
+from aiotalonone.sandbox.http.problems import not_found
+from aiotalonone.sandbox.http.query import Query
+from aiotalonone.sandbox.operations._base import Context, operation
+from aiotalonone.sandbox.rendering.achievements import progress_json, status_entry
+from aiotalonone.sandbox.state.achievements import (
     ACTIVE,
     COMPLETED,
     EXPIRED,
@@ -12,11 +17,6 @@ from aiotalonone.sandbox.achievements import (
     Achievement,
     Tracker,
 )
-from aiotalonone.sandbox.http import Request, Response
-from aiotalonone.sandbox.operations._base import Context, operation
-from aiotalonone.sandbox.problems import not_found
-from aiotalonone.sandbox.query import Query
-from aiotalonone.sandbox.rendering.achievements import progress_json, status_entry
 
 DEFAULT_PAGE_SIZE = 1000
 

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from aiotalonone.sandbox.audience import Audience
-from aiotalonone.sandbox.http import Request, Response
+from aiotalonone.sandbox.http.messages import Request, Response
+from aiotalonone.sandbox.http.problems import ApiProblem, not_found
 from aiotalonone.sandbox.operations._base import Context, operation
 from aiotalonone.sandbox.operations.parsing import merge
-from aiotalonone.sandbox.problems import ApiProblem, not_found
 from aiotalonone.sandbox.rendering.entities import ACCOUNT_ID
-from aiotalonone.sandbox.validation import EMPTY, MAX_INTEGRATION_ID_LENGTH, JsonObject, ValidationError
+from aiotalonone.sandbox.state.audiences import Audience
+from aiotalonone.sandbox.validation import MAX_INTEGRATION_ID_LENGTH, TOO_SHORT, JsonObject, ValidationError
 
 
 @operation("createAudienceV2", "POST", "/v2/audiences")
@@ -115,7 +115,7 @@ def _is_same(audience: Audience, other: Audience) -> bool:
 def _integration_id(body: JsonObject) -> str | None:
     integration_id = body.text("integrationId", max_length=MAX_INTEGRATION_ID_LENGTH)
     if integration_id == "":
-        raise body.error("integrationId", "must not be empty", EMPTY)
+        raise body.error("integrationId", "must not be empty", TOO_SHORT)
     return integration_id
 
 

@@ -5,11 +5,11 @@ from datetime import datetime
 from operator import ge, le
 from typing import Any
 
-from aiotalonone.sandbox.entities import APPLICATION_ID
-from aiotalonone.sandbox.http import Request, Response
+from aiotalonone.sandbox.http.messages import Request, Response
+from aiotalonone.sandbox.http.query import Query
 from aiotalonone.sandbox.operations._base import Context, operation
-from aiotalonone.sandbox.query import Query
 from aiotalonone.sandbox.rules.campaigns import Campaign, Rule
+from aiotalonone.sandbox.state.entities import APPLICATION_ID
 
 BOUNDS: tuple[tuple[str, str, Callable[[datetime, datetime], bool]], ...] = (
     ("startAfter", "start_time", ge),

@@ -2,10 +2,10 @@
 
 from decimal import Decimal
 
-from aiotalonone.sandbox.catalog_items import cart_members
-from aiotalonone.sandbox.entities import ZERO, CartItem
 from aiotalonone.sandbox.operations._base import Context
 from aiotalonone.sandbox.operations.parsing import read_attributes
+from aiotalonone.sandbox.state.catalog_items import cart_members
+from aiotalonone.sandbox.state.entities import ZERO, CartItem
 from aiotalonone.sandbox.validation import MAX_CART_ITEMS, MAX_UNITS, TOO_MANY, JsonObject
 
 DIMENSIONS = ("weight", "height", "width", "length")
@@ -36,7 +36,7 @@ def read_cart_items(context: Context, members: JsonObject) -> tuple[CartItem, ..
 
 def read_additional_costs(members: JsonObject) -> dict[str, Decimal]:
     """Read the additional costs of a line or of a session, by name."""
-    return {name: cost.amount("price") or ZERO for name, cost in members.entries("additionalCosts")}
+    return {name: cost.required_amount("price") for name, cost in members.entries("additionalCosts")}
 
 
 def _cart_item(context: Context, members: JsonObject) -> CartItem:

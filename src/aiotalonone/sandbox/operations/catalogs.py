@@ -5,13 +5,13 @@ from decimal import Decimal, InvalidOperation
 from operator import ge, gt, le, lt
 from typing import Any
 
-from aiotalonone.sandbox.catalog_items import read_adjustments, read_product
-from aiotalonone.sandbox.catalogs import Catalog, CatalogItem
-from aiotalonone.sandbox.http import Request, Response
+from aiotalonone.sandbox.http.messages import Request, Response
+from aiotalonone.sandbox.http.problems import not_found
 from aiotalonone.sandbox.operations._base import Context, operation
 from aiotalonone.sandbox.operations.parsing import merge, read_attributes
-from aiotalonone.sandbox.problems import not_found
 from aiotalonone.sandbox.rendering.entities import ACCOUNT_ID, USER_ID
+from aiotalonone.sandbox.state.catalog_items import read_adjustments, read_product
+from aiotalonone.sandbox.state.catalogs import Catalog, CatalogItem
 from aiotalonone.sandbox.validation import (
     INVALID,
     MAX_CATALOG_ACTIONS,
@@ -29,7 +29,7 @@ COMPARISONS: Mapping[str, Callable[[Decimal, Decimal], bool]] = {"LT": lt, "LE":
 OPERATORS = ("EQ", *COMPARISONS, "IN")
 
 
-@operation("syncCatalog", "PUT", "/v1/catalogs/{catalogId}/sync")
+@operation("syncCatalog", "PUT", "/v1/catalogs/{catalogId}/sync", bare_400=True)
 def sync_catalog(context: Context, request: Request) -> Response:
     """Carry out actions of one type on a catalog; one that cannot be carried out fails them all."""
     catalog = context.draft.catalogs.get(request.path_integer("catalogId"))

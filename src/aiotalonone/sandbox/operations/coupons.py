@@ -1,11 +1,11 @@
 """Coupon reservations."""
 
-from aiotalonone.sandbox.entities import Coupon
-from aiotalonone.sandbox.http import Request, Response
+from aiotalonone.sandbox.http.messages import Request, Response
+from aiotalonone.sandbox.http.problems import not_found
 from aiotalonone.sandbox.operations._base import Context, operation
 from aiotalonone.sandbox.operations.parsing import read_ids
-from aiotalonone.sandbox.problems import not_found
 from aiotalonone.sandbox.rendering.entities import coupon_json, profile_json
+from aiotalonone.sandbox.state.entities import Coupon
 from aiotalonone.sandbox.validation import MAX_RESERVATIONS
 
 

@@ -5,12 +5,11 @@ from typing import Any
 
 from attrs import evolve
 
-from aiotalonone.sandbox.concurrency import EntityKey, profile_key
-from aiotalonone.sandbox.entities import ANONYMOUS, Coupon, Effect, Event, Profile
-from aiotalonone.sandbox.http import ErasedCustomer, Request, Response
+from aiotalonone.sandbox.http.concurrency import EntityKey, profile_key
+from aiotalonone.sandbox.http.messages import ErasedCustomer, Request, Response
+from aiotalonone.sandbox.http.problems import not_found
 from aiotalonone.sandbox.operations._base import Context, dry_flag, operation
 from aiotalonone.sandbox.operations.parsing import merge, read_attributes, read_content
-from aiotalonone.sandbox.problems import not_found
 from aiotalonone.sandbox.rendering.achievements import achievements_json
 from aiotalonone.sandbox.rendering.entities import (
     giveaway_json,
@@ -26,6 +25,7 @@ from aiotalonone.sandbox.rules.booking import LoyaltyBooks
 from aiotalonone.sandbox.rules.engine import Engine
 from aiotalonone.sandbox.rules.evaluation import Evaluation
 from aiotalonone.sandbox.state import Draft, State
+from aiotalonone.sandbox.state.entities import ANONYMOUS, Coupon, Effect, Event, Profile
 from aiotalonone.sandbox.validation import (
     MAX_AUDIENCE_ACTIONS,
     MAX_INTEGRATION_ID_LENGTH,
@@ -129,6 +129,8 @@ def _change_audiences(context: Context, profile: Profile, body: JsonObject) -> N
     if changes is None:
         return
     for name in "adds", "deletes":
+        if name not in changes:
+            raise changes.missing(name)
         for index, audience_id in enumerate(changes.integers(name)):
             if context.draft.audiences.get(audience_id) is None:
                 text = f"names the audience {audience_id}, which does not exist"

@@ -2,18 +2,18 @@
 
 from attrs import define
 
-from aiotalonone.sandbox.concurrency import EntityKey, profile_key, session_keys
-from aiotalonone.sandbox.entities import ANONYMOUS, Event, Profile, Session, is_reserved
-from aiotalonone.sandbox.http import Request, Response
+from aiotalonone.sandbox.http.concurrency import EntityKey, profile_key, session_keys
+from aiotalonone.sandbox.http.messages import Request, Response
+from aiotalonone.sandbox.http.problems import ApiProblem, invalid_parameter, not_found
 from aiotalonone.sandbox.operations._base import Context, dry_flag, operation
-from aiotalonone.sandbox.operations.parsing import read_attributes, read_content
+from aiotalonone.sandbox.operations.parsing import read_attributes, read_content, read_store
 from aiotalonone.sandbox.operations.sessions import customer_of, open_session
-from aiotalonone.sandbox.problems import ApiProblem, invalid_parameter, not_found
 from aiotalonone.sandbox.rendering.result import UpdateResult, advanced_event_json
 from aiotalonone.sandbox.rendering.v1 import integration_state
 from aiotalonone.sandbox.rendering.v2 import ADVANCED_EVENT_CONTENT, EVENT_CONTENT, integration_state_v2
 from aiotalonone.sandbox.rules.engine import Engine
 from aiotalonone.sandbox.state import State
+from aiotalonone.sandbox.state.entities import ANONYMOUS, Event, Profile, Session, is_reserved
 from aiotalonone.sandbox.validation import MAX_INTEGRATION_ID_LENGTH, MAX_LOYALTY_CARDS, UNKNOWN, JsonObject
 
 
@@ -99,7 +99,7 @@ def _read(context: Context, request: Request) -> _TrackedEvent:
     selected = body.integers("evaluableCampaignIds")
     given = {name: value for name, value in attributes.items() if value is not None}
     evaluated = tuple(selected) if request.dry else ()
-    return _TrackedEvent(event_type, given, body.text("storeIntegrationId"), cards, evaluated)
+    return _TrackedEvent(event_type, given, read_store(body), cards, evaluated)
 
 
 def _evaluated(

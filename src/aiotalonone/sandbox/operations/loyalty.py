@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from aiotalonone.sandbox.http import Request, Response
+from aiotalonone.sandbox.http.messages import Request, Response
+from aiotalonone.sandbox.http.problems import invalid_parameter, not_found
 from aiotalonone.sandbox.loyalty.accounts import LoyaltyAccount
 from aiotalonone.sandbox.loyalty.program import LoyaltyProgram
 from aiotalonone.sandbox.loyalty.transactions import Addition
 from aiotalonone.sandbox.operations._base import Context, operation
 from aiotalonone.sandbox.operations._loyalty import (
+    asked_time,
     awaits_activation,
     balances_json,
     list_points,
@@ -17,9 +19,8 @@ from aiotalonone.sandbox.operations._loyalty import (
     program_of,
     reject_unknown_members,
 )
-from aiotalonone.sandbox.problems import invalid_parameter, not_found
 from aiotalonone.sandbox.rendering.loyalty import balance_json, ledger_entry_json, projected_tier_json, tier_json
-from aiotalonone.sandbox.validation import BAD_FORMAT, EMPTY, TOO_FEW, JsonObject
+from aiotalonone.sandbox.validation import BAD_FORMAT, TOO_FEW, TOO_SHORT, JsonObject
 
 MAX_ACTIVATED = 50
 PROFILE = "/v1/loyalty_programs/{loyaltyProgramId}/profile/{integrationId}"
@@ -30,7 +31,7 @@ SCOPES = ("AllSubledgers", "SelectedSubledgers")
 def get_loyalty_balances(context: Context, request: Request) -> Response:
     """Return the points in each ledger, as they are or as they were or will be at another time."""
     account, query = _account(context, request), request.query
-    then = query.timestamp("endDate", accepts_date=True) or context.draft.now
+    then = asked_time(context, query)
     tiers, projection = query.flag("includeTiers"), query.flag("includeProjectedTier")
 
     def render(name: str) -> dict[str, Any]:
@@ -101,7 +102,7 @@ Found = tuple[LoyaltyAccount, str, Addition]
 def _of_session(context: Context, program: LoyaltyProgram, body: JsonObject) -> list[Found]:
     session_id = body.text("sessionId")
     if not session_id:
-        raise body.error("sessionId", "must not be empty", EMPTY)
+        raise body.error("sessionId", "must not be empty", TOO_SHORT)
     if context.draft.sessions.get(session_id) is None:
         raise not_found("Customer session")
     additions = _additions(context, program)

@@ -5,18 +5,24 @@ from typing import Any
 
 from attrs import define
 
-from aiotalonone.sandbox.codes import CodePattern
-from aiotalonone.sandbox.http import Request, Response
+from aiotalonone.sandbox.http.messages import Request, Response
+from aiotalonone.sandbox.http.problems import invalid_parameter, not_found
 from aiotalonone.sandbox.loyalty.accounts import LoyaltyAccount
 from aiotalonone.sandbox.loyalty.cards import BLOCKED, IDENTIFIER, IDENTIFIER_RULE, STATUSES, LoyaltyCard
 from aiotalonone.sandbox.loyalty.program import LoyaltyProgram
 from aiotalonone.sandbox.operations._base import Context, operation
-from aiotalonone.sandbox.operations._loyalty import balances_json, list_points, list_transactions, program_of
+from aiotalonone.sandbox.operations._loyalty import (
+    asked_time,
+    balances_json,
+    list_points,
+    list_transactions,
+    program_of,
+)
 from aiotalonone.sandbox.operations.parsing import read_ids
-from aiotalonone.sandbox.problems import invalid_parameter, not_found
 from aiotalonone.sandbox.rendering.loyalty import balance_json, card_json, card_profiles_json
 from aiotalonone.sandbox.rules.booking import LoyaltyBooks
 from aiotalonone.sandbox.state import Draft
+from aiotalonone.sandbox.state.codes import CodePattern
 from aiotalonone.sandbox.validation import BAD_FORMAT, MAX_INTEGRATION_ID_LENGTH, TOO_MANY, JsonObject
 
 CARD = "/v1/loyalty_programs/{loyaltyProgramId}/cards/{loyaltyCardId}"
@@ -77,7 +83,7 @@ def get_loyalty_card_balances(context: Context, request: Request) -> Response:
     """Return the points in each ledger of the card, now or at another time, and its customers."""
     card = _card(context, request)
     account = _account(context, card)
-    then = request.query.timestamp("endDate", accepts_date=True) or context.draft.now
+    then = asked_time(context, request.query)
 
     def render(name: str) -> dict[str, Any]:
         return balance_json(account.read(name).standing(then).balance)

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from aiotalonone.sandbox.catalogs import CatalogItem, SelectedPrice
-from aiotalonone.sandbox.http import Request, Response
+from aiotalonone.sandbox.http.messages import Request, Response
 from aiotalonone.sandbox.operations._base import Context, operation
+from aiotalonone.sandbox.state.catalogs import CatalogItem, SelectedPrice
 from aiotalonone.sandbox.validation import TOO_FEW, JsonObject
 
 END_TYPES = ("strict", "price", "sale")

@@ -3,23 +3,26 @@
 from functools import partial
 from typing import Any
 
-from aiotalonone.sandbox.codes import CHARACTERS, PATTERN, CodePattern
-from aiotalonone.sandbox.entities import Referral
-from aiotalonone.sandbox.http import Request, Response
+from aiotalonone.sandbox.http.messages import Request, Response
 from aiotalonone.sandbox.operations._base import Context, operation
 from aiotalonone.sandbox.operations.parsing import read_attributes, read_ids
 from aiotalonone.sandbox.rendering.entities import referral_json
+from aiotalonone.sandbox.state.codes import CHARACTERS, PATTERN, CodePattern
+from aiotalonone.sandbox.state.entities import Referral
 from aiotalonone.sandbox.validation import (
     MAX_ADVOCATES,
     MAX_CODE_LENGTH,
     MAX_INTEGRATION_ID_LENGTH,
+    MAX_USAGE_LIMIT,
+    MIN_PATTERN_LENGTH,
     TOO_FEW,
+    TOO_SHORT,
     UNKNOWN,
     JsonObject,
 )
 
 
-@operation("createReferral", "POST", "/v1/referrals")
+@operation("createReferral", "POST", "/v1/referrals", bare_400=True)
 def create_referral(context: Context, request: Request) -> Response:
     """Create a code for one advocate."""
     advocate = _advocate_id(request.body, "advocateProfileIntegrationId")
@@ -32,8 +35,8 @@ def create_referrals_for_multiple_advocates(context: Context, request: Request) 
     """Create a code for each advocate, all in one batch."""
     advocates = read_ids(request.body, "advocateProfileIntegrationIds", max_items=MAX_ADVOCATES)
     if not advocates:
-        raise request.body.error("advocateProfileIntegrationIds", "must have at least one entry", TOO_FEW)
-    request.body.required_integer("usageLimit", minimum=0)
+        raise request.body.error("advocateProfileIntegrationIds", "must have at least 1 entry", TOO_FEW)
+    request.body.required_integer("usageLimit", minimum=0, maximum=MAX_USAGE_LIMIT)
     pattern, batch = _pattern(request.body), f"batch-{context.draft.next_id('batch')}"
     referrals = [_create(context, request.body, advocate, pattern, batch) for advocate in advocates]
     if request.query.silent:
@@ -57,7 +60,7 @@ def _create(
         code=_code(context, body, pattern),
         advocate=advocate,
         friend=body.text("friendProfileIntegrationId", max_length=MAX_INTEGRATION_ID_LENGTH) or None,
-        usage_limit=body.integer("usageLimit", minimum=0) or 0,
+        usage_limit=body.integer("usageLimit", minimum=0, maximum=MAX_USAGE_LIMIT) or 0,
         start_date=body.timestamp("startDate"),
         expiry_date=body.timestamp("expiryDate"),
         attributes=_attributes(context, body),
@@ -80,7 +83,10 @@ def _attributes(context: Context, body: JsonObject) -> dict[str, Any]:
 
 def _pattern(body: JsonObject) -> CodePattern:
     characters = "".join(body.texts("validCharacters")) or CHARACTERS
-    return CodePattern(body.text("referralPattern", max_length=MAX_CODE_LENGTH) or PATTERN, characters)
+    pattern = body.text("referralPattern", max_length=MAX_CODE_LENGTH)
+    if pattern is not None and len(pattern) < MIN_PATTERN_LENGTH:
+        raise body.error("referralPattern", f"must have at least {MIN_PATTERN_LENGTH} characters", TOO_SHORT)
+    return CodePattern(PATTERN if pattern is None else pattern, characters)
 
 
 def _code(context: Context, body: JsonObject, pattern: CodePattern) -> str:

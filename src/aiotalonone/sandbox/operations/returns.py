@@ -2,19 +2,19 @@
 
 from collections.abc import Mapping
 
-from aiotalonone.sandbox.concurrency import EntityKey, session_keys
-from aiotalonone.sandbox.entities import Profile, Return, ReturnedLine, Session
-from aiotalonone.sandbox.http import Request, Response
+from aiotalonone.sandbox.http.concurrency import EntityKey, session_keys
+from aiotalonone.sandbox.http.messages import Request, Response
+from aiotalonone.sandbox.http.problems import ApiProblem, invalid_parameter
 from aiotalonone.sandbox.operations._base import Context, dry_flag, operation
 from aiotalonone.sandbox.operations.parsing import read_content
 from aiotalonone.sandbox.operations.sessions import INVALID_STATE, session_event, stored_session, undo_purchase
-from aiotalonone.sandbox.problems import ApiProblem, invalid_parameter
 from aiotalonone.sandbox.rendering.entities import effect_json
 from aiotalonone.sandbox.rendering.result import UpdateResult
 from aiotalonone.sandbox.rendering.v2 import RETURN_CONTENT, integration_state_v2
 from aiotalonone.sandbox.rules.evaluation import Evaluation
 from aiotalonone.sandbox.rules.rollback import Unit, roll_back_units
 from aiotalonone.sandbox.state import State
+from aiotalonone.sandbox.state.entities import Profile, Return, ReturnedLine, Session
 from aiotalonone.sandbox.validation import TOO_FEW, UNKNOWN, JsonObject
 
 RETURNED = "talon_session_partially_returned"
@@ -31,6 +31,7 @@ def _entities(request: Request, state: State) -> list[EntityKey]:
     entities=_entities,
     is_dry=dry_flag,
     idempotent=True,
+    bare_400=True,
 )
 def return_cart_items(context: Context, request: Request) -> Response:
     """Return units of the session and roll back the effects on them; no campaign is evaluated again."""
@@ -58,6 +59,7 @@ def return_cart_items(context: Context, request: Request) -> Response:
     "/v2/customer_sessions/{customerSessionId}/reopen",
     entities=_entities,
     idempotent=True,
+    bare_400=True,
 )
 def reopen_customer_session(context: Context, request: Request) -> Response:
     """Roll back what the closed session was given, except giveaways, and open it again."""
@@ -104,7 +106,7 @@ def _read_lines(session: Session, members: JsonObject) -> tuple[tuple[ReturnedLi
     """
     entries = members.objects("returnedCartItems")
     if not entries:
-        raise members.error("returnedCartItems", "must have at least 1 entries", TOO_FEW)
+        raise members.error("returnedCartItems", "must have at least 1 entry", TOO_FEW)
     lines: list[ReturnedLine] = []
     units: set[Unit] = set()
     returned = session.returned_units

@@ -5,14 +5,13 @@ from typing import Any
 
 from attrs import define, evolve
 
-from aiotalonone.sandbox.concurrency import EntityKey, session_keys
-from aiotalonone.sandbox.entities import Effect, Event, Profile, Session
-from aiotalonone.sandbox.http import Request, Response
+from aiotalonone.sandbox.account.programs import Assumptions
+from aiotalonone.sandbox.http.concurrency import EntityKey, session_keys
+from aiotalonone.sandbox.http.messages import Request, Response
+from aiotalonone.sandbox.http.problems import invalid_parameter
 from aiotalonone.sandbox.operations._base import Context, dry_flag, operation
 from aiotalonone.sandbox.operations.cart_items import read_additional_costs, read_cart_items
-from aiotalonone.sandbox.operations.parsing import merge, read_attributes, read_content
-from aiotalonone.sandbox.problems import invalid_parameter
-from aiotalonone.sandbox.programs import Assumptions
+from aiotalonone.sandbox.operations.parsing import merge, read_attributes, read_content, read_store
 from aiotalonone.sandbox.rendering.entities import effects_json
 from aiotalonone.sandbox.rendering.result import UpdateResult
 from aiotalonone.sandbox.rendering.v1 import integration_state
@@ -21,6 +20,7 @@ from aiotalonone.sandbox.rules.engine import Engine
 from aiotalonone.sandbox.rules.evaluation import Evaluation
 from aiotalonone.sandbox.rules.rollback import roll_back
 from aiotalonone.sandbox.state import Draft, State
+from aiotalonone.sandbox.state.entities import Effect, Event, Profile, Session
 from aiotalonone.sandbox.validation import (
     MAX_CODE_LENGTH,
     MAX_IDENTIFIERS,
@@ -31,6 +31,7 @@ from aiotalonone.sandbox.validation import (
     Path,
     ValidationError,
     choice_error,
+    same,
 )
 
 STATES = ("open", "closed", "partially_returned", "cancelled")
@@ -95,6 +96,7 @@ def update_customer_session(context: Context, request: Request) -> Response:
     entities=_entities_v2,
     is_dry=dry_flag,
     idempotent=True,
+    bare_400=True,
 )
 def update_customer_session_v2(context: Context, request: Request) -> Response:
     """Update the session by V2 and return the effects, and the entities that the request asks for."""
@@ -105,7 +107,9 @@ def update_customer_session_v2(context: Context, request: Request) -> Response:
     return Response(200, integration_state_v2(result, wanted), evaluation=result.evaluation)
 
 
-@operation("getCustomerSession", "GET", "/v2/customer_sessions/{customerSessionId}", is_dry=lambda _: True)
+@operation(
+    "getCustomerSession", "GET", "/v2/customer_sessions/{customerSessionId}", is_dry=lambda _: True, bare_400=True
+)
 def get_customer_session(context: Context, request: Request) -> Response:
     """Return the session with the effects that are valid now: an open one is evaluated, and nothing is stored."""
     session = stored_session(context, request)
@@ -266,7 +270,7 @@ def read_changes_v2(context: Context, members: JsonObject) -> SessionChanges:
     changes.read("referralCode", "referral_code", members.text("referralCode", max_length=MAX_CODE_LENGTH))
     changes.read("loyaltyCards", "loyalty_cards", tuple(members.texts("loyaltyCards", max_items=MAX_LOYALTY_CARDS)))
     changes.read("evaluableCampaignIds", "evaluable_campaign_ids", tuple(members.integers("evaluableCampaignIds")))
-    changes.read("storeIntegrationId", "store_integration_id", members.text("storeIntegrationId"))
+    changes.read("storeIntegrationId", "store_integration_id", read_store(members))
     changes.read("additionalCosts", "additional_costs", read_additional_costs(members))
     return changes.done()
 
@@ -326,7 +330,7 @@ def check_unchanged(session: Session | None, changes: SessionChanges, assumption
     if assumptions.closed_sessions_take_attributes:
         return
     for name, value in changes.attributes.items():
-        if value != session.attributes.get(name):
+        if not same(value, session.attributes.get(name)):
             raise _wrong_state(("attributes", name), NOT_OPEN)
 
 

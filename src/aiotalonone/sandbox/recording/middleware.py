@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from aiotalonone.sandbox.clock import Clock
 from aiotalonone.sandbox.faults import Fault
-from aiotalonone.sandbox.http import NOTES, Notes
+from aiotalonone.sandbox.http.notes import NOTES, Notes
 from aiotalonone.sandbox.recording.feed import REQUEST, Feed
 from aiotalonone.sandbox.recording.requests import RecordedRequest, RequestLog
 

@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from aiotalonone.sandbox.achievements import ACTIVE, NOT_STARTED, Achievement, Tracker
-from aiotalonone.sandbox.entities import APPLICATION_ID
 from aiotalonone.sandbox.rendering.entities import given
 from aiotalonone.sandbox.rules.campaigns import Account
 from aiotalonone.sandbox.state import Draft
+from aiotalonone.sandbox.state.achievements import ACTIVE, NOT_STARTED, Achievement, Tracker
+from aiotalonone.sandbox.state.entities import APPLICATION_ID
 
 JSON = dict[str, Any]
 

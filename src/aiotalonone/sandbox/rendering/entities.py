@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
-from aiotalonone.sandbox.entities import APPLICATION_ID, Coupon, Effect, Giveaway, Profile, Referral, Session
 from aiotalonone.sandbox.rules.campaigns import Campaign
 from aiotalonone.sandbox.state import Draft
+from aiotalonone.sandbox.state.entities import APPLICATION_ID, Coupon, Effect, Giveaway, Profile, Referral, Session
 
 ACCOUNT_ID = 1
 USER_ID = 1

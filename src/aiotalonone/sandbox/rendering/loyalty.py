@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from aiotalonone.sandbox.entities import ZERO, Profile
 from aiotalonone.sandbox.loyalty.accounts import LoyaltyAccount
 from aiotalonone.sandbox.loyalty.cards import LoyaltyCard
 from aiotalonone.sandbox.loyalty.program import MAIN_LEDGER, LoyaltyProgram
@@ -15,6 +14,7 @@ from aiotalonone.sandbox.rendering.entities import JSON, given
 from aiotalonone.sandbox.rules.booking import LoyaltyBooks
 from aiotalonone.sandbox.rules.campaigns import Account
 from aiotalonone.sandbox.state import Draft
+from aiotalonone.sandbox.state.entities import ZERO, Profile
 
 BALANCES = (
     "currentBalance",

@@ -4,12 +4,12 @@ from itertools import product
 
 from attrs import define
 
-from aiotalonone.sandbox.entities import APPLICATION_ID, Effect, Event, Profile, Return, Session
 from aiotalonone.sandbox.rendering.entities import JSON, effect_array
 from aiotalonone.sandbox.rendering.loyalty import loyalty_json
 from aiotalonone.sandbox.rules.campaigns import Account
 from aiotalonone.sandbox.rules.evaluation import Evaluation
 from aiotalonone.sandbox.state import Draft
+from aiotalonone.sandbox.state.entities import APPLICATION_ID, Effect, Event, Profile, Return, Session
 
 
 @define

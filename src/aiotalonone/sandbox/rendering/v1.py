@@ -4,9 +4,9 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import Any
 
-from aiotalonone.sandbox.entities import ANONYMOUS, APPLICATION_ID, CartItem, Profile, Session
 from aiotalonone.sandbox.rendering.entities import JSON, coupon_json, profile_json
 from aiotalonone.sandbox.rendering.result import UpdateResult, event_json
+from aiotalonone.sandbox.state.entities import ANONYMOUS, APPLICATION_ID, CartItem, Profile, Session
 
 DISCOUNTS = ("setDiscount", "setDiscountPerItem")
 

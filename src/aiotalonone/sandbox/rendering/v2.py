@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from aiotalonone.sandbox.entities import APPLICATION_ID, Return, Session
 from aiotalonone.sandbox.rendering.achievements import achievements_json
 from aiotalonone.sandbox.rendering.entities import (
     ACCOUNT_ID,
@@ -18,6 +17,7 @@ from aiotalonone.sandbox.rendering.entities import (
 )
 from aiotalonone.sandbox.rendering.result import UpdateResult, advanced_event_json, event_json
 from aiotalonone.sandbox.rules.evaluation import Failure
+from aiotalonone.sandbox.state.entities import APPLICATION_ID, Return, Session
 
 
 def integration_state_v2(result: UpdateResult, wanted: Iterable[str]) -> JSON:

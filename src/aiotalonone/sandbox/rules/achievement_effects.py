@@ -7,10 +7,10 @@ from typing import Any
 
 from attrs import define
 
-from aiotalonone.sandbox.achievements import Achievement, Progress
-from aiotalonone.sandbox.programs import Programs
+from aiotalonone.sandbox.account.programs import Programs
 from aiotalonone.sandbox.rules.evaluation import RuleContext, RuleEffect, Sent
 from aiotalonone.sandbox.state import Draft
+from aiotalonone.sandbox.state.achievements import Achievement, Progress
 from aiotalonone.sandbox.validation import JsonObject
 
 ONE = Decimal(1)

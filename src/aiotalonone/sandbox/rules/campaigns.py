@@ -6,8 +6,8 @@ from functools import cached_property
 
 from attrs import define, field
 
-from aiotalonone.sandbox.attribute_types import AttributeTypes
-from aiotalonone.sandbox.programs import Programs
+from aiotalonone.sandbox.account.attribute_types import AttributeTypes
+from aiotalonone.sandbox.account.programs import Programs
 from aiotalonone.sandbox.rules.conditions import CartHasItem, CartTotal, CouponIsValid, EventIs, ReferralIsValid
 from aiotalonone.sandbox.rules.effects import SetDiscount, SetDiscountPerItem
 from aiotalonone.sandbox.rules.evaluation import Condition, RuleEffect

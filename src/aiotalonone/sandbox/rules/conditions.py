@@ -6,11 +6,11 @@ from typing import Any
 
 from attrs import define
 
-from aiotalonone.sandbox.entities import is_reserved
 from aiotalonone.sandbox.rules.evaluation import NO_CART, NO_CUSTOMER, Condition, RuleContext
 from aiotalonone.sandbox.rules.item_filter import ItemFilter
 from aiotalonone.sandbox.rules.words import amount_text, json_text, listing
-from aiotalonone.sandbox.validation import JsonObject, is_number, to_decimal, unknown_name
+from aiotalonone.sandbox.state.entities import is_reserved
+from aiotalonone.sandbox.validation import JsonObject, is_number, same, to_decimal, unknown_name
 
 
 @define(frozen=True)
@@ -92,7 +92,7 @@ class AttributeIsOneOf:
         if self.name not in profile.attributes:
             return f"the customer has no attribute {self.name}"
         value = profile.attributes[self.name]
-        if value in self.values:
+        if any(same(value, wanted) for wanted in self.values):
             return None
         return f"the attribute {self.name} is {json_text(value)}, not {listing(map(json_text, self.values))}"
 

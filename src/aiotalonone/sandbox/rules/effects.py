@@ -7,9 +7,7 @@ from typing import Any, Self
 
 from attrs import define
 
-from aiotalonone.sandbox.codes import PATTERN, CodePattern
-from aiotalonone.sandbox.entities import ZERO, Coupon, Giveaway
-from aiotalonone.sandbox.programs import GiveawayPool, Programs
+from aiotalonone.sandbox.account.programs import GiveawayPool, Programs
 from aiotalonone.sandbox.rules.achievement_effects import read_increase
 from aiotalonone.sandbox.rules.evaluation import RuleContext, RuleEffect, Sent
 from aiotalonone.sandbox.rules.item_filter import ItemFilter
@@ -18,6 +16,8 @@ from aiotalonone.sandbox.rules.loyalty_effects import (
     add_loyalty_points_per_item,
     deduct_loyalty_points,
 )
+from aiotalonone.sandbox.state.codes import PATTERN, CodePattern
+from aiotalonone.sandbox.state.entities import ZERO, Coupon, Giveaway
 from aiotalonone.sandbox.validation import JsonObject, unknown_name
 
 HUNDRED = Decimal(100)
@@ -206,8 +206,12 @@ class UpdateAttribute:
         """Yield one effect, and set the attribute in a final run."""
         if context.evaluation.final:
             owner = context.customer if self._of_profile else context.cart
-            owner.attributes[self.path.rpartition(".attributes.")[2]] = self.value
+            owner.attributes[self._name] = self.value
         yield "updateAttribute", {"path": self.path, "value": self.value}
+
+    @property
+    def _name(self) -> str:
+        return self.path.removeprefix(PROFILE_ATTRIBUTES).removeprefix(SESSION_ATTRIBUTES)
 
     @property
     def _of_profile(self) -> bool:

@@ -5,11 +5,11 @@ from typing import Any
 
 from attrs import define, evolve
 
-from aiotalonone.sandbox.entities import ANONYMOUS, Coupon, Effect, Profile, Referral, Session
 from aiotalonone.sandbox.rules.campaigns import Account, Rule
 from aiotalonone.sandbox.rules.evaluation import Evaluation, Failure, Firing, RemainingAmounts, RuleContext
 from aiotalonone.sandbox.rules.validity import CodeUse, coupon_rejection, referral_rejection
 from aiotalonone.sandbox.state import Draft
+from aiotalonone.sandbox.state.entities import ANONYMOUS, Coupon, Effect, Profile, Referral, Session
 
 
 @define(frozen=True)

@@ -6,10 +6,10 @@ from typing import Any, Protocol
 
 from attrs import define, field
 
-from aiotalonone.sandbox.achievements import Progress
-from aiotalonone.sandbox.entities import ZERO, Coupon, Effect, Profile, Referral, Session
 from aiotalonone.sandbox.rules.booking import LoyaltyBooks
 from aiotalonone.sandbox.state import Draft
+from aiotalonone.sandbox.state.achievements import Progress
+from aiotalonone.sandbox.state.entities import ZERO, Coupon, Effect, Profile, Referral, Session
 
 NO_CUSTOMER = "there is no customer"
 NO_CART = "there is no cart"

@@ -5,8 +5,8 @@ from typing import Self
 
 from attrs import define
 
-from aiotalonone.sandbox.entities import CartItem, Coupon, Session
 from aiotalonone.sandbox.rules.words import listing
+from aiotalonone.sandbox.state.entities import CartItem, Coupon, Session
 from aiotalonone.sandbox.validation import JsonObject
 
 SELECTORS = ("skus", "categories", "skusFrom")

@@ -6,16 +6,16 @@ from typing import Any
 
 from attrs import define
 
-from aiotalonone.sandbox.entities import ANONYMOUS, ZERO, CartItem
+from aiotalonone.sandbox.account.programs import Programs
 from aiotalonone.sandbox.loyalty.accounts import LoyaltyAccount
 from aiotalonone.sandbox.loyalty.cards import LoyaltyCard
 from aiotalonone.sandbox.loyalty.file import read_dates, read_ledger_name, read_points_amount
 from aiotalonone.sandbox.loyalty.program import LoyaltyProgram, PointsDates
 from aiotalonone.sandbox.loyalty.tiers import NO_TIER, CurrentTier
 from aiotalonone.sandbox.loyalty.transactions import Addition, Origin
-from aiotalonone.sandbox.programs import Programs
 from aiotalonone.sandbox.rules.evaluation import RuleContext, RuleEffect, Sent
 from aiotalonone.sandbox.rules.item_filter import ItemFilter
+from aiotalonone.sandbox.state.entities import ANONYMOUS, ZERO, CartItem
 from aiotalonone.sandbox.validation import JsonObject
 
 NO_CARD, UNUSABLE_CARD = "there is no loyalty card of the program", "the loyalty card is not active"
@@ -89,10 +89,10 @@ class AddLoyaltyPoints:
         return self.target.blocked_by(context) or (context.without_cart() if self.value is None else None)
 
     def apply(self, context: RuleContext) -> Iterator[Sent]:
-        """Yield one effect, and another one if it leads to a higher tier; nothing for no points."""
+        """Yield one effect, and another one if it leads to a higher tier; nothing for no points, or fewer."""
         before = self.target.tier(context)
         points = self.value if self.value is not None else context.cart.total * (self.per_unit_of_total or ZERO)
-        if points:
+        if points > ZERO:
             yield self._add(context, points)
         yield from _tier_change(context, self.target, before)
 
@@ -132,7 +132,7 @@ class AddLoyaltyPointsPerItem(AddLoyaltyPoints):
         for position, item in self.items.lines(context.cart, context.coupon):
             for unit in range(item.quantity):
                 points, place = self._points(item), {"cartItemPosition": position, "cartItemSubPosition": unit}
-                if points:
+                if points > ZERO:
                     yield self._add(context, points, **place)
         yield from _tier_change(context, self.target, before)
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from attrs import define
 
-from aiotalonone.sandbox.entities import ZERO, CartItem, Effect, Session
+from aiotalonone.sandbox.state.entities import ZERO, CartItem, Effect, Session
 
 MAX_LINES: Final = 200
 """Lines of one priced cart, and discounts: what is recorded is bounded."""

@@ -6,13 +6,13 @@ from typing import Any
 
 from attrs import define, evolve
 
-from aiotalonone.sandbox.entities import ANONYMOUS, Effect, Session
 from aiotalonone.sandbox.loyalty.accounts import LoyaltyAccount
 from aiotalonone.sandbox.loyalty.transactions import Origin
 from aiotalonone.sandbox.rules.achievement_effects import roll_progress_back
 from aiotalonone.sandbox.rules.booking import new_entry
 from aiotalonone.sandbox.rules.evaluation import Sent
 from aiotalonone.sandbox.state import Draft
+from aiotalonone.sandbox.state.entities import ANONYMOUS, Effect, Session
 
 POINTS_PROPS = (
     *("programId", "subLedgerId", "value", "recipientIntegrationId", "transactionUUID"),
@@ -27,6 +27,7 @@ class RollbackContext:
 
     draft: Draft
     session: Session
+    campaign_id: int
     props: dict[str, Any]
 
 
@@ -64,28 +65,32 @@ def unit_of(effect: Effect) -> Unit | None:
 
 def _undone(draft: Draft, session: Session, effect: Effect, undo: Mapping[str, "Undo"]) -> Iterator[Effect]:
     if effect.type in undo:
-        for kind, props in undo[effect.type](RollbackContext(draft, session, dict(effect.props))):
+        context = RollbackContext(draft, session, effect.campaign_id, dict(effect.props))
+        for kind, props in undo[effect.type](context):
             yield evolve(effect, type=kind, props=props)
 
 
 def _coupon(context: RollbackContext) -> Iterator[Sent]:
-    if context.draft.coupons.get(context.props["value"]) is None:  # no longer in the campaign file
+    owner, held = _owner(context), context.draft.coupons.get(context.props["value"])
+    profile = context.draft.profiles.get(owner)
+    if profile is not None and profile.coupons_redeemed[context.campaign_id]:
+        context.draft.profiles.edit(owner).coupons_redeemed[context.campaign_id] -= 1
+    if held is None or not held.redemptions[owner]:  # the campaign file has no such coupon any more, or another one
         return
-    coupon = context.draft.coupons.edit(context.props["value"])
-    coupon.redemptions[_owner(context)] -= 1
+    coupon = context.draft.coupons.edit(held.value)
+    coupon.redemptions[owner] -= 1
     coupon.redemptions = +coupon.redemptions
-    if context.draft.profiles.get(_owner(context)) is not None:
-        context.draft.profiles.edit(_owner(context)).coupons_redeemed[coupon.campaign_id] -= 1
     yield "rollbackCoupon", {"value": coupon.value}
 
 
 def _referral(context: RollbackContext) -> Iterator[Sent]:
-    if context.draft.referrals.get(context.props["value"]) is None:  # its campaign is no longer in the file
+    owner, held = _owner(context), context.draft.referrals.get(context.props["value"])
+    if context.draft.profiles.get(owner) is not None:
+        context.draft.profiles.edit(owner).referred_by.discard(context.campaign_id)
+    if held is None or owner not in held.referred:  # its campaign left the campaign file, so another one has the code
         return
-    referral = context.draft.referrals.edit(context.props["value"])
-    referral.referred.remove(_owner(context))
-    if context.draft.profiles.get(_owner(context)) is not None:
-        context.draft.profiles.edit(_owner(context)).referred_by.discard(referral.campaign_id)
+    referral = context.draft.referrals.edit(held.code)
+    referral.referred.remove(owner)
     yield "rollbackReferral", {"value": referral.code}
 
 

@@ -6,10 +6,10 @@ from typing import Final
 
 from attrs import define
 
-from aiotalonone.sandbox.entities import Effect
 from aiotalonone.sandbox.rules.campaigns import Account, Campaign, Rule
 from aiotalonone.sandbox.rules.evaluation import Evaluation, Failure, Firing
 from aiotalonone.sandbox.rules.priced_cart import PricedCart, priced_cart
+from aiotalonone.sandbox.state.entities import Effect
 
 MAX_RULES: Final = 500
 """Rules in one trace: what is recorded is bounded."""

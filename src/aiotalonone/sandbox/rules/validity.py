@@ -4,7 +4,7 @@ from datetime import datetime
 
 from attrs import define
 
-from aiotalonone.sandbox.entities import ANONYMOUS, Coupon, Profile, Referral
+from aiotalonone.sandbox.state.entities import ANONYMOUS, Coupon, Profile, Referral
 
 
 @define(frozen=True)

@@ -9,10 +9,10 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from aiotalonone.sandbox.http import REQUEST_ID, error_reply, http_response
-from aiotalonone.sandbox.idempotency import HEADER as IDEMPOTENCY_KEY
+from aiotalonone.sandbox.http.idempotency import HEADER as IDEMPOTENCY_KEY
+from aiotalonone.sandbox.http.messages import REQUEST_ID, error_reply, http_response
+from aiotalonone.sandbox.http.problems import ApiProblem
 from aiotalonone.sandbox.operations import OPERATIONS
-from aiotalonone.sandbox.problems import ApiProblem
 from aiotalonone.sandbox.recording import REQUEST_NUMBER
 from aiotalonone.sandbox.serving.authority import Authority, Origin
 

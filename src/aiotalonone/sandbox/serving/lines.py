@@ -9,7 +9,7 @@ from typing import Any, Final
 import click
 from attrs import define
 
-from aiotalonone.sandbox.problems import ApiProblem
+from aiotalonone.sandbox.http.problems import ApiProblem
 from aiotalonone.sandbox.recording import RecordedRequest
 from aiotalonone.sandbox.rendering.brief import effect_brief
 

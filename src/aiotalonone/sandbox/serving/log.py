@@ -10,7 +10,7 @@ import click
 from attrs import define
 from starlette.types import Scope
 
-from aiotalonone.sandbox.problems import ApiProblem
+from aiotalonone.sandbox.http.problems import ApiProblem
 from aiotalonone.sandbox.recording import RecordedRequest
 from aiotalonone.sandbox.recording.feed import CAMPAIGNS, CLOCK, FAULTS, REQUEST, RESET, SEED
 from aiotalonone.sandbox.sandbox import Sandbox

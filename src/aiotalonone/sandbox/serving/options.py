@@ -1,6 +1,7 @@
 """The options of ``python -m aiotalonone.sandbox``."""
 
 import ipaddress
+import re
 from argparse import SUPPRESS, ArgumentParser, ArgumentTypeError
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +17,7 @@ from aiotalonone.sandbox.serving.authority import Authority, Origin
 
 _MAX_PORT: Final = 65_535
 _LOOPBACK: Final = "127.0.0.1"
+_SENDABLE: Final = re.compile("[\x21-\x7e]+")
 
 
 @define(frozen=True)
@@ -127,8 +129,8 @@ def _port(text: str) -> int:
 
 
 def _secret(text: str) -> str:
-    if not text:
-        raise ArgumentTypeError("must not be empty")
+    if not _SENDABLE.fullmatch(text):  # no header could have it
+        raise ArgumentTypeError("must be one or more printable ASCII characters, without spaces")
     return text
 
 

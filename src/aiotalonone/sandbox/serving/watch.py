@@ -51,6 +51,13 @@ async def follow_campaigns(
     """Read a campaign file again whenever it changes; one with a mistake changes nothing."""
     async for _ in changes(file, known, sleep):
         try:
+            _check_kind(file)
             sandbox.set_campaigns(file)
         except CampaignFileError as error:
             log.alert(f"{file}: {str(error).removeprefix(f'{file}: ')}; the campaigns stay as they were")
+
+
+def _check_kind(file: Path) -> None:
+    """Raise a CampaignFileError for a pipe or the like, to read which could take for ever."""
+    if file.exists() and not file.is_file():
+        raise CampaignFileError("it is not a file")

@@ -7,6 +7,7 @@ from typing import Any, Final
 from attrs import define
 from markupsafe import Markup
 
+from aiotalonone.sandbox.validation import check_depth
 from aiotalonone.sandbox.window.text import escaped
 
 LINE_LENGTH: Final = 72
@@ -38,17 +39,21 @@ def read(content: str | bytes) -> Any:
     """Return the value of a JSON text, its numbers as they are written.
 
     Raises:
-        ValueError: It is not JSON.
-        RecursionError: It is nested too deeply.
+        ValueError: It is not JSON, or is nested deeper than the API accepts.
     """
-    return json.loads(content, parse_float=Number, parse_int=Number, parse_constant=Number)
+    try:
+        value = json.loads(content, parse_float=Number, parse_int=Number, parse_constant=Number)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    check_depth(value)
+    return value
 
 
 def highlighted(content: str | bytes) -> Markup:
     """Return a text for a page, indented and coloured if it is JSON; the end of a long one is left out."""
     try:
         return _marked_up(tokens(read(content), JSON))
-    except (ValueError, RecursionError):
+    except ValueError:
         text = content if isinstance(content, str) else content.decode(errors="replace")
         return _marked_up(iter([("", text[:MAX_CHARACTERS]), ("", text[MAX_CHARACTERS:])]))
 

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 
 from attrs import define
 
-from aiotalonone.sandbox.problems import ApiProblem
+from aiotalonone.sandbox.http.problems import ApiProblem
 from aiotalonone.sandbox.routes import API
 from aiotalonone.sandbox.window.json_text import Number, Style, Token, read, tokens
 from aiotalonone.sandbox.window.text import HIDDEN
@@ -184,7 +184,7 @@ def snake_case(name: str) -> str:
 def _body(body: bytes) -> str:
     try:
         value = read(body)
-    except (ValueError, RecursionError):
+    except ValueError:
         return _text(body.decode(errors="replace"))
     return _literal(value).replace("\n", "\n    ")
 

@@ -17,22 +17,27 @@ HIDDEN: Final = re.compile(
 )
 """Characters that cannot be seen, or that change the direction of others."""
 
+MAX_CHARACTERS: Final = 2000
+"""Of a name, a code or an address, which may be of any length."""
 MIN_PLACES: Final = 2
 MINUS: Final = "\N{MINUS SIGN}"
 
 
 def escaped(text: str) -> Markup:
     """Return text for a page, with hidden characters as their escapes."""
-    shown, end = Markup(), 0
+    shown: list[Markup] = []
+    end = 0
     for found in HIDDEN.finditer(text):
-        shown += escape(text[end : found.start()]) + Markup('<span class="hidden">{}</span>').format(_code(found[0]))
+        shown += [escape(text[end : found.start()]), Markup('<span class="hidden">{}</span>').format(_code(found[0]))]
         end = found.end()
-    return shown + escape(text[end:])
+    return Markup().join([*shown, escape(text[end:])])
 
 
 def visible(value: Any) -> Markup:
     """Return a text of a request for a page: its direction does not change that of the text around it."""
-    return Markup("<bdi>{}</bdi>").format(escaped(str(value)))
+    text = str(value)
+    cut = "…" if len(text) > MAX_CHARACTERS else ""
+    return Markup("<bdi>{}{}</bdi>").format(escaped(text[:MAX_CHARACTERS]), cut)
 
 
 def _code(character: str) -> str:

@@ -3,9 +3,8 @@
 from functools import cache
 from typing import Any, Final
 
-from attrs import fields
-
-from aiotalonone.sandbox.attribute_types import ENTITIES, TYPES
+from aiotalonone.sandbox.account.attribute_types import ENTITIES, TYPES
+from aiotalonone.sandbox.account.programs import ApplicationSettings, Assumptions
 from aiotalonone.sandbox.campaign_file.schema.programs import ACHIEVEMENT, LOYALTY_PROGRAM
 from aiotalonone.sandbox.campaign_file.schema.rules import CONDITIONS, EFFECTS
 from aiotalonone.sandbox.campaign_file.schema.terms import (
@@ -24,13 +23,26 @@ from aiotalonone.sandbox.campaign_file.schema.terms import (
     reference,
     text,
 )
-from aiotalonone.sandbox.campaign_file.settings import STATES, camel_case
-from aiotalonone.sandbox.catalog_items import MAX_ADJUSTMENTS
-from aiotalonone.sandbox.programs import ApplicationSettings, Assumptions
+from aiotalonone.sandbox.campaign_file.settings import STATES, switches_of
+from aiotalonone.sandbox.state.catalog_items import MAX_ADJUSTMENTS
 from aiotalonone.sandbox.validation import MAX_CODE_LENGTH
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
+
+def _switches(kind: type[ApplicationSettings | Assumptions]) -> dict[str, Schema]:
+    defaults = kind()
+    return {name: flag(default=getattr(defaults, field)) for name, field in switches_of(kind).items()}
+
+
+_APPLICATION: Final = members(
+    {},
+    _switches(ApplicationSettings)
+    | {"timezone": text("Whose days and months the periods of achievements follow, by default UTC")},
+) | {"description": "Settings of the Application"}
+_ASSUMPTIONS: Final = members({}, _switches(Assumptions)) | {
+    "description": "Answers to what no public source says of the platform"
+}
 _LIMITS: Final = listing(reference("limit"), "A budget of coupons for each customer", maxItems=1)
 _LIMIT: Final = members(
     {
@@ -131,8 +143,8 @@ def campaign_schema() -> dict[str, Any]:
         {
             "$schema": text("Where editors find the schema of this file"),
             "attributes": _ATTRIBUTES,
-            "application": _switches(ApplicationSettings, "Settings of the Application"),
-            "assumptions": _switches(Assumptions, "Answers to what no public source says of the platform"),
+            "application": _APPLICATION,
+            "assumptions": _ASSUMPTIONS,
             "audiences": listing(_AUDIENCE),
             "catalogs": listing(_CATALOG),
             "achievements": listing(ACHIEVEMENT),
@@ -156,8 +168,3 @@ def _definitions() -> dict[str, Schema]:
         **CONDITIONS,
         **EFFECTS,
     }
-
-
-def _switches(kind: type[ApplicationSettings | Assumptions], description: str) -> Schema:
-    switches = {camel_case(one.name): flag(default=one.default) for one in fields(kind)}
-    return members({}, switches) | {"description": description}

@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from aiotalonone.sandbox.achievements import FIXED_SCHEDULE, ON_EXPIRATION
 from aiotalonone.sandbox.campaign_file.achievements import ACTIVATIONS, NAME, RECURRENCES
 from aiotalonone.sandbox.campaign_file.schema.terms import (
     Schema,
@@ -25,6 +24,7 @@ from aiotalonone.sandbox.campaign_file.schema.terms import (
 from aiotalonone.sandbox.loyalty.cards import BLOCKED, IDENTIFIER, STATUSES
 from aiotalonone.sandbox.loyalty.file import EXPIRY_WORDS, START_WORDS
 from aiotalonone.sandbox.loyalty.program import DowngradePolicy, ExpirationPolicy, JoinPolicy, ReturnPolicy
+from aiotalonone.sandbox.state.achievements import FIXED_SCHEDULE, ON_EXPIRATION
 
 _TIER: Final = members({"name": name(), "minPoints": number(minimum=0)}, {"id": integer("By default its place")})
 _CARD: Final = members(

@@ -16,10 +16,10 @@ from aiotalonone.sandbox.campaign_file.schema.terms import (
     text,
     typed,
 )
-from aiotalonone.sandbox.entities import RESERVED_EVENT_PREFIX
 from aiotalonone.sandbox.loyalty.file import EXPIRY_WORDS, START_WORDS
 from aiotalonone.sandbox.rules.effects import PROFILE_ATTRIBUTES, SESSION_ATTRIBUTES
 from aiotalonone.sandbox.rules.item_filter import SELECTORS
+from aiotalonone.sandbox.state.entities import RESERVED_EVENT_PREFIX
 
 _ATTRIBUTE_PATH: Final = f"^({PROFILE_ATTRIBUTES}|{SESSION_ATTRIBUTES})".replace(".", r"\.")
 _ITEMS: Final[Mapping[str, Schema]] = {

@@ -37,5 +37,15 @@ file?.addEventListener("keydown", (event) => {
 });
 onRefresh((fresh) => {
   const current = fresh.querySelector("[data-campaigns] textarea")?.defaultValue;
-  if (file && current !== undefined && file.value === file.defaultValue) file.value = file.defaultValue = current;
+  if (!file || current === undefined || current === file.defaultValue) return;
+  const hasChanges = isChanged();
+  file.defaultValue = current; // what a reset returns to
+  if (!hasChanges) file.value = current;
 });
+addEventListener("beforeunload", (event) => {
+  if (file && isChanged()) event.preventDefault(); // the browser asks whether to leave
+});
+
+function isChanged() {
+  return file.value !== file.defaultValue;
+}

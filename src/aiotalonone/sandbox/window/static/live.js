@@ -1,7 +1,7 @@
-// Keeps a view up to date: what happens in the sandbox is announced, and the view's own address says what it shows now.
+// Keeps a view up to date: its own address says what it shows now.
 
-const KINDS = ["request", "reset", "seed", "campaigns", "clock", "faults"];
 const PAUSE_MS = 150; // of many announcements at once, one refresh
+const FOCUSABLE = "a, button, summary, [tabindex]";
 
 const shown = new Map(); // the markup of each live part as it came
 const listeners = [];
@@ -9,6 +9,7 @@ let isPaused = false;
 let isStale = false;
 let timer = null;
 let running = false;
+let address = ownAddress(); // of what is shown
 
 export function onRefresh(listener) {
   listeners.push(listener);
@@ -31,7 +32,7 @@ async function run() {
   try {
     while (isStale && !isPaused && !document.hidden) {
       isStale = false;
-      show(await page(location.href));
+      await follow();
       await pause();
     }
   } catch {
@@ -45,12 +46,28 @@ function pause() {
   return new Promise((done) => setTimeout(done, PAUSE_MS));
 }
 
-function show(fresh) {
+function ownAddress() {
+  return location.href.split("#")[0];
+}
+
+export async function follow() {
+  // Shows what the page's own address has.
+  const asked = ownAddress();
+  const fresh = await page(asked);
+  if (asked !== ownAddress()) return; // another one was chosen meanwhile
+  const isOther = asked !== address;
+  address = asked;
+  show(fresh, isOther);
+}
+
+function show(fresh, isOther) {
+  document.querySelector("main").className = fresh.querySelector("main").className;
   for (const part of parts()) {
+    if (isPaused && part.dataset.live !== "detail") continue;
     const counterpart = fresh.querySelector(`[data-live="${part.dataset.live}"]`);
     const markup = counterpart?.innerHTML;
     if (counterpart && markup !== shown.get(part)) {
-      replace(part, counterpart);
+      replace(part, counterpart, isOther);
       shown.set(part, markup);
     }
   }
@@ -58,12 +75,12 @@ function show(fresh) {
   tick();
 }
 
-function replace(part, counterpart) {
+function replace(part, counterpart, isOther) {
   const known = new Set(keys(part));
-  const wasOpen = [...part.querySelectorAll("details")].map((details) => details.open);
+  const wasOpen = isOther ? [] : [...part.querySelectorAll("details")].map((details) => details.open);
   const focused = part.contains(document.activeElement) ? document.activeElement : null;
   for (const { name, value } of counterpart.attributes) {
-    if (name.startsWith("data-")) part.setAttribute(name, value);
+    if (name === "class" || name.startsWith("data-")) part.setAttribute(name, value);
   }
   part.replaceChildren(...counterpart.childNodes);
   part.querySelectorAll("details").forEach((details, index) => {
@@ -72,11 +89,13 @@ function replace(part, counterpart) {
   part.querySelectorAll("[data-key]").forEach((row) => {
     if (!known.has(row.dataset.key)) row.classList.add("new");
   });
-  if (focused) [...part.querySelectorAll("a, button")].find((one) => isSame(one, focused))?.focus();
+  if (isOther) part.scrollTop = 0;
+  if (focused) [...part.querySelectorAll(FOCUSABLE)].find((one) => isSame(one, focused))?.focus({ preventScroll: true });
 }
 
 function isSame(one, other) {
-  return one.textContent === other.textContent && one.getAttribute("href") === other.getAttribute("href");
+  const target = other.getAttribute("href");
+  return one.tagName === other.tagName && (target ? one.getAttribute("href") === target : one.textContent === other.textContent);
 }
 
 function keys(part) {
@@ -85,23 +104,6 @@ function keys(part) {
 
 function parts() {
   return document.querySelectorAll("[data-live]");
-}
-
-function listen() {
-  const sign = document.querySelector("[data-connection]");
-  const events = new EventSource("/sandbox/events");
-  const say = (isLive) => {
-    sign.classList.toggle("on", isLive);
-    sign.textContent = isLive ? "Live" : "Not live";
-  };
-  events.addEventListener("open", () => {
-    say(true);
-    refresh(); // what happened before it listened
-  });
-  events.addEventListener("error", () => say(false));
-  KINDS.forEach((kind) => events.addEventListener(kind, refresh));
-  addEventListener("pagehide", () => events.close());
-  addEventListener("pageshow", (event) => event.persisted && location.reload());
 }
 
 const offsets = new WeakMap();
@@ -115,15 +117,6 @@ function tick() {
   }
 }
 
-function letListsBeUsedByKeyboard(event) {
-  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  const row = event.target.closest?.(".row");
-  if (!step || !row) return;
-  const rows = [...row.closest(".rows").querySelectorAll(".row")];
-  rows[rows.indexOf(row) + step]?.focus();
-  event.preventDefault();
-}
-
 function letListsBePaused() {
   const button = document.querySelector("[data-pause]");
   if (!button) return;
@@ -131,7 +124,6 @@ function letListsBePaused() {
   button.addEventListener("click", () => {
     isPaused = !isPaused;
     button.setAttribute("aria-pressed", String(isPaused));
-    button.textContent = isPaused ? "Paused" : "Pause";
     if (!isPaused && isStale) refresh();
   });
 }
@@ -139,9 +131,7 @@ function letListsBePaused() {
 parts().forEach((part) => shown.set(part, part.innerHTML));
 tick();
 setInterval(tick, 1000);
-listen();
 letListsBePaused();
-document.addEventListener("keydown", letListsBeUsedByKeyboard);
 document.addEventListener("visibilitychange", () => !document.hidden && isStale && refresh());
 const filter = document.querySelector("[data-filter]");
 filter?.addEventListener("change", () => filter.requestSubmit());

@@ -46,6 +46,11 @@ class Page(Generic[T]):
         return len(self.rows)
 
     @property
+    def query(self) -> str:
+        """What leads to it in an address, before further members."""
+        return f"start={self.start}&" if self.start else ""
+
+    @property
     def newer(self) -> int | None:
         """Where the page before it starts."""
         return max(0, self.start - PAGE_SIZE) if self.start else None

@@ -2,8 +2,8 @@
 
 from typing import Any, Final
 
-from aiotalonone.sandbox.entities import Coupon
 from aiotalonone.sandbox.platform import Platform
+from aiotalonone.sandbox.state.entities import Coupon
 from aiotalonone.sandbox.window.views._base import Asked, page_of
 
 MAX_NAMES: Final = 5

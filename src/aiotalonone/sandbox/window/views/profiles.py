@@ -3,9 +3,9 @@
 from typing import Any, Final
 
 from aiotalonone.sandbox import json
-from aiotalonone.sandbox.entities import Profile
 from aiotalonone.sandbox.platform import Platform
 from aiotalonone.sandbox.rendering.entities import profile_json
+from aiotalonone.sandbox.state.entities import Profile
 from aiotalonone.sandbox.window.json_text import highlighted
 from aiotalonone.sandbox.window.views._base import Asked, page_of
 from aiotalonone.sandbox.window.views.points import ledgers_of
@@ -24,7 +24,7 @@ def show(asked: Asked) -> dict[str, Any]:
         "page": page,
         "rows": [_row(platform, profile) for profile in page.rows],
         "chosen": None if chosen is None else _detail(platform, chosen),
-        "is_missing": profile_id is not None,
+        "asks_for_one": profile_id is not None,
         "url": "/window/profiles?",
     }
 

@@ -3,8 +3,8 @@
 from typing import Any, Final
 
 from aiotalonone.sandbox import json
-from aiotalonone.sandbox.entities import CartItem, Session
 from aiotalonone.sandbox.platform import Platform
+from aiotalonone.sandbox.state.entities import CartItem, Session
 from aiotalonone.sandbox.window.text import places_of
 from aiotalonone.sandbox.window.views._base import Asked
 

@@ -3,11 +3,11 @@
 from typing import Any
 
 from aiotalonone.sandbox import json
-from aiotalonone.sandbox.entities import Session
 from aiotalonone.sandbox.rendering.entities import effects_json
 from aiotalonone.sandbox.rendering.v2 import session_json
 from aiotalonone.sandbox.rules.priced_cart import priced_cart
 from aiotalonone.sandbox.rules.trace import codes_of
+from aiotalonone.sandbox.state.entities import Session
 from aiotalonone.sandbox.window.json_text import highlighted
 from aiotalonone.sandbox.window.views._base import Asked, page_of, shown_effects
 
@@ -22,7 +22,7 @@ def show(asked: Asked) -> dict[str, Any]:
         "page": page,
         "rows": [_row(session) for session in page.rows],
         "chosen": None if chosen is None else _detail(asked, chosen),
-        "is_missing": session_id is not None,
+        "asks_for_one": session_id is not None,
         "url": "/window/sessions?",
     }
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 from starlette.datastructures import QueryParams
 
-from aiotalonone.sandbox.problems import ApiProblem
-from aiotalonone.sandbox.query import Query, parse_integer
+from aiotalonone.sandbox.http.problems import ApiProblem
+from aiotalonone.sandbox.http.query import Query, parse_integer
 
 
 def query(text: str) -> Query:

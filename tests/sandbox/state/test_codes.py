@@ -2,7 +2,7 @@ from itertools import count
 
 import pytest
 
-from aiotalonone.sandbox.codes import MAX_ATTEMPTS, CodePattern
+from aiotalonone.sandbox.state.codes import MAX_ATTEMPTS, CodePattern
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from aiotalonone.sandbox.catalogs import CatalogItem, PriceAdjustment, SelectedPrice
+from aiotalonone.sandbox.state.catalogs import CatalogItem, PriceAdjustment, SelectedPrice
 from aiotalonone.sandbox.validation import TOO_FEW, JsonObject
 
 MAX_ADJUSTMENTS = 100

@@ -1,14 +1,14 @@
 """Achievements: what customers can reach, in which periods, and how far one of them has come."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime, tzinfo
 from decimal import Decimal
 from typing import Self
 
 from attrs import define, evolve, field
 
-from aiotalonone.sandbox.entities import ZERO
 from aiotalonone.sandbox.loyalty.durations import Duration
+from aiotalonone.sandbox.state.entities import ZERO
 
 NO_RECURRENCE, ON_EXPIRATION, ON_COMPLETION = "no_recurrence", "on_expiration", "on_completion"
 USER_ACTION, FIXED_SCHEDULE = "user_action", "fixed_schedule"
@@ -32,6 +32,8 @@ class Achievement:
     description: str
     target: Decimal
     period: Duration | None
+    timezone: tzinfo
+    """Whose calendar the period follows."""
     recurrence: str
     activation: str
     start: datetime | None
@@ -55,7 +57,7 @@ class Achievement:
         start, end = self.start or now, None
         if self.period is not None:
             recurs = self.start is not None and self.recurrence != NO_RECURRENCE
-            start, end = self.period.around(start, now if recurs else start, UTC)
+            start, end = self.period.around(start, now if recurs else start, self.timezone)
         return start, min((time for time in (end, self.end) if time is not None), default=None)
 
 

@@ -1,11 +1,12 @@
 """What an account has beside its campaigns: settings, loyalty programs, giveaway pools and achievements."""
 
 from collections.abc import Mapping
+from datetime import UTC, tzinfo
 
 from attrs import define
 
-from aiotalonone.sandbox.achievements import Achievement
 from aiotalonone.sandbox.loyalty.program import LoyaltyProgram
+from aiotalonone.sandbox.state.achievements import Achievement
 
 
 @define(frozen=True)
@@ -25,6 +26,8 @@ class ApplicationSettings:
     """Whether discounts tell their `desiredValue`."""
     partial_rewards: bool = False
     """Whether added points tell it."""
+    timezone: tzinfo = UTC
+    """Whose days, weeks, months and years the periods of achievements follow."""
 
 
 @define(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 
 from attrs import define, field
 
-from aiotalonone.sandbox.problems import ApiProblem
+from aiotalonone.sandbox.http.problems import ApiProblem
 from aiotalonone.sandbox.state import State
 from aiotalonone.sandbox.validation import JsonObject
 

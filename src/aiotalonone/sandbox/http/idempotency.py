@@ -10,10 +10,10 @@ from http import HTTPStatus
 from attrs import define
 
 from aiotalonone.sandbox import json
-from aiotalonone.sandbox.http import Reply, error_reply
-from aiotalonone.sandbox.problems import ApiProblem, invalid_parameter
-from aiotalonone.sandbox.programs import Assumptions
-from aiotalonone.sandbox.validation import MAX_IDEMPOTENCY_KEY_LENGTH, TOO_LONG, ValidationError
+from aiotalonone.sandbox.account.programs import Assumptions
+from aiotalonone.sandbox.http.messages import Reply
+from aiotalonone.sandbox.http.problems import invalid_parameter
+from aiotalonone.sandbox.validation import MAX_IDEMPOTENCY_KEY_LENGTH, TOO_LONG
 
 HEADER = "Idempotency-Key"
 LIFETIME = timedelta(hours=24)
@@ -66,7 +66,7 @@ class ReplyStore:
         return len(self._stored)
 
     async def once(self, scope: Scope, content: bytes, perform: Callable[[], Awaitable[Reply]]) -> Reply:
-        """Perform the first request of a scope, and replay its reply to the others."""
+        """Perform the first request of a scope, which returns errors as well, and replay its reply to the others."""
         if len(scope.key) > MAX_IDEMPOTENCY_KEY_LENGTH:
             details = f"{HEADER} must have at most {MAX_IDEMPOTENCY_KEY_LENGTH} characters"
             raise invalid_parameter(HEADER, details, TOO_LONG)
@@ -83,19 +83,13 @@ class ReplyStore:
     async def _perform_first(self, scope: Scope, body_hash: bytes, perform: Callable[[], Awaitable[Reply]]) -> Reply:
         done = self._in_flight[scope] = asyncio.Event()
         try:
-            reply = await self._reply(perform)
+            reply = await perform()
             if reply.status < HTTPStatus.BAD_REQUEST or self._stores_error(reply.status):
                 self._store(scope, StoredReply(reply, self._clock(), body_hash))
         finally:
             del self._in_flight[scope]
             done.set()
         return reply
-
-    async def _reply(self, perform: Callable[[], Awaitable[Reply]]) -> Reply:
-        try:
-            return await perform()
-        except (ApiProblem, ValidationError) as error:
-            return error_reply(error)
 
     def _stores_error(self, status: int) -> bool:
         is_final = status < HTTPStatus.INTERNAL_SERVER_ERROR and status not in PASSING_STATUSES

@@ -8,13 +8,13 @@ from typing import Any, Generic, Protocol, Self, TypeVar
 
 from attrs import define, evolve, field, fields
 
-from aiotalonone.sandbox.achievements import Achievement, Progress
-from aiotalonone.sandbox.audience import Audience
-from aiotalonone.sandbox.catalogs import Catalog, CatalogItem
-from aiotalonone.sandbox.entities import APPLICATION_ID, Coupon, Event, Giveaway, Profile, Referral, Session
 from aiotalonone.sandbox.loyalty.accounts import AccountKey, LoyaltyAccount
 from aiotalonone.sandbox.loyalty.cards import LoyaltyCard
 from aiotalonone.sandbox.loyalty.program import LoyaltyProgram
+from aiotalonone.sandbox.state.achievements import Achievement, Progress
+from aiotalonone.sandbox.state.audiences import Audience
+from aiotalonone.sandbox.state.catalogs import Catalog, CatalogItem
+from aiotalonone.sandbox.state.entities import APPLICATION_ID, Coupon, Event, Giveaway, Profile, Referral, Session
 
 MAX_EVENTS = 100_000
 

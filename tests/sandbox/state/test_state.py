@@ -2,8 +2,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from aiotalonone.sandbox.entities import Event
-from aiotalonone.sandbox.state import MAX_EVENTS, State
+from aiotalonone.sandbox.state import State
+from aiotalonone.sandbox.state.entities import Event
+from aiotalonone.sandbox.state.state import MAX_EVENTS
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 

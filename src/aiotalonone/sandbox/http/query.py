@@ -1,5 +1,6 @@
 """Members of queries, read with their types checked and named in errors."""
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from typing import Any, Final
@@ -7,13 +8,14 @@ from typing import Any, Final
 from attrs import define
 from starlette.datastructures import QueryParams
 
-from aiotalonone.sandbox.problems import invalid_parameter
+from aiotalonone.sandbox.http.problems import invalid_parameter
 from aiotalonone.sandbox.validation import BAD_FORMAT, INVALID_TYPE, NOT_ONE_OF, choice_error, parse_timestamp
 
 FLAGS: Final = {"true": True, "false": False}
 SILENT: Final = ("yes", "no")
 DEFAULT_PAGE_SIZE: Final = 50
 MAX_PAGE_SIZE: Final = 1000
+DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def parse_integer(name: str, text: str) -> int:
@@ -82,7 +84,7 @@ class Query:
         if text is None:
             return None
         try:
-            if accepts_date and len(text) == len("2030-01-31"):
+            if accepts_date and DATE.fullmatch(text):
                 return datetime.combine(date.fromisoformat(text), time(), UTC)
             return parse_timestamp(text)
         except ValueError:

@@ -2,9 +2,9 @@ import asyncio
 
 import pytest
 
-from aiotalonone.sandbox.http import Reply
-from aiotalonone.sandbox.idempotency import ReplyStore, Scope
-from aiotalonone.sandbox.programs import Assumptions
+from aiotalonone.sandbox.account.programs import Assumptions
+from aiotalonone.sandbox.http.idempotency import ReplyStore, Scope
+from aiotalonone.sandbox.http.messages import Reply
 from tests.sandbox.support import Clock, details, problem
 
 KEY = {"Idempotency-Key": "key-1"}

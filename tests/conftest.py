@@ -4,9 +4,13 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import respx
+from hypothesis import settings
 
 from aiotalonone import AsyncIntegrationClient, RetryPolicy
 from tests.support.clients import API_KEY, BASE_URL
+
+settings.register_profile("any machine", deadline=None)  # how long an example takes depends on the machine
+settings.load_profile("any machine")
 
 
 @pytest.fixture

@@ -7,6 +7,8 @@ from aiohttp import web
 from aiotalonone import or_none, unstructure
 from aiotalonone.aiohttp import deadline_middleware, get_client, setup
 
+ORDER = "An order is JSON with customer, coupons and lines"
+
 
 async def coupons(request: web.Request) -> web.Response:
     """Return the customer's coupons; the list is empty while Talon.One is slow or down."""
@@ -22,7 +24,11 @@ async def check_out(request: web.Request) -> web.Response:
     """
     order_id, order = request.match_info["order"], await read_order(request)
     once = get_client(request).with_options(idempotency_key=f"order-{order_id}")
-    state = await once.sessions.update_customer_session_v2(order_id, {"customerSession": {**order, "state": "closed"}})
+    session = {**order, "state": "closed"}
+    try:
+        state = await once.sessions.update_customer_session_v2(order_id, {"customerSession": session})
+    except (TypeError, ValueError):  # a member of the wrong kind is not sent
+        raise web.HTTPBadRequest(text=ORDER) from None
     return web.json_response({"effects": unstructure(state.effects)})
 
 
@@ -32,7 +38,7 @@ async def read_order(request: web.Request) -> dict[str, Any]:
         order = await request.json()
         return {"profileId": order["customer"], "couponCodes": order["coupons"], "cartItems": order["lines"]}
     except (ValueError, TypeError, LookupError):
-        raise web.HTTPBadRequest(text="An order is JSON with customer, coupons and lines") from None
+        raise web.HTTPBadRequest(text=ORDER) from None
 
 
 def make_app() -> web.Application:
@@ -40,5 +46,5 @@ def make_app() -> web.Application:
     app = web.Application(middlewares=[deadline_middleware(5.0)])
     setup(app)
     app.router.add_get("/customers/{customer}/coupons", coupons)
-    app.router.add_post(r"/orders/{order:[\w-]+}", check_out)
+    app.router.add_post("/orders/{order:[A-Za-z0-9_-]{1,64}}", check_out)
     return app

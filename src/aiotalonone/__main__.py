@@ -8,7 +8,7 @@ def main() -> None:
     try:
         _run()
     except KeyboardInterrupt:  # while modules are imported
-        sys.stderr.write("Interrupted. Nothing was sent.\n")
+        sys.stderr.write("Interrupted. Nothing was stored.\n")
         sys.exit(2)
 
 

@@ -73,10 +73,16 @@ def get_client(request: web.Request) -> AsyncIntegrationClient:
 
 @web.middleware
 async def error_middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Return the response that an error of a call means, without personal data."""
+    """Return the response that an error of a call means, without personal data.
+
+    Once a response has started, such as a stream or a WebSocket, the error is raised again, and aiohttp ends the
+    connection.
+    """
     try:
         return await handler(request)
     except TalonOneError as error:
+        if request.writer.output_size:
+            raise
         response = error_response(error)
         return web.json_response(
             response.body, status=response.status, headers=response.headers, content_type=response.media_type

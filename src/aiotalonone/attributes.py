@@ -171,7 +171,9 @@ class _Declaration:
             name, steps = member.attribute, (member.attribute,)
             value = attributes.get(name)
             if value is not None:
-                values[member.name] = member.type.read(value, steps, mismatches)
+                found: list[Mismatch] = []
+                values[member.name] = member.type.read(value, steps, found)
+                mismatches += found
             elif member.is_required or (name in attributes and member.type.is_nullable):
                 values[member.name] = None
                 if not member.type.is_nullable:

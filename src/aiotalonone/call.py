@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from attrs import define, field, frozen
 
-from aiotalonone.operation import Operation, RetrySafety
+from aiotalonone.operation import Operation, Pickled, RetrySafety
 
 T = TypeVar("T")
 
@@ -28,11 +28,14 @@ def fill_path(operation: Operation[Any], values: Sequence[PathValue]) -> str:
     """Return the operation's path with each value percent-encoded as one segment.
 
     Raises:
-        TypeError: A value is neither a string nor an integer.
+        TypeError: A value is neither a string nor an integer, or there are too few or too many of them.
         ValueError: A value is empty, ``.`` or ``..`` (it would address another resource) or not encodable as UTF-8.
     """
+    names = operation.path_names
+    if len(names) != len(values):
+        raise TypeError(f"the path of {operation.operation_id} has {len(names)} values, not {len(values)}")
     path = operation.path
-    for name, value in zip(operation.path_names, values, strict=True):
+    for name, value in zip(names, values, strict=True):
         path = path.replace(f"{{{name}}}", encode_segment(name, value), 1)
     return path
 
@@ -53,8 +56,7 @@ def plain_text(name: str, value: object) -> str:
         ValueError: It cannot be encoded as UTF-8.
     """
     if isinstance(value, str):
-        text = str.__str__(value)
-        return require_utf8(name, text)
+        return require_utf8(name, str.__str__(value))
     if isinstance(value, (bool, type)) or not isinstance(value, SupportsIndex):
         raise TypeError(f"{name} must be a str or an int, not {type(value).__name__}")
     return int.__repr__(index(value))
@@ -76,7 +78,7 @@ def require_utf8(name: str, text: str) -> str:
 
 
 @frozen(repr=False)
-class EntityKey:
+class EntityKey(Pickled):
     """One entity whose updates are sent in order; its repr holds no ID, since it stands in the frames of tracebacks.
 
     It is not a tuple: error trackers show the elements of those, whatever their repr.
@@ -90,7 +92,7 @@ class EntityKey:
 
 
 @define(eq=False)
-class Call(Generic[T]):
+class Call(Pickled, Generic[T]):
     """What a caller asked for, without the credentials; ``T`` is what it returns."""
 
     operation: Operation[T]

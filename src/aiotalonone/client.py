@@ -35,7 +35,6 @@ from aiotalonone.settings import (
     validate_functions,
     validate_headers,
     validate_positive_int,
-    validate_type,
 )
 
 if TYPE_CHECKING:
@@ -117,12 +116,8 @@ class AsyncIntegrationClient(EndpointGroups):
         self._credentials = Credentials(api_key=api_key, management_token=management_token)
         self._show_api_messages = shows_api_messages(show_api_messages)
         self._max_response_bytes = validate_positive_int("max_response_bytes", max_response_bytes)
-        if http_client is not None:
-            from aiotalonone.pipeline.libraries import validate_http_client  # noqa: PLC0415 - few clients have one
-
-            validate_http_client(http_client)
-            if proxy or ssl_context:
-                raise ValueError("proxy and ssl_context are settings of the http_client that is given")
+        if http_client is not None and (proxy or ssl_context):
+            raise ValueError("proxy and ssl_context are settings of the http_client that is given")
         create_http_client = partial(
             create_own_client,
             max_connections=max_connections,
@@ -130,7 +125,6 @@ class AsyncIntegrationClient(EndpointGroups):
             proxy=validate_proxy(proxy),
             ssl_context=validate_ssl_context(ssl_context),
         )
-        validate_type("retry", retry, RetryPolicy)
         self._lifecycle = ClientLifecycle(
             create_http_client,
             http_client,
@@ -193,7 +187,7 @@ class AsyncIntegrationClient(EndpointGroups):
         client of your own no connection is made.
 
         Raises:
-            ClientStateError: The client is not open.
+            ClientStateError: The client is not open, or was closed meanwhile.
             TransportError: No connection was made within the connect timeout; calls may be tried all the same.
         """
         from asyncio import to_thread  # noqa: PLC0415 - a seventh of what importing the package would take
@@ -248,7 +242,7 @@ class AsyncIntegrationClient(EndpointGroups):
             timeouts: Instead of the client's.
             retry: Instead of the client's. A different budget is counted apart.
             deadline: Instead of the client's, in seconds; ``None`` for no deadline.
-            idempotency_key: For the one call that is made with the client returned, at most 255 characters.
+            idempotency_key: For one call, of the client returned or of one derived from it; at most 255 characters.
 
         Raises:
             TypeError: An option has a wrong type.
@@ -261,7 +255,8 @@ class AsyncIntegrationClient(EndpointGroups):
             retry=self._options.retry if retry is None else retry,
             deadline=self._options.deadline if isinstance(deadline, EllipsisType) else deadline,
         )
-        clone._given_key = None if idempotency_key is None else SingleUseKey(idempotency_key)  # noqa: SLF001
+        if idempotency_key is not None:
+            clone._given_key = SingleUseKey(idempotency_key)  # noqa: SLF001
         if clone._options.retry.budget != self._options.retry.budget:  # noqa: SLF001
             clone._budget = RetryBudget(clone._options.retry.budget)  # noqa: SLF001
         return clone
@@ -320,6 +315,7 @@ class AsyncIntegrationClient(EndpointGroups):
 
         Raises:
             TalonOneError: The call failed.
+            RuntimeError: No call in it succeeded: what may do without a result goes around this, as ``or_none`` does.
             TypeError: It is a task or a future, which runs already.
         """
         from aiotalonone.pipeline.response import with_response  # noqa: PLC0415 - not with the package
@@ -343,7 +339,7 @@ class AsyncIntegrationClient(EndpointGroups):
 
         Raises:
             TalonOneError: It failed again.
-            TypeError: The call returns another model than ``result``. Nothing was sent.
+            TypeError: The call returns another model than ``result``, or ``error`` is none of a call. Nothing was sent.
             ValueError: Nothing is known to be lost, a retry might act twice, the call was made with another base URL or
                 API key, or is older than the 24 h for which the API keeps responses. Nothing was sent.
         """

@@ -162,8 +162,8 @@ class TalonOneError(Exception):
         if not all(isinstance(value, (str, int, float, NoneType)) for value in facts.values()):
             raise ValueError("not the dict of an error: a member is not a string, a number, a bool or null")
         known = Outcome(outcome)
-        state = {"operation_id": operation_id, "_outcome": known, **facts}
-        return _restored(kind, (summary, operation_id, known), state)
+        args = (summary, operation_id, known, *([facts["status"]] if "status" in facts else []))
+        return _restored(kind, args, {"operation_id": operation_id, "_outcome": known, **facts})
 
     def __reduce__(self) -> tuple[Any, ...]:
         dropped = _API_WORDS if self.is_resumable else _API_WORDS | {"call"}
@@ -361,22 +361,6 @@ class ResponseDecodeError(TalonOneError):
         self.reason = reason
         self.request_id = request_id
         self.content = content
-
-
-_STATUS_ERRORS: Final[Mapping[int, type[APIStatusError]]] = {
-    400: BadRequestError,
-    401: AuthenticationError,
-    403: PermissionDeniedError,
-    404: NotFoundError,
-    409: ConflictError,
-    429: RateLimitError,
-}
-_CLASS_ERRORS: Final[Mapping[int, type[APIStatusError]]] = {3: RedirectError, 5: ServerError}
-
-
-def status_class(status: int) -> type[APIStatusError]:
-    """Return the error class of an error status."""
-    return _STATUS_ERRORS.get(status) or _CLASS_ERRORS.get(min(status // 100, 5), APIStatusError)
 
 
 def _outcome(value: Outcome | str) -> Outcome:

@@ -5,14 +5,40 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any, Final, Generic, TypeVar
 
-from attrs import Factory, field, frozen
+from attrs import Factory, field, fields, frozen
 
 T = TypeVar("T")
 
 _WORD: Final = re.compile("(?<=[a-z0-9])(?=[A-Z])")
 
 
-class RetrySafety(Enum):
+class Pickled:
+    """An attrs class that is pickled with an error: by its fields' names, so that another version can read it.
+
+    Functions are left out.
+    """
+
+    __slots__ = ()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        kind: Any = type(self)
+        values = {one.name: getattr(self, one.name) for one in fields(kind) if one.init}
+        return _unpickled, (kind, {name: value for name, value in values.items() if not callable(value)})
+
+
+def _unpickled(kind: Any, values: Mapping[str, Any]) -> Any:
+    """Return the object; fields that this version does not know are passed over, new ones have their defaults."""
+    return kind(**{one.name: values[one.name] for one in fields(kind) if one.init and one.name in values})
+
+
+class _PickledByName(Enum):
+    """A member's value describes it, and may be worded otherwise in another version."""
+
+    def __reduce_ex__(self, _protocol: object) -> tuple[Any, ...]:
+        return getattr, (type(self), self.name)
+
+
+class RetrySafety(_PickledByName):
     """What sending a request again does, once it may have arrived."""
 
     SAFE = "reads only: a retry changes nothing"
@@ -21,14 +47,14 @@ class RetrySafety(Enum):
     UNSAFE = "a retry may act twice"
 
 
-class Entity(Enum):
+class Entity(_PickledByName):
     """The entity whose updates the API serialises; too many concurrent ones get 409."""
 
     SESSION = "one customer session"
     PROFILE = "one customer profile"
 
 
-class Authorization(Enum):
+class Authorization(_PickledByName):
     """Which credential an operation is called with."""
 
     API_KEY = "the Application's API key"
@@ -53,7 +79,7 @@ JSON_VALUE: Final = "JSON"
 
 
 @frozen(kw_only=True, eq=False)
-class Lookup:
+class Lookup(Pickled):
     """How to ask whether an operation has made the thing to which its caller gave an ID."""
 
     operation: "Operation[Any]"
@@ -65,7 +91,7 @@ class Lookup:
 
 
 @frozen(kw_only=True, eq=False, repr=False)
-class Operation(Generic[T]):
+class Operation(Pickled, Generic[T]):
     """One endpoint of the API. ``T`` is what its call returns."""
 
     operation_id: str

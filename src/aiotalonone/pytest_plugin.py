@@ -85,6 +85,7 @@ def _setup(request: pytest.FixtureRequest, campaigns: "Campaigns") -> "SandboxSe
 
     Raises:
         ImportError: The sandbox is not installed.
+        TypeError: An argument of a marker has another type.
         ValueError: A marker has an argument that there is not.
     """
     from aiotalonone.testing.sandbox import SandboxSetup
@@ -105,5 +106,5 @@ def _one_line() -> Iterator[None]:
     """End the test with one line if the sandbox is not installed, or cannot start as the test asks."""
     try:
         yield
-    except (ImportError, OSError, ValueError) as error:
+    except (ImportError, OSError, TypeError, ValueError) as error:
         pytest.fail(f"talon_one: {error}", pytrace=False)

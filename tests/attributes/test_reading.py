@@ -21,6 +21,7 @@ from aiotalonone.attributes import (
     from_attributes,
     to_attributes,
 )
+from aiotalonone.codec.attribute_types import attribute_type
 from aiotalonone.sandbox import Sandbox
 
 NOON = datetime(2026, 11, 29, 12, tzinfo=UTC)
@@ -221,6 +222,24 @@ def test_an_error_names_the_first_places():
     with pytest.raises(ValueError, match=r"^not a Shop: ") as caught:
         from_attributes({"tags": list(range(1000))}, Shop, strict=True)
     assert str(caught.value).count(" @ ") == 10
+
+
+def test_a_list_has_few_mismatches():
+    """Of a list of another type no more is noted than an error shows, however long the response's is."""
+    mismatches = []
+    read = attribute_type(list[str]).read([1] * 1000, ("tags",), mismatches)
+    assert read == [1] * 1000
+    assert [mismatch.steps for mismatch in mismatches] == [("tags", index) for index in range(10)]
+
+
+def test_a_long_list_hides_no_other_attribute(caplog):
+    """Each attribute of another type is a line, also after a list with many such entries."""
+    from_attributes({"tags": [1] * 1000, "vip": 1, "name": 1}, shop_class())
+    assert [record.getMessage().partition(" at ")[2].partition(":")[0] for record in caplog.records] == [
+        "/name",
+        "/vip",
+        "/tags/*",
+    ]
 
 
 @pytest.mark.parametrize("other", [[], "gold", 5])

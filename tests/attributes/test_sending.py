@@ -125,6 +125,8 @@ def test_values_are_json_values():
         ({"prices": None}, TypeError, "prices must be a list, not None"),
         ({"days": [NOON, "soon"]}, ValueError, "days[1] must be a datetime with an offset, or its RFC 3339 text"),
         ({"shops": [None]}, TypeError, "shops[0] must be a location, not None"),
+        ({"home": {"lat": float("nan")}}, ValueError, "home.lat is NaN or infinite"),
+        ({"shops": ["a", [float("inf")]]}, ValueError, "shops[1][0] is NaN or infinite"),
         ({"tiers": ["gold", "bronze"]}, ValueError, "tiers[1] must be one of 'gold', 'silver'"),
     ],
 )

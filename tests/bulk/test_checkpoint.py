@@ -5,6 +5,7 @@ import sqlite3
 import pytest
 
 from aiotalonone.bulk import CheckpointError, JobRunningError, ProfileSync, SourceChangedError
+from aiotalonone.bulk import checkpoint as checkpoints
 from aiotalonone.bulk.batches import build_batches
 from aiotalonone.bulk.checkpoint import BatchResult, CheckpointFile, is_unfinished
 from tests.bulk.recording_api import profile
@@ -118,6 +119,16 @@ def test_only_one_process_opens_a_checkpoint(path):
     checkpoint.finish()
     checkpoint.close()
     open_checkpoint(path).close()
+
+
+def test_a_new_checkpoint_that_another_process_was_first_to_open_stays(path, monkeypatch):
+    """Of two processes that make one checkpoint at once, the second one does not remove that of the first."""
+    checkpoint = open_checkpoint(path)
+    monkeypatch.setattr(checkpoints, "_create", lambda _: True)
+    with pytest.raises(JobRunningError, match="already running"):
+        open_checkpoint(path)
+    assert path.exists()
+    checkpoint.close()
 
 
 @pytest.mark.parametrize("content", [b"no database at all, but long enough to be taken for one" * 20, b"{}"])

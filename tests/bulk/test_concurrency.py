@@ -97,6 +97,23 @@ async def test_retry_after_holds_for_all_requests():
 
 
 @in_virtual_time
+async def test_retry_after_holds_for_requests_that_wait_for_the_rate():
+    """Requests that a slow rate lets start during a pause start after it, in even intervals."""
+    concurrency = AdaptiveConcurrency(16, LocalPace(0.5), Stop())
+    loop, times = asyncio.get_running_loop(), []
+
+    async def start():
+        await concurrency.acquire()
+        times.append(loop.time())
+
+    starting = [asyncio.create_task(start()) for _ in range(4)]
+    await asyncio.sleep(1)
+    concurrency.on_backpressure(0.0, 7.0)
+    await asyncio.gather(*starting)
+    assert times == pytest.approx([0.0, 8.0, 10.0, 12.0])
+
+
+@in_virtual_time
 async def test_a_rate_spreads_requests_evenly():
     """A rate starts requests in even intervals, not as a burst each second."""
     concurrency = AdaptiveConcurrency(16, LocalPace(4), Stop())

@@ -404,6 +404,28 @@ async def test_a_pointer_into_a_name_with_a_slash_is_understood(tmp_path):
     assert (report.rejected, report.requests) == (1, 2)
 
 
+@pytest.mark.parametrize("member", ["9" * 5000, "٣", "-1", "1e1", ""])
+async def test_a_pointer_into_a_list_that_is_no_index_is_not_believed(tmp_path, member):
+    """A pointer at an entry that a list cannot have, however long its number, is one at what is not there."""
+    pointer = f"/customerProfiles/0/attributes/name/{member}"
+    detail = {"title": "no", "source": {"pointer": pointer}}
+    server = Server(httpx.Response(400, json={"message": "no", "errors": [detail]}), 204)
+    records = [profile(f"c-{n}", name=["a", "b", "c", "d"]) for n in range(10)]
+    report = await sync(server.transport(), records, tmp_path)
+    assert (report.accepted, report.rejected) == (10, 0)
+
+
+async def test_what_a_reject_keeps_of_the_apis_words_is_bounded(tmp_path):
+    """A response of a megabyte does not become a megabyte for each rejected record."""
+    detail = {"title": "t" * 300_000, "details": "d" * 300_000}
+    detail["source"] = {"pointer": "/customerProfiles/0/attributes/" + "p" * 300_000}
+    server = Server(httpx.Response(400, json={"message": "m" * 100_000, "errors": [detail]}))
+    await sync(server.transport(), RECORDS, tmp_path)
+    rejects = read_rejects(tmp_path / "rejects.ndjson")
+    assert len(rejects) == 10
+    assert {(len(reject["message"]), len(reject["pointer"])) for reject in rejects} == {(2000, 500)}
+
+
 async def test_a_missing_member_is_found_by_bisection(tmp_path):
     """A pointer at a member that a record does not have is not believed, and the record is found all the same."""
 

@@ -178,6 +178,27 @@ async def test_a_generator_is_closed_when_run_returns(tmp_path, monkeypatch, end
     assert len(closed) == 1
 
 
+async def test_a_second_stop_does_not_cut_short_how_a_source_is_closed(tmp_path):
+    """An async source that is closed as its job stops may await, also if another request fails meanwhile."""
+    closed = []
+
+    async def records():
+        try:
+            for record in profiles(1500):
+                yield record
+            await asyncio.Event().wait()
+        finally:
+            job.stop()
+            await asyncio.sleep(0)
+            closed.append(True)
+
+    async with make_client(httpx.MockTransport(lambda _: httpx.Response(401))) as client:
+        job = job_of(client, tmp_path)
+        with pytest.raises(JobStoppedError):
+            await job.run(records())
+    assert closed == [True]
+
+
 async def test_an_iterable_that_makes_generators_has_them_closed(tmp_path):
     """A generator that an iterable object makes for the job is closed as well."""
     closed = []
@@ -322,6 +343,39 @@ async def test_equal_objects_that_do_not_change_are_records(tmp_path):
         await job_of(client, tmp_path).run([twice, twice])
         await job_of(client, tmp_path).run(iter([twice, twice]))
     assert api.attributes() == {f"c-{n}": {"n": 7} for n in range(300)} | {"twice": {"a": 1}}
+
+
+class Query:
+    """A source whose length is of no use: another number than its records, or an error."""
+
+    def __init__(self, length):
+        self.length = length
+
+    def __iter__(self):
+        return iter(profiles(150))
+
+    def __len__(self):
+        if self.length is None:
+            raise RuntimeError("a query may not run in an event loop")
+        return self.length
+
+
+@pytest.mark.parametrize("length", [None, 7, 1000])
+async def test_the_records_of_a_finished_job_are_those_that_were_read(tmp_path, length):
+    """What a source says of its length changes neither the figures nor how the job ends."""
+    async with make_client(RecordingApi()) as client:
+        job = job_of(client, tmp_path)
+        report = await job.run(Query(length))
+    assert (report.records, report.accepted, report.not_attempted, report.finished) == (150, 150, 0, True)
+    assert job.snapshot().total == length
+
+
+async def test_a_length_that_cannot_be_told_does_not_hide_how_a_job_ended(tmp_path):
+    """A stopped job raises its own error, with the records that were read."""
+    async with make_client(httpx.MockTransport(lambda _: httpx.Response(401))) as client:
+        with pytest.raises(JobStoppedError) as caught:
+            await job_of(client, tmp_path).run(Query(None))
+    assert caught.value.report.not_attempted == 150
 
 
 @pytest.mark.parametrize("make", [list, tuple, deque, iter, as_async])

@@ -73,13 +73,14 @@ async def test_missing_extra_is_named(folder, missing, arguments, extra):
 
 
 def test_help_fits_on_a_terminal(command, monkeypatch):
-    """No line of the help is longer than 80 columns, and the help of both syncs has the exit codes."""
+    """No line of the help is longer than 80 columns, and the help of each sync has the exit codes."""
     monkeypatch.setenv("COLUMNS", "80")
-    for arguments in ([], ["profiles", "sync"], ["audiences", "sync"], ["check"], ["sandbox"]):
+    syncs = [[kind, "sync"] for kind in ("profiles", "audiences", "catalogs")]
+    for arguments in ([], *syncs, ["check"], ["sandbox"]):
         done = command(*arguments, "--help")
         assert done.code == 0
         assert max(map(len, done.out.splitlines())) <= 80
-    for arguments in (["profiles", "sync"], ["audiences", "sync"]):
+    for arguments in syncs:
         assert "  4  Stopped" in command(*arguments, "--help").out
 
 
@@ -149,7 +150,10 @@ def full():
         yield stream
 
 
-@pytest.mark.parametrize("arguments", [["check", "--sandbox"], ["--version"], SYNC])
+@pytest.mark.parametrize(
+    "arguments",
+    [["check", "--sandbox"], ["--version"], SYNC, ["--help"], ["profiles", "--help"], ["profiles", "sync", "--help"]],
+)
 async def test_result_that_cannot_be_written_is_one_line(full, folder, arguments):
     """If stdout is full, one line on stderr says so, and the exit code still tells what became of the records."""
     (folder / "rows.csv").write_text("id,kids\nc-1,2\n")
@@ -179,7 +183,9 @@ async def test_job_needs_no_stderr(full, folder):
         ("2>&-", SYNC, 0),
         (">&- 2>&- <&-", SYNC, 0),
         ("<&-", ["profiles", "sync", "-", "--format", "csv", "--id-column", "id", "--dry-run"], 2),
+        ("<&-", ["check"], 2),
         ("| true", SYNC, 0),
+        ("| true", ["check", "--help"], 0),
     ],
 )
 async def test_streams_may_be_closed(folder, closed, arguments, code):
@@ -217,4 +223,4 @@ async def test_interruption_while_modules_are_imported_is_one_line(folder):
         stderr=PIPE, env=environment(PYTHONPATH=os.pathsep.join([str(folder), *filter(None, sys.path)])),
     )  # fmt: skip
     _, errors = await process.communicate()
-    assert (process.returncode, errors.decode()) == (2, "Interrupted. Nothing was sent.\n")
+    assert (process.returncode, errors.decode()) == (2, "Interrupted. Nothing was stored.\n")

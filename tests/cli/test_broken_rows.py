@@ -7,6 +7,7 @@ from aiotalonone.cli.rows import InvalidRow, open_rows
 QUOTE = "a quote is not closed, or inside of a cell without being doubled"
 TOO_LONG = "a cell has more than 131,072 characters, or its quote is not closed"
 NOT_CSV = "the row is not CSV: ',' expected after '\"'"
+NO_HEADER = "its first line seems to be a row, and must have the names of the columns"
 NOT_UTF8 = "the row is not UTF-8: --encoding cp1252 may read it"
 
 
@@ -77,7 +78,8 @@ def test_invalid_row_has_its_text():
         ("\ufeffSEP=|\r\nid|n\r\n1|a,b\r\n", {}),
         ("id,n\n1,ü\n".encode("cp1252"), {"encoding": "cp1252"}),
         ("id,n\n1,ü\n".encode("utf-16"), {"encoding": "utf-16"}),
-        ("id,n\n1,ü\n".encode("utf-8-sig"), {"encoding": "utf8"}),
+        *(("id,n\n1,ü\n".encode("utf-8-sig"), {"encoding": name}) for name in ("utf8", "U8", "cp65001", "utf-8-sig")),
+        ("\ufeffid,n\n1,ü\n".encode("utf-16-le"), {"encoding": "utf-16-le"}),
     ],
 )
 def test_delimiter_and_encoding(content, options):
@@ -88,16 +90,21 @@ def test_delimiter_and_encoding(content, options):
 @pytest.mark.parametrize(
     ("header", "hint"),
     [
-        ("id;n", "; its delimiter seems to be another one: --delimiter ';'"),
-        ("n\tid\tm", "; its delimiter seems to be another one: --delimiter tab"),
-        ("n| id ", "; its delimiter seems to be another one: --delimiter '|'"),
+        ("id;n", "its delimiter seems to be another one: --delimiter ';'"),
+        ("n\tid\tm", "its delimiter seems to be another one: --delimiter tab"),
+        ("n| id ", "its delimiter seems to be another one: --delimiter '|'"),
         ("number;n", ""),
         ("number", ""),
         ("number,name", ""),
+        ("id,2026", ""),
+        *(
+            (f"c-1,{cell},Ada", NO_HEADER)
+            for cell in ("3", "-1.5", "2026-08-01", "2026-08-01T12:00:00Z", "a@b.example")
+        ),
     ],
 )
-def test_hint_names_the_delimiter(header, hint):
-    """If the file would have the column with another delimiter, the hint is the option for that."""
+def test_hint_names_what_is_wrong_with_the_header(header, hint):
+    """If another delimiter would give the column, the hint is the option for that, or that the header is missing."""
     Path("rows.csv").write_text(header + "\n1\n")
     assert open_rows(Path("rows.csv")).hint("id") == hint
 

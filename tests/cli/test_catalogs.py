@@ -159,6 +159,13 @@ def test_an_empty_file_is_no_error(command):
             ["items.csv", *OPTIONS, "--price-column", "price", "--product-column", "price"],
             "--price-column and --product-column must be different columns",
         ),
+        *(
+            (
+                [f"items.{kind}", *OPTIONS, "--price-column", "price", "--column", "price=:text"],
+                "the column of the price",
+            )
+            for kind in ("csv", "ndjson")
+        ),
         (["items.csv", "--catalog", 7], "--id-column is missing"),
         (["items.csv", *OPTIONS[:2]], "--catalog"),
         (["--retry-rejects", "a.ndjson", "--catalog", 7, "--replace"], "a rejects file has the type"),
@@ -167,6 +174,7 @@ def test_an_empty_file_is_no_error(command):
 @pytest.mark.usefixtures("source")
 def test_options_that_do_not_fit_are_an_error(command, options, message):
     """Options that contradict each other, or name no column of the file, are an error, and nothing is sent."""
+    write("items.ndjson", [{"sku": "tea", "price": 4}])
     done = command(*SYNC, *options)
     assert done.code == 2
     assert message in " ".join(done.err.split())

@@ -5,7 +5,15 @@ import pytest
 
 from aiotalonone.bulk import Snapshot
 from aiotalonone.bulk.report import RetryNotice
-from aiotalonone.cli.console import Reasons, Screen, describe_progress, format_duration
+from aiotalonone.cli.console import (
+    Reasons,
+    Screen,
+    describe_progress,
+    format_duration,
+    make_console,
+    print_to_stderr,
+    show_table,
+)
 
 
 def snapshot(**figures):
@@ -55,7 +63,7 @@ class FailingJob:
 async def test_reason_of_a_retry_is_shown_while_it_waits(capsys):
     """The line of a job that waits for a retry says why, and what to do about it is shown once."""
     job = FailingJob("connection refused", "connection refused", "timeout")
-    await Screen(Path("none"), 1, {"connection refused": "Check the port.", "timeout": ""}.get).show_progress(job)
+    await Screen(Path("none"), {"connection refused": "Check the port.", "timeout": ""}.get).show_progress(job)
     assert capsys.readouterr().err.splitlines() == [
         "connection refused. Check the port.",
         "0 of ~2,000, 0/s; retrying in 8 s: connection refused",
@@ -67,7 +75,7 @@ async def test_reason_of_a_retry_is_shown_while_it_waits(capsys):
 
 def test_quiet_screen_shows_nothing(capsys):
     """A quiet screen shows no notice."""
-    Screen(Path("none"), 1, str, is_quiet=True).notice("news")
+    Screen(Path("none"), str, is_quiet=True).notice("news")
     assert capsys.readouterr().err == ""
 
 
@@ -118,3 +126,33 @@ def test_number_of_reasons_is_bounded():
         reasons.add(f"reason {number}", number)
     counts = reasons.counts()
     assert (len(counts), counts[0]) == (21, ("other reasons", 980, 20))
+
+
+def test_reason_in_a_line_of_any_length_is_read():
+    """A line that is longer than what is read at once is read whole, and the next one after it."""
+    path, reasons = Path("rejects.ndjson"), Reasons()
+    path.write_text(reject(0, "x" * 100) + "\n" + reject(1, "id is empty") + "\n")
+    assert reasons.read_file(path, 10) == ["x" * 100]
+    assert reasons.read_file(path, 10) == ["id is empty"]
+    assert reasons.read_file(path, 10) == []
+
+
+NAMES = ["[/red]", "[bold]x", ":key:", "a\x1b[31mb", "two\nlines"]
+SHOWN = ["[/red]", "[bold]x", ":key:", r"a\x1b[31mb", r"two\nlines"]
+
+
+def test_names_are_shown_as_they_are(capsys):
+    """A name is neither markup nor a command to the terminal, in a line as in a table."""
+    show_table("Names", ["name"], [[name] for name in NAMES])
+    shown = " ".join(capsys.readouterr().err.split())
+    assert [name for name in SHOWN if name not in shown] == []
+    for name in NAMES:
+        print_to_stderr(name)
+    assert capsys.readouterr().err.splitlines() == SHOWN
+
+
+def test_pipe_is_not_a_terminal_whatever_the_environment_says(monkeypatch):
+    """FORCE_COLOR, which many CI systems set, draws no bar into a log."""
+    for variable in ("FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"):
+        monkeypatch.setenv(variable, "1")
+    assert not make_console().is_terminal

@@ -4,6 +4,8 @@ import pickle
 import sys
 from datetime import UTC, datetime
 from decimal import Decimal
+from errno import ENOSPC
+from unittest.mock import Mock
 
 import pytest
 
@@ -12,9 +14,10 @@ pytest.importorskip("pyarrow", reason="needs the extra parquet")
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from aiotalonone.bulk import InvalidRecord
+from aiotalonone.bulk import InvalidRecord, Report
+from aiotalonone.cli import engine
 from aiotalonone.cli.columns import map_columns, parse_column_option
-from aiotalonone.cli.engine import FileTables, FromPacked
+from aiotalonone.cli.engine import FileTables, FromPacked, OnRay
 from aiotalonone.cli.profiles import ProfileMapping
 from aiotalonone.cli.records import Records
 from aiotalonone.cli.rows import open_rows
@@ -149,3 +152,19 @@ def test_a_dry_run_needs_no_cluster(command, file):
     """The file is read in this process, and nothing is started."""
     ended = command("profiles", "sync", file, "--id-column", "id", "--engine", "ray", "--dry-run")
     assert (ended.code, "1 record, 0 of them invalid" in ended.out) == (0, True)
+
+
+def test_a_job_whose_rejects_cannot_be_written_has_its_figures(command, file, monkeypatch):
+    """If the disk is full when the records are sent, the report says so, and the exit code what became of them."""
+    report = Report(
+        job="j", records=1, accepted=0, rejected=1, not_attempted=0, resumed=0, merged=0, requests=0, retries=0,
+        seconds=1.0, finished=True,
+    )  # fmt: skip
+    monkeypatch.setattr(engine, "_import_ray", lambda: (lambda *_, **__: (report, Mock()), str))
+    monkeypatch.setattr(engine, "_write_rejects", Mock(side_effect=OSError(ENOSPC, "No space left on device")))
+    monkeypatch.setattr(OnRay, "_connect", lambda *_: None)
+    options = ("--engine", "ray", "--base-url", "http://127.0.0.1:9", "--json")
+    ended = command("profiles", "sync", file, "--id-column", "id", *options)
+    assert (ended.code, ended.report["rejected"]) == (3, 1)
+    assert ended.report["error"] == "the rejects cannot be written: No space left on device"
+    assert f"Error: {ended.report['error']}" in ended.err

@@ -174,3 +174,9 @@ def test_a_hundred_columns_fit_on_a_screen(command):
     assert "and 90 more" in done.err
     for words in (["column_7", "Seven", "text", "its", "first", "rows"], ["column_8", "(left", "out)", "--column"]):
         assert words in [line.split() for line in done.err.splitlines()]
+
+
+def test_column_without_a_name_may_have_the_ids(command):
+    """The column of the IDs may have no name, as that of an index that a program has written."""
+    done = command(*SYNC, source(",kids\nc-1,2\n"), "--id-column", "", "--dry-run", "--json")
+    assert (done.code, done.report["first"]) == (0, [{"integrationId": "c-1", "attributes": {"kids": 2}}])

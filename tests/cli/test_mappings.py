@@ -131,6 +131,13 @@ def test_invalid_row_has_all_reasons(row, reason):
     assert str(caught.value) == reason
 
 
+def test_hint_can_be_pasted_into_a_shell():
+    """The option that a hint names is quoted if its column has blanks."""
+    columns = [COLUMNS[0], FileColumn("last visit", Type.NUMBER, INFERRED)]
+    record = ProfileMapping("id", map_columns(columns, "id", [])).to_record({"id": "1", "last visit": "x"})
+    assert record.reason.endswith("--column 'last visit=:text' sends text)")
+
+
 def test_type_of_an_option_has_no_hint():
     """A value that does not have the type of an option gets no hint about inferred types."""
     assert mapping("kids=attributes.k:number").to_record({"id": "1", "kids": "x"}).reason == "kids is not a number"

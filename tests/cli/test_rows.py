@@ -7,9 +7,11 @@ import random
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from decimal import Decimal
+from errno import ENOSPC
 from operator import length_hint
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from unittest.mock import Mock
 
 import pyarrow as pa
 import pytest
@@ -122,6 +124,7 @@ def test_cell_with_several_lines():
         ("rows.csv", "\n1,2\n", "has no header"),
         ("rows.csv", "id,a,a\n", "two columns with the same name, a$"),
         ("rows.csv", "id,a, a \n", "two columns with the same name, a$"),
+        ("rows.csv", "c-1,3,3\n", "has no header: its first line seems to be a row"),
         ("rows.csv", b"id,n\xfcme\n", "is not UTF-8: --encoding names another one, such as cp1252"),
         ("rows.csv", "id,a\n1,2\n".encode("utf-16"), "is UTF-16: CSV needs --encoding utf-16"),
         ("rows.csv", "id,a\n1,2\n".encode("utf-32"), "is UTF-32: CSV needs --encoding utf-32"),
@@ -148,7 +151,7 @@ def test_unreadable_file_is_one_line(name, content, message):
 def test_file_of_another_kind_than_ndjson_is_told(content):
     """If no line of a file is a JSON object, the error about its missing columns says that."""
     rows = open_rows(write_file("rows.ndjson", content))
-    assert (rows.columns(), rows.hint("id")) == ([], "; none of its first lines is a JSON object")
+    assert (rows.columns(), rows.hint("id")) == ([], "none of its first lines is a JSON object")
     assert open_rows(write_file("rows.ndjson", '{"a": 1}\n')).hint("id") == ""
 
 
@@ -335,3 +338,28 @@ def test_every_cell_converts_to_the_inferred_type(cells):
             assert float(value) == float(cell)
         elif kind is Type.TEXT:
             assert value == cell
+
+
+def test_damaged_parquet_is_one_line_with_its_name():
+    """Parquet whose pages are damaged is an error that names the file, after the rows before."""
+    table = pa.table({"id": [f"c-{n}" for n in range(10_000)]})
+    parquet.write_table(table, "rows.parquet", row_group_size=5000, use_dictionary=False, compression="snappy")
+    content = bytearray(Path("rows.parquet").read_bytes())
+    middle = len(content) // 2
+    content[middle : middle + 2000] = b"\xff" * 2000
+    Path("rows.parquet").write_bytes(content)
+    found = []
+    with pytest.raises(UnreadableFileError, match=r"^rows\.parquet cannot be read as Parquet: "):
+        found.extend(open_rows(Path("rows.parquet")).read())
+
+
+def test_pipe_that_cannot_be_copied_is_one_line(monkeypatch):
+    """If the disk is full while a pipe is copied, the error says what could not be written where."""
+    monkeypatch.setattr("aiotalonone.cli.rows.base.copyfileobj", Mock(side_effect=OSError(ENOSPC, "No space left")))
+    os.mkfifo("rows.csv")
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(Path("rows.csv").write_text, "id\n")
+        with pytest.raises(
+            UnreadableFileError, match=r"^rows\.csv cannot be copied to a temporary file: No space left$"
+        ):
+            open_rows(Path("rows.csv"))

@@ -72,6 +72,19 @@ async def test_verbose_shows_lines_instead_of_a_bar():
     assert "c-2999" not in terminal.shown
 
 
+async def test_dumb_terminal_has_lines_instead_of_a_bar():
+    """A terminal that cannot redraw a line, such as an editor's, shows the progress in lines."""
+    await asyncio.to_thread(Path("rows.csv").write_text, "id\n" + "".join(f"c-{n}\n" for n in range(3000)))
+    command = ["profiles", "sync", "rows.csv", "--id-column", "id"]
+    async with (
+        serving(Sandbox().app) as server,
+        on_terminal(*command, env=environment(server.url, TERM="dumb")) as terminal,
+    ):
+        assert await terminal.end() == 0
+    assert "\n3,000 of 3,000, " in terminal.shown
+    assert "\x1b" not in terminal.shown
+
+
 async def test_ctrl_c_stops_in_order_and_another_run_resumes(expected):
     """Ctrl-C finishes requests in flight, and --resume sends the rest, so that each batch is sent once."""
     sandbox = slow(0.2)
@@ -147,7 +160,7 @@ async def test_interrupted_prompt_is_a_usage_error():
         await terminal.until("Base URL")
         terminal.type("\x03")
         assert await terminal.end() == 2
-    assert "Interrupted. Nothing was sent." in terminal.shown
+    assert "Interrupted. Nothing was stored." in terminal.shown
     assert "Aborted" not in terminal.shown
 
 

@@ -1,3 +1,4 @@
+import asyncio
 import sys
 from contextlib import asynccontextmanager
 
@@ -7,6 +8,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from aiotalonone import ClientStateError, or_none
 from aiotalonone.aiohttp import TALON_ONE, deadline_middleware, get_client, setup
+from tests.support.raw_server import PATIENCE
 from tests.support.told_api import HANG, ToldApi
 
 
@@ -25,7 +27,28 @@ async def break_down(_request):
     raise LookupError
 
 
-ROUTES = [web.get("/coupons", coupons), web.post("/orders", check_out), web.get("/broken", break_down)]
+async def stream(request):
+    response = web.StreamResponse()
+    await response.prepare(request)
+    await response.write(b"first")
+    await get_client(request).customers.get_customer_inventory("ada")
+    return response
+
+
+async def talk(request):
+    socket = web.WebSocketResponse()
+    await socket.prepare(request)
+    await get_client(request).customers.get_customer_inventory("ada")
+    return socket
+
+
+ROUTES = [
+    web.get("/coupons", coupons),
+    web.post("/orders", check_out),
+    web.get("/broken", break_down),
+    web.get("/stream", stream),
+    web.get("/socket", talk),
+]
 
 
 @pytest.fixture
@@ -79,6 +102,33 @@ async def test_an_error_is_a_problem(api):
         "detail": "The promotion service is not available now.",
         "outcome": "rejected",
     }
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [
+        ("/stream", ["Connection: close"]),
+        (
+            "/socket",
+            [
+                "Connection: upgrade",
+                "Upgrade: websocket",
+                "Sec-WebSocket-Version: 13",
+                f"Sec-WebSocket-Key: {'A' * 22}==",
+            ],
+        ),
+    ],
+)
+async def test_no_response_follows_one_that_has_started(api, path, headers):
+    """An error within a stream or a WebSocket ends the connection, and no second response is written into it."""
+    api.result = 429
+    async with serving(api) as http, asyncio.timeout(PATIENCE):
+        reader, writer = await asyncio.open_connection(http.host, http.port)
+        writer.write("\r\n".join([f"GET {path} HTTP/1.1", "Host: shop", *headers, "", ""]).encode())
+        try:
+            assert (await reader.read()).count(b"HTTP/1.1") == 1
+        finally:
+            writer.close()
 
 
 async def test_a_call_may_be_dispensable(api):

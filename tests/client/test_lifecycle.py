@@ -292,6 +292,24 @@ def test_a_client_opens_on_the_event_loop_of_anyio(transport):
     assert anyio.run(program) == BASE_URL
 
 
+async def test_warming_up_a_client_that_is_closed_meanwhile():
+    """A client that is closed while it warms up says so, whether it waits for a module or for a connection."""
+    async with serving(silent) as port:
+        client = await AsyncIntegrationClient(url_of(port), api_key="k").open()
+        warming = asyncio.create_task(client.warm_up())
+        await asyncio.sleep(0)
+        await client.aclose()
+        with pytest.raises(ClientStateError, match="the client is closed"):
+            await warming
+        async with make_client("own", url_of(port), max_connections=1) as client:
+            call = await started(close_session(client))
+            warming = await started(client.warm_up())
+            await client.aclose(grace=0)
+            with pytest.raises(ClientStateError, match="the client is closed"):
+                await warming
+            assert isinstance((await asyncio.gather(call, return_exceptions=True))[0], TransportError)
+
+
 async def opened(**options):
     """Return a client that is open, and the line on which it was created."""
     client, line = AsyncIntegrationClient(BASE_URL, api_key="k", **options), sys._getframe().f_lineno

@@ -142,8 +142,8 @@ def test_a_path_may_have_several_values():
 
 @pytest.mark.parametrize("values", [(), (7,), (7, "a", "b")])
 def test_a_path_needs_a_value_for_each_name(values):
-    """A value too few or too many raises ValueError."""
-    with pytest.raises(ValueError, match="argument"):
+    """A value too few or too many raises TypeError that names the operation and the number."""
+    with pytest.raises(TypeError, match=f"the path of getCard has 2 values, not {len(values)}"):
         fill_path(CARD, values)
 
 

@@ -75,7 +75,7 @@ def test_importing_the_client_loads_neither_models_nor_extras():
 
 def test_importing_bulk_jobs_loads_nothing_of_clusters():
     """A job in one process does without what jobs on clusters need."""
-    loaded = modules_after("import aiotalonone.bulk, aiotalonone.bulk.partition, aiotalonone.bulk.cluster.connection")
+    loaded = modules_after("import aiotalonone.bulk.cluster.connection, aiotalonone.bulk.cluster.send")
     assert "aiotalonone.bulk.job" in loaded
     assert not {"fsspec", "numpy", "pyarrow", "pyspark", "ray"} & loaded
 

@@ -5,7 +5,7 @@ import asyncio
 import httpx
 import pytest
 
-from aiotalonone import AsyncIntegrationClient, NotFoundError, RawResponse, RetryPolicy
+from aiotalonone import AsyncIntegrationClient, NotFoundError, RawResponse, RetryPolicy, or_none
 from tests.support.clients import API_KEY, BASE_URL
 
 INVENTORY = "/v1/customer_profiles/ada/inventory"
@@ -101,7 +101,11 @@ async def test_a_task_is_not_observed(api, client):
     assert (await task).coupons == []
 
 
-async def test_what_makes_no_call_has_no_response(client):
-    """Awaiting something that makes no call is a RuntimeError."""
-    with pytest.raises(RuntimeError, match="made no call"):
+async def test_what_makes_no_call_has_no_response(api, client):
+    """Awaiting something that makes no call, or none that succeeds, is a RuntimeError."""
+    with pytest.raises(RuntimeError, match="made no call that succeeded"):
         await client.with_raw_response(asyncio.sleep(0))
+    api.get(INVENTORY).respond(429)
+    inventory = client.with_options(retry=RetryPolicy(attempts=1)).customers.get_customer_inventory("ada")
+    with pytest.raises(RuntimeError, match="made no call that succeeded"):
+        await client.with_raw_response(or_none(inventory))

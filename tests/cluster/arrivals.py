@@ -24,6 +24,8 @@ class Arrivals:
     """An API that accepts all records after a while, and notes what arrives, and when."""
 
     latency: float = 0.0
+    is_strict: bool = False
+    """Whether it rejects all records instead, and says nothing of the reason."""
     url: str = ""
     """Where it is served."""
     times: list[float] = field(factory=list)
@@ -41,6 +43,10 @@ class Arrivals:
             message = await receive()
             body, more = body + message.get("body", b""), message.get("more_body", False)
         key = dict(scope["headers"])[b"idempotency-key"]
+        if self.is_strict:
+            await send({"type": "http.response.start", "status": 400, "headers": []})
+            await send({"type": "http.response.body", "body": b'{"message": "no"}'})
+            return
         if key not in self._keys:
             self._keys.add(key)
             self.profiles += json.loads(body)["customerProfiles"]

@@ -124,6 +124,14 @@ def test_deep_nesting_is_an_error_of_ours(bracket):
     assert decode_as(STATE, b'{"large":1e999,"deep":%b1%b}' % (bracket * 500, close * 500)).extra["deep"]
 
 
+@pytest.mark.parametrize("effect_type", [b"sing", b"setDiscount"])
+def test_props_are_kept_however_deep_they_are_nested(effect_type):
+    """Props of an unknown type, and those that do not fit theirs, are kept whole at any depth that JSON may have."""
+    props = b'{"value":%b1%b}' % (b"[" * 1000, b"]" * 1000)
+    state = decode_as(STATE, b'{"effects":[%b]}' % (EFFECT % (effect_type, props)))
+    assert state.effects[0].props.extra.keys() == {"value"}
+
+
 @pytest.mark.parametrize("content", [effects(EFFECT % (b"", b"{}"))[1](100_000), b"[" * 100_000, b"{}"])
 def test_the_garbage_collector_is_as_it_was_after_reading(content):
     """The garbage collector pauses while a large response is read, and is then on or off as before."""

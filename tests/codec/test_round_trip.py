@@ -14,7 +14,11 @@ from tests.support.mutations import assert_holds
 
 MODELS = [value for name in models.__all__ if isinstance(value := getattr(models, name), type) and attrs.has(value)]
 
-SENT = {models.IntegrationRequest, models.MultipleCustomerProfileIntegrationRequest}
+SENT = {
+    models.IntegrationRequest,
+    models.MultipleCustomerProfileIntegrationRequest,
+    models.ReturnIntegrationRequest,
+}
 RECEIVED = [
     model for model in MODELS if model not in SENT and not any(field.validator for field in attrs.fields(model))
 ]

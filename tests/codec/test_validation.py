@@ -445,6 +445,27 @@ def test_texts_of_dates_pass():
     assert json.loads(encode_as("NewReferral", body)) == body
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-01-01T08:00:00",
+        "2026-01-01 08:00:00+00:00",
+        "20260101T080000Z",
+        "2026-W01-4T08:00:00Z",
+        "2026-01-01T08:00:00,5Z",
+        "2026-01-01T08:00Z",
+        "2026-01-01T08:00:00+01",
+        "2026-13-01T08:00:00Z",
+        "2026-01-01T08:00:00Z\n",
+    ],
+)
+def test_texts_of_dates_that_python_alone_reads_do_not_pass(text):
+    """A date member takes no text of ISO 8601 that is not RFC 3339 as well, which the API would reject."""
+    body = {"campaignId": 1, "advocateProfileIntegrationId": "c", "startDate": text}
+    with pytest.raises(ValueError, match=r"^startDate must be a datetime with an offset, or its RFC 3339 text$"):
+        encode_as("NewReferral", body)
+
+
 def test_json_text_passes():
     """Records that are JSON text already are sent as they are."""
     body = {"customerProfiles": [raw_json(b'{"integrationId": "a"}')]}

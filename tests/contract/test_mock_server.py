@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from aiotalonone import APIStatusError, AsyncIntegrationClient, AuthenticationError, models
 from aiotalonone.endpoints import all_operations
-from aiotalonone.errors import status_class
+from aiotalonone.pipeline.response import status_class
 from tests.contract.bodies import ALTERNATIVES, FULL, MINIMAL, known_to
 from tests.contract.calls import call, query_values, result_of
 from tests.contract.strategies import bodies, paths

@@ -11,10 +11,11 @@ import pytest
 
 from aiotalonone import AsyncIntegrationClient, models, unstructure
 from aiotalonone.endpoints import _queries, all_operations
-from aiotalonone.errors import APIStatusError, status_class
+from aiotalonone.errors import APIStatusError
 from aiotalonone.operation import Authorization, Operation, RetrySafety, snake_case
 from aiotalonone.pipeline.calls import FLAGS
 from aiotalonone.pipeline.limits import LENGTHS, NUMBERS
+from aiotalonone.pipeline.response import status_class
 from tests.contract.bodies import FULL
 from tests.contract.calls import (
     EACH_OPERATION,

@@ -42,11 +42,25 @@ async def test_what_talon_one_rejects_is_unprocessable(shop, talon_one):
     assert "joan" not in await answer.text()
 
 
-@pytest.mark.parametrize("body", [b"{", b"[]", b'{"customer": "joan"}'])
+@pytest.mark.parametrize(
+    "body",
+    [
+        *(b"{", b"[]", b"\xff", b'{"customer": "joan"}'),
+        b'{"customer": 1, "coupons": [], "lines": []}',
+        b'{"customer": "joan", "coupons": "SUMMER", "lines": []}',
+    ],
+)
 async def test_an_invalid_order_is_rejected(shop, body):
-    """Broken JSON and missing members are rejected before a call is made."""
+    """Broken JSON, missing members and those of a wrong kind are rejected before anything is sent."""
     answer = await shop.post("/orders/aiohttp-4", data=body)
     assert answer.status == 400
+
+
+@pytest.mark.parametrize("order", ["%C3%BC", "a" * 65, "a%20b"])
+async def test_an_order_has_a_plain_name(shop, order):
+    """The name of an order is part of a key: another one is not found."""
+    answer = await shop.post(f"/orders/{order}", json=ORDER)
+    assert answer.status == 404
 
 
 async def test_the_coupons_of_a_customer_are_listed(shop, talon_one):

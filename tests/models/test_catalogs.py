@@ -18,10 +18,15 @@ from aiotalonone.models import (
     PatchItemCatalogAction,
     PatchManyItemsCatalogAction,
     RemoveItemCatalogAction,
+    RemoveManyItemsCatalogAction,
     UnknownCatalogActionPayload,
 )
 
 END = "2030-01-02T03:04:05+00:00"
+
+
+class Version(int):
+    """An integer of its own class, which is converted before it is sent."""
 
 
 def remove(sku="tea"):
@@ -68,6 +73,25 @@ def test_a_payload_is_that_of_its_type():
     with pytest.raises(ValueError, match=r"^payload: PatchItemCatalogAction for the type PATCH$"):
         CatalogAction(type="PATCH", payload=AddItemCatalogAction(sku="tea"))
     assert CatalogAction(type="PATCH", payload=PatchItemCatalogAction(sku="tea")).payload.sku == "tea"
+
+
+def test_a_payload_of_another_type_is_not_sent():
+    """An action whose type was changed is not sent with the payload of the other one."""
+    request = CatalogSyncRequest(actions=[remove()])
+    request.actions[0].type = "REMOVE_MANY"
+    with pytest.raises(TypeError, match=r"^actions\[0\]\.payload must be a RemoveManyItemsCatalogAction or a mapping"):
+        encode_as("CatalogSyncRequest", request)
+    request.actions[0].payload = RemoveManyItemsCatalogAction()
+    assert encode_as("CatalogSyncRequest", request) == b'{"actions":[{"type":"REMOVE_MANY","payload":{}}]}'
+
+
+@pytest.mark.parametrize("version", [1, Version(1)])
+@pytest.mark.parametrize("make", [CatalogAction, dict], ids=["model", "mapping"])
+def test_a_payload_that_is_newer_is_sent_under_any_type(make, version):
+    """A payload that is newer than its class is sent whole, whatever else has to be converted in the request."""
+    action = make(type="ADD", payload=UnknownCatalogActionPayload(extra={"sku": "a", "newer": 1}))
+    expected = b'{"actions":[{"type":"ADD","payload":{"sku":"a","newer":1}}],"version":1}'
+    assert encode_as("CatalogSyncRequest", {"actions": [action], "version": version}) == expected
 
 
 @pytest.mark.parametrize(

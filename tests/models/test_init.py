@@ -4,9 +4,10 @@ from inspect import signature
 
 import attrs
 import pytest
-from attrs import Factory, define, field
+from attrs import Factory, define, field, frozen
+from attrs.exceptions import FrozenInstanceError
 
-from aiotalonone import CartItem, models
+from aiotalonone import CartItem, models, structure, unstructure
 from aiotalonone.models import NewAudience, NewCustomerSessionV2
 from aiotalonone.models._base import Model
 from aiotalonone.models._fields import LimitError
@@ -94,6 +95,23 @@ def test_a_derived_class_may_convert_and_calculate():
     line = Line(sku="a", quantity=2, price=1.5, grams="7", attributes=(attributes := {"a": 1}))
     attributes.clear()
     assert (line.grams, line.total, line.attributes) == (7, 3.0, {"a": 1})
+
+
+@pytest.mark.parametrize("base", [CartItem, NewAudience], ids=["unchecked", "checked"])
+def test_a_derived_class_may_be_frozen(base):
+    """A frozen class is made, read and written as any other, and cannot be changed."""
+
+    @frozen(kw_only=True)
+    class Frozen(base):
+        tags: list[str] = field(factory=list)
+
+    required = {"sku": "a", "quantity": 1} if base is CartItem else {"name": "a"}
+    made = Frozen(**required, tags=(tags := ["b"]), extra={"new": 1})
+    tags.clear()
+    assert unstructure(made) == required | {"tags": ["b"], "new": 1}
+    assert structure(unstructure(made), Frozen) == made
+    with pytest.raises(FrozenInstanceError):
+        made.tags = []
 
 
 def test_what_is_prepared_is_not_prepared_again():

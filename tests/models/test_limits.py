@@ -28,6 +28,8 @@ from aiotalonone.models import (
     NewEvent,
     NewReferral,
     NewReferralsForMultipleAdvocates,
+    NewReturn,
+    ReturnedCartItem,
     UpdateAudience,
 )
 from aiotalonone.models._fields import number_between
@@ -108,6 +110,9 @@ LIMITS = [
     (NewCustomerSessionV2, "cart_items", cart(1000), cart(1001), "at most 1000 cart items"),
     (NewCustomerSessionV2, "cart_items", cart(2, 5000), cart(2, 5001), "at most 10000 units in all"),
     (NewCustomerSessionV2, "cart_items", cart(1), ONE_LINE_OF_NONE, "a quantity is at least 1"),
+    (NewCustomerSessionV2, "cart_items", cart(1), [*cart(1), CartItem(sku="", quantity=1)], "a SKU must not be empty"),
+    (NewCustomerSessionV2, "cart_items", cart(1), [{"sku": "", "quantity": 1}], "a SKU must not be empty"),
+    (NewReturn, "returned_cart_items", [ReturnedCartItem()], [ReturnedCartItem(sku="")], "a SKU must not be empty"),
     (NewCustomerSessionV2, "identifiers", [PERSONAL] * 5, [PERSONAL] * 6, "at most 5 identifiers"),
     (CouponReservations, "integration_ids", [PERSONAL] * 1000, [PERSONAL] * 1001, "at most 1000 customers"),
     (
@@ -297,6 +302,15 @@ CART = cart(2)
 def test_a_model_keeps_lists_and_dicts(member, given, kept):
     """Sequences and iterators become lists, mappings become dicts, so that a model can be sent more than once."""
     assert getattr(NewCustomerSessionV2(**{member: given}), member) == kept
+
+
+@pytest.mark.parametrize("place", [lambda codes: codes, lambda codes: {"a": [codes]}], ids=["member", "entry"])
+def test_a_used_generator_is_rejected(place):
+    """A generator that has been used is an error, since it would wipe as an empty list."""
+    codes = (code for code in ["A"])
+    assert NewCustomerSessionV2(coupon_codes=codes).coupon_codes == ["A"]
+    with pytest.raises(ValueError, match=r"^attributes has a generator that has been used: it would be sent as an emp"):
+        NewCustomerSessionV2(attributes=place(codes))
 
 
 def test_a_model_does_not_share_what_it_is_given():

@@ -67,6 +67,8 @@ UNDECODABLE = {
     "a wrong length": (gzip.compress(TEXT)[:-4] + bytes(4), "gzip", "does not keep to"),
     "half of deflate": (zlib.compress(TEXT)[:-6], "deflate", "ends within"),
     "half of deflate without header": (raw_deflate(TEXT)[:-2], "deflate", "ends within"),
+    "garbage behind deflate": (zlib.compress(TEXT) + b"garbage", "deflate", "does not keep to"),
+    "garbage behind deflate without header": (raw_deflate(TEXT) + b"garbage", "deflate", "does not keep to"),
     "a wrong checksum of deflate": (zlib.compress(TEXT)[:-4] + bytes(4), "deflate", "does not keep to"),
 }
 

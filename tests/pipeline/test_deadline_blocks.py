@@ -103,6 +103,20 @@ async def test_tasks_that_start_each_other_in_blocks_keep_no_chain():
 
 
 @in_virtual_time
+async def test_a_block_may_end_in_another_context():
+    """A block in an async generator ends without an error if another task closes the generator."""
+
+    async def block():
+        with deadline(2):
+            yield call_ends()
+
+    entries = block()
+    assert await asyncio.create_task(anext(entries)) == 2
+    await asyncio.create_task(entries.aclose())
+    assert call_ends() == 15
+
+
+@in_virtual_time
 async def test_infinity_removes_the_client_s_deadline():
     """Calls of a block with an infinite deadline have no end; blocks around it still hold."""
     with deadline(inf):

@@ -64,11 +64,15 @@ async def test_a_given_key_is_for_one_call():
 
 
 @in_virtual_time
-async def test_a_derived_client_does_not_inherit_a_key():
-    """A client that is derived from one with a key has no key of its own."""
+async def test_a_derived_client_shares_a_key():
+    """A key that was given is sent by a client derived from the one with the key, and by one of the two alone."""
     async with scripted_client("own", 200) as (client, script):
-        await close_session(client.with_options(idempotency_key="order-4711").with_options(deadline=5))
-    assert script.keys[0] != "order-4711"
+        once = client.with_options(idempotency_key="order-4711")
+        await close_session(once.with_options(deadline=5))
+        with pytest.raises(ValueError, match="for one call"):
+            await close_session(once)
+        await close_session(once.with_options(idempotency_key="order-4712"))
+    assert script.keys == ["order-4711", "order-4712"]
 
 
 @in_virtual_time
@@ -230,6 +234,12 @@ async def test_resuming_for_another_model_sends_nothing():
         with pytest.raises(TypeError, match="returns IntegrationStateV2, not Coupon"):
             await client.resume(caught.value, Coupon)
         assert len(script.requests) == 1
+
+
+async def test_something_else_than_an_error_is_not_resumed(client):
+    """``resume`` with something else than the error of a call is a TypeError that says so."""
+    with pytest.raises(TypeError, match="error must be a TalonOneError, not TimeoutError"):
+        await client.resume(TimeoutError())
 
 
 @pytest.mark.parametrize("first", [httpx.ReadError, "garbage"], ids=["unknown", "applied"])

@@ -88,6 +88,23 @@ async def test_a_cancelled_waiter_leaves_the_queue(leaver):
     assert len(lanes) == 0
 
 
+async def test_a_waiter_that_is_closed_gives_away_no_place():
+    """An update whose coroutine is closed while it waits leaves the queue, and those before it wait on."""
+    lanes = Lanes(1)
+    await lanes.enter(CART)
+    first = asyncio.create_task(lanes.enter(CART))
+    await turns()
+    closed = lanes.enter(CART)
+    closed.send(None)
+    closed.close()
+    await turns()
+    assert not first.done()
+    lanes.leave(CART)
+    await first
+    lanes.leave(CART)
+    assert len(lanes) == 0
+
+
 async def test_a_waiter_cancelled_as_it_gets_the_lane_passes_it_on():
     """An update that is cancelled between the hand-over and its next step passes the lane on."""
     lanes, log, gate = Lanes(1), [], asyncio.Event()

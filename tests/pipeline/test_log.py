@@ -21,7 +21,7 @@ from aiotalonone import (
     unstructure,
 )
 from aiotalonone.pipeline.log import MismatchLog
-from tests.support.scripted_api import HANG, close_session, create_referral, scripted_client
+from tests.support.scripted_api import HANG, STATE, close_session, create_referral, scripted_client
 
 CLOSE = "updateCustomerSessionV2: PUT /v2/customer_sessions/{customerSessionId}"
 ONCE = RetryPolicy(attempts=1)
@@ -94,6 +94,25 @@ async def test_a_cancellation_is_a_line(lines):
     [(level, line)] = lines()
     assert level == "INFO"
     assert "failed (CancelledError, unknown)" in line
+
+
+async def test_a_call_that_a_middleware_repeats_is_one_line(lines):
+    """A call is one line however often a call middleware passes it on: twice, or not at all."""
+
+    async def twice(exchange, call_next):
+        await call_next(exchange)
+        return await call_next(exchange)
+
+    async def cached(_exchange, _call_next):
+        return httpx.Response(200, json=STATE)
+
+    for middleware in (twice, cached):
+        async with scripted_client("own", 200, call_middleware=[middleware]) as (client, _):
+            await close_session(client)
+    assert lines() == [
+        ("DEBUG", f"{CLOSE} returned 200 in n s (attempts: 2)"),
+        ("DEBUG", f"{CLOSE} returned 200 in n s (attempts: 0)"),
+    ]
 
 
 async def test_an_unlisted_endpoint_has_no_path(lines):

@@ -1,6 +1,7 @@
 """The logs of httpx and httpcore show little of our requests and everything of other requests."""
 
 import logging
+from contextvars import copy_context
 
 import httpx
 import pytest
@@ -116,3 +117,8 @@ def test_an_error_among_its_own_causes_is_stripped():
     failure.__cause__, cause.__cause__ = cause, failure
     strip_sensitive(failure)
     assert failure.args == ()
+
+
+def test_a_call_may_be_ended_in_another_context():
+    """A request may end in another context, as if the garbage collector drops it with its event loop."""
+    stop_redaction(copy_context().run(start_redaction))

@@ -1,4 +1,4 @@
-"""The URL of a request: made without parsing it, and yet what httpx makes of it."""
+"""Requests, and their URL: made without parsing it, and yet what httpx makes of it."""
 
 import copy
 import pickle
@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiotalonone import AsyncIntegrationClient
+from aiotalonone import AsyncIntegrationClient, Timeouts
 from aiotalonone.pipeline.request import _PreparedURL
 from tests.contract.bodies import FULL
 from tests.contract.calls import EACH_OPERATION, call, query_values
+from tests.support.scripted_api import close_session, scripted_client
 
 BASES = [
     "https://acme.europe-west1.talon.one",
@@ -73,3 +74,19 @@ async def test_no_operation_parses_its_url(operation, monkeypatch):
             await call(client, operation, body=body, query=query_values(operation))
     assert sent
     assert all(part[:3] == (b"https", b"shop.talon.one", None) for part in sent)
+
+
+async def test_requests_have_their_own_timeouts():
+    """A middleware may change the timeouts of one request: those of the next are the client's."""
+    seen = []
+
+    async def hurry(exchange, call_next):
+        timeout = exchange.request.extensions["timeout"]
+        seen.append(timeout["read"])
+        timeout["read"] = 60.0
+        return await call_next(exchange)
+
+    async with scripted_client("own", 200, timeouts=Timeouts(read=7), middleware=[hurry]) as (client, _):
+        for _ in range(2):
+            await close_session(client)
+    assert seen == [7, 7]

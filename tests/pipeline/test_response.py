@@ -9,7 +9,7 @@ import pytest
 
 from aiotalonone import ErrorDetail, Outcome, ResponseDecodeError
 from aiotalonone.endpoints.events import TRACK_EVENT
-from aiotalonone.pipeline.response import MAX_ERROR_BODY, MAX_ERRORS, status_error
+from aiotalonone.pipeline.response import MAX_ERROR_BODY, MAX_ERRORS, status_class, status_error
 from tests.support.clients import TRANSPORTS, make_client, url_of
 from tests.support.raw_server import http_response, responding, serving
 
@@ -204,3 +204,37 @@ async def test_a_byte_order_mark_before_a_result_is_passed_over(api, client):
     """A result behind a byte order mark is read like any other."""
     api.get("/v1/customer_profiles/c/inventory").respond(content=b'\xef\xbb\xbf{"coupons":[]}')
     assert (await client.customers.get_customer_inventory("c")).coupons == []
+
+
+@pytest.mark.parametrize(
+    ("status", "name"),
+    [
+        (301, "RedirectError"),
+        (307, "RedirectError"),
+        (400, "BadRequestError"),
+        (401, "AuthenticationError"),
+        (403, "PermissionDeniedError"),
+        (404, "NotFoundError"),
+        (405, "APIStatusError"),
+        (409, "ConflictError"),
+        (418, "APIStatusError"),
+        (422, "APIStatusError"),
+        (429, "RateLimitError"),
+        (500, "ServerError"),
+        (502, "ServerError"),
+        (503, "ServerError"),
+        (504, "ServerError"),
+        (599, "ServerError"),
+        (100, "APIStatusError"),
+    ],
+)
+def test_a_status_has_its_class(status, name):
+    """Every status that is not a success has exactly one error class."""
+    assert status_class(status).__name__ == name
+
+
+def test_a_4xx_is_rejected_and_a_5xx_is_unknown():
+    """A 5xx leaves open whether the request was applied, any other error status is REJECTED."""
+    assert status_class(400).default_outcome is Outcome.REJECTED
+    assert status_class(429).default_outcome is Outcome.REJECTED
+    assert status_class(503).default_outcome is Outcome.UNKNOWN

@@ -21,16 +21,14 @@ from aiotalonone import (
 from aiotalonone.pipeline.deadline import AbortReason
 from aiotalonone.sandbox import Sandbox
 from aiotalonone.sandbox.faults import Fault
-from tests.reliability.matrix import PURCHASE, SUBJECTS
+from tests.reliability.matrix import PURCHASE, SLOTS, SUBJECTS
 from tests.reliability.support import assert_all_free, sandbox_client, warmed
 from tests.support.campaigns import CAMPAIGNS
 from tests.support.clients import TRANSPORTS
 from tests.support.inspect import inspect
 from tests.support.sandbox_server import serving, until
 
-SLOTS = 3
 CLOSE, MINT = SUBJECTS["idempotency key"].operation_id, SUBJECTS["unsafe"].operation_id
-PATIENT = Timeouts(connect=5, pool=60, write=5, read=5)
 
 
 def call_of(client, operation_id, number=0):

@@ -42,7 +42,9 @@ async def cancel_at_await(suspension: int, coroutine: Coroutine[Any, Any, Any]) 
 
 
 async def assert_no_cancellation_leaks(make_client: Callable[[], Any]) -> None:
-    """Cancel a request at each of its awaits in turn, and check that neither socket nor task is left, nor garbage."""
+    """Cancel a request at each of its awaits in turn: neither socket nor task is left, garbage or an unheard error."""
+    unheard = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: unheard.append(context))
     gc.collect()
     gc.disable()
     try:
@@ -57,5 +59,6 @@ async def assert_no_cancellation_leaks(make_client: Callable[[], Any]) -> None:
             if not cancelled:
                 break
         assert suspension > 3
+        assert unheard == []
     finally:
         gc.enable()

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager, suppress
 
 from attrs import define, field
 
-from tests.support.raw_server import read_request, response, serving
+from tests.support.raw_server import read_request, relay, response, serving
 
 RESPONSE = response(b'{"effects": []}')
 
@@ -69,19 +69,8 @@ class HttpProxy:
         if b" 200 " in self.answer:
             await self.may_pass.wait()
             host, port = head.split()[1].decode().split(":")
-            there_reader, there_writer = await asyncio.open_connection(host, int(port))
-            try:
-                await asyncio.gather(_pass_on(reader, there_writer), _pass_on(there_reader, writer))
-            finally:
-                there_writer.close()
+            await relay(reader, writer, host, int(port))
         writer.close()
-
-
-async def _pass_on(reader, writer):
-    with suppress(ConnectionError):
-        while data := await reader.read(65536):
-            writer.write(data)
-    writer.close()
 
 
 @asynccontextmanager

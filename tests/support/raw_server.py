@@ -131,6 +131,23 @@ async def deaf(_reader, writer):
     await asyncio.Event().wait()
 
 
+async def relay(reader, writer, host, port):
+    """Pass on what comes between a peer and a server, in both directions, until both have ended."""
+    server_reader, server_writer = await asyncio.open_connection(host, port)
+    try:
+        await asyncio.gather(_pass_on(reader, server_writer), _pass_on(server_reader, writer))
+    finally:
+        server_writer.close()
+
+
+async def _pass_on(reader, writer):
+    with suppress(ConnectionError):
+        while data := await reader.read(65536):
+            writer.write(data)
+            await writer.drain()
+    writer.close()
+
+
 def reset(writer):
     """End a connection with RST."""
     writer.get_extra_info("socket").setsockopt(SOL_SOCKET, SO_LINGER, struct.pack("ii", 1, 0))

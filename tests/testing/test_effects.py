@@ -1,3 +1,5 @@
+"""What the functions that make effects and states make."""
+
 import inspect
 
 import pytest

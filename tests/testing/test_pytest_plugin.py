@@ -228,6 +228,8 @@ MARKERS = [
     pytest.mark.talon_one(campaigns="none.json", attributes={"Event": {"stars": "number"}}),
     pytest.mark.talon_one(faults=[{"operationId": "sing", "fault": "reset"}]),
     pytest.mark.talon_one(now=datetime(2031, 1, 1)),
+    pytest.mark.talon_one(now="2031-01-01T00:00:00Z"),
+    pytest.mark.talon_one(attributes={"CustomerProfile": int}),
 ]
 
 @pytest.mark.parametrize("fixture", ["talon_one_sandbox", "talon_one_env"])
@@ -240,7 +242,7 @@ def test_it(_, request, fixture):
 def test_a_wrong_marker_is_one_line(run):
     """What a marker asks for and cannot be had ends each test with the reason, without a traceback."""
     result = run(WRONG)
-    result.assert_outcomes(failed=14)
+    result.assert_outcomes(failed=18)
     output = result.stdout.str()
     assert (
         output.count("\ntalon_one: the marker talon_one takes campaigns, attributes, faults, now, each by its name\n")
@@ -250,6 +252,8 @@ def test_a_wrong_marker_is_one_line(run):
     assert len(re.findall(r"\ntalon_one: .*none\.json", output)) == 4
     assert output.count("\ntalon_one: [0].operationId: there is no operation 'sing'\n") == 2
     assert len(re.findall(r"\ntalon_one: .*offset", output)) == 2
+    assert output.count("\ntalon_one: now must be a datetime or None, not str\n") == 2
+    assert output.count("\ntalon_one: int is not declared: it needs @attributes\n") == 2
     assert "pytest_plugin.py" not in output
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime
+from typing import Generic, TypeVar
 
 import pytest
 from attrs import define
@@ -194,6 +195,48 @@ def test_attributes_join_those_of_the_campaigns(tmp_path):
                 "Event": {"stars": "number"},
             }
         }
+
+
+@pytest.mark.parametrize(("content", "problem"), [("[]", "must be an object"), ("{", "Expecting property name")])
+def test_a_file_that_is_no_object_is_an_error_with_its_name(tmp_path, content, problem):
+    """A campaign file to which attributes cannot be added is an error that names the file."""
+    (tmp_path / "shop.json").write_text(content)
+    with pytest.raises(ValueError, match=rf"shop\.json: {problem}"):
+        SandboxSetup(tmp_path / "shop.json", {"CustomerProfile": Customer}).campaign_file()
+
+
+T = TypeVar("T")
+
+
+@attributes
+@define
+class Ranked(Generic[T]):
+    """Attributes of which one has a type that is told later."""
+
+    rank: T
+
+
+def test_a_generic_class_may_declare_attributes():
+    """A declared class that is generic is given with its types."""
+    file = SandboxSetup(attributes={"CustomerProfile": Ranked[int]}).campaign_file()
+    assert file == {"attributes": {"CustomerProfile": {"rank": "number"}}}
+
+
+@pytest.mark.parametrize(
+    ("members", "message"),
+    [
+        ({"campaigns": 5}, "campaigns must be a campaign file, its content, or None, not int"),
+        ({"attributes": [Customer]}, "attributes must be a mapping by entity, not list"),
+        ({"faults": {"fault": "reset"}}, "faults must be a fault file or its content, a list, not dict"),
+        ({"now": "2031-01-01T00:00:00Z"}, "now must be a datetime or None, not str"),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else None,
+)
+def test_a_setup_of_a_wrong_type_is_an_error(members, message):
+    """What a setup cannot be made of is a TypeError that names it."""
+    with pytest.raises(TypeError) as caught:
+        SandboxSetup(**members)
+    assert str(caught.value) == message
 
 
 def test_a_sandbox_starts_as_it_is_set_up():

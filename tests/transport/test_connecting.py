@@ -21,12 +21,13 @@ from aiotalonone import Outcome, RetryPolicy, Timeouts, TransportError
 from aiotalonone.transport import connect
 from aiotalonone.transport.progress import PROGRESS, RequestProgress
 from tests.support.await_points import cancel_at_await
-from tests.support.clients import api_client, pool_client
+from tests.support.clients import api_client, pool_client, url_of
 from tests.support.raw_server import (
     TlsRecords,
     authority,
     closed_port,
     descriptors,
+    relay,
     responding,
     response,
     server_context,
@@ -84,6 +85,20 @@ async def test_certificate(context, reason):
     assert not any(requests)
 
 
+async def test_fully_qualified_name(monkeypatch):
+    """A name that ends with a dot, which spares the resolver its search, is that of the certificate without it."""
+    asked = []
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority().issue_cert("localhost").configure_cert(context)
+    context.sni_callback = lambda _connection, name, _context: asked.append(name)
+    async with serving(responding(response(b"here")), context) as port:
+        found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda host, *_args, **_options: asked.append(host) or found)
+        async with pool_client(port, tls=True, host="localhost.") as client:
+            assert (await client.get("/")).text == "here"
+    assert asked == [b"localhost.", "localhost"]
+
+
 async def test_server_requires_a_certificate_of_the_client():
     """If the server wants a certificate of the client, the error says so, and a retry would not help."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -102,6 +117,33 @@ async def test_server_requires_a_certificate_of_the_client():
         error = await fail_to_connect(client)
     assert "the server requires a certificate of the client" in str(error)
     assert (error.outcome, error.attempts) == (Outcome.UNKNOWN, 1)
+
+
+@pytest.mark.parametrize("is_tunnelled", [False, True], ids=["straight", "through a tunnel"])
+async def test_context_that_offers_http2(is_tunnelled):
+    """If the caller's context offers HTTP/2 and the server takes it, nothing is sent, and a retry would not help."""
+    contexts = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.create_default_context()
+    authority().issue_cert("127.0.0.1").configure_cert(contexts[0])
+    authority().configure_trust(contexts[1])
+    for context in contexts:
+        context.set_alpn_protocols(["h2", "http/1.1"])
+    requests = []
+
+    async def note(reader, _writer):
+        requests.append(await reader.read())
+
+    async def tunnel(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 x\r\n\r\n")
+        await relay(reader, writer, "127.0.0.1", port)
+
+    async with serving(note, contexts[0]) as port, serving(tunnel) as proxy_port:
+        proxy = url_of(proxy_port) if is_tunnelled else None
+        async with api_client(port, tls=True, ssl_context=contexts[1], proxy=proxy) as client:
+            error = await fail_to_connect(client)
+    assert "cannot connect: the ssl_context offers HTTP/2" in str(error)
+    assert (error.outcome, error.attempts) == (Outcome.NOT_SENT, 1)
+    assert not any(requests)
 
 
 @pytest.mark.parametrize("greeting", [response(b"", 400), b"SSH-2.0-OpenSSH_9.7\r\n", b"220 mail ESMTP\r\n" * 20])

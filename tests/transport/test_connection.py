@@ -1,15 +1,8 @@
-"""One connection against a transport that does what a script says: whatever happens, in whatever order."""
+"""One connection against a transport that does what it is told: each event in each state."""
 
 import asyncio
-import socket
-import ssl
-from itertools import pairwise
-from math import inf
 
 import pytest
-from attrs import define, field
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from aiotalonone.transport.connection import KEEP_ALIVE_SECONDS, PIECE, Connection, State
 from aiotalonone.transport.failures import (
@@ -17,117 +10,11 @@ from aiotalonone.transport.failures import (
     DeadlinePassed,
     InvalidResponse,
     ReadTimedOut,
-    TransportFailure,
     WriteTimedOut,
 )
 from aiotalonone.transport.progress import RequestProgress
+from tests.support.fake_transport import HEAD, LIMIT, OK, ORIGIN, RESPONSE, FakeTls, FakeTransport, Wire
 from tests.support.virtual_time import in_virtual_time
-
-OK = b"HTTP/1.1 200 OK\r\n"
-HEAD = b"POST / HTTP/1.1\r\n\r\n"
-RESPONSE = OK + b"content-length: 2\r\n\r\nab"
-ORIGIN = (b"http", b"127.0.0.1", None)
-LIMIT = 1000
-
-
-class FakeTls:
-    """What is left of a TLS connection at its end."""
-
-    def __init__(self, *, is_closed: bool) -> None:
-        self.is_closed = is_closed
-
-    def read(self, _: int) -> bytes:
-        """Return nothing after a close_notify."""
-        if self.is_closed:
-            return b""
-        raise ssl.SSLWantReadError
-
-
-class FakeTransport(asyncio.Transport):
-    """Takes as many bytes at once as there is room for."""
-
-    def __init__(self, protocol, room=10**9, tls=None):
-        super().__init__()
-        self.ours, self.theirs = socket.socketpair()
-        self.protocol = protocol
-        self.written = b""
-        self.room = room
-        self.tls = tls
-        self.is_closed = self.is_lost = self.is_paused = False
-        protocol.connection_made(self)
-
-    def get_extra_info(self, name, default=None):
-        """Return the socket, or TLS."""
-        return {"socket": self.ours, "ssl_object": self.tls}.get(name, default)
-
-    def set_write_buffer_limits(self, high=None, low=None):
-        """Pause as soon as anything is left."""
-
-    def is_closing(self):
-        """Return whether nothing can be written any more."""
-        return self.is_closed
-
-    def write(self, data):
-        """Take bytes; a connection that has ended must not write."""
-        assert not self.is_closed
-        assert self.protocol.state is not State.CLOSED
-        self.written += bytes(data)
-        self.room -= len(data)
-        if self.room < 0 and not self.is_paused:
-            self.is_paused = True
-            self.protocol.pause_writing()
-
-    def drain(self, room):
-        """Let the peer read."""
-        self.room += room
-        if self.is_paused and self.room >= 0 and not self.is_closed:
-            self.is_paused = False
-            self.protocol.resume_writing()
-
-    def abort(self):
-        """Close; the protocol hears of it later."""
-        self.is_closed = True
-
-    def end(self, error=None):
-        """Report the end once."""
-        self.is_closed = True
-        if not self.is_lost:
-            self.is_lost = True
-            self.protocol.connection_lost(error)
-
-    def close_sockets(self):
-        """Leave no descriptor."""
-        self.ours.close()
-        self.theirs.close()
-
-
-@define
-class Wire:
-    """A connection, its transport, and what the pool hears of it."""
-
-    room: int = 10**9
-    tls: object = None
-    closed: list = field(factory=list)
-    watched: list = field(factory=list)
-    progress: RequestProgress = field(init=False, factory=RequestProgress)
-    connection: Connection = field(init=False)
-    transport: FakeTransport = field(init=False)
-
-    def __attrs_post_init__(self):
-        self.connection = Connection(ORIGIN, LIMIT, on_closed=self.closed.append, watch=self.watched.append)
-        self.transport = FakeTransport(self.connection, self.room, self.tls)
-
-    def start(self, body=b"", progress=None, **options):
-        """Start a request."""
-        self.progress = progress or RequestProgress()
-        options = {"is_head": False, "read_timeout": 5.0, "write_timeout": 3.0, **options}
-        return self.connection.start(HEAD, body, self.progress, **options)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.transport.close_sockets()
 
 
 async def test_request_and_response():
@@ -288,13 +175,22 @@ async def test_unframed_body_over_tls(end, is_whole):
         assert (result.failure is None) is is_whole
 
 
-async def test_head_response_closes():
-    """A server may send a body behind the response to HEAD: its connection is not used again."""
+@pytest.mark.parametrize(
+    ("header", "is_reused"),
+    [
+        (b"content-length: 2\r\n", False),
+        (b"transfer-encoding: chunked\r\n", False),
+        (b"content-length: 0\r\n", True),
+        (b"", False),
+    ],
+)
+async def test_response_to_head(header, is_reused):
+    """A server may send the body that its response to HEAD announces: that connection is not used again."""
     with Wire() as wire:
         response = wire.start(is_head=True)
-        wire.connection.data_received(OK + b"content-length: 2\r\n\r\n")
+        wire.connection.data_received(OK + header + b"\r\n")
         assert response.result().is_whole
-        assert wire.transport.is_closed
+        assert wire.connection.is_usable is is_reused
 
 
 @in_virtual_time
@@ -347,211 +243,6 @@ async def test_keep_alive_seconds(header, seconds):
         wire.start()
         wire.connection.data_received(OK + b"keep-alive: " + header + b"\r\ncontent-length: 0\r\n\r\n")
         assert wire.connection.keep_alive_seconds == seconds
-
-
-# Random scripts.
-
-RESPONSES = {
-    # bytes: whether they may leave the connection idle, and how many of them are the response
-    RESPONSE: True,
-    OK + b"content-length: 0\r\n\r\n": True,
-    OK + b"transfer-encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n": True,
-    b"HTTP/1.1 204 x\r\n\r\n": True,
-    b"HTTP/1.1 100 x\r\n\r\nHTTP/1.1 103 x\r\n\r\n" + RESPONSE: True,
-    b"HTTP/1.1 503 x\r\ncontent-length: 2\r\n\r\nab": True,
-    RESPONSE + b"x": False,
-    RESPONSE + RESPONSE: False,
-    OK + b"\r\nab": False,
-    OK + b"connection: close\r\ncontent-length: 2\r\n\r\nab": False,
-    OK + b"content-length: 99\r\n\r\nab": False,
-    OK + b"content-length: 9999\r\n\r\nab": False,
-    OK + b"transfer-encoding: gzip\r\n\r\nab": False,
-    b"HTTP/1.1 101 x\r\n\r\n": False,
-    b"garbage": False,
-}
-EVENTS = ("start", "receive", "receive", "receive", "receive all", "drain", "drain", "stray", "pass time", "pass time")
-ENDS = ("eof", "lost", "reset", "abort", "close pool")
-
-
-@define
-class Play:
-    """A script on one connection, and what must hold after each step."""
-
-    wire: Wire
-    future: object = None
-    request: bytes = b""
-    is_reusable: bool = False
-    incoming: bytes = b""
-    received: int = 0
-    is_abandoned: bool = False
-    facts: tuple = (False, None)
-    written_before: int = 0
-    is_stray: bool = False
-    """Bytes came that are no part of the response: they may look like one, such as within a reason phrase."""
-
-    @property
-    def is_waiting(self):
-        """Whether a request is in flight."""
-        return self.future is not None and not self.future.done()
-
-    def start(self, body, response):
-        """Start a request unless one is in flight."""
-        if self.is_waiting or self.is_abandoned:
-            return
-        is_usable = self.wire.connection.state is State.IDLE and not self.wire.transport.is_closed
-        progress, written_before = self.wire.progress, len(self.wire.transport.written)
-        try:
-            future = self.wire.start(body)
-        except ConnectionBroken:
-            assert not is_usable
-            assert not self.wire.progress.written
-            self.wire.progress = progress
-            return
-        assert is_usable
-        self.future, self.request, self.written_before = future, HEAD + body, written_before
-        self.incoming, self.received, self.is_reusable = response, 0, RESPONSES[response]
-        self.facts, self.is_stray = (True, None), False
-
-    def receive(self, number):
-        """Receive a part of the response; its rest may come when nothing is expected any more."""
-        data = self.incoming[self.received : self.received + number]
-        if data and not self.wire.transport.is_lost:
-            self.received += len(data)
-            self.wire.connection.data_received(data)
-
-    def stray(self, data):
-        """Receive bytes that are not a response."""
-        if not self.wire.transport.is_lost:
-            self.is_stray = self.is_stray or self.is_waiting
-            self.wire.connection.data_received(data)
-            assert self.is_waiting or self.wire.connection.state is not State.IDLE or self.is_stray
-
-    async def pass_time(self, seconds):
-        """Let the pool's timer ring, as the pool does."""
-        await asyncio.sleep(seconds)
-        if self.is_waiting and self.wire.connection.due <= asyncio.get_running_loop().time():
-            self.wire.connection.time_out()
-
-    def end(self, how):
-        """End it from either side."""
-        connection, transport = self.wire.connection, self.wire.transport
-        if how == "abort":
-            self.is_abandoned = True
-            connection.abort()
-        elif how == "close pool":
-            connection.fail_closed()
-            self.is_abandoned = True  # also an idle connection is not used again
-            connection.abort()
-        elif not transport.is_lost:
-            if how == "eof":
-                connection.eof_received()
-            transport.end(ConnectionResetError() if how == "reset" else None)
-
-    def check(self):
-        """Check what must always hold."""
-        connection, transport, progress = self.wire.connection, self.wire.transport, self.wire.progress
-        was_written, status = self.facts
-        assert progress.written or not was_written
-        assert progress.status == status or status is None
-        self.facts = (progress.written, progress.status)
-        assert (connection.state is State.CLOSED) <= transport.is_closed
-        assert transport.is_closed <= (connection.state is State.CLOSED)
-        assert len(self.wire.closed) <= 1
-        assert (connection.due < inf) == self.is_waiting or self.is_abandoned
-        assert transport.written[self.written_before :] == self.request[: len(transport.written) - self.written_before]
-        if connection.state is State.CLOSED and not self.is_abandoned:
-            assert not self.is_waiting
-        if connection.state is State.IDLE and self.future is not None:
-            assert self.is_stray or self.is_reusable
-            assert self.is_stray or self.received == len(self.incoming)
-            assert transport.written[self.written_before :] == self.request
-            assert not transport.is_paused
-        self.check_result()
-
-    def check_result(self):
-        """Check what the request was told: a whole response, a broken one, or a failure before its head."""
-        if self.future is None or not self.future.done():
-            return
-        if error := self.future.exception():
-            assert isinstance(error, TransportFailure)
-            assert self.wire.progress.status is None
-            return
-        result = self.future.result()
-        assert result.status == self.wire.progress.status
-        assert result.is_whole == (result.failure is None)
-        assert self.is_stray or b"ab".startswith(result.body)
-
-
-steps = st.tuples(
-    st.sampled_from(EVENTS + ENDS),
-    st.integers(min_value=1, max_value=40),
-    st.sampled_from([b"", b"body", bytes(3 * PIECE)]),
-    st.sampled_from(list(RESPONSES)),
-)
-
-
-async def play(script, room, tls):
-    """Play a script."""
-    with Wire(room=room, tls=tls) as wire:
-        game = Play(wire)
-        for event, number, body, response in script:
-            match event:
-                case "start":
-                    game.start(body, response)
-                case "receive":
-                    game.receive(number)
-                case "receive all":
-                    game.receive(len(response) * 10)
-                case "drain":
-                    wire.transport.drain(number * 10_000)
-                case "stray":
-                    game.stray(b"x" * number)
-                case "pass time":
-                    await game.pass_time(number / 10)
-                case _:
-                    game.end(event)
-            game.check()
-
-
-scripts = st.lists(steps, max_size=25).map(lambda script: [("start", 1, b"", RESPONSE), *script])
-rooms = st.sampled_from([0, 10, 100_000, 10**9])
-tls_ends = st.sampled_from([None, FakeTls(is_closed=True), FakeTls(is_closed=False)])
-
-
-@settings(deadline=None, max_examples=300)
-@given(scripts, rooms, tls_ends)
-@in_virtual_time
-async def test_any_order_of_events(script, room, tls):
-    """Whatever happens in whatever order: each request hears once of its end, and only a clean connection is kept."""
-    await play(script, room, tls)
-
-
-@pytest.mark.soak
-@settings(deadline=None, max_examples=20_000)
-@given(scripts, rooms, tls_ends)
-@in_virtual_time
-async def test_any_order_of_events_for_long(script, room, tls):
-    """Among 20,000 scripts: each request hears once of its end, and only a clean connection is kept."""
-    await play(script, room, tls)
-
-
-@pytest.mark.parametrize("response", RESPONSES, ids=lambda response: repr(response[:50]))
-async def test_response_cut_anywhere(response):
-    """A response comes to the same end wherever it is cut in two, and the connection with it."""
-
-    def play_in(*pieces):
-        with Wire() as wire:
-            future = wire.start()
-            for piece in pieces:
-                wire.connection.data_received(piece)
-            wire.transport.end(None)
-            error = future.exception()
-            outcome = type(error) if error else (future.result().status, future.result().body, future.result().is_whole)
-            return outcome, wire.progress.status
-
-    whole = play_in(response)
-    for (start, _), (_, _) in pairwise((place, place) for place in range(len(response) + 1)):
-        assert play_in(response[:start], response[start:]) == whole
 
 
 async def test_invalid_response_is_not_taken_for_a_broken_one():

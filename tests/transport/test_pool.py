@@ -414,12 +414,3 @@ async def test_closed_pool_takes_no_request(server):
     with pytest.raises(RuntimeError, match="pool is closed"):
         await pool.handle_async_request(httpx.Request("GET", server.url))
     assert server.peers == []
-
-
-async def test_request_with_a_line_break_is_not_sent(server, one):
-    """A header that would end its line is an error, and nothing is written."""
-    progress = RequestProgress()
-    with pytest.raises(httpx.LocalProtocolError):
-        await one.get("/", headers={"x": "a\r\nb"}, extensions={PROGRESS: progress})
-    assert not progress.written
-    assert server.peers == []

@@ -17,6 +17,7 @@ from tests.support.raw_server import (
     authority,
     closed_port,
     read_request,
+    relay,
     responding,
     response,
     server_context,
@@ -29,26 +30,14 @@ ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 IS_HERE = response(b'{"is": "here"}')
 
 
-async def pipe(reader, writer):
-    """Pass on what comes until it ends."""
-    while data := await reader.read(65536):
-        writer.write(data)
-        await writer.drain()
-    writer.close()
-
-
-def tunnelling(heads, greeting=ESTABLISHED):
+def tunnelling(heads):
     """Return a proxy that opens every tunnel, and notes what it was asked for."""
 
     async def handle(reader, writer):
         heads.append(await reader.readuntil(b"\r\n\r\n"))
         host, _, port = heads[-1].split()[1].decode().rpartition(":")
-        inner_reader, inner_writer = await asyncio.open_connection(host.strip("[]"), int(port))
-        try:
-            writer.write(greeting)
-            await asyncio.gather(pipe(reader, inner_writer), pipe(inner_reader, writer))
-        finally:
-            inner_writer.close()
+        writer.write(ESTABLISHED)
+        await relay(reader, writer, host.strip("[]"), int(port))
 
     return handle
 

@@ -135,6 +135,20 @@ async def test_cancelled_just_after_a_slot_became_free():
     assert not connection.is_usable
 
 
+async def test_connection_that_ends_just_after_the_hand_over():
+    """A request whose connection ends before it knows of it has the slot alone, and connects."""
+    slots = Slots(1)
+    [connection] = await occupied(slots, 1)
+    waiting = asyncio.create_task(slots.acquire(fresh=False, seconds=None))
+    await drain_loop()
+    slots.release(connection, inf)
+    connection.abort()
+    assert await waiting is None
+    assert not slots.taken
+    slots.free()
+    assert await slots.acquire(fresh=False, seconds=0) is None
+
+
 @in_virtual_time
 async def test_timeout():
     """A request waits as long as it says."""

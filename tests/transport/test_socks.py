@@ -9,7 +9,7 @@ import pytest
 from aiotalonone import AsyncIntegrationClient, Outcome, RetryPolicy, Timeouts, TransportError
 from tests.support.await_points import assert_no_cancellation_leaks
 from tests.support.clients import api_client, pool_client, url_of
-from tests.support.raw_server import closed_port, read_request, responding, response, server_context, serving
+from tests.support.raw_server import closed_port, read_request, relay, responding, response, server_context, serving
 from tests.support.scripted_api import create_referral
 
 IS_HERE = response(b'{"is": "here"}')
@@ -33,22 +33,9 @@ def socks_proxy(*replies, opens=True, pieces=1024):
                 await asyncio.sleep(0)
         if not opens:
             return
-        port = int.from_bytes(received[-1][-2:])
-        inner_reader, inner_writer = await asyncio.open_connection("127.0.0.1", port)
-        try:
-            await asyncio.gather(pipe(reader, inner_writer), pipe(inner_reader, writer))
-        finally:
-            inner_writer.close()
+        await relay(reader, writer, "127.0.0.1", int.from_bytes(received[-1][-2:]))
 
     return handle, received
-
-
-async def pipe(reader, writer):
-    """Pass on what comes until it ends."""
-    while data := await reader.read(65536):
-        writer.write(data)
-        await writer.drain()
-    writer.close()
 
 
 @pytest.mark.parametrize("tls", [False, True], ids=["http", "https"])

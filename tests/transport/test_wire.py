@@ -97,6 +97,21 @@ async def test_late_bytes(late, tls):
 
 
 @encrypted_or_not
+@pytest.mark.parametrize("status", [204, 304])
+async def test_body_of_a_response_that_has_none(status, tls):
+    """A response without body that announces one is its connection's last: the next request would meet the body."""
+
+    async def handle(reader, writer):
+        await read_request(reader)
+        writer.write(b"HTTP/1.1 %d x\r\ncontent-length: %d\r\n\r\n" % (status, len(STRANGER)))
+        await read_request(reader)
+        writer.write(STRANGER)
+
+    async with serving(handle, context_if(tls)) as port, pool_client(port, tls=tls) as client:
+        assert [(await client.get("/")).status_code for _ in range(2)] == [status] * 2
+
+
+@encrypted_or_not
 async def test_interim_responses(tls):
     """Interim responses before and while a request is sent, and before its response, change nothing."""
 

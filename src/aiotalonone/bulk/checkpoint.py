@@ -63,6 +63,15 @@ class BatchResult:
     rejected: int
     digest: bytes
 
+    @property
+    def is_plausible(self) -> bool:
+        """Whether a batch can have these figures."""
+        return (
+            min(self.first, self.accepted, self.rejected) >= 0
+            and 0 < self.size == self.accepted + self.rejected
+            and len(self.digest) == _DIGEST_BYTES
+        )
+
 
 class EarlierResults:
     """The results of earlier runs, which this run comes to batch by batch."""
@@ -160,6 +169,8 @@ class CheckpointFile(Checkpoint):
                 except BaseException:
                     self._database.close()
                     raise
+        except JobRunningError:  # also of a new file: another run has opened it since
+            raise
         except BaseException:
             if is_new:
                 path.unlink(missing_ok=True)
@@ -184,7 +195,7 @@ class CheckpointFile(Checkpoint):
         rows = self._rows("SELECT first, size, accepted, rejected, digest FROM batch", int, int, int, int, bytes)
         earlier = [BatchResult(*row) for row in rows]
         has_rejects = any(result.rejected for result in earlier)
-        self._require(all(map(_is_plausible, earlier)) and has_rejects == (self.rejects_length > 0))
+        self._require(all(result.is_plausible for result in earlier) and has_rejects == (self.rejects_length > 0))
         super().__init__(earlier)
 
     def record(self, results: Iterable[BatchResult], rejects_length: int) -> None:
@@ -303,14 +314,6 @@ def _connect(path: Path) -> _Database:
 
 def _has_unfinished_job(database: _Database) -> bool:
     return bool(database.run("SELECT 1 FROM job WHERE NOT finished"))
-
-
-def _is_plausible(result: BatchResult) -> bool:
-    return (
-        min(result.first, result.accepted, result.rejected) >= 0
-        and 0 < result.size == result.accepted + result.rejected
-        and len(result.digest) == _DIGEST_BYTES
-    )
 
 
 def _source_changed(difference: str) -> SourceChangedError:

@@ -33,6 +33,8 @@ class Stop:
 
     def request(self) -> None:
         """Stop the job as soon as the requests in flight are finished."""
+        if self.is_requested:  # a second cancellation would cut short how the source is closed
+            return
         self._requested.set()
         for callback in tuple(self._callbacks):
             callback()
@@ -100,10 +102,11 @@ class AdaptiveConcurrency:
         Raises:
             StopRequestedError: The job is stopping.
         """
-        while (seconds := self._paused_until - get_running_loop().time()) > 0 and not self.stop.is_requested:
-            await self.stop.pause(seconds)
-        if self._pace is not None:
+        await self._wait_out_pause()
+        while self._pace is not None:
             await self.stop.interrupt(self._pace.acquire())
+            if not await self._wait_out_pause():  # a start that fell into a pause is lost, so that no burst follows it
+                break
         self.stop.check()
 
     def on_success(self, started: float) -> None:
@@ -129,6 +132,14 @@ class AdaptiveConcurrency:
     def pause(self, seconds: float) -> None:
         """Start no request for some seconds."""
         self._paused_until = max(self._paused_until, get_running_loop().time() + seconds)
+
+    async def _wait_out_pause(self) -> bool:
+        """Wait while no request may start, and return whether this was so."""
+        was_paused = False
+        while (seconds := self._paused_until - get_running_loop().time()) > 0 and not self.stop.is_requested:
+            await self.stop.pause(seconds)
+            was_paused = True
+        return was_paused
 
     def _decrease(self, started: float) -> None:
         """Halve the limit, once for all requests that were in flight together."""

@@ -1,5 +1,6 @@
 """One batch, sent until each of its records is accepted or rejected."""
 
+import re
 from collections.abc import Container, Mapping, Sequence
 from functools import cached_property
 from http import HTTPStatus
@@ -19,6 +20,8 @@ _MAX_POINTED_REJECTS: Final = 10
 """Responses that may point at rejected records, until the batch is split so that the requests become smaller."""
 _CONFIRMED_POINTERS: Final = 8
 """Records that are sent alone until a job believes the API's pointers; after that, one of each batch."""
+_INDEX: Final = re.compile("[0-9]{1,9}")
+"""An index in a pointer; Python raises an error for a number of thousands of digits."""
 
 
 @define(eq=False, slots=False)
@@ -215,7 +218,7 @@ def _has_member(record: Any, detail: ErrorDetail) -> bool:
         name = token.replace("~1", "/").replace("~0", "~")
         if isinstance(value, Mapping) and name in value:
             value = value[name]
-        elif isinstance(value, list) and name.isdecimal() and int(name) < len(value):
+        elif isinstance(value, list) and _INDEX.fullmatch(name) and int(name) < len(value):
             value = value[int(name)]
         else:
             return False

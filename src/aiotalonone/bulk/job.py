@@ -23,6 +23,7 @@ from aiotalonone.settings import RetryPolicy, validate_positive_int, validate_ty
 MEBIBYTE: Final = 1024 * 1024
 DEFAULT_RETRY: Final = RetryPolicy(attempts=8, initial_backoff=0.5, max_backoff=30.0, max_retry_after=300.0)
 """Seven retries, with pauses of up to a minute in all; what a Retry-After asks for comes on top."""
+DEFAULT_CONCURRENCY: Final = 16
 
 
 class JobOptions(TypedDict, total=False):
@@ -70,7 +71,7 @@ class Job:
         checkpoint: Path | str | None = None,
         redact: bool = False,
         rate: float | None = None,
-        concurrency: int = 16,
+        concurrency: int = DEFAULT_CONCURRENCY,
         max_request_bytes: int = MEBIBYTE,
         retry: RetryPolicy = DEFAULT_RETRY,
     ) -> None:
@@ -190,9 +191,8 @@ class Job:
         )
 
     def _result(self, run: Run, *, finished: bool) -> Report:
-        report = self._counters.report(
-            self._job, length=exact_length(self._source), seconds=self._seconds(), finished=finished
-        )
+        length = None if finished else exact_length(self._source)  # what was read is the truth
+        report = self._counters.report(self._job, length=length, seconds=self._seconds(), finished=finished)
         raise_failure(run, report, self._kind.operation.operation_id)
         return report
 

@@ -18,6 +18,9 @@ from aiotalonone.pipeline.messages import known_pointer, members_of, phrase, sum
 
 _HIDDEN: Final = "…"
 _MAX_DEPTH: Final = 50
+_MAX_MESSAGE: Final = 2000
+_MAX_POINTER: Final = 500
+"""Characters of the API's texts that a reject keeps: a response of a megabyte must not become as much of each line."""
 
 
 @frozen(kw_only=True)
@@ -78,14 +81,18 @@ def reject_of(
     return Reject(
         position=position,
         record=record,
-        message=message,
+        message=_cut(message, _MAX_MESSAGE),
         known_message=summarise(
             members, error.status, error.api_message, [evolve(detail, pointer=None) for detail in details]
         ),
         status=error.status,
-        pointer=pointer,
+        pointer=pointer and _cut(pointer, _MAX_POINTER),
         known_pointer=known_pointer(pointer, members),
     )
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else text[: length - 1] + _HIDDEN
 
 
 def _describe(detail: ErrorDetail) -> str:

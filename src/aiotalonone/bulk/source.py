@@ -205,10 +205,13 @@ def expected_length(source: Source) -> int | None:
     """Return the estimated number of records (``len()`` or ``__length_hint__``), ``None`` if there is no estimate."""
     try:
         return length_hint(source) or None
-    except (OSError, ValueError):  # of a file that has no position, or is closed
+    except Exception:  # noqa: BLE001 - the source's own: a closed file, or a query that may only run in a thread
         return None
 
 
 def exact_length(source: Source) -> int | None:
     """Return the exact number of records, ``None`` if the source does not know it."""
-    return len(source) if isinstance(source, Sized) else None
+    try:
+        return len(source) if isinstance(source, Sized) else None
+    except Exception:  # noqa: BLE001 - as above; it must not hide how the job ended
+        return None

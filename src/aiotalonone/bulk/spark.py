@@ -16,11 +16,12 @@ from typing import Any, Final, NamedTuple, Protocol
 
 from attrs import asdict, frozen
 
+from aiotalonone.bulk.cluster.send import PartitionResult
 from aiotalonone.bulk.concurrency import AdaptiveConcurrency, Stop
 from aiotalonone.bulk.failure import JobStoppedError, job_stopped
+from aiotalonone.bulk.job import DEFAULT_CONCURRENCY
 from aiotalonone.bulk.kinds import Profiles
 from aiotalonone.bulk.pace import LocalPace, validate_rate
-from aiotalonone.bulk.partition import DEFAULT_CONCURRENCY, PartitionResult
 from aiotalonone.bulk.report import Report
 from aiotalonone.errors import Outcome
 from aiotalonone.pipeline.outcome import combine_outcomes
@@ -217,7 +218,9 @@ class _Task:
             try:
                 while not limit.stop.is_requested and (partition := await asyncio.to_thread(next, partitions, None)):
                     ids = partition.tables[0].column(self.id_column)
-                    while sending and (len(sending) == AT_ONCE or ids[0].as_py() == last):  # a customer's rows in order
+                    # The first one tells whether the API rejects all; and a customer's rows are sent in their order.
+                    at_once = 1 if partition.number == 1 or ids[0].as_py() == last else AT_ONCE
+                    while len(sending) >= at_once:
                         yield await _rows(sending.popleft())
                     last = ids[-1].as_py()
                     send = self.plan.send(partition, client, limit, may_reject_all=partition.number > 0)

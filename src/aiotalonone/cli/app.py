@@ -1,38 +1,17 @@
-"""The commands, and the one place that turns a failure into a line and an exit code."""
+"""The program and its commands."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import typer
-from typer.core import TyperGroup
 
 from aiotalonone._version import __version__
-from aiotalonone.bulk import CheckpointError
 from aiotalonone.cli.audiences import audiences
 from aiotalonone.cli.catalogs import catalogs
 from aiotalonone.cli.check import check
-from aiotalonone.cli.console import print_to_stderr, write_to_stdout
-from aiotalonone.cli.exit_codes import CommandError, ExitCode, MissingExtraError
+from aiotalonone.cli.commands import Command, Program
+from aiotalonone.cli.console import write_to_stdout
+from aiotalonone.cli.exit_codes import MissingExtraError
 from aiotalonone.cli.profiles import profiles
-from aiotalonone.cli.rows import UnreadableFileError
-from aiotalonone.cli.sync import describe_failure
-
-
-class Commands(TyperGroup):
-    """The commands; expected failures end without a traceback."""
-
-    def invoke(self, ctx: Any) -> Any:
-        """Run the given command."""
-        try:
-            return super().invoke(ctx)
-        except CommandError as failure:
-            print_to_stderr(f"Error: {failure}")
-            raise typer.Exit(failure.code) from None
-        except (CheckpointError, UnreadableFileError, OSError) as failure:
-            print_to_stderr(f"Error: {describe_failure(failure)}")
-            raise typer.Exit(ExitCode.USAGE) from None
-        except (typer.Abort, KeyboardInterrupt):  # at a prompt, or outside of a job
-            print_to_stderr("Interrupted. Nothing was sent.")
-            raise typer.Exit(ExitCode.USAGE) from None
 
 
 def _print_version(is_wanted: bool) -> None:
@@ -42,7 +21,7 @@ def _print_version(is_wanted: bool) -> None:
 
 
 app: Final = typer.Typer(
-    cls=Commands,
+    cls=Program,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -51,7 +30,7 @@ app: Final = typer.Typer(
 app.add_typer(profiles, name="profiles")
 app.add_typer(audiences, name="audiences")
 app.add_typer(catalogs, name="catalogs")
-app.command()(check)
+app.command(cls=Command)(check)
 
 
 @app.callback()

@@ -9,6 +9,7 @@ from attrs import define, field
 
 from aiotalonone.bulk import AudienceSync, InvalidRecord
 from aiotalonone.cli.columns import require_columns
+from aiotalonone.cli.commands import Command, Group
 from aiotalonone.cli.exit_codes import CommandError
 from aiotalonone.cli.options import SYNC_EXIT_CODES, SyncOptions, job_files, open_source, with_options
 from aiotalonone.cli.records import Record
@@ -16,7 +17,7 @@ from aiotalonone.cli.rows import FileColumn, InvalidRow, Row, Rows
 from aiotalonone.cli.sync import Sync, is_empty
 from aiotalonone.cli.values import ConversionError, identifier, verbatim_identifier, whole_number
 
-audiences: Final = typer.Typer(help="Members of audiences.", no_args_is_help=True)
+audiences: Final = typer.Typer(help="Members of audiences.", no_args_is_help=True, cls=Group)
 
 
 class Action(StrEnum):
@@ -41,7 +42,7 @@ def group() -> None:
     """Manage the members of audiences."""
 
 
-@audiences.command(epilog=SYNC_EXIT_CODES)
+@audiences.command(cls=Command, epilog=SYNC_EXIT_CODES)
 @with_options(SyncOptions)
 def sync(
     *,
@@ -110,7 +111,7 @@ class AudienceMapping:
         """Check that the file has all columns that are named.
 
         Raises:
-            CommandError: A column is missing; the message ends with the hint.
+            CommandError: A column is missing; the message ends with the hint, or the columns' names.
         """
         require_columns(columns, self.needed, hint)
 

@@ -8,6 +8,7 @@ from attrs import frozen
 
 from aiotalonone.bulk import CatalogSync, InvalidRecord
 from aiotalonone.cli.columns import ColumnMapping, map_columns, parse_column_option, require_columns
+from aiotalonone.cli.commands import Command, Group
 from aiotalonone.cli.exit_codes import CommandError
 from aiotalonone.cli.options import SYNC_EXIT_CODES, SyncOptions, job_files, open_source, with_options
 from aiotalonone.cli.profiles import Columns, ProfileMapping
@@ -16,7 +17,7 @@ from aiotalonone.cli.rows import InvalidRow, Row, Rows
 from aiotalonone.cli.sync import Sync, is_empty
 from aiotalonone.cli.values import ConversionError, number, text
 
-catalogs: Final = typer.Typer(help="Items of catalogs.", no_args_is_help=True)
+catalogs: Final = typer.Typer(help="Items of catalogs.", no_args_is_help=True, cls=Group)
 
 _MEMBERS: Final = ("type", "payload")
 _OWN_TYPES: Final = {"price": "number", "product": "text"}
@@ -39,7 +40,7 @@ def group() -> None:
     """Manage the items of catalogs."""
 
 
-@catalogs.command(epilog=SYNC_EXIT_CODES)
+@catalogs.command(cls=Command, epilog=SYNC_EXIT_CODES)
 @with_options(SyncOptions)
 def sync(
     *,
@@ -127,6 +128,9 @@ def _mapping(rows: Rows, options: SyncOptions, items: ItemOptions, columns: Sequ
         require_columns(known, [sku_column, *items.own_columns], hint)
         attributes = [column for column in known if column.name not in items.own_columns]
         given = [parse_column_option(text) for text in columns]
+        for option in given:
+            if (member := items.own_columns.get(option.column)) is not None:
+                raise CommandError(f"--column {option.column}: the column of the {member} cannot be an attribute")
         if not items.remove:
             mappings = map_columns(attributes, sku_column, given, hint=hint, may_be_late=rows.has_late_columns)
     return CatalogMapping(ProfileMapping(sku_column, mappings, options.verbatim_ids), items)

@@ -74,7 +74,7 @@ def map_columns(
         columns: Of the file.
         id_column: Its name.
         options: At most one for each column.
-        hint: What to do if the ID column is missing.
+        hint: Why the ID column seems to be missing, and what to do.
         may_be_late: Whether later rows may have columns that are not among these.
 
     Raises:
@@ -107,7 +107,7 @@ def require_columns(columns: Sequence[FileColumn], wanted: Iterable[str], hint: 
     Args:
         columns: Of the file.
         wanted: Names of columns.
-        hint: What to do if one is missing, as the end of a sentence.
+        hint: Why one seems to be missing and what to do, as the end of a sentence, instead of the columns' names.
 
     Raises:
         CommandError: A column is missing.
@@ -115,7 +115,7 @@ def require_columns(columns: Sequence[FileColumn], wanted: Iterable[str], hint: 
     names = [column.name for column in columns]
     for name in wanted:
         if name not in names:
-            raise CommandError(f"the file has no column {name}; it has {_listed(names) or 'no columns'}{hint}")
+            raise CommandError(f"the file has no column {name}; {hint or f'it has {_listed(names)}'}")
 
 
 def _untyped(columns: Sequence[FileColumn]) -> CommandError:
@@ -128,7 +128,8 @@ def _untyped(columns: Sequence[FileColumn]) -> CommandError:
 
 def _listed(names: Sequence[str]) -> str:
     """Return names as one line, however many there are and whatever they contain."""
-    return _shortened([name if name.isprintable() and name == name.strip() else ascii(name) for name in names], _SHOWN)
+    shown = [name if name.isprintable() and name == name.strip() else ascii(name) for name in names]
+    return _shortened(shown, _SHOWN) or "no columns"
 
 
 def _shortened(texts: Sequence[str], number: int) -> str:

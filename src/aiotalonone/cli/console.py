@@ -8,6 +8,7 @@ from asyncio import Task, get_running_loop
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from http import HTTPStatus
+from math import inf
 from pathlib import Path
 from types import FrameType
 from typing import Any, Final, TextIO
@@ -18,6 +19,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
+from rich.text import Text
 
 from aiotalonone import codec
 from aiotalonone.bulk import Snapshot
@@ -29,22 +31,29 @@ _MINUTE: Final = 60
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 _MAX_REASONS: Final = 20
 _MAX_READ: Final = 256 * 1024
-"""Bytes of rejects that are read between two frames."""
+"""Bytes of rejects between two frames, after which no further line is read."""
 _WIDE: Final = 1000
 """Width of a table that is not for a terminal: a program may search its lines."""
 _MEMBER: Final = re.compile(r"/(?:attributes/)?[A-Za-z][A-Za-z0-9_]{0,60}")
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+"""What starts another line or is a command to the terminal: names of files and columns may hold it."""
 
 
 def is_interactive() -> bool:
     """Return whether a user can be prompted."""
-    return sys.stdin.isatty() and sys.stderr.isatty()
+    return _is_terminal(sys.stdin) and _is_terminal(sys.stderr)
+
+
+def on_one_line(text: str) -> str:
+    """Return a text with escapes in place of control characters."""
+    return _CONTROL.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
 def print_to_stderr(line: str, console: Console | None = None) -> None:
     """Print one line; scripts may search for it, so it is wrapped only on a terminal."""
     console = console or make_console()
     with unless_full(sys.stderr):
-        console.print(line, markup=False, highlight=False, soft_wrap=not console.is_terminal)
+        console.print(Text(on_one_line(line)), soft_wrap=not console.is_terminal)
 
 
 def write_to_stdout(line: str | bytes) -> None:
@@ -72,15 +81,15 @@ def unless_full(stream: TextIO) -> Iterator[None]:
 
 
 def make_console() -> Console:
-    """Return a console on the current stderr."""
-    return Console(stderr=True)
+    """Return a console on the current stderr; in a pipe it is not a terminal, whatever FORCE_COLOR says."""
+    return Console(stderr=True, force_terminal=_is_terminal(sys.stderr))
 
 
 def show_table(title: str, columns: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
     """Show a table; on a terminal that is too narrow for it, a paragraph for each row."""
     console = make_console()
     if not console.is_terminal:
-        console = Console(stderr=True, width=_WIDE)
+        console.width = _WIDE
     with unless_full(sys.stderr):
         _print_table(console, title, columns, [list(row) for row in rows])
 
@@ -90,13 +99,17 @@ def _print_table(console: Console, title: str, columns: Iterable[str], rows: lis
     for column in columns:
         table.add_column(column)
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(Text, map(on_one_line, row)))
     if console.measure(table, options=console.options.update(width=_WIDE)).maximum <= console.width:
         console.print(table)
     else:
         console.print(title, style="bold")
         for row in rows:
-            console.print("  " + ", ".join(filter(None, row)), markup=False, highlight=False)
+            print_to_stderr("  " + ", ".join(filter(None, row)), console)
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    return stream is not None and stream.isatty()
 
 
 @define
@@ -117,26 +130,22 @@ class Reasons:
         entry[1] = min(entry[1], position)  # rejects are written as their requests end
         return is_new
 
-    def read_file(self, path: Path, size: int = -1) -> list[str]:
+    def read_file(self, path: Path, size: float = inf) -> list[str]:
         """Count what a rejects file holds beyond what has been read of it, and return the reasons that are new.
 
         Args:
             path: Of the file.
-            size: Bytes to read at most; all of it if this is negative.
+            size: Bytes after which the current line is the last one.
         """
-        try:
-            with path.open("rb") as file:
-                file.seek(self._read)
-                content = file.read(size)
-        except OSError:
-            return []
-        whole, newline, _ = content.rpartition(b"\n")
-        self._read += len(whole) + len(newline)
         new = []
-        for line in whole.splitlines():
-            reject = codec.loads(line)
-            if self.add(reason := _reason(reject), reject["position"]):
-                new.append(reason)
+        end = self._read + size
+        with suppress(OSError), path.open("rb") as file:
+            file.seek(self._read)
+            while self._read < end and (line := file.readline()).endswith(b"\n"):
+                reject = codec.loads(line)
+                if self.add(reason := _reason(reject), reject["position"]):
+                    new.append(reason)
+                self._read += len(line)
         return new
 
     def counts(self) -> list[tuple[str, int, int]]:
@@ -167,7 +176,6 @@ class Screen:
 
     Args:
         rejects: Its rejects file.
-        first_row_number: Of its source.
         hint: Returns what to do about the reason why a request failed; empty if nothing is known about it.
         is_counted: Whether the number of its records is known rather than estimated.
         is_quiet: Whether to show nothing but errors.
@@ -175,7 +183,6 @@ class Screen:
     """
 
     rejects: Path
-    first_row_number: int
     hint: Callable[[str], str]
     is_counted: bool = False
     is_quiet: bool = False
@@ -192,7 +199,9 @@ class Screen:
 
     async def show_progress(self, job: Job) -> None:
         """Show a job's progress until it ends: a bar on a terminal, otherwise a line every 10 seconds."""
-        if make_console().is_terminal and not (self.is_quiet or self.has_log):
+        console = make_console()
+        can_redraw = console.is_terminal and not console.is_dumb_terminal
+        if can_redraw and not (self.is_quiet or self.has_log):
             await self._show_bar(job)
         else:
             await self._print_lines(job)

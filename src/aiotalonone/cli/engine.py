@@ -20,12 +20,11 @@ from aiotalonone.bulk import CheckpointError, JobStoppedError, Report, SourceCha
 from aiotalonone.bulk.checkpoint import open_private
 from aiotalonone.cli.console import Reasons, print_to_stderr
 from aiotalonone.cli.exit_codes import CommandError, ExitCode, MissingExtraError
-from aiotalonone.cli.options import JobFiles, SyncOptions, require_writable, source_of
+from aiotalonone.cli.options import JobFiles, SyncOptions, require_one_of_both, require_writable, unfinished_job
 from aiotalonone.cli.output import Result
 from aiotalonone.cli.records import Record
 from aiotalonone.cli.rows import InvalidRow, Row, Rows, UnreadableFileError
-from aiotalonone.cli.target import failure_hint
-from aiotalonone.errors import TalonOneError
+from aiotalonone.cli.sync import changed_source, describe_failure, describe_stop
 from aiotalonone.settings import BASE_URL_VARIABLE
 
 DEFAULT_WORKERS: Final = 4
@@ -130,8 +129,7 @@ class OnRay:
                 "--sandbox, --proxy, --ca-file and --timeout cannot be used with --engine: "
                 "its workers have their own environment"
             )
-        if options.resume and options.restart:
-            raise CommandError("choose either --resume, which resumes the job, or --restart, which restarts it")
+        require_one_of_both(options)
         if options.resume and self.checkpoint is None:
             raise CommandError("--resume needs --checkpoint URL with --engine")
         if not (options.base_url or os.environ.get(BASE_URL_VARIABLE)):
@@ -141,7 +139,7 @@ class OnRay:
             from aiotalonone.bulk.cluster.store import JobStore  # noqa: PLC0415 - an extra
 
             if JobStore(self.checkpoint, _job_name(files, options)).is_unfinished:
-                raise CommandError(f"the job {files.name} is not finished: --resume resumes it, --restart restarts it")
+                raise unfinished_job(files)
         require_writable(files.rejects)
 
     def run(self, rows: Rows, files: JobFiles, options: SyncOptions) -> Result:
@@ -151,15 +149,12 @@ class OnRay:
             CommandError: The cluster or the options cannot be used. Nothing was sent.
         """
         figures, error = self._figures(rows, files, options)
-        reasons = Reasons()
-        if figures.rejected:
-            reasons.read_file(files.rejects)
         return Result(
             files=files,
             checkpoint=self.checkpoint,
             first_row_number=rows.first_row_number,
             figures=figures,
-            reasons=reasons,
+            reasons=Reasons(),
             total=f"{figures.records:,}",
             error=error,
             next_step=self._next_step,
@@ -187,17 +182,17 @@ class OnRay:
                 redact=options.redact,
             )
         except JobStoppedError as stopped:
-            return stopped.report, _describe_stop(stopped, files)
+            return stopped.report, describe_stop(stopped, files)
         except SourceChangedError:
-            raise CommandError(
-                f"{source_of(options)} or its options have changed since the job {files.name} was started: "
-                "resume it with the same ones, or restart it with --restart"
-            ) from None
+            raise changed_source(options, files) from None
         except (UnreadableFileError, CheckpointError, OSError, ValueError, RuntimeError) as failure:
             raise _ended(failure) from None
         except KeyboardInterrupt:
             raise CommandError(f"interrupted. {self._next_step}", ExitCode.STOPPED) from None
-        _write_rejects(rejects.iter_rows(), files.rejects)
+        try:
+            _write_rejects(rejects.iter_rows(), files.rejects)
+        except OSError as failure:  # the records are sent all the same
+            return report, f"the rejects cannot be written: {describe_failure(failure)}"
         return report, None
 
     def _connect(self, options: SyncOptions) -> None:
@@ -230,13 +225,6 @@ def _job_name(files: JobFiles, options: SyncOptions) -> str:
     """Return the name of a job in its checkpoint: what one host has stored, another one has not."""
     host = urlsplit(options.base_url or os.environ[BASE_URL_VARIABLE]).netloc.rpartition("@")[2]
     return re.sub(r"[^\w.-]", "_", f"{files.name}.at.{host}", flags=re.ASCII)[:200]
-
-
-def _describe_stop(stopped: JobStoppedError, files: JobFiles) -> str:
-    """Return why a job stopped, and what to do."""
-    line, cause = str(stopped.args[0]).replace(repr(stopped.report.job), files.name), stopped.__cause__
-    hint = failure_hint(cause) if isinstance(cause, TalonOneError) else ""
-    return f"{line}. {hint}" if hint else line
 
 
 def _ended(failure: Exception) -> CommandError:

@@ -10,6 +10,7 @@ from functools import wraps
 from inspect import Parameter, signature
 from math import inf
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Annotated, Any, Final
 
 import attrs
@@ -33,6 +34,8 @@ Exit codes:
 _DELIMITERS: Final[Mapping[str, str]] = {"tab": "\t", "\\t": "\t"}
 """Words for delimiters that are hard to type."""
 _JOB_NAME: Final = re.compile(r"[^/\\]*[^/\\.][^/\\]*")
+_NOT_UTF8: Final = re.compile("[\ud800-\udfff]")
+"""Bytes of a file's name that are not UTF-8, as Python has them."""
 
 
 @frozen(kw_only=True)
@@ -120,7 +123,7 @@ class SyncOptions(ConnectionOptions):
         Path | None,
         typer.Option(metavar="FILE", dir_okay=False, help="File for rejected records, instead of NAME.rejects.ndjson."),
     ] = None
-    redact: Annotated[bool, typer.Option("--redact", help="Keep attributes' values out of that file.")] = False
+    redact: Annotated[bool, typer.Option("--redact", help="Keep values and IDs out of that file.")] = False
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and check all of FILE, and send nothing.")] = False
     quiet: Annotated[bool, typer.Option("--quiet", help="Show only errors, and the report on stdout.")] = False
     as_json: Annotated[bool, typer.Option("--json", help="Write the report as JSON.")] = False
@@ -170,7 +173,7 @@ def job_files(options: SyncOptions, kind: str) -> JobFiles:
         CommandError: The job's name is not a file name, or the rejects would overwrite another file of the job.
     """
     source = source_of(options)
-    name = options.job or _default_name(options, kind)
+    name = _NOT_UTF8.sub("_", options.job or _default_name(options, kind))
     if not _JOB_NAME.fullmatch(name):
         raise CommandError("--job must be a name, not a path; run the command in the directory for the job's files")
     if options.sandbox:
@@ -230,12 +233,26 @@ def require_resume_or_restart(files: JobFiles, options: SyncOptions) -> None:
         CommandError: Neither option is given, or both, or a file cannot be written.
         CheckpointError: The job's checkpoint is a file of another kind.
     """
-    if options.resume and options.restart:
-        raise CommandError("choose either --resume, which resumes the job, or --restart, which restarts it")
+    require_one_of_both(options)
     if is_unfinished(files.checkpoint) and not (options.resume or options.restart or options.sandbox):
-        raise CommandError(f"the job {files.name} is not finished: --resume resumes it, --restart restarts it")
+        raise unfinished_job(files)
     for path in (files.checkpoint, files.rejects):
         require_writable(path)
+
+
+def require_one_of_both(options: SyncOptions) -> None:
+    """Check that a job is not to be both resumed and restarted.
+
+    Raises:
+        CommandError: It is.
+    """
+    if options.resume and options.restart:
+        raise CommandError("choose either --resume, which resumes the job, or --restart, which restarts it")
+
+
+def unfinished_job(files: JobFiles) -> CommandError:
+    """Return the error of a job that is neither resumed nor restarted."""
+    return CommandError(f"the job {files.name} is not finished: --resume resumes it, --restart restarts it")
 
 
 def _default_name(options: SyncOptions, kind: str) -> str:
@@ -245,17 +262,17 @@ def _default_name(options: SyncOptions, kind: str) -> str:
 
 
 def require_writable(path: Path) -> None:
-    """Open a file as the job will, and leave it as it was.
+    """Check that a file can be written, and leave it and its folder as they are.
 
     Raises:
         CommandError: It cannot be written.
     """
-    existed = path.exists()
     try:
-        with path.open("ab"):
+        if path.exists() and not path.is_file():
+            raise CommandError(f"{path} cannot be written: it is not a regular file")
+        # A new file of this name could be removed only while another run of the job may have opened it.
+        with path.open("ab") if path.exists() else TemporaryFile(dir=path.parent):
             pass
-        if not existed:
-            path.unlink()
     except OSError as failure:
         raise CommandError(f"{path} cannot be written: {failure.strerror}") from None
 

@@ -1,6 +1,7 @@
 """Results for people and for machines: those of a job and of a dry run on stdout, what to do next on stderr."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, Final
 
 import attrs
@@ -12,7 +13,7 @@ from aiotalonone.bulk.batches import Batch, decode_records
 from aiotalonone.bulk.job import Job
 from aiotalonone.bulk.rejects import Reject
 from aiotalonone.bulk.source import Source
-from aiotalonone.cli.console import Reasons, format_duration, print_to_stderr, write_to_stdout
+from aiotalonone.cli.console import Reasons, format_duration, on_one_line, print_to_stderr, write_to_stdout
 from aiotalonone.cli.exit_codes import ExitCode
 from aiotalonone.cli.options import JobFiles
 
@@ -48,6 +49,9 @@ class Result:
 
 def show_result(result: Result, *, as_json: bool, is_quiet: bool) -> None:
     """Write the report to stdout, and what to do next to stderr."""
+    if result.figures.rejected:
+        with suppress(KeyboardInterrupt):  # the figures are known, and the file may be large
+            result.reasons.read_file(result.files.rejects)
     if as_json:
         write_json(_document(result))
     else:
@@ -78,11 +82,16 @@ def _document(result: Result) -> dict[str, Any]:
             {"message": message, "records": count, "firstRow": first + result.first_row_number}
             for message, count, first in result.reasons.counts()
         ],
-        "rejects": str(result.files.rejects),
+        "rejects": _in_utf8(str(result.files.rejects)),
         "firstRow": result.first_row_number,
         "checkpoint": result.checkpoint,
-        "error": result.error,
+        "error": result.error and _in_utf8(result.error),
     }
+
+
+def _in_utf8(text: str) -> str:
+    """Return a text with escapes for the bytes of a path that are not UTF-8."""
+    return text.encode(errors="backslashreplace").decode()
 
 
 def _members(figures: Report | Snapshot) -> dict[str, Any]:
@@ -93,6 +102,8 @@ def _members(figures: Report | Snapshot) -> dict[str, Any]:
         "accepted": figures.accepted,
         "rejected": figures.rejected,
         "not_attempted": figures.records - figures.accepted - figures.rejected,
+        "resumed": None,
+        "merged": None,
         "requests": figures.requests,
         "retries": figures.retries,
         "seconds": figures.seconds,
@@ -174,10 +185,11 @@ def _dry_lines(result: _DryRun, first_row_number: int) -> Iterator[str]:
         yield from (codec.encode(record).decode() for record in result.first)
     if result.rejects:
         yield "The first invalid rows:"
-        yield from (f"row {reject.position + first_row_number}: {reject.message}" for reject in result.rejects)
+        for reject in result.rejects:
+            yield on_one_line(f"row {reject.position + first_row_number}: {reject.message}")
     if result.invalid > len(result.rejects):
         yield "Invalid rows, by reason:"
-        yield from result.reasons.lines(first_row_number)
+        yield from map(on_one_line, result.reasons.lines(first_row_number))
     yield (
         f"{_count_records(result.records)}, {result.invalid:,} of them invalid; requests: {result.requests:,}."
         " Nothing was sent."

@@ -1,5 +1,6 @@
 """``aiotalonone profiles``: sync a file's rows as customer profiles."""
 
+import shlex
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Annotated, Any, Final
@@ -9,6 +10,7 @@ from attrs import define, field
 
 from aiotalonone.bulk import InvalidRecord, ProfileSync
 from aiotalonone.cli.columns import ColumnMapping, map_columns, parse_column_option
+from aiotalonone.cli.commands import Command, Group
 from aiotalonone.cli.engine import DEFAULT_WORKERS, Engine, OnRay
 from aiotalonone.cli.exit_codes import CommandError
 from aiotalonone.cli.options import SYNC_EXIT_CODES, SyncOptions, job_files, open_source, with_options
@@ -17,7 +19,7 @@ from aiotalonone.cli.rows import INFERRED, InvalidRow, Row, Rows
 from aiotalonone.cli.sync import Sync, is_empty
 from aiotalonone.cli.values import ConversionError, Converter, converter, identifier, native, verbatim_identifier
 
-profiles: Final = typer.Typer(help="Customer profiles.", no_args_is_help=True)
+profiles: Final = typer.Typer(help="Customer profiles.", no_args_is_help=True, cls=Group)
 
 Columns = Annotated[
     list[str] | None,
@@ -62,7 +64,7 @@ CheckpointURL = Annotated[
 ]
 
 
-@profiles.command(epilog=SYNC_EXIT_CODES)
+@profiles.command(cls=Command, epilog=SYNC_EXIT_CODES)
 @with_options(SyncOptions)
 def sync(
     *,
@@ -96,7 +98,7 @@ def sync(
 
 
 def _mapping(rows: Rows, options: SyncOptions, columns: Sequence[str]) -> "ProfileMapping":
-    id_column = options.id_column or _ID
+    id_column = _ID if options.id_column is None else options.id_column
     column_options = [parse_column_option(text) for text in columns]
     known = rows.columns()
     mappings = []
@@ -238,4 +240,5 @@ class ProfileMapping:
     def _hint(self, column: str) -> str:
         """Return what to do if the column's type was inferred."""
         inferred = any(mapping.column == column and mapping.origin == INFERRED for mapping in self.columns)
-        return f" (its first rows are; --column {column}=:text sends text)" if inferred else ""
+        option = shlex.quote(f"{column}=:text")
+        return f" (its first rows are; --column {option} sends text)" if inferred else ""

@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol
 from attrs import field, frozen
 
 from aiotalonone.bulk import CheckpointError, JobStoppedError, Report, SourceChangedError
-from aiotalonone.bulk.checkpoint import is_unfinished
+from aiotalonone.bulk.checkpoint import JobRunningError, is_unfinished
 from aiotalonone.bulk.job import Job
 from aiotalonone.bulk.source import Source
 from aiotalonone.cli.console import Screen, describe_total, print_to_stderr, show_table, stop_on_signals
@@ -123,9 +123,15 @@ class Sync:
 
     def _result_here(self) -> Result:
         target = resolve_target(self.options, self.campaigns() if self.options.sandbox else None)
-        return asyncio.run(self._result(target))
+        results: list[Result] = []
+        try:
+            asyncio.run(self._run_at(target, results.append))
+        except KeyboardInterrupt:
+            if not results:  # otherwise the client was about to be closed
+                raise
+        return results[0]
 
-    async def _result(self, target: Target) -> Result:
+    async def _run_at(self, target: Target, end: Callable[[Result], None]) -> None:
         options, files = self.options, self.files
         is_new = not files.checkpoint.exists()
         may_forget = options.restart or is_new or not is_unfinished(files.checkpoint)
@@ -144,9 +150,9 @@ class Sync:
             except ValueError as failure:
                 raise CommandError(str(failure)) from None
             try:
-                return await self._run(job, may_forget=may_forget)
-            except CommandError:
-                if is_new:
+                end(await self._run(job, may_forget=may_forget))
+            except CommandError as failure:
+                if is_new and not isinstance(failure.__cause__, JobRunningError):
                     _remove(files.checkpoint)
                 raise
 
@@ -155,7 +161,6 @@ class Sync:
         next_step = _IN_THE_SANDBOX if options.sandbox else _RESUME
         screen = Screen(
             files.rejects,
-            self.rows.first_row_number,
             connection_hint,
             is_counted=self.rows.is_counted,
             is_quiet=options.quiet,
@@ -165,24 +170,19 @@ class Sync:
         try:
             figures = await _run_with_progress(job, self._records(), screen, restart=options.restart or options.sandbox)
         except JobStoppedError as stopped:
-            figures, error = stopped.report, self._describe_stop(stopped)
+            figures, error = stopped.report, describe_stop(stopped, files)
             if may_forget and not options.sandbox and _has_stored_nothing(stopped):
                 next_step = _RESTART
                 _remove(files.checkpoint)
         except SourceChangedError:
-            raise CommandError(
-                f"{source_of(options)} or its options have changed since the job {files.name} was started: "
-                "resume it with the same ones, or restart it with --restart"
-            ) from None
+            raise changed_source(options, files) from None
         except (UnreadableFileError, CheckpointError, OSError, sqlite3.Error) as failure:
             error = describe_failure(failure)
             if not job.snapshot().requests and not isinstance(failure, UnreadableFileError):
-                raise CommandError(error) from None
+                raise CommandError(error) from failure
         except asyncio.CancelledError:
             pass
         snapshot = job.snapshot()
-        if snapshot.rejected:
-            screen.reasons.read_file(files.rejects)
         return Result(
             files=files,
             checkpoint=str(files.checkpoint),
@@ -194,18 +194,26 @@ class Sync:
             next_step=next_step,
         )
 
-    def _describe_stop(self, stopped: JobStoppedError) -> str:
-        """Return why a job stopped, and what to do."""
-        line, cause = str(stopped.args[0]), stopped.__cause__
-        line = line.replace(repr(stopped.report.job), self.files.name)
-        hint = failure_hint(cause) if isinstance(cause, TalonOneError) else ""
-        return f"{line}. {hint}" if hint else line
-
 
 def is_empty(rows: Rows, columns: Collection[str] | None = None) -> bool:
     """Return whether there is no row at all; of the first ones, only these columns are decoded."""
     with closing(rows.read(columns)) as found:
         return next(found, None) is None
+
+
+def describe_stop(stopped: JobStoppedError, files: JobFiles) -> str:
+    """Return why a job stopped, and what to do."""
+    line, cause = str(stopped.args[0]).replace(repr(stopped.report.job), files.name), stopped.__cause__
+    hint = failure_hint(cause) if isinstance(cause, TalonOneError) else ""
+    return f"{line}. {hint}" if hint else line
+
+
+def changed_source(options: SyncOptions, files: JobFiles) -> CommandError:
+    """Return the error of a job that is resumed with other records than it was started with."""
+    return CommandError(
+        f"{source_of(options)} or its options have changed since the job {files.name} was started: "
+        "resume it with the same ones, or restart it with --restart"
+    )
 
 
 def describe_failure(failure: Exception) -> str:

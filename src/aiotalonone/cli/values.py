@@ -12,7 +12,7 @@ from uuid import UUID
 from attrs import frozen
 
 from aiotalonone import codec
-from aiotalonone.codec.dates import format_rfc3339
+from aiotalonone.codec.dates import format_rfc3339, is_rfc3339
 
 MAX_INTEGER: Final = 2**53
 """Parsers of JSON differ about larger integers."""
@@ -23,9 +23,6 @@ MAX_EXACT_SINGLE: Final = 2**24
 _EXACT_DIGITS: Final = 15  # that a float keeps
 _MAX_EXPONENT: Final = 99  # beyond it a float may become zero or infinite
 _NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?(?:[eE][+-]?([0-9]+))?")
-_TIME: Final = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:Z|[+-][0-9]{2}:[0-9]{2})"
-)
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SCIENTIFIC: Final = re.compile(r"[+-]?(?:[0-9]+[.,][0-9]+[eE][+-]?|[0-9]+[eE][+-]|[0-9][eE])[0-9]{1,3}")
 """A number as spreadsheets and floats write it; `0012e5` is more likely an ID."""
@@ -191,14 +188,6 @@ def list_of_values(value: Any) -> list[Any] | None:
     if not isinstance(found, list):
         raise _error(value, "is not a list")
     return [_element(element) for element in found]
-
-
-def is_rfc3339(value: str) -> bool:
-    """Return whether a text is a time with an offset."""
-    try:
-        return _TIME.fullmatch(value) is not None and datetime.fromisoformat(value) is not None
-    except ValueError:
-        return False
 
 
 _CONVERTERS: Final[Mapping[Type, Converter]] = {

@@ -13,7 +13,7 @@ from attrs import frozen
 
 from aiotalonone.codec.dates import parse_rfc3339
 from aiotalonone.codec.fields import NUMBERS
-from aiotalonone.codec.shape import Mismatch
+from aiotalonone.codec.shape import MAX_PLACES, Mismatch
 from aiotalonone.codec.validation import plain
 from aiotalonone.models._base import as_list
 
@@ -82,7 +82,10 @@ class AttributeType:
         return [self._scalar.write(f"{place}[{index}]", entry) for index, entry in enumerate(entries)]
 
     def read(self, value: object, steps: tuple[str | int, ...], mismatches: list[Mismatch]) -> Any:
-        """Return an attribute's value; one of another type stays as it came and is added to the mismatches."""
+        """Return an attribute's value; one of another type stays as it came and is added to the attribute's mismatches.
+
+        Of a list, the first ten are added.
+        """
         if self._make_list is None:
             return self._scalar.read(value, steps, mismatches)
         if not isinstance(value, list):
@@ -111,7 +114,7 @@ class _Scalar:
     is_choice: bool = False
 
     def write(self, place: str, value: object) -> Any:
-        written = plain(value, self.kind, name=place)
+        written = plain(value, self.kind, place=place)
         if self.is_choice and self.from_json(written) is _OTHER:
             problem = f"{place} must be {self.expected}"
             if isinstance(written, str):
@@ -123,7 +126,8 @@ class _Scalar:
         result = self.from_json(value)
         if result is not _OTHER:
             return result
-        mismatches.append(_mismatch(self.expected, value, steps))
+        if len(mismatches) < MAX_PLACES:  # a server may send a long list of them
+            mismatches.append(_mismatch(self.expected, value, steps))
         return value
 
 

@@ -1,9 +1,14 @@
 """Dates as the API writes them: RFC 3339 with an offset."""
 
+import re
 from datetime import UTC, datetime
 from typing import Final
 
 _from_isoformat: Final = datetime.fromisoformat
+_RFC_3339: Final = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:Z|[+-][0-9]{2}:[0-9]{2})"
+)
+"""Python reads much else that ISO 8601 allows: weeks, commas, dates without hyphens, offsets without minutes."""
 
 
 def format_rfc3339(value: datetime) -> str:
@@ -39,3 +44,8 @@ def parse_rfc3339(value: object) -> datetime | object:
     except ValueError:
         return value
     return date if date.tzinfo else date.replace(tzinfo=UTC)
+
+
+def is_rfc3339(text: str) -> bool:
+    """Return whether a text is a time with an offset, as the API takes it."""
+    return _RFC_3339.fullmatch(text) is not None and parse_rfc3339(text) is not text

@@ -31,9 +31,11 @@ class Tag:
     unknown: type[Model]
     """What holds all that comes under any other text."""
 
-    def class_of(self, value: object) -> Any:
-        """Return the class that a text stands for."""
-        return self.classes.get(value, self.unknown) if isinstance(value, str) else self.unknown
+    def class_of(self, tag: object, value: object) -> Any:
+        """Return the class that a tag stands for, or that of the value if it is the one that holds anything."""
+        if isinstance(value, self.unknown) or not isinstance(tag, str):
+            return self.unknown
+        return self.classes.get(tag, self.unknown)
 
 
 TAGS: Final[Mapping[Any, Tag]] = {

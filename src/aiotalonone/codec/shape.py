@@ -165,7 +165,7 @@ class _Search:
                 problem = "missing" if name not in value else "null" if self.thorough else ""
                 found = iter([Mismatch((*steps, name), problem)] if is_required and problem else ())
             elif name in tags:
-                found = self._tagged(member, tags[name].class_of(value.get(tags[name].name)), (*steps, name))
+                found = self._tagged(member, tags[name].class_of(value.get(tags[name].name), member), (*steps, name))
             else:
                 found = self.walk(member, member_kind, (*steps, name))
             for mismatch in found:

@@ -131,6 +131,7 @@ class _ModelReader:
             number=number_of,
             date=parse_rfc3339,
             extra=partial(_extra_of, frozenset(map(json_name, members))),
+            set_extra=Model._extra.__set__,  # type: ignore[attr-defined]  # noqa: SLF001 - a class may be frozen
             missing=partial(_missing, [json_name(member) for member in self.required]),
             note_mismatch=note_mismatch,
             **{f"k_{member.name}": shared_key(json_name(member)) for member in members},
@@ -164,7 +165,8 @@ class _ModelReader:
         if not self.in_place:
             yield "  model = construct(members)"
         if issubclass(self.kind, Model):
-            yield "  model._extra = None if len(value) == known else extra(value)"
+            further = "None if len(value) == known else extra(value)"
+            yield f"  model._extra = {further}" if self.in_place else f"  set_extra(model, {further})"
         yield "  return model"
 
     def _incomplete(self) -> str:

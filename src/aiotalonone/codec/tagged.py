@@ -1,5 +1,6 @@
 """Reading members whose class depends on another member: an effect's props, the payload of a catalog action."""
 
+from functools import cached_property
 from typing import Any
 
 from cattrs import Converter
@@ -7,7 +8,6 @@ from cattrs import Converter
 from aiotalonone.codec.fields import Tag
 from aiotalonone.codec.generate import Hook, defer
 from aiotalonone.codec.shape import note_mismatch
-from aiotalonone.models._base import Model
 
 
 class TaggedHooks(dict[Any, Hook]):
@@ -31,14 +31,15 @@ class TaggedHooks(dict[Any, Hook]):
         hook = self[value] = self.converter.get_structure_hook(kind)
         return hook
 
-    def keep(self, members: dict[str, Any], _: object = None) -> Model:
-        """Return what came under a tag that is not known: it is kept whole."""
-        return self.tag.unknown(extra=members)
+    @cached_property
+    def keep(self) -> Hook:
+        """What reads a member under a tag that is not known: it is kept whole."""
+        return self.converter.get_structure_hook(self.tag.unknown)
 
-    def keep_unfit(self, members: dict[str, Any]) -> Model:
+    def keep_unfit(self, members: dict[str, Any]) -> Any:
         """Return what its class cannot hold: it is kept whole, so that a class promises what is in it."""
         note_mismatch()
-        return self.keep(members)
+        return self.keep(members, None)
 
 
 def no_tag(_: object) -> None:

@@ -15,6 +15,7 @@ from aiotalonone.codec.dates import format_rfc3339
 from aiotalonone.codec.fields import (
     EXTRA,
     NUMBERS,
+    TAGS,
     container,
     is_date,
     is_number,
@@ -159,7 +160,12 @@ class _ModelWriter:
             return f"write_date({source})"
         shape = container(kind)
         if shape is None:
-            return f"{self._nested(kind)}({source})"
+            call = f"{self._nested(kind)}({source})"
+            if not (self.is_exact and annotation in TAGS):
+                return call
+            tag = TAGS[annotation]
+            expected = f"{self.namespace.add(tag.classes)}.get(model.{tag.member})"
+            return f"{call} if type({source}) is {expected} else inexact()"
         entry_kind = without_none(get_args(kind)[-1])
         entry = self._entry(entry_kind)
         entries = f"[{entry} for entry in {source}]"
@@ -308,7 +314,9 @@ def fits(kind: Any) -> Callable[[Any], bool]:
             return False
         if not required <= value.keys():
             return False
-        return not tags or all(fits(tag.class_of(value[tag.name]))(value[name]) for name, tag in tags.items())
+        return not tags or all(
+            fits(tag.class_of(value[tag.name], value[name]))(value[name]) for name, tag in tags.items()
+        )
 
     return test
 

@@ -19,7 +19,7 @@ from uuid import UUID
 
 import attrs
 
-from aiotalonone.codec.dates import format_rfc3339
+from aiotalonone.codec.dates import format_rfc3339, is_rfc3339
 from aiotalonone.codec.fields import (
     EXTRA,
     TAGS,
@@ -61,13 +61,14 @@ class _WrongError(Exception):
         return self.kind(f"{self.place.removeprefix('.') or body} {self.problem}")
 
 
-def plain(body: object, kind: Any = Any, *, name: str = "the body") -> Any:
+def plain(body: object, kind: Any = Any, *, name: str = "the body", place: str = "") -> Any:
     """Return a body as plain JSON values, whose numbers and texts can all be written.
 
     Args:
         body: A model or a JSON value. Iterators in it are consumed.
         kind: The model that it stands for; by default anything.
         name: What an error calls the body itself.
+        place: Where the body stands, if it is a part of something: errors start with it.
 
     Raises:
         TypeError: A member has a wrong type, or contains itself.
@@ -76,9 +77,9 @@ def plain(body: object, kind: Any = Any, *, name: str = "the body") -> Any:
     try:
         return _check_of(kind)(body)
     except _WrongError as failure:
-        error = failure.told(name)
+        error = failure.within(place).told(name)
     except RecursionError:
-        error = TypeError(f"{name} cannot be sent as JSON: a member contains itself, or is nested too deeply")
+        error = TypeError(f"{place or name} cannot be sent as JSON: a member contains itself, or is nested too deeply")
     raise error  # outside of the handler: the frames of what failed hold the values
 
 
@@ -225,11 +226,7 @@ def _date(value: object) -> str:
     if not isinstance(value, str):
         return _wrong_type("a datetime", value)
     text = _utf8(value)
-    try:
-        has_offset = datetime.fromisoformat(text).tzinfo is not None
-    except ValueError:
-        has_offset = False
-    if has_offset:
+    if is_rfc3339(text):
         return text
     raise _WrongError(ValueError, "must be a datetime with an offset, or its RFC 3339 text")
 
@@ -342,13 +339,14 @@ def _model(model: Any) -> Any:
 def _class_of(member: "attrs.Attribute[Any]", model: Any) -> Any:
     """Return the type of a member, which another one may say."""
     tag = TAGS.get(member.type)
-    return member.type if tag is None else tag.class_of(getattr(model, tag.member))
+    return member.type if tag is None else tag.class_of(getattr(model, tag.member), getattr(model, member.name))
 
 
 def _mapping(kind: Any, value: Mapping[Any, Any]) -> Any:
     checks: Mapping[Any, Check] = _checks(kind)
     if tags := tagged_members(kind):
-        checks = {**checks, **{name: _check_of(tag.class_of(value.get(tag.name))) for name, tag in tags.items()}}
+        kinds = {name: tag.class_of(value.get(tag.name), value.get(name)) for name, tag in tags.items()}
+        checks = {**checks, **{name: _check_of(kind) for name, kind in kinds.items()}}
     written: dict[str, Any] = {}
     for given, entry in value.items():
         if given not in checks:

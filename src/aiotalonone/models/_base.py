@@ -3,7 +3,7 @@
 from collections import UserString
 from collections.abc import Callable, Hashable, Iterable, Iterator, KeysView, Mapping, Sequence, ValuesView
 from functools import cache
-from types import UnionType
+from types import GeneratorType, UnionType
 from typing import Any, Final, Union, cast, get_args, get_origin
 
 from attrs import Factory, define, field, fields
@@ -70,12 +70,20 @@ def own_copy(name: str, value: Any) -> Any:
 
     Raises:
         TypeError: The member of that name contains itself, or is nested too deeply.
+        ValueError: A generator in it has been used already.
     """
+    error: Exception
     try:
         return value if type(value) in _KEPT else _copy(value)
     except RecursionError:
-        problem = f"{name} contains itself, or is nested too deeply"
-    raise TypeError(problem)
+        error = TypeError(f"{name} contains itself, or is nested too deeply")
+    except _UsedGeneratorError:
+        error = ValueError(f"{name} has a generator that has been used: it would be sent as an empty list")
+    raise error
+
+
+class _UsedGeneratorError(Exception):
+    """A generator that has nothing more to give."""
 
 
 def _copy(value: Any) -> Any:
@@ -87,6 +95,8 @@ def _copy(value: Any) -> Any:
         return value
     if isinstance(value, Mapping):
         return _copy_dict(value)
+    if isinstance(value, GeneratorType) and value.gi_frame is None:
+        raise _UsedGeneratorError
     entries = value if isinstance(value, Iterator) else as_list(value)
     return value if entries is None else _copy_list(entries)
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from math import inf
 from typing import TYPE_CHECKING, Any, Final, NoReturn, cast
 
-from aiotalonone.models._base import as_list, is_list
+from aiotalonone.models._base import Model, as_list, is_list
 
 if TYPE_CHECKING:
     from attrs import Attribute
@@ -98,6 +98,12 @@ def max_total_quantity(limit: int) -> Validator:
     return check
 
 
+def with_skus(_: object, attribute: "Attribute[Any]", value: Any) -> None:
+    """Check that no line of a cart has an empty SKU."""
+    if "" in [member_of(line, "sku") for line in _entries(attribute, value)]:
+        raise LimitError(f"{attribute.name}: a SKU must not be empty")
+
+
 def number_between(lowest: int, highest: int) -> Validator:
     """Return a check for a number from ``lowest`` to ``highest``, both included."""
     return _number(lowest, highest, f"a number from {lowest} to {highest}")
@@ -143,6 +149,13 @@ uuids = matching("[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}", "UUIDs of
 """A check for a list of UUIDs."""
 non_empty = _length(1, None, "must not be empty")
 """A check for a text of at least one character."""
+
+
+def member_of(owner: Any, name: str) -> Any:
+    """Return a member that has one name in Python and in JSON; ``None`` if it is absent, or there is no object."""
+    if isinstance(owner, Model):
+        return getattr(owner, name, None)
+    return owner.get(name) if isinstance(owner, Mapping) else None
 
 
 def _quantity(place: str, line: Any) -> int:

@@ -27,9 +27,14 @@ def copying_init(kind: Any, init: Init, copied: frozenset[str], copy: Copy) -> I
 
 def _is_plain(kind: Any) -> bool:
     """Return whether the ``__init__`` only sets members that are given by name, as in all classes of ours."""
-    return not any(hasattr(kind, name) for name in _BESIDE_INIT) and all(
-        member.init and member.kw_only and member.converter is None and not _needs_model(member.default)
-        for member in fields(kind)
+    is_checked = any(member.validator for member in fields(kind))
+    return (
+        (is_checked or kind.__setattr__ is object.__setattr__)  # that of a frozen class fails
+        and not any(hasattr(kind, name) for name in _BESIDE_INIT)
+        and all(
+            member.init and member.kw_only and member.converter is None and not _needs_model(member.default)
+            for member in fields(kind)
+        )
     )
 
 

@@ -56,7 +56,7 @@ class CartItem(Model):
     name: str | None = None
     """Name of the item."""
     sku: str
-    """The article's SKU."""
+    """The article's SKU; a session takes none that is empty."""
     quantity: int
     """How many units, 1 or more; a session takes 10 000 over all of its lines."""
     returned_quantity: int | None = None

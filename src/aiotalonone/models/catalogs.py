@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from attrs import define, field
 
 from aiotalonone.models._base import Model
-from aiotalonone.models._fields import LimitError, length_between, non_empty, number_at_least
+from aiotalonone.models._fields import LimitError, length_between, member_of, non_empty, number_at_least
 from aiotalonone.models.carts import Product
 
 if TYPE_CHECKING:
@@ -190,7 +190,8 @@ def _one_type(_: object, attribute: "Attribute[Any]", value: Any) -> None:
     Raises:
         LimitError: They have several.
     """
-    if len({_member(action, "type") for action in value}) > 1:
+    first, *others = (member_of(action, "type") for action in value)
+    if any(other != first for other in others):
         raise LimitError(f"{attribute.name}: one type of action in a request")
 
 
@@ -200,15 +201,10 @@ def _each_sku_once(_: object, attribute: "Attribute[Any]", value: Any) -> None:
     Raises:
         LimitError: Two do.
     """
-    named = [_member(_member(action, "payload"), "sku") for action in value]
+    named = [member_of(member_of(action, "payload"), "sku") for action in value]
     skus = [sku for sku in named if isinstance(sku, str)]
     if len(set(skus)) < len(skus):
         raise LimitError(f"{attribute.name}: each SKU once in a request")
-
-
-def _member(owner: Any, name: str) -> Any:
-    """Return a member of a model, or of a mapping in JSON names; ``None`` if it is absent."""
-    return owner.get(name) if isinstance(owner, Mapping) else getattr(owner, name, None)
 
 
 @define(kw_only=True)

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from attrs import define, field
 
 from aiotalonone.models._base import Model
-from aiotalonone.models._fields import length_between, max_item_length, max_length, max_total_quantity
+from aiotalonone.models._fields import length_between, max_item_length, max_length, max_total_quantity, with_skus
 from aiotalonone.models.campaigns import ExperimentVariantAllocation
 from aiotalonone.models.carts import AdditionalCost, CartItem
 
@@ -72,7 +72,7 @@ class NewCustomerSession(Model):
     state: SessionState | None = None
     """State to move to; left out, the session stays in its own."""
     cart_items: list[CartItem] | None = field(
-        default=None, validator=[max_length(1000, "cart items"), max_total_quantity(10_000)]
+        default=None, validator=[max_length(1000, "cart items"), with_skus, max_total_quantity(10_000)]
     )
     """The whole cart, at most 1000 lines and 10 000 units."""
     identifiers: list[str] | None = field(default=None, validator=max_length(5, "identifiers"))
@@ -105,7 +105,7 @@ class NewCustomerSessionV2(Model):
     state: SessionState | None = None
     """State to move to; left out, the session stays in its own."""
     cart_items: list[CartItem] | None = field(
-        default=None, validator=[max_length(1000, "cart items"), max_total_quantity(10_000)]
+        default=None, validator=[max_length(1000, "cart items"), with_skus, max_total_quantity(10_000)]
     )
     """The whole cart, at most 1000 lines and 10 000 units."""
     experiment_variant_allocations: list[ExperimentVariantAllocation] | None = None
@@ -221,14 +221,14 @@ class ReturnedCartItem(Model):
     quantity: int | None = None
     """Units returned."""
     sku: str | None = None
-    """Stock keeping unit of the line."""
+    """SKU of the line; a return takes none that is empty."""
 
 
 @define(kw_only=True)
 class NewReturn(Model):
     """Units that come back. Schema ``NewReturn``."""
 
-    returned_cart_items: list[ReturnedCartItem]
+    returned_cart_items: list[ReturnedCartItem] = field(validator=with_skus)
     """The lines that they belong to, each with the number of its units."""
 
 

@@ -38,26 +38,26 @@ def decode_content(body: bytes, encoding: str, limit: int) -> bytes:
     if codings not in (["gzip"], ["x-gzip"], ["deflate"]):
         raise UndecodableContentError("an unsupported content encoding")
     try:
+        decoded = bytearray()
         if codings == ["deflate"]:
-            decoded = bytearray()
-            _inflate(body, 0, _ZLIB if _has_zlib_header(body) else _RAW_DEFLATE, decoded, limit)
-            return bytes(decoded)
-        return _gunzip(body, limit)
+            end = _inflate(body, 0, _ZLIB if _has_zlib_header(body) else _RAW_DEFLATE, decoded, limit)
+        else:
+            end = _gunzip(body, decoded, limit)
     except zlib.error:
         raise UndecodableContentError(_INVALID) from None
+    if body.count(0, end) < len(body) - end:  # zeros are padding
+        raise UndecodableContentError(_INVALID)
+    return bytes(decoded)
 
 
-def _gunzip(body: bytes, limit: int) -> bytes:
-    """Return what all members of a gzip file hold; zeros behind the last one are padding."""
-    decoded = bytearray()
+def _gunzip(body: bytes, decoded: bytearray, limit: int) -> int:
+    """Decode all members of a gzip file, and return where the last one ends."""
     position = 0
     for _ in range(MAX_MEMBERS):
         position = _inflate(body, position, _GZIP, decoded, limit)
         if position == len(body) or not body[position]:
             break
-    if body.count(0, position) < len(body) - position:
-        raise UndecodableContentError(_INVALID)
-    return bytes(decoded)
+    return position
 
 
 def _inflate(body: bytes, position: int, window: int, decoded: bytearray, limit: int) -> int:

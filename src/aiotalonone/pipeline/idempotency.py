@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aiotalonone.errors import Outcome, TalonOneError
 from aiotalonone.operation import Operation, RetrySafety
+from aiotalonone.settings import validate_type
 
 if TYPE_CHECKING:
     from aiotalonone.call import Call
@@ -67,9 +68,10 @@ def resumable(error: TalonOneError, now: float, origin: str, result: type[Any] |
         result: The model that it is expected to return.
 
     Raises:
-        TypeError: It returns another.
+        TypeError: It returns another, or ``error`` is none of a call.
         ValueError: It cannot be sent again.
     """
+    validate_type("error", error, TalonOneError)
     call = error.call
     if error.outcome not in (Outcome.UNKNOWN, Outcome.APPLIED):
         raise ValueError(f"cannot resume: the outcome is {error.outcome}; only unknown and applied calls can be")

@@ -40,10 +40,10 @@ class Lanes:
         try:
             await turn
         except BaseException:
-            if turn.cancelled():
-                self._forget(name, turn)
-            else:  # handed the place in the moment of the cancellation
+            if turn.done() and not turn.cancelled():  # handed the place in the moment of the cancellation
                 self.leave(name)
+            else:
+                self._forget(name, turn)
             raise
 
     def leave(self, name: Hashable) -> None:

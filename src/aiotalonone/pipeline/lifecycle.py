@@ -92,6 +92,10 @@ class ClientLifecycle:
         max_concurrent_updates: int | None,
         circuit_breaker: CircuitBreaker | None,
     ) -> None:
+        if external_client is not None:
+            from aiotalonone.pipeline.libraries import validate_http_client
+
+            validate_http_client(external_client)
         validate_positive_int("max_connections", max_connections)
         if max_concurrent_updates is not None:
             validate_positive_int("max_concurrent_updates", max_concurrent_updates)

@@ -7,6 +7,7 @@ requests is left as it is.
 
 import logging
 from collections.abc import Iterator
+from contextlib import suppress
 from contextvars import ContextVar, Token
 from typing import Any, Final
 
@@ -46,7 +47,8 @@ def start_redaction() -> Token[bool]:
 
 def stop_redaction(token: Token[bool]) -> None:
     """Redact no more, or as before."""
-    _is_ours.reset(token)
+    with suppress(ValueError):  # in another context: the garbage collector ends a call whose event loop was closed
+        _is_ours.reset(token)
 
 
 class _RedactingFilter(logging.Filter):

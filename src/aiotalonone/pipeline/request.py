@@ -78,15 +78,15 @@ class RequestBuilder:
     headers: Mapping[str, str] = field(repr=False)
     timeouts: Timeouts | None
     _shared_headers: dict[Authorization, Headers] = field(init=False, factory=dict, repr=False)
-    _extensions: dict[str, Any] | None = field(init=False)
+    _timeout: dict[str, Any] | None = field(init=False)
     _base: httpx.URL = field(init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         self._base = httpx.URL(self.base_url)
         if self.timeouts is None and self.is_external:
-            self._extensions = None  # a brought client's timeouts hold
+            self._timeout = None  # a brought client's timeouts hold
         else:
-            self._extensions = {"timeout": http_timeout(self.timeouts or Timeouts()).as_dict()}
+            self._timeout = http_timeout(self.timeouts or Timeouts()).as_dict()
 
     def build(self, call: Call[Any]) -> httpx.Request:
         """Return the request of a call.
@@ -102,7 +102,7 @@ class RequestBuilder:
             if self.is_external:  # it adds headers, parameters and cookies of its own
                 url = self.base_url + target
                 request: httpx.Request = self.http_client.build_request(
-                    call.operation.method, url, headers=headers, content=call.content, extensions=self._extensions
+                    call.operation.method, url, headers=headers, content=call.content, extensions=self._extensions()
                 )
                 return request
             return self._request(call, target, headers)
@@ -126,12 +126,16 @@ class RequestBuilder:
             self._base if is_prepared else self.base_url + target,
             headers=headers,
             stream=httpx.ByteStream(content),
-            extensions=self._extensions,
+            extensions=self._extensions(),
         )
         if is_prepared:
             request.url = _PreparedURL(self._base, target)
         request.read()
         return request
+
+    def _extensions(self) -> dict[str, Any] | None:
+        """Return the extensions of one request, which a middleware may change."""
+        return None if self._timeout is None else {"timeout": self._timeout.copy()}
 
     def _headers(self, call: Call[Any]) -> Headers:
         authorization = call.operation.authorization

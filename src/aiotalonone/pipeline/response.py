@@ -16,7 +16,19 @@ from attrs import field, frozen
 from aiotalonone import codec
 from aiotalonone.call import Call
 from aiotalonone.codec.json import require_bounded
-from aiotalonone.errors import APIStatusError, ErrorDetail, RedirectError, ResponseDecodeError, status_class
+from aiotalonone.errors import (
+    APIStatusError,
+    AuthenticationError,
+    BadRequestError,
+    ConflictError,
+    ErrorDetail,
+    NotFoundError,
+    PermissionDeniedError,
+    RateLimitError,
+    RedirectError,
+    ResponseDecodeError,
+    ServerError,
+)
 from aiotalonone.operation import Operation
 from aiotalonone.pipeline.log import MismatchLog
 from aiotalonone.pipeline.messages import members_of, quote_api, summarise
@@ -34,6 +46,15 @@ MAX_ERROR_BODY: Final = 1024 * 1024
 """Bytes of an error's body that are parsed; of a larger one this much is kept, as text."""
 _REQUEST_ID_HEADER: Final = "x-request-id"
 _REQUEST_ID: Final = re.compile(r"[!-~]{1,200}")
+_STATUS_ERRORS: Final[Mapping[int, type[APIStatusError]]] = {
+    400: BadRequestError,
+    401: AuthenticationError,
+    403: PermissionDeniedError,
+    404: NotFoundError,
+    409: ConflictError,
+    429: RateLimitError,
+}
+_CLASS_ERRORS: Final[Mapping[int, type[APIStatusError]]] = {3: RedirectError, 5: ServerError}
 
 
 class Response(Protocol):
@@ -139,6 +160,11 @@ def status_error(
     return error
 
 
+def status_class(status: int) -> type[APIStatusError]:
+    """Return the error class of an error status."""
+    return _STATUS_ERRORS.get(status) or _CLASS_ERRORS.get(min(status // 100, 5), APIStatusError)
+
+
 def request_id(headers: Mapping[str, str]) -> str | None:
     """Return the server's name for the request, if it gave one."""
     return _request_id(headers.get(_REQUEST_ID_HEADER))
@@ -235,7 +261,7 @@ async def with_response(call: Awaitable[T]) -> RawResponse[T]:
 
     Raises:
         TypeError: It runs already, in a task of its own.
-        RuntimeError: What was awaited made no call.
+        RuntimeError: What was awaited made no call, or none that succeeded.
     """
     if isfuture(call):
         raise TypeError("with_raw_response takes the call itself, not a task or future that runs already")
@@ -246,7 +272,7 @@ async def with_response(call: Awaitable[T]) -> RawResponse[T]:
     finally:
         _observed.reset(token)
     if not responses:
-        raise RuntimeError("with_raw_response: what was awaited made no call")
+        raise RuntimeError("with_raw_response: what was awaited made no call that succeeded")
     exchange, response = responses[-1]  # a middleware may have made calls of its own, which ended before
     return RawResponse(
         result=result,

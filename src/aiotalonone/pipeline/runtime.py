@@ -11,7 +11,7 @@ import httpx
 from attrs import define, field
 
 from aiotalonone.call import Call
-from aiotalonone.errors import DeadlineExceededError, Outcome, TransportError
+from aiotalonone.errors import ClientStateError, DeadlineExceededError, Outcome, TransportError
 from aiotalonone.pipeline import log
 from aiotalonone.pipeline.circuit_breaker import Circuit
 from aiotalonone.pipeline.deadline import CLEANUP_TIMEOUT, AbortReason, CallsInFlight, deadline_of
@@ -46,13 +46,13 @@ class CallPipeline:
             TransportError: There is no response, or the call was aborted.
             CircuitOpenError: The circuit breaker allows no attempt.
         """
+        if log.is_enabled():
+            exchange.add_done_callback(log.log_end)
         if self.call_middleware:
             return chain(self.call_middleware, self._run_steps)(exchange)
         return self._run_steps(exchange)
 
     async def _run_steps(self, exchange: Exchange) -> httpx.Response:
-        if log.is_enabled():
-            exchange.add_done_callback(log.log_end)
         if reason := self.in_flight.check_startable(exchange.deadline):
             raise _abort_error(reason, exchange)
         if self.circuit is not None:
@@ -159,6 +159,7 @@ class Runtime:
         """Make a connection, if they are the client's own.
 
         Raises:
+            ClientStateError: The client was closed meanwhile.
             TransportError: There was none within the connect timeout.
         """
         if not isinstance(self.http_client, OwnHttpClient):
@@ -170,6 +171,8 @@ class Runtime:
             raise TransportError(
                 failure.reason, operation_id="warm_up", outcome=Outcome.NOT_SENT, permanent=failure.permanent
             ) from failure
+        except RuntimeError:  # of a pool that is closed
+            raise ClientStateError("the client is closed", "warm_up") from None
 
     async def close(self, grace: float) -> None:
         """Let running calls finish, abort those that do not, and close the httpx client if it is the client's own."""

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from types import NoneType
 from typing import Any, Final
 
 from attrs import define, field
@@ -20,6 +21,13 @@ Campaigns = Mapping[str, Any] | Path | str | None
 FaultScript = Sequence[Mapping[str, Any]] | Path | str
 """A fault file, or its content."""
 
+_EXPECTED: Final[Mapping[str, tuple[tuple[type, ...], str]]] = {
+    "campaigns": ((Mapping, Path, str, NoneType), "a campaign file, its content, or None"),
+    "attributes": ((Mapping,), "a mapping by entity"),
+    "faults": ((Sequence, Path), "a fault file or its content, a list"),
+    "now": ((datetime, NoneType), "a datetime or None"),
+}
+
 
 @define(frozen=True)
 class SandboxSetup:
@@ -32,6 +40,17 @@ class SandboxSetup:
     now: datetime | None = None
     """The present time, which continues from there; ``None`` is the machine's."""
 
+    def __attrs_post_init__(self) -> None:
+        """Check what it is made with: a test's marker has it, which no type checker reads.
+
+        Raises:
+            TypeError: A member has another type.
+        """
+        for name, (kinds, expected) in _EXPECTED.items():
+            value = getattr(self, name)
+            if not isinstance(value, kinds):
+                raise TypeError(f"{name} must be {expected}, not {type(value).__name__}")
+
     def campaign_file(self) -> Mapping[str, Any] | Path | str:
         """Return the campaign file with the attributes, as a mapping unless there is nothing to add to a file.
 
@@ -43,9 +62,9 @@ class SandboxSetup:
         campaigns = self.campaigns or {}
         if not self.attributes:
             return campaigns
-        document = dict(campaigns if isinstance(campaigns, Mapping) else json.loads(Path(campaigns).read_bytes()))
+        document = campaigns if isinstance(campaigns, Mapping) else _object_in(Path(campaigns))
         types = {
-            entity: attribute_types(declared) if isinstance(declared, type) else dict(declared)
+            entity: dict(declared) if isinstance(declared, Mapping) else attribute_types(declared)
             for entity, declared in self.attributes.items()
         }
         return {**document, "attributes": {**document.get("attributes", {}), **types}}
@@ -91,3 +110,13 @@ class TalonOneSandbox(Sandbox):
             faults = [one.fault.value for one in self.faults.triggered if one.operation_id == operation_id]
             text = f"{operation_id} was applied {times} times in {requests} requests"
             raise AssertionError(f"{text}, with the faults {', '.join(faults)}" if faults else text)
+
+
+def _object_in(path: Path) -> Mapping[str, Any]:
+    try:
+        document = json.loads(path.read_bytes())
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
+    if not isinstance(document, dict):
+        raise ValueError(f"{path}: must be an object")  # noqa: TRY004 - what is wrong is the file
+    return document

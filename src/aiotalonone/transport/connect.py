@@ -122,12 +122,13 @@ class Connector:
         loop = asyncio.get_running_loop()
         try:
             encrypted = await loop.start_tls(
-                transport, connection, self._ssl_context, server_hostname=url.raw_host.decode()
+                transport, connection, self._ssl_context, server_hostname=_name_for_tls(url)
             )
         except OSError as failure:
             raise _connect_failure("cannot connect", failure) from failure
         if encrypted is None or encrypted.is_closing():
             raise ConnectFailed("cannot connect: connection closed by the peer")
+        _require_http1(encrypted, "cannot connect")
         connection.connection_made(encrypted)
         return connection
 
@@ -141,14 +142,16 @@ class Connector:
                 OSError
             ):  # some systems say so if the connection has ended already, which the next step notices
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-            return await asyncio.get_running_loop().create_connection(
+            transport, protocol = await asyncio.get_running_loop().create_connection(
                 make_protocol,
                 sock=sock,
                 ssl=ssl_context if is_tls else None,
-                server_hostname=url.raw_host.decode() if is_tls else None,
+                server_hostname=_name_for_tls(url) if is_tls else None,
             )
         except OSError as failure:
             raise _connect_failure(failed, failure) from failure
+        _require_http1(transport, failed)
+        return transport, protocol
 
     async def _resolve(self, url: httpx.URL) -> Sequence[AddrInfoType]:
         lookup = partial(self._look_up, url.raw_host, port_of(url))
@@ -169,6 +172,19 @@ class Connector:
 def origin_of(url: httpx.URL) -> Origin:
     """Return which server a URL leads to."""
     return url.raw_scheme, url.raw_host, url.port
+
+
+def _name_for_tls(url: httpx.URL) -> str:
+    """Return the name that the server is asked for, and must show: without the dot that ends a fully qualified one."""
+    return url.raw_host.decode().removesuffix(".")
+
+
+def _require_http1(transport: asyncio.Transport, failed: str) -> None:
+    """Reject a connection on which HTTP/2 was agreed; httpx lets any context offer it that one of its clients uses."""
+    tls = transport.get_extra_info("ssl_object")
+    if tls is not None and tls.selected_alpn_protocol() == "h2":
+        transport.abort()
+        raise ConnectFailed(f"{failed}: the ssl_context offers HTTP/2", permanent=True)
 
 
 def _connect_failure(failed: str, failure: OSError) -> ConnectFailed:

@@ -94,7 +94,6 @@ class Connection(asyncio.Protocol):
         self._promised_seconds: int | None = None
         self._unwritten = memoryview(b"")
         self._is_paused = False
-        self._is_head_request = False
         self._was_sent_before_head = False
         self._read_timeout: float = inf
         self._write_timeout: float = inf
@@ -152,7 +151,6 @@ class Connection(asyncio.Protocol):
         self._progress = progress
         progress.reused_connection = self.served > 0
         self._parser = ResponseParser(self._max_body_bytes, expects_body=not is_head)
-        self._is_head_request = is_head
         self._read_timeout, self._write_timeout = read_timeout, write_timeout
         self._response = self._loop.create_future()
         self.state = State.SENDING
@@ -271,20 +269,13 @@ class Connection(asyncio.Protocol):
         if self._parser.status and self.state is not State.READING:
             self._progress.status = self._parser.status
             self._was_sent_before_head = self._is_sent
-            self._unwritten = memoryview(b"")
             self.state = State.READING
 
     def _finish(self, *, may_be_reused: bool) -> None:
         """Give the whole response to the owner, and keep the connection or close it."""
         response, parser = self._response, self._parser
         self.due = inf
-        if (
-            may_be_reused
-            and self._was_sent_before_head
-            and parser.keep_alive
-            and not self._is_head_request
-            and not self._transport.is_closing()
-        ):
+        if may_be_reused and self._was_sent_before_head and parser.keep_alive:
             self.served += 1
             self._promised_seconds = parser.keep_alive_seconds
             self.state = State.IDLE

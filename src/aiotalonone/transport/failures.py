@@ -17,6 +17,10 @@ class TransportFailure(Exception):  # noqa: N818 - the classes below are httpx's
         self.permanent = permanent
 
 
+class InvalidRequest(TransportFailure, httpx.LocalProtocolError):
+    """The request cannot be sent as it is, such as a middleware may have left it."""
+
+
 class ConnectFailed(TransportFailure, httpx.ConnectError):
     """No connection was made."""
 

@@ -4,16 +4,19 @@ from collections.abc import AsyncIterator
 
 import httpx
 
+from aiotalonone.transport.failures import InvalidRequest
 
-def request_head(request: httpx.Request, proxy_headers: list[tuple[bytes, bytes]] | None) -> bytes:
+
+def request_head(request: httpx.Request, body: bytes, proxy_headers: list[tuple[bytes, bytes]] | None) -> bytes:
     """Return the head of a request as it is sent.
 
     Args:
         request: What to send.
+        body: Its body.
         proxy_headers: For a proxy that forwards the request; ``None`` if the connection leads to the server.
 
     Raises:
-        httpx.LocalProtocolError: A header would end its line, or the body has no length.
+        InvalidRequest: A header would end its line, or the body has no length, or another than the head says.
     """
     headers = request.headers.raw
     url = request.url
@@ -28,9 +31,14 @@ def request_head(request: httpx.Request, proxy_headers: list[tuple[bytes, bytes]
     )
     lines = len(headers) + 2
     if head.count(b"\n") != lines or head.count(b"\r") != lines or b"\0" in head:
-        raise httpx.LocalProtocolError("a header contains a line break")
-    if b"\r\ntransfer-encoding:" in head.lower():
-        raise httpx.LocalProtocolError("a request must have a body of known length")
+        raise InvalidRequest("a header of the request contains a line break", permanent=True)
+    lowered = head.lower()
+    if b"\r\ntransfer-encoding:" in lowered:
+        raise InvalidRequest("a request must have a body of known length", permanent=True)
+    # The server would take what is beyond the length for another request, whose response the next call would get.
+    lengths = lowered.count(b"\r\ncontent-length:")
+    if lengths > 1 or ((lengths or body) and b"\r\ncontent-length: %d\r\n" % len(body) not in lowered):
+        raise InvalidRequest("the body of the request is not as long as its Content-Length says", permanent=True)
     return head
 
 

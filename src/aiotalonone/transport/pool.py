@@ -94,7 +94,8 @@ class ConnectionPool(httpx.AsyncBaseTransport):
         progress: RequestProgress = request.extensions.get(PROGRESS) or RequestProgress()
         progress.observed = True
         seconds: Seconds = request.extensions.get("timeout", {})
-        head, body = request_head(request, self._connector.forwarding_headers(request.url)), await request.aread()
+        body = await request.aread()
+        head = request_head(request, body, self._connector.forwarding_headers(request.url))
         connection = await self._connection_for(request.url, progress, seconds)
         has_failed = False
         try:

@@ -179,6 +179,7 @@ class ResponseParser:
         codings, length = self._read_headers(headers)
         if not self._expects_body or self.status in _BODILESS:
             self.is_whole = True
+            self.keep_alive = self.keep_alive and not (codings or length)  # a body that is announced may still come
         elif codings:
             if codings != [b"chunked"]:
                 raise InvalidResponse("unsupported transfer coding in the response")
@@ -194,16 +195,20 @@ class ResponseParser:
         """Take what the connection and the body need to know; return transfer codings and content length."""
         codings: list[bytes] = []
         length: int | None = None
+        promises = b""
         for name, value in headers:
             match name.lower():
+                case b"connection":  # in HTTP/1.0, llhttp asks for keep-alive alone
+                    self.keep_alive = self.keep_alive and b"close" not in map(_word, value.split(b","))
                 case b"content-encoding":
                     self.content_encoding += b"," + value
                 case b"content-length":
                     length = int(value.strip(_BLANKS).lstrip(b"0") or b"0")  # int() rejects thousands of zeros
                 case b"keep-alive":
-                    self.keep_alive_seconds = _keep_alive_seconds(value)
+                    promises += b"," + value
                 case b"transfer-encoding":
                     codings.append(value.strip(b" ").lower())  # llhttp does not know it with a tab behind it
+        self.keep_alive_seconds = _keep_alive_seconds(promises) if promises else None
         return codings, length
 
     def _feed_plain(self, data: bytes) -> None:
@@ -252,9 +257,8 @@ class ResponseParser:
 
     def on_headers_complete(self) -> None:
         """Note the end of a head; llhttp forgets the keep-alive with the end of the message."""
-        if not self.status:
-            self._is_head_complete = True
-            self.keep_alive = self._parser.should_keep_alive()
+        self._is_head_complete = True
+        self.keep_alive = self._parser.should_keep_alive()
 
     def on_chunk_header(self) -> None:
         """Count a chunk."""
@@ -267,16 +271,21 @@ class ResponseParser:
 
     def on_message_complete(self) -> None:
         """Note the end of a chunked body; a trailer may have ended the keep-alive."""
-        if self._is_chunked and not self._is_chunked_end:
+        if self._is_chunked:
             self._is_chunked_end = True
             self.keep_alive = self.keep_alive and self._parser.should_keep_alive()
 
 
+def _word(text: bytes) -> bytes:
+    return text.strip(_BLANKS).lower()
+
+
 def _keep_alive_seconds(value: bytes) -> int | None:
-    """Return the ``timeout`` of a Keep-Alive header, in seconds."""
+    """Return the shortest ``timeout`` of a Keep-Alive header, in seconds."""
+    timeouts = []
     for parameter in value.split(b","):
         name, _, number = parameter.partition(b"=")
-        if name.strip(_BLANKS).lower() == b"timeout":
-            digits = number.strip(_BLANKS + b'"')
-            return int(digits) if digits.isdigit() and len(digits) <= 9 else None  # noqa: PLR2004
-    return None
+        digits = number.strip(_BLANKS + b'"')
+        if _word(name) == b"timeout" and digits.isdigit() and len(digits) <= 9:  # noqa: PLR2004
+            timeouts.append(int(digits))
+    return min(timeouts, default=None)

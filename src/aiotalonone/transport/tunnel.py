@@ -23,6 +23,7 @@ class Tunnel(asyncio.Protocol):
         self._headers = headers
         self._parser = ResponseParser(0, expects_body=False)
         self._responded: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._failure: ProxyFailed | None = None
         self._transport: asyncio.Transport
 
     async def open(self, url: httpx.URL) -> None:
@@ -39,6 +40,8 @@ class Tunnel(asyncio.Protocol):
         ]
         self._transport.write(b"\r\n".join([*lines, b"", b""]))
         await self._responded
+        if self._failure is not None:
+            raise self._failure
         if not self._is_accepted:
             status = self._parser.status
             raise ProxyFailed(f"the proxy rejected the tunnel: {status}", permanent=status == _AUTHENTICATION_REQUIRED)
@@ -70,7 +73,8 @@ class Tunnel(asyncio.Protocol):
 
     def _fail(self, reason: str) -> None:
         if not self._responded.done():
-            self._responded.set_exception(ProxyFailed(reason))
+            self._failure = ProxyFailed(reason)  # if opening was cancelled, no future is left with an exception
+            self._responded.set_result(None)
 
 
 def port_of(url: httpx.URL) -> int:

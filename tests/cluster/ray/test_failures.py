@@ -54,6 +54,17 @@ async def test_a_wrong_key_stops_the_job_with_the_figures_of_all_workers():
     assert API_KEY not in f"{caught.value!r}{caught.value.__cause__!r}"
 
 
+async def test_a_job_that_the_api_rejects_whole_books_no_reject(api, tmp_path):
+    """One partition tells that all are at fault: once the account is mended, the next run sends them all."""
+    api.is_strict = True
+    with pytest.raises(JobStoppedError, match="all of its first") as caught:
+        await sync(dataset_of(table(20_000)), api.url, min_workers=2, checkpoint=f"{tmp_path}")
+    assert (caught.value.report.accepted, caught.value.report.rejected) == (0, 0)
+    api.is_strict = False
+    report, rejects = await sync(dataset_of(table(20_000)), api.url, checkpoint=f"{tmp_path}")
+    assert (report.accepted, report.resumed, rejects) == (20_000, 0, [])
+
+
 @pytest.mark.soak
 async def test_a_source_that_fails_ends_the_job(api):
     """The error is the source's, with the figures so far."""

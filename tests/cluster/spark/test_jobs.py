@@ -140,12 +140,16 @@ async def test_a_wrong_key_stops_the_job(spark):
 
 
 @pytest.mark.soak
-async def test_a_job_at_fault_stops(spark):
-    """If all records of a task's first request are rejected, so that they share a cause, the job stops."""
-    sandbox = Sandbox({"attributes": {"CustomerProfile": {}}}, api_keys=[API_KEY])
-    async with serving(sandbox.app) as server:
-        with pytest.raises(JobStoppedError, match="all of its first 200 records were rejected"):
-            await sync(spark.range(200).selectExpr("id", "id AS unknown"), server.url, tasks=1)
+async def test_a_job_that_the_api_rejects_whole_books_no_reject(spark, tmp_path):
+    """One partition tells that all of a task are at fault: once the account is mended, the next run sends them all."""
+    api, options = Arrivals(is_strict=True), {"tasks": 1, "checkpoint": f"file://{tmp_path}"}
+    async with serving(api) as server:
+        with pytest.raises(JobStoppedError, match="all of its first") as caught:
+            await sync(spark.range(9000), server.url, **options)
+        assert (caught.value.report.accepted, caught.value.report.rejected) == (0, 0)
+        api.is_strict = False
+        report, rejects = await sync(spark.range(9000), server.url, **options)
+    assert (report.accepted, report.resumed, rejects) == (9000, 0, [])
 
 
 @pytest.mark.soak

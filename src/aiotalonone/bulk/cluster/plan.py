@@ -7,9 +7,9 @@ from attrs import evolve, frozen
 
 from aiotalonone.bulk.cluster.connection import Connection
 from aiotalonone.bulk.cluster.rows import FlatRow, Partition, ToRecord
+from aiotalonone.bulk.cluster.send import PartitionResult, send_partition
 from aiotalonone.bulk.cluster.store import JobRun, JobStore
 from aiotalonone.bulk.concurrency import AdaptiveConcurrency
-from aiotalonone.bulk.partition import PartitionResult, sync_profiles
 from aiotalonone.client import AsyncIntegrationClient
 from aiotalonone.settings import validate_positive_int, validate_type
 
@@ -89,15 +89,14 @@ class Plan:
             may_reject_all: Whether other partitions show that the API accepts records.
 
         Raises:
-            Exception: As ``aiotalonone.bulk.partition.sync_profiles``, and what making the records raises.
+            Exception: As ``aiotalonone.bulk.cluster.send.send_partition``, and what making the records raises.
         """
-        result = await sync_profiles(
+        result = await send_partition(
             partition.records(self.to_record),
             client,
             key=f"{self.run.run}/{partition.name}",
+            limit=limit,
             store=self.store,
-            stop=limit.stop,
-            concurrency=limit,
             redact=self.redact,
             may_reject_all=may_reject_all,
         )

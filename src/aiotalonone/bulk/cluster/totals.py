@@ -1,9 +1,9 @@
 """The figures of a job that many workers have run."""
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from aiotalonone import codec
 from aiotalonone.bulk.report import Report
 
 _SUMS = ("records", "accepted", "rejected", "not_attempted", "resumed", "merged", "requests", "retries")
@@ -28,4 +28,4 @@ def total(job: str, reports: Iterable[Report], *, unsent: int, seconds: float, f
 
 def reject_row(reject: Mapping[str, Any]) -> dict[str, Any]:
     """Return a reject of a partition as a row, with the JSON of its record."""
-    return {**reject, "record": json.dumps(reject["record"], ensure_ascii=False)}
+    return {**reject, "record": codec.encode(reject["record"]).decode()}

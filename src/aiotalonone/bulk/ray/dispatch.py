@@ -13,9 +13,9 @@ from ray.exceptions import RayError, RayTaskError
 from aiotalonone.bulk.cluster.plan import Plan
 from aiotalonone.bulk.cluster.reader import Reader
 from aiotalonone.bulk.cluster.rows import Partition
+from aiotalonone.bulk.cluster.send import PartitionResult
 from aiotalonone.bulk.cluster.waiting import Waiting
 from aiotalonone.bulk.failure import JobStoppedError
-from aiotalonone.bulk.partition import PartitionResult
 from aiotalonone.bulk.ray.workers import Failure, Worker
 from aiotalonone.bulk.report import Report
 
@@ -76,7 +76,7 @@ class Dispatch:
     """By the reference of what an actor will return; no partition while it opens."""
     _losses: dict[str, int] = field(factory=dict)
     _first: str | None = None
-    """Name of the first partition, which tells whether the API rejects all records."""
+    """Name of the partition that goes alone: it tells whether the API rejects all records."""
     _looked_at: float = float("-inf")
 
     def run(self, partitions: Generator[Partition, None, None]) -> Generator[PartitionResult, None, None]:
@@ -149,8 +149,8 @@ class Dispatch:
         self._tasks[handle.open.remote()] = (actor, None)
 
     def _assign(self) -> None:
-        """Give partitions to actors that have room, the least busy first."""
-        while self.failure is None:
+        """Give partitions to actors that have room, the least busy first; only one until its result is there."""
+        while self.failure is None and (self.reports or self._first is None):
             free = [actor for actor in self._actors if actor.is_open and actor.in_flight < IN_FLIGHT]
             if not free or (partition := self._waiting.take()) is None:
                 return
@@ -201,6 +201,7 @@ class Dispatch:
             self._actors.remove(actor)
         if partition is not None:
             self._waiting.give_back(partition)
+            self._first = self._first if self.reports else None  # any other one can tell as well
         self._losses[name] = self._losses.get(name, 0) + 1
         if self._losses[name] > MAX_LOSSES:
             lost = WorkersLostError(f"{self._losses[name]} workers were lost with the same work ({name})")

@@ -15,8 +15,8 @@ from aiotalonone.bulk.cluster.plan import Plan
 from aiotalonone.bulk.cluster.rows import Partition, ToRecord
 from aiotalonone.bulk.cluster.totals import reject_row, total
 from aiotalonone.bulk.failure import JobStoppedError, job_stopped
+from aiotalonone.bulk.job import DEFAULT_CONCURRENCY
 from aiotalonone.bulk.pace import validate_rate
-from aiotalonone.bulk.partition import DEFAULT_CONCURRENCY
 from aiotalonone.bulk.ray.dispatch import Dispatch, Pool
 from aiotalonone.bulk.ray.workers import PaceKeeper
 from aiotalonone.bulk.report import Report

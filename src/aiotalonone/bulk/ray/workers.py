@@ -12,9 +12,9 @@ from attrs import frozen
 from aiotalonone.bulk.checkpoint import CheckpointError
 from aiotalonone.bulk.cluster.plan import Plan
 from aiotalonone.bulk.cluster.rows import Partition
+from aiotalonone.bulk.cluster.send import PartitionResult
 from aiotalonone.bulk.concurrency import AdaptiveConcurrency, Stop
 from aiotalonone.bulk.pace import Pace, Schedule
-from aiotalonone.bulk.partition import PartitionResult
 from aiotalonone.errors import TalonOneError
 
 if TYPE_CHECKING:

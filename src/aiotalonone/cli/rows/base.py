@@ -100,7 +100,7 @@ class Rows(ABC):
         """Return the number of rows, as far as it can be estimated."""
 
     def hint(self, column: str) -> str:  # noqa: ARG002 - only some formats have one
-        """Return what to do if the file lacks a column, as the end of a sentence; empty if there is no idea."""
+        """Return why the file seems to lack a column and what to do, as the end of a sentence; empty if unknown."""
         return ""
 
 
@@ -115,7 +115,8 @@ class File:
         path: Path of the file, or ``-`` for standard input. What can be read only once is copied to a temporary file.
 
     Raises:
-        OSError: The file does not exist, or cannot be copied.
+        UnreadableFileError: Standard input is closed, or a copy cannot be written.
+        OSError: The file cannot be opened.
     """
 
     def __init__(self, path: Path) -> None:
@@ -191,8 +192,11 @@ class File:
         copy = TemporaryFile(prefix="aiotalonone-")  # noqa: SIM115 - it is read until the file is forgotten
         self.copy = cast("IO[bytes]", copy)
         finalize(self, copy.close)
-        copyfileobj(stream, copy)
-        copy.flush()
+        try:
+            copyfileobj(stream, copy)
+            copy.flush()
+        except OSError as failure:
+            raise UnreadableFileError(f"{self.name} cannot be copied to a temporary file: {failure.strerror}") from None
 
 
 def repeated_name(names: Iterable[str]) -> str | None:

@@ -21,7 +21,8 @@ from aiotalonone.cli.rows.base import (
     strip_trailing_blank_rows,
 )
 from aiotalonone.cli.rows.lines import DEFAULT_ENCODING, CsvLines, decoded, without_bad_bytes
-from aiotalonone.cli.values import Type, is_rfc3339
+from aiotalonone.cli.values import Type
+from aiotalonone.codec.dates import is_rfc3339
 
 _DELIMITERS: Final = {",": "','", ";": "';'", "\t": "tab", "|": "'|'"}
 """Those that the file may have, as they are written on a command line."""
@@ -29,8 +30,10 @@ _SEPARATOR_LINE: Final = re.compile(r"sep=(.)[\r\n]*", re.IGNORECASE)
 """A first line that tells a spreadsheet the delimiter."""
 _PLAIN_NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
 _MAX_DIGITS: Final = 15  # a longer one is probably a name made of digits, or loses the last ones as a number
+_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _ID: Final = re.compile(r"(?i:(?:^|.*[^a-z0-9])ids?)|.*[a-z0-9]I[dD]s?")
 _SHOWN: Final = 10_000
+_ROW_AS_HEADER: Final = "its first line seems to be a row, and must have the names of the columns"
 
 
 class CsvRows(Rows):
@@ -90,15 +93,20 @@ class CsvRows(Rows):
         return self._file.estimate(self._read)
 
     def hint(self, column: str) -> str:
-        """Return the delimiter that the header seems to have instead, if it has this column then."""
+        """Return the delimiter with which the header would have this column, or that it seems to be a row."""
+        if column in self._header:
+            return ""
+        if (found := self._other_delimiter(column)) is not None:
+            return f"its delimiter seems to be another one: --delimiter {_DELIMITERS[found]}"
+        return _ROW_AS_HEADER if any(map(_is_value, self._header)) else ""
+
+    def _other_delimiter(self, column: str) -> str | None:
         try:
             found = csv.Sniffer().sniff(self._header_line, "".join(_DELIMITERS)).delimiter
         except csv.Error:
-            return ""
+            return None
         names = next(csv.reader([self._header_line], delimiter=found))
-        if found == self._delimiter or column not in map(str.strip, names):
-            return ""
-        return f"; its delimiter seems to be another one: --delimiter {_DELIMITERS[found]}"
+        return found if found != self._delimiter and column in map(str.strip, names) else None
 
     def _rows(self, lines: CsvLines) -> Iterator[Row | InvalidRow]:
         """Yield all rows; one that cannot be read is invalid, and the next one starts after it."""
@@ -153,6 +161,8 @@ class CsvRows(Rows):
                 f"{name} is not {self._encoding}: --encoding names another one, such as cp1252 or utf-16"
             )
         if (column := repeated_name(header)) is not None:
+            if _is_value(column):
+                raise UnreadableFileError(f"{name} has no header: {_ROW_AS_HEADER}")
             raise UnreadableFileError(f"{name} has two columns with the same name, {column or 'which is empty'}")
         written = next(csv.reader([self._header_line], delimiter=self._delimiter))
         if trimmed := [column for column, as_written in zip(header, written, strict=False) if column != as_written]:
@@ -176,6 +186,11 @@ def infer_type(name: str, cells: Sequence[str]) -> Type:
     if all(cell.lower() in ("true", "false") for cell in cells):
         return Type.BOOLEAN
     return Type.TIME if all(map(is_rfc3339, cells)) else Type.TEXT
+
+
+def _is_value(name: str) -> bool:
+    """Return whether a name in the header is one that columns rarely have: a number, a date, an e-mail address."""
+    return _is_plain_number(name) or _DATE.match(name) is not None or "@" in name
 
 
 def _is_plain_number(cell: str) -> bool:

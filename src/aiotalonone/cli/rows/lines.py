@@ -16,6 +16,7 @@ _MAX_LOOKED_AHEAD: Final = 1024 * 1024
 """Characters that are searched for the end of a row that cannot be read."""
 _MIN_COLUMNS_OF_A_ROW: Final = 3
 """Columns from which a line with as many cells is a row, rather than a part of a text with commas."""
+_BYTE_ORDER_MARK: Final = "\ufeff"
 _BAD_BYTE: Final = re.compile("[\ud800-\udfff]")
 _MARK: Final = "aiotalonone.mark"
 """Name of the error handler that marks bad bytes; Python's own one knows no bad bytes of UTF-16."""
@@ -32,8 +33,7 @@ codecs.register_error(_MARK, _mark)
 
 def decoded(content: IO[bytes], encoding: str) -> io.TextIOWrapper:
     """Return a file's text, in which bytes that are not of the encoding become a lone surrogate."""
-    is_utf8 = encoding.lower().replace("_", "-") in ("utf-8", "utf8")
-    return io.TextIOWrapper(content, "utf-8-sig" if is_utf8 else encoding, _MARK, newline="")
+    return io.TextIOWrapper(content, encoding, _MARK, newline="")
 
 
 def without_bad_bytes(text: str) -> str:
@@ -51,7 +51,7 @@ class CsvLines:
 
     def __init__(self, text: io.TextIOWrapper, encoding: str) -> None:
         self._source = _bounded_lines(text)
-        self._returned: deque[str] = deque()
+        self._returned = deque([next(self._source, "").removeprefix(_BYTE_ORDER_MARK)])
         self._encoding = encoding
         self._taken: list[str] = []
         self.problem: str = ""

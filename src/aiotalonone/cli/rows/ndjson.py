@@ -73,7 +73,7 @@ class NdjsonRows(Rows):
 
     def hint(self, column: str) -> str:  # noqa: ARG002 - the same for each
         """Return that the file is not NDJSON, if none of its first lines is an object."""
-        return "" if self.columns() else "; none of its first lines is a JSON object"
+        return "" if self.columns() else "none of its first lines is a JSON object"
 
     def _row(self, line: bytes) -> Row | InvalidRow:
         if len(line) > MAX_LINE:

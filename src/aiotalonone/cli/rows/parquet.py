@@ -75,7 +75,9 @@ class ParquetRows(Rows):
         try:
             with ParquetFile(copy or self._file.path, coerce_int96_timestamp_unit=int96_unit) as file:
                 yield file
-        except pa.ArrowException as failure:
+        except (pa.ArrowException, OSError) as failure:
+            if isinstance(failure, OSError) and failure.errno is not None:  # its disk, rather than its content
+                raise
             raise UnreadableFileError(
                 f"{self._file.name} cannot be read as Parquet: {failure}".splitlines()[0]
             ) from None

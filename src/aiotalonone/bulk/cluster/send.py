@@ -1,28 +1,27 @@
-"""The engine of a job for one partition of the records: what a worker of a cluster runs, whatever the cluster is."""
+"""One partition of a job's records, sent by a worker of a cluster, whatever the cluster is."""
 
-import json
 from asyncio import get_running_loop, to_thread
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any, Final, Protocol, Self
 
 from attrs import asdict, field, frozen
 
+from aiotalonone import codec
 from aiotalonone.bulk.batches import Batch
 from aiotalonone.bulk.checkpoint import BatchResult, CheckpointError, EarlierResults
-from aiotalonone.bulk.concurrency import AdaptiveConcurrency, Stop
+from aiotalonone.bulk.concurrency import AdaptiveConcurrency
 from aiotalonone.bulk.failure import raise_failure
 from aiotalonone.bulk.job import DEFAULT_RETRY, MEBIBYTE
 from aiotalonone.bulk.kinds import Profiles
-from aiotalonone.bulk.pace import Pace
 from aiotalonone.bulk.rejects import Reject
 from aiotalonone.bulk.report import Counters, Report
 from aiotalonone.bulk.run import Run
 from aiotalonone.bulk.sender import Sender
 from aiotalonone.client import AsyncIntegrationClient
-from aiotalonone.settings import RetryPolicy, validate_positive_int
+from aiotalonone.settings import RetryPolicy
 
-DEFAULT_CONCURRENCY: Final = 16
-_NOTHING: Final = b'{"results": [], "rejects": []}'
+_POSITION: Final = itemgetter("position")
 
 
 @frozen
@@ -47,18 +46,15 @@ class PartitionStore(Protocol):
         ...
 
 
-async def sync_profiles(
+async def send_partition(
     records: Sequence[Any],
     client: AsyncIntegrationClient,
     *,
     key: str,
+    limit: AdaptiveConcurrency,
     store: PartitionStore | None = None,
-    pace: Pace | None = None,
-    stop: Stop | None = None,
     redact: bool = False,
-    concurrency: int | AdaptiveConcurrency = DEFAULT_CONCURRENCY,
     may_reject_all: bool = False,
-    retry: RetryPolicy = DEFAULT_RETRY,
 ) -> PartitionResult:
     """Send the attributes of the customer profiles of one partition.
 
@@ -70,34 +66,29 @@ async def sync_profiles(
         records: As for ``ProfileSync.run``.
         client: An open client. Its options hold, except for its retry policy.
         key: Name of the partition in its job, with the job's run: no other partition may have it, ever.
+        limit: How many requests may be in flight, and when they start; all partitions of a process may share it.
         store: Has the result of a partition that was processed before, which is then not sent again.
-        pace: When requests may start, shared with other workers; ``None`` for no limit.
-        stop: Ends this partition early, shared with other partitions of this process.
         redact: Whether to leave the values of attributes out of the rejects.
-        concurrency: Maximum requests in flight; or the limit that the partitions of a process learn together, which
-            has the same pace and stop.
         may_reject_all: Whether other partitions show that the API accepts records: then it may reject all of this one.
-        retry: When a failed request is retried.
 
     Raises:
         JobStoppedError: The API rejects every call or all records of a first large batch, or cannot be reached.
         SourceChangedError: The records are not those that the store has a result of.
+        CheckpointError: What the store has is damaged.
         OSError: The store cannot be read or written.
 
     API: ``updateCustomerProfilesV2``, PUT /v2/customer_profiles.
     """
     loop, counters, kind = get_running_loop(), Counters(), Profiles()
     started = loop.time()
-    if not isinstance(concurrency, AdaptiveConcurrency):
-        concurrency = AdaptiveConcurrency(validate_positive_int("concurrency", concurrency), pace, stop or Stop())
     results = await _Results.open(key, store, redact=redact)
     sender = Sender(
         client=client.with_options(retry=RetryPolicy(attempts=1)),
         kind=kind,
         run=key,
-        retry=retry,
-        concurrency=concurrency,
-        stop=concurrency.stop,
+        retry=DEFAULT_RETRY,
+        concurrency=limit,
+        stop=limit.stop,
         counters=counters,
     )
     run = Run(sender=sender, journal=results, may_reject_all=may_reject_all)
@@ -113,12 +104,7 @@ class _Results:
     def __init__(self, key: str, store: PartitionStore | None, *, redact: bool, saved: bytes | None) -> None:
         self._key, self._store, self._redact = key, store, redact
         self._results: list[BatchResult] = []
-        try:
-            content = json.loads(_NOTHING if saved is None else saved)
-            earlier = [BatchResult(**{**one, "digest": bytes.fromhex(one["digest"])}) for one in content["results"]]
-            self._rejects: list[dict[str, Any]] = list(content["rejects"])
-        except (KeyError, TypeError, ValueError):
-            raise CheckpointError(f"what the store has of the partition {key!r} is damaged") from None
+        earlier, self._rejects = _read(key, saved)
         self.checkpoint = EarlierResults(earlier)
 
     @classmethod
@@ -129,13 +115,13 @@ class _Results:
     @property
     def rejects(self) -> list[dict[str, Any]]:
         """Those of all batches, in the order of the records."""
-        return sorted(self._rejects, key=lambda reject: reject["position"])
+        return sorted(self._rejects, key=_POSITION)
 
     async def record(self, batch: Batch, rejects: list[Reject]) -> BatchResult:
         """Note the result of a batch, and return it."""
         result = BatchResult(batch.first, batch.size, batch.size - len(rejects), len(rejects), batch.digest)
         self._results.append(result)
-        self._rejects += [json.loads(reject.line(redact=self._redact)) for reject in rejects]
+        self._rejects += [codec.loads_exact_numbers(reject.line(redact=self._redact)) for reject in rejects]
         return result
 
     async def finish(self) -> None:
@@ -147,5 +133,26 @@ class _Results:
         if self._store is None or not self._results:
             return
         results = [{**asdict(result), "digest": result.digest.hex()} for result in self._results]
-        content = json.dumps({"results": results, "rejects": self.rejects}).encode()
+        content = codec.encode({"results": results, "rejects": self.rejects})
         await to_thread(self._store.save, self._key, content)
+
+
+def _read(key: str, saved: bytes | None) -> tuple[list[BatchResult], list[dict[str, Any]]]:
+    """Return the results and the rejects that were saved, if any were.
+
+    Raises:
+        CheckpointError: They are damaged.
+    """
+    if saved is None:
+        return [], []
+    try:
+        content = codec.loads_exact_numbers(saved)
+        results = [BatchResult(**{**one, "digest": bytes.fromhex(one["digest"])}) for one in content["results"]]
+        rejects = sorted(content["rejects"], key=_POSITION)
+        is_whole = all(result.is_plausible for result in results)
+        is_whole = is_whole and len(rejects) == sum(result.rejected for result in results)
+    except (KeyError, TypeError, ValueError):
+        is_whole = False
+    if not is_whole:
+        raise CheckpointError(f"what the store has of the partition {key!r} is damaged")
+    return results, rejects

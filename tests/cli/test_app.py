@@ -6,6 +6,7 @@ import signal
 import sys
 from asyncio.subprocess import PIPE
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -224,3 +225,10 @@ async def test_interruption_while_modules_are_imported_is_one_line(folder):
     )  # fmt: skip
     _, errors = await process.communicate()
     assert (process.returncode, errors.decode()) == (2, "Interrupted. Nothing was stored.\n")
+
+
+def test_interruption_before_the_command_is_one_line(command, monkeypatch):
+    """Ctrl-C while the options before a command are parsed is that line as well."""
+    monkeypatch.setattr("aiotalonone.cli.app.write_to_stdout", Mock(side_effect=KeyboardInterrupt))
+    done = command("--version")
+    assert (done.code, done.err) == (2, "Interrupted. Nothing was stored.\n")

@@ -83,8 +83,12 @@ def test_invalid_row_has_its_text():
     ],
 )
 def test_delimiter_and_encoding(content, options):
-    """Other delimiters and encodings are read if an option names them, and a delimiter if the first line does."""
+    """Other delimiters and encodings are read if an option names them, and a delimiter if the first line does.
+
+    A byte order mark is not a part of the first name.
+    """
     assert read(content, **options) == ([["1", "ü" if isinstance(content, bytes) else "a,b"]], {})
+    assert [column.name for column in open_rows(Path("rows.csv"), **options).columns()] == ["id", "n"]
 
 
 @pytest.mark.parametrize(

@@ -111,6 +111,15 @@ def test_reasons_hold_no_words_of_the_api(pointer, shown):
     assert reasons.read_file(path) == [shown]
 
 
+def test_broken_lines_share_a_reason_wherever_they_break():
+    """Lines that break off at different bytes are one reason, of which the file of rejects has the places."""
+    path, reasons = Path("rejects.ndjson"), Reasons()
+    broken = [reject(n, f"the line is not JSON: unexpected end of data at byte {n}") for n in range(30)]
+    path.write_text("\n".join(broken) + "\n")
+    assert reasons.read_file(path) == ["the line is not JSON: unexpected end of data"]
+    assert [count for _, count, _ in reasons.counts()] == [30]
+
+
 def test_first_row_of_a_reason_is_the_first_of_the_file():
     """Rejects may be written in any order, and the first row of a reason is the lowest."""
     reasons = Reasons()
@@ -142,7 +151,7 @@ SHOWN = ["[/red]", "[bold]x", ":key:", r"a\x1b[31mb", r"two\nlines"]
 
 
 def test_names_are_shown_as_they_are(capsys):
-    """A name is neither markup nor a command to the terminal, in a line as in a table."""
+    """A name is neither markup nor a command to the terminal, in a line or in a table."""
     show_table("Names", ["name"], [[name] for name in NAMES])
     shown = " ".join(capsys.readouterr().err.split())
     assert [name for name in SHOWN if name not in shown] == []

@@ -73,6 +73,7 @@ def test_columns_without_an_option_keep_their_names():
         ),
         ([COLUMNS[0], STRUCT], ["home=attributes.Home"], "--column home= leaves out the column"),
         ([FileColumn(" id ", Type.TEXT, "string"), COLUMNS[1]], [], "no column id; it has ' id ', kids"),
+        (COLUMNS, [" kids ="], "no column ' kids '; it has id, kids"),
     ],
 )
 def test_columns_that_cannot_be_attributes(columns, options, message):

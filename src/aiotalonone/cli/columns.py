@@ -115,7 +115,7 @@ def require_columns(columns: Sequence[FileColumn], wanted: Iterable[str], hint: 
     names = [column.name for column in columns]
     for name in wanted:
         if name not in names:
-            raise CommandError(f"the file has no column {name}; {hint or f'it has {_listed(names)}'}")
+            raise CommandError(f"the file has no column {_readable(name)}; {hint or f'it has {_listed(names)}'}")
 
 
 def _untyped(columns: Sequence[FileColumn]) -> CommandError:
@@ -128,8 +128,11 @@ def _untyped(columns: Sequence[FileColumn]) -> CommandError:
 
 def _listed(names: Sequence[str]) -> str:
     """Return names as one line, however many there are and whatever they contain."""
-    shown = [name if name.isprintable() and name == name.strip() else ascii(name) for name in names]
-    return _shortened(shown, _SHOWN) or "no columns"
+    return _shortened([*map(_readable, names)], _SHOWN) or "no columns"
+
+
+def _readable(name: str) -> str:
+    return name if name and name.isprintable() and name == name.strip() else ascii(name)
 
 
 def _shortened(texts: Sequence[str], number: int) -> str:

@@ -7,7 +7,6 @@ import sys
 from asyncio import Task, get_running_loop
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from http import HTTPStatus
 from math import inf
 from pathlib import Path
 from types import FrameType
@@ -24,6 +23,7 @@ from rich.text import Text
 from aiotalonone import codec
 from aiotalonone.bulk import Snapshot
 from aiotalonone.bulk.job import Job
+from aiotalonone.pipeline.messages import phrase
 
 _SECONDS_BETWEEN_LINES: Final = 10.0
 _SECONDS_BETWEEN_FRAMES: Final = 0.1
@@ -35,6 +35,8 @@ _MAX_READ: Final = 256 * 1024
 _WIDE: Final = 1000
 """Width of a table that is not for a terminal: a program may search its lines."""
 _MEMBER: Final = re.compile(r"/(?:attributes/)?[A-Za-z][A-Za-z0-9_]{0,60}")
+_PLACE: Final = re.compile(" at byte [0-9]+$")
+"""Where in its line a record is not JSON: the same mistake elsewhere is not another reason."""
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 """What starts another line or is a command to the terminal: names of files and columns may hold it."""
 
@@ -143,7 +145,8 @@ class Reasons:
             file.seek(self._read)
             while self._read < end and (line := file.readline()).endswith(b"\n"):
                 reject = codec.loads(line)
-                if self.add(reason := _reason(reject), reject["position"]):
+                reason = reason_of(reject["status"], reject["message"], reject["pointer"])
+                if self.add(reason, reject["position"]):
                     new.append(reason)
                 self._read += len(line)
         return new
@@ -159,15 +162,13 @@ class Reasons:
             yield f"{count:,}: {reason} (first: row {first + first_row_number})"
 
 
-def _reason(reject: dict[str, Any]) -> str:
+def reason_of(status: int | None, message: str, pointer: str | None) -> str:
     """Return why a record was rejected: a status and a member, since a server's own words may contain values."""
-    status = reject["status"]
     if status is None:
-        return str(reject["message"])
-    pointer = reject["pointer"] or ""
+        return _PLACE.sub("", message)
+    pointer = pointer or ""
     member = f" at {pointer[1:]}" if _MEMBER.fullmatch(pointer) else ""
-    phrase = f" {HTTPStatus(status).phrase}" if status in iter(HTTPStatus) else ""
-    return f"rejected by the API: {status}{phrase}{member}"
+    return f"rejected by the API: {status} {phrase(status)}{member}"
 
 
 @define

@@ -13,7 +13,7 @@ from aiotalonone.bulk.batches import Batch, decode_records
 from aiotalonone.bulk.job import Job
 from aiotalonone.bulk.rejects import Reject
 from aiotalonone.bulk.source import Source
-from aiotalonone.cli.console import Reasons, format_duration, on_one_line, print_to_stderr, write_to_stdout
+from aiotalonone.cli.console import Reasons, format_duration, on_one_line, print_to_stderr, reason_of, write_to_stdout
 from aiotalonone.cli.exit_codes import ExitCode
 from aiotalonone.cli.options import JobFiles
 
@@ -148,7 +148,7 @@ class _DryRun:
             self.first += decode_records(batch.content[:_SHOWN])[: _SHOWN - len(self.first)]
         self.rejects += batch.invalid[: _SHOWN - len(self.rejects)]
         for reject in batch.invalid:
-            self.reasons.add(reject.message, reject.position)
+            self.reasons.add(reason_of(reject.status, reject.message, reject.pointer), reject.position)
 
 
 async def dry_run(job: type[Job], records: Source, first_row_number: int, *, as_json: bool) -> ExitCode:

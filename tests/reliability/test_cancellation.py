@@ -27,6 +27,7 @@ from tests.support.campaigns import CAMPAIGNS
 from tests.support.clients import TRANSPORTS
 from tests.support.inspect import inspect
 from tests.support.sandbox_server import serving, until
+from tests.support.strategies import drain_loop
 
 CLOSE, MINT = SUBJECTS["idempotency key"].operation_id, SUBJECTS["unsafe"].operation_id
 
@@ -163,9 +164,10 @@ async def test_a_call_cancelled_in_the_pool_is_not_sent(transport):
         await warmed(client)
         sandbox.before_commit(lambda _operation_id: gate.wait())
         held = [asyncio.create_task(client.customers.get_customer_inventory("ada")) for _ in range(SLOTS)]
-        await asyncio.sleep(0.02)
+        await until(lambda: len(server.server_state.tasks) == SLOTS)
         waiting = asyncio.create_task(call_of(client, MINT))
-        await asyncio.sleep(0.02)
+        await until(lambda: inspect(client).in_flight == SLOTS + 1)
+        await drain_loop()
         waiting.cancel()
         await asyncio.wait([waiting])
         gate.set()

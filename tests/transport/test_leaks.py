@@ -22,6 +22,7 @@ from tests.support.raw_server import (
     tunnelling,
     until,
 )
+from tests.support.strategies import drain_loop
 
 soak = pytest.mark.soak
 needs_proc = pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="descriptors are counted on Linux")
@@ -127,7 +128,7 @@ async def test_no_cycles_of_tunnels(tls):
                     await asyncio.sleep(0)
                 call.cancel()
                 await asyncio.wait([call])
-            await asyncio.sleep(0.01)
+            await drain_loop()
         assert [kind for kind in found if kind.startswith("aiotalonone.transport")] == []
 
 

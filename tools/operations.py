@@ -1,5 +1,6 @@
-"""``python -m tools.operations`` writes the page of all operations: what each is, and what a retry of it does."""
+"""``python -m tools.operations`` writes the page of all operations: what each does, and what a retry of it does."""
 
+import inspect
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -13,14 +14,19 @@ PAGE: Final = Path(__file__).parents[1] / "docs" / "operations.md"
 INTRODUCTION: Final = """\
 # Operations
 
-Every operation that the client has a method for; `python -m tools.operations` has written this page.
+Every operation of the Integration API: what it does, the method that calls it, and whether a failed attempt is retried.
+[A call of each](calls.md) shows them in code; the [reference](reference/groups/index.rst) has parameters, results and
+errors.
 
 - **Retry** says what the client does after an attempt that the API may have received. *Reads only* and *same state* are
-  retried; *with its key* as well, since the API replays its response to a known `Idempotency-Key`. *Never* is not, and
-  the error's outcome is UNKNOWN; nor are some bodies of syncCatalog, those that add an item only if it does not exist.
-  A dry call is always retried. What surely was not sent is retried for every operation.
-- **Lane** names the entity whose updates wait for each other, since the API rejects too many concurrent ones.
-- A method with pages has an iterator over the entries of all of them.
+  retried, and so is *with its key*: the API replays its response to a known `Idempotency-Key`. *Never* is not retried,
+  and the error's outcome is UNKNOWN. The same goes for `sync_catalog` with a body that adds an item only if it does not
+  exist. A dry call is always retried, and so is every request that was surely not sent.
+- **Lane** names the entity whose updates wait for each other, since the API rejects too many concurrent ones:
+  [lanes](concepts/lanes.md).
+- A method that returns one page has an iterator (`iter_…`) over the entries of all pages.
+
+`python -m tools.operations` writes this page from the code.
 """
 RETRY: Final = {
     RetrySafety.SAFE: "reads only",
@@ -55,7 +61,7 @@ def _section(module: ModuleType) -> Iterator[str]:
         if isinstance(kind, type) and issubclass(kind, EndpointGroup) and kind is not EndpointGroup
     )
     yield f"## client.{name}\n"
-    yield "| method | request | retry | lane |"
+    yield "| method | what it does, and its request | retry | lane |"
     yield "|---|---|---|---|"
     for operation in vars(module).values():
         if isinstance(operation, Operation):
@@ -67,14 +73,20 @@ def _cells(group: type[EndpointGroup], operation: Operation[Any]) -> Iterator[st
     name = snake_case(operation.operation_id)
     iterator = f"iter_{name.removeprefix('get_')}"
     methods = [f"`{name}`"]
-    if hasattr(getattr(group, name), "__deprecated__"):
+    method = getattr(group, name)
+    if hasattr(method, "__deprecated__"):
         methods.append("(deprecated)")
     if hasattr(group, iterator):
         methods.append(f"· `{iterator}`")
     yield " ".join(methods)
-    yield f"`{operation.request}`"
+    yield f"{_first_line(method)}<br>`{operation.request}`"
     yield _retry(operation)
     yield LANES[operation.entity]
+
+
+def _first_line(method: object) -> str:
+    """Return the first line of a docstring, as Markdown."""
+    return (inspect.getdoc(method) or "").partition("\n")[0].replace("``", "`")
 
 
 if __name__ == "__main__":

@@ -11,24 +11,31 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 ROOT: Final = Path(__file__).parents[1]
-TEXTS: Final = ("*.md", "docs/**/*.md", "examples/**/*.md", ".github/**/*.md")
+TEXTS: Final = ("*.md", "docs/**/*.md", "docs/**/*.rst", "examples/**/*.md", ".github/**/*.md")
 PROGRAMS: Final = ("*.py", "src/**/*.py", "tests/**/*.py", "tools/**/*.py", "examples/**/*.py", "benchmarks/**/*.py")
 ABOUT_THE_RULES: Final = frozenset({"tools/prose.py", "tests/tools/test_prose.py", "CONTRIBUTING.md"})
 
 RULES: Final = {
-    "response": (r"\b(?:the|an?|no|its|whose|this|each|every|any|lost|late|large|of|without) answers?\b", "response"),
+    "response": (
+        r"(?i)\b(?:the|an?|no|its|whose|this|each|every|any|lost|late|large|of|without) answers?\b",
+        "response",
+    ),
     "reject": (
-        r"(?<!connection )(?<!connection is )(?<!connection was )(?<![a-z])refus(?:e[sd]?|ing|al(?:s)?)(?![a-z])",
+        r"(?i)(?<!connection )(?<!connection is )(?<!connection was )(?<![a-z])refus(?:e[sd]?|ing|al(?:s)?)(?![a-z])",
         "reject, or raise an error",
     ),
-    "in flight": (r"\bunder way\b", "in flight"),
+    "in flight": (r"(?i)\bunder way\b", "in flight"),
     "max": (r"(?<![a-z_])(?:longest|most|least|greatest)_(?!common)[a-z]", "max_… or min_…"),
-    "retry": (r"\brepetitions?\b|\banother attempt\b", "retry"),
-    "invalid": (r"\bunfit\b", "invalid"),
-    "start": (r"\b(?:begins?|began|begun|beginnings?)\b", "start"),
+    "retry": (r"(?i)\brepetitions?\b|\banother attempt\b", "retry"),
+    "invalid": (r"(?i)\bunfit\b", "invalid"),
+    "start": (r"\b[Bb](?:egins?|egan|egun|eginnings?)\b", "start"),
     "none": (r"(?<![\"'`])\bnone(?=[.;:!?,]?(?:$|[\"'`)]|\s+[A-Z]))", "a sentence that does not end on none"),
     "is not a": (r"(?<![Tt]here )\bis no (?!longer\b|more\b)(?=[a-zA-Z])", "is not a"),
-    "resume": (r"\b(?:go|goes|went|going) on\b|\banew\b", "resume, continue or restart"),
+    "resume": (r"(?i)\b(?:go|goes|went|going) on\b|\banew\b", "resume, continue or restart"),
+    "from": (
+        r"(?i)\b(?:text|message)s? of the [a-z]+'s(?! (?!and\b|or\b|is\b|are\b)[a-z])",
+        "from the API, from the server",
+    ),
     "actor": (r"\b(?i:nobody|somebody|whoever|who comes)\b", "the task, the caller, the server"),
 }
 """Name of a rule, what breaks it, what to say instead."""

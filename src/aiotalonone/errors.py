@@ -21,7 +21,7 @@
 
 Misuse (a bad argument) is ValueError or TypeError, raised before anything is sent.
 
-``str(error)``, ``repr(error)`` and ``error.args`` have no text of the API's and none of the caller's. Its own words
+``str(error)``, ``repr(error)`` and ``error.args`` have no text from the API and none of the caller's. Its own words
 are in ``api_message``, ``errors`` and ``body``: error trackers show attributes called ``message`` or ``detail``.
 """
 
@@ -138,7 +138,7 @@ class TalonOneError(Exception):
         return f"{self.operation_id} failed: {self.shown or self.args[0]} ({attempts}{exhausted}{self.outcome})"
 
     def to_dict(self) -> dict[str, str | int | float | None]:
-        """Return the error as JSON values without personal data: no ID, no key, no body, no text of the API's."""
+        """Return the error as JSON values without personal data: no ID, no key, no body, no text from the API."""
         named = {"type": type(self).__name__, "summary": self.args[0], "operation_id": self.operation_id}
         facts = {name: getattr(self, name) for name in _FACTS if hasattr(self, name)}
         return named | {"outcome": self.outcome.value} | facts

@@ -114,7 +114,7 @@ def test_without_a_wait_there_is_no_retry_after(error):
 
 @pytest.mark.parametrize("kind", [BadRequestError, ServerError, AuthenticationError])
 def test_nothing_of_the_api_is_in_the_response_or_the_log(kind, caplog):
-    """A response and its line of the log hold no text of the API's, and the response not what was called."""
+    """A response and its line of the log hold no text from the API, and the response not what was called."""
     response = error_response(status_error(kind, 400))
     told = json.dumps(dict(response.body)) + str(response.headers)
     assert SECRET not in told + caplog.text

@@ -17,7 +17,11 @@ PYTEST_INI = "[pytest]\nasyncio_mode = auto\nasyncio_default_fixture_loop_scope 
 
 
 def write_files(page: str, folder: Path) -> None:
-    """Write the blocks of a page whose first line names a file."""
+    """Write the blocks of a page whose first line names a file.
+
+    A service has a minute for a request in place of its reader's 2 seconds: the machine may be busy.
+    """
+    page = re.sub(r"(?<=request_deadline\()(request\.headers, )?2\.0\)", r"\g<1>60.0)", page)
     for name, is_appended, text in files_of(page):
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)

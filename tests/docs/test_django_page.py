@@ -102,7 +102,7 @@ async def test_a_purchase_is_made_though_the_customer_leaves(project, talon_one_
     async with httpx.AsyncClient(headers={"Authorization": f"ApiKey-v1 {talon_one_env.api_key}"}) as http:
         await http.put(f"{talon_one_env.url}/sandbox/faults", json=[fault])
         async with serving(project, LINE) as url:
-            async with request(url, "POST", "/carts/cart-18/purchase", json.loads(CART)):
+            async with request(url, "POST", "/carts/cart-18/purchase", json.loads(CART)), asyncio.timeout(60):
                 while not (await http.get(f"{talon_one_env.url}/sandbox/state")).json()["faults"]:
                     pass
             await until_applied(talon_one_env, 1)

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from codeop import CommandCompiler
 from inspect import isawaitable
 from pathlib import Path
 
@@ -17,6 +18,7 @@ PAGES = sorted(page.relative_to(DOCS).as_posix() for page in DOCS.rglob("*.md"))
 WITH_CODE = [page for page in PAGES if any(python_blocks((DOCS / page).read_text(encoding="utf-8")))]
 RUN_BY_THEIR_OWN_TESTS = {"django.md", "index.md", "litestar.md", "migration.md", "start.md", "testing.md"}
 """Programs and modules of tests, rather than the lines of one."""
+UNESCAPED_BAR = re.compile(r"(?<!\\)\|")
 
 
 def blocks(page: str) -> list[str]:
@@ -38,6 +40,22 @@ async def test_the_page_says_what_is_so(page, monkeypatch):
             await result
 
 
+@pytest.mark.parametrize(
+    "page", [page for page in WITH_CODE if "python -m asyncio" in (DOCS / page).read_text("utf-8")]
+)
+def test_the_blocks_can_be_pasted(page):
+    """A prompt takes the blocks line by line: behind the body of a statement it needs an empty line."""
+    prompt = CommandCompiler()
+    prompt.compiler.flags |= ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+    statement = ""
+    for block in blocks(page):
+        for line in [*block.splitlines(), ""]:
+            statement += f"{line}\n"
+            if prompt(statement.removesuffix("\n"), page) is not None:
+                statement = ""
+        assert not statement.strip(), statement
+
+
 @pytest.mark.parametrize(("page", "passed"), [("testing.md", 12), ("litestar.md", 2)])
 def test_the_tests_of_a_page_pass(page, passed, tmp_path):
     """The blocks of a page that is about tests are one test module, whose tests pass."""
@@ -48,7 +66,7 @@ def test_the_tests_of_a_page_pass(page, passed, tmp_path):
     assert f"{passed} passed" in run_tests(tmp_path)
 
 
-@pytest.mark.parametrize("page", [*PAGES, "../CONTRIBUTING.md", "../SECURITY.md"])
+@pytest.mark.parametrize("page", [*PAGES, "../CONTRIBUTING.md", "../SECURITY.md", "../examples/README.md"])
 def test_the_paths_that_a_page_names_exist(page):
     """A reader who follows a path or a link finds something there, or has made the file of a block that names it."""
     text = (DOCS / page).read_text(encoding="utf-8")
@@ -57,7 +75,20 @@ def test_the_paths_that_a_page_names_exist(page):
     for path in links:
         assert (DOCS / page).parent.joinpath(path).exists(), path
     for path in set(paths) - {name for name, _, _ in files_of(text)}:
-        assert (ROOT / path).exists() or (ROOT / "src" / "aiotalonone" / path).exists(), path
+        assert any((folder / path).exists() for folder in (ROOT, ROOT / "src" / "aiotalonone", (DOCS / page).parent)), (
+            path
+        )
+
+
+@pytest.mark.parametrize("page", [*PAGES, "../README.md", "../CONTRIBUTING.md", "../examples/README.md"])
+def test_each_row_of_a_table_has_a_cell_for_each_head(page):
+    """A cell that is missing would be an empty one, and one too many would not be shown."""
+    text = re.sub(r"^```.*?^```$", "", (DOCS / page).read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    for table in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE):
+        head, *rows = table.splitlines()
+        assert {row: len(UNESCAPED_BAR.findall(row)) for row in rows} == dict.fromkeys(
+            rows, len(UNESCAPED_BAR.findall(head))
+        )
 
 
 @pytest.mark.parametrize("room", ["pipeline", "transport"])

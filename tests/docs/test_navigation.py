@@ -31,6 +31,13 @@ def test_every_page_is_in_the_navigation_once():
     assert sorted(reached) == sorted(page.with_suffix("") for page in PAGES if page != DOCS / "index.md")
 
 
+def test_the_first_page_leads_to_every_page():
+    """GitHub shows no tables of contents, so the text of the first page has a link to each page of text."""
+    linked = re.findall(r"\]\(([^):#]+\.md)\)", (DOCS / "index.md").read_text(encoding="utf-8"))
+    pages = {page.relative_to(DOCS).as_posix() for page in DOCS.rglob("*.md")}
+    assert pages - set(linked) == {"index.md", "changelog.md"}  # which includes the file that is linked
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(DOCS).as_posix())
 def test_external_links_lead_to_known_hosts(page):
     """A link out of the site leads to one of a few hosts, by https."""

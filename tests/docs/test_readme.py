@@ -21,6 +21,7 @@ from tests.contract.calls import GROUP_OF, method_of
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "README.md").read_text(encoding="utf-8")
 REPOSITORY = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["urls"]["Source"] + "/blob/main/"
+SITE = "https://aiotalonone.github.io/aiotalonone/"
 OPTIONS = set(inspect.signature(AsyncIntegrationClient).parameters) - {"base_url", "api_key", "management_token"}
 
 
@@ -57,6 +58,12 @@ def test_the_table_of_operations_has_every_method():
 def test_the_links_lead_somewhere(link):
     """A reader who follows a link finds a file."""
     assert (ROOT / link).exists()
+
+
+@pytest.mark.parametrize("link", re.findall(rf"\]\({SITE}([^)#]+)\.html\)", PAGE))
+def test_the_links_to_the_site_lead_to_pages(link):
+    """A reader who follows a link to the site finds what a file of this repository becomes there."""
+    assert [path for kind in ("md", "rst") if (path := ROOT / "docs" / f"{link}.{kind}").exists()]
 
 
 def test_every_link_is_absolute():

@@ -52,11 +52,11 @@ def test_the_program_of_the_front_page_prints_what_the_page_says(sandbox):
 
 
 def test_the_error_is_the_one_that_the_page_shows(sandbox):
-    """Without a sandbox, the last part alone prints what failed, and the outcome."""
+    """Without a sandbox, the second program prints what failed, and the outcome."""
     process, url = sandbox
     process.kill()
     process.wait()
-    assert run(FIRST.replace("asyncio.run(send_cart())\n", "") + ERROR, url) == AFTER_ERROR
+    assert run(ERROR, url) == AFTER_ERROR
 
 
 def test_the_client_of_a_deployment_can_be_made():

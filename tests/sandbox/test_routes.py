@@ -44,8 +44,8 @@ async def test_a_400_of_a_session_has_no_status(shop, query, headers):
     path, body = "/v2/customer_sessions/s", {"customerSession": {"state": "paid"}}
     response = await shop.http.put(path, params=query, headers=headers, json=body)
     assert (response.status_code, sorted(response.json())) == (400, ["RequestUUID", "errors", "message"])
-    refused = await shop.http.put(path, headers={"Authorization": "ApiKey-v1 wrong"}, json=body)
-    assert refused.json()["StatusCode"] == 401
+    rejected = await shop.http.put(path, headers={"Authorization": "ApiKey-v1 wrong"}, json=body)
+    assert rejected.json()["StatusCode"] == 401
 
 
 def test_every_operation_of_the_client_has_a_route():

@@ -14,16 +14,19 @@ def rules_broken(path, text):
     ("rule", "line"),
     [
         ("response", "It waits for the answer."),
+        ("response", "The answer is late."),
         ("reject", "The API refused the request."),
         ("in flight", "Requests under way are finished."),
         ("max", "longest_wait = 3"),
         ("retry", "A repetition costs nothing."),
         ("invalid", "The value is unfit."),
         ("start", "It begins with a letter."),
+        ("start", "Begin with the sandbox."),
         ("none", "It returns none."),
         ("none", "Whatever it is, there is none"),
         ("is not a", "It is no number."),
         ("resume", "The job goes on."),
+        ("from", "It shows no text of the API's and no ID."),
         ("actor", "Somebody has closed it."),
     ],
 )
@@ -42,6 +45,8 @@ def test_a_line_that_breaks_a_rule_is_found(rule, line):
         "None of them has a name; nonetheless it is there.",
         'venv_backend="none"',
         "There is no number, and it is no longer open.",
+        "It is the text of the API's response.",
+        "BEGIN IMMEDIATE",
     ],
 )
 def test_other_lines_break_no_rule(line):
@@ -80,4 +85,10 @@ def test_docstrings_of_properties_are_nouns(decorator):
 
 def test_pages_and_programs_are_read():
     """Each kind of file is among those that the rules are about."""
-    assert {"README.md", "docs/errors.md", "noxfile.py", "src/aiotalonone/client.py"} <= set(files())
+    assert {
+        "README.md",
+        "docs/errors.md",
+        "docs/reference/index.rst",
+        "noxfile.py",
+        "src/aiotalonone/client.py",
+    } <= set(files())

@@ -1,5 +1,6 @@
 """The scaffold prints an operation that works as it is, before a person has finished it."""
 
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -118,6 +119,32 @@ def test_a_scaffold_passes_the_linter(operation_id):
             linter = [sys.executable, "-m", "ruff", *command, "--stdin-filename", f"src/aiotalonone/{room}/new.py", "-"]
             done = subprocess.run(linter, cwd=ROOT, input=source, capture_output=True, text=True, check=False)  # noqa: S603 - our own
             assert (done.returncode, done.stdout + done.stderr) == (0, "")
+
+
+def test_a_method_that_may_return_nothing_is_overloaded():
+    """The result may be ``None`` unless `silent` is False, and a retry is safe only if the call is dry."""
+    source = scaffold("trackEventV2").endpoints
+    assert "TRACK_EVENT_V2: Operation[IntegrationEventV2Response | None] = Operation(" in source
+    returned = re.findall(r"^    \) -> (.*?):(?: \.\.\.)?$", source, re.MULTILINE)
+    assert returned == ["IntegrationEventV2Response", *["IntegrationEventV2Response | None"] * 2]
+    assert re.findall(r"silent: (.*),", source) == ["Literal[False]", *["bool | None = None"] * 2]
+    assert "API: ``trackEventV2``, POST /v2/events. Not safe to retry, unless dry.\n" in source
+    assert "@overload" not in scaffold("returnCartItems").endpoints
+
+
+def test_parameters_have_the_types_of_the_specification():
+    """Values of the path and the query are integers, texts, flags, dates or lists, as the specification has them."""
+    source = scaffold(TRANSACTIONS).endpoints
+    for parameter in (
+        "loyalty_program_id: int",
+        "integration_id: str",
+        "customer_session_ids: Sequence[str] | None = None",
+        "start_date: datetime | None = None",
+        "page_size: int | None = None",
+        "awaits_activation: bool | None = None",
+    ):
+        assert f"        {parameter},\n" in source
+    assert "Safe to retry.\n" in source
 
 
 def test_the_program_prints_a_scaffold():

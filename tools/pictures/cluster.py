@@ -11,7 +11,7 @@ def cluster() -> Picture:
     picture.text((245, 44), "the driver", style="title")
     picture.box((166, 60, 158, 56), "reads", "a stream, in its order")
     picture.box((166, 134, 158, 56), "divides", "by a hash of the ID")
-    picture.box((166, 208, 158, 56), "gives away", "one of each bucket")
+    picture.box((166, 208, 158, 56), "hands out", "one of each bucket")
     picture.arrow([(112, 126), (138, 126), (138, 88), (164, 88)])
     picture.arrow([(245, 116), (245, 132)])
     picture.arrow([(245, 190), (245, 206)])

@@ -44,7 +44,7 @@ class Reject:
 
     @property
     def safe_message(self) -> str:
-        """The message without text of the API's and without values of the record."""
+        """The message without text from the API and without values of the record."""
         return self.message if self.known_message is None else self.known_message
 
     def line(self, *, redact: bool) -> bytes:

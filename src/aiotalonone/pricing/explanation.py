@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from aiotalonone.pricing.result import AppliedDiscount, PointsChange, PricedCart, PricedCost, PricedLine, Rollback
 
 _MAX_SHOWN: Final = 200
-"""Characters of one text of the server's."""
+"""Characters of one text from the server."""
 
 _REASONS: Final[Mapping[str, str]] = {
     "AdvocateNotFound": "the customer who referred is not known",

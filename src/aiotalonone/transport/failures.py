@@ -1,4 +1,4 @@
-"""The transport's failures: httpx's own classes, with a reason in our words and no text of the peer's."""
+"""The transport's failures: httpx's own classes, with a reason in our words and no text from the peer."""
 
 import httpx
 

@@ -32,7 +32,7 @@ async def test_effect_has_its_own_dates(open_shop):
 
 
 async def test_a_total_below_zero_takes_no_points(open_shop):
-    """A line whose price is negative, as for a voucher, books no points that would be fewer than none."""
+    """A line whose price is negative, as for a voucher, does not take points away."""
     by_total = {"type": "addLoyaltyPoints", "programId": CLUB, "perUnitOfTotal": 1}
     by_price = {"type": "addLoyaltyPointsPerItem", "programId": CLUB, "perUnitOfPrice": 1, "skus": ["tea", "voucher"]}
     shop = open_shop(shop_file(by_total, by_price))

@@ -21,7 +21,7 @@ def read_application(members: JsonObject) -> ApplicationSettings:
 
 
 def read_assumptions(members: JsonObject) -> Assumptions:
-    """Read the answers to what no source says."""
+    """Read the switches for what no source says."""
     given = members.object("assumptions")
     return Assumptions() if given is None else Assumptions(**_switches(given, Assumptions))
 

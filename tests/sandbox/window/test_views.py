@@ -88,6 +88,20 @@ async def test_request_says_what_it_did_and_why(shop, look):
     assert "curl -X PUT http://sandbox/v2/customer_sessions/cart-17" in text
 
 
+async def test_request_in_flight_is_told(shop, look):
+    """A request that has no response yet is in flight, which is not the same as one that was cut."""
+    pages = []
+
+    async def look_meanwhile(_):
+        pages.append(await look(shop, "/?number=1"))
+
+    shop.sandbox.before_commit(look_meanwhile)
+    await buy(shop)
+    [page] = pages
+    assert f"PUT /v2/customer_sessions/cart-17 … {UPDATE} in flight" in page.text
+    assert "cut PUT" not in page.text
+
+
 async def test_dry_request_is_priced(shop, look):
     """A dry request has the cart as it would be, and is marked."""
     await shop.try_session("cart-17", couponCodes=["SUMMER"], cartItems=APPLES)

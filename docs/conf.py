@@ -29,7 +29,7 @@ nitpick_ignore_regex = [
     (r"py:.*", r"aiotalonone\..*\.(Entry|Group|P|T)"),  # type variables
     (r"py:class", r"aiotalonone\.(bulk\.job\.JobOptions|pipeline\.lifecycle\.ClientOptions)"),  # those of a constructor
     (r"py:class", r"aiotalonone\.(call\.EntityKey|pipeline\.libraries\.AsyncHttpClient)"),  # told in words
-    (r"py:class", r"aiotalonone\.sandbox\.(rules\.trace\.Trace|sandbox\.Hook|state\.State)"),
+    (r"py:class", r"aiotalonone\.sandbox\.(rules\.trace\.Trace|sandbox\.Hook|state\.state\.State)"),
 ]
 
 default_role = "literal"

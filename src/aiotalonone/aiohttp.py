@@ -92,6 +92,8 @@ async def error_middleware(request: web.Request, handler: Handler) -> web.Stream
 def deadline_middleware(seconds: float, *, header: str | None = None) -> Middleware:
     """Return a middleware that gives all calls of one request one deadline, in place of the client's own.
 
+    A WebSocket may last longer than a request: its calls keep the client's own deadline.
+
     Args:
         seconds: How long the calls may take together.
         header: Name of a header with the milliseconds that the caller still waits, which only shorten the time; see
@@ -105,6 +107,8 @@ def deadline_middleware(seconds: float, *, header: str | None = None) -> Middlew
 
     @web.middleware
     async def with_deadline(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if request.headers.get("Upgrade", "").lower() == "websocket":
+            return await handler(request)
         with request_deadline(request.headers, seconds, header=header):
             return await handler(request)
 

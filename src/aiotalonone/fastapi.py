@@ -74,6 +74,8 @@ TalonOne = Annotated[AsyncIntegrationClient, Depends(get_client)]
 def request_deadline(seconds: float, *, header: str | None = None) -> Callable[[HTTPConnection], AsyncGenerator[None]]:
     """Return a dependency that gives all calls of one request one deadline, in place of the client's own.
 
+    A WebSocket may last longer than a request: its calls keep the client's own deadline.
+
     Args:
         seconds: How long the calls may take together.
         header: Name of a header with the milliseconds that the caller still waits, which only shorten the time; see
@@ -86,6 +88,9 @@ def request_deadline(seconds: float, *, header: str | None = None) -> Callable[[
     validate_seconds("seconds", seconds)
 
     async def with_deadline(connection: HTTPConnection) -> AsyncGenerator[None]:
+        if connection.scope["type"] == "websocket":
+            yield
+            return
         with web.request_deadline(connection.headers, seconds, header=header):
             yield
 

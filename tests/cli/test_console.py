@@ -151,7 +151,7 @@ SHOWN = ["[/red]", "[bold]x", ":key:", r"a\x1b[31mb", r"two\nlines"]
 
 
 def test_names_are_shown_as_they_are(capsys):
-    """A name is neither markup nor a command to the terminal, in a line as in a table."""
+    """A name is neither markup nor a command to the terminal, in a line or in a table."""
     show_table("Names", ["name"], [[name] for name in NAMES])
     shown = " ".join(capsys.readouterr().err.split())
     assert [name for name in SHOWN if name not in shown] == []

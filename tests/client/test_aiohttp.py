@@ -38,7 +38,8 @@ async def stream(request):
 async def talk(request):
     socket = web.WebSocketResponse()
     await socket.prepare(request)
-    await get_client(request).customers.get_customer_inventory("ada")
+    found = await get_client(request).customers.get_customer_inventory("ada")
+    await socket.send_str(f"{len(found.coupons)} coupon")
     return socket
 
 
@@ -160,6 +161,14 @@ async def test_the_calls_of_a_request_share_a_deadline(api):
         response = await http.post("/orders", headers={"x-wait": "1"})
         problem = await response.json(content_type="application/problem+json")
     assert (response.status, problem["outcome"]) == (504, "unknown")
+
+
+async def test_a_websocket_outlives_the_deadline_of_requests(api):
+    """A WebSocket's calls have the client's own deadline, however short that of requests is."""
+    async with serving(api, deadline_middleware(1e-9)) as http:
+        socket = await http.ws_connect("/socket")
+        assert await socket.receive_str() == "1 coupon"
+        assert (await http.post("/orders")).status == 504
 
 
 @pytest.mark.parametrize(("seconds", "kind"), [(0, ValueError), ("2", TypeError)])

@@ -1,3 +1,4 @@
+import asyncio
 import sys
 from contextlib import asynccontextmanager
 
@@ -184,6 +185,30 @@ async def test_the_calls_of_a_request_share_a_deadline():
         for headers in {}, {"x-envoy-expected-rq-timeout-ms": "300"}:
             assert (await http.put("/carts/1", headers=headers)).status_code == 504
     assert elapsed == [2.0, 0.3]
+
+
+@in_virtual_time
+async def test_a_websocket_outlives_the_deadline_of_requests():
+    """A WebSocket's calls have the client's own deadline, however long the WebSocket has lasted."""
+    api, results = ToldApi(), []
+    app = FastAPI(lifespan=lifespan(api.create_client), dependencies=[Depends(request_deadline(2.0))])
+
+    @app.websocket("/live")
+    async def live(websocket: WebSocket, client: TalonOne) -> None:
+        await websocket.accept()
+        await asyncio.sleep(3)
+        results.append(await client.sessions.update_customer_session_v2("cart-1", {"customerSession": {}}))
+
+    async def receive():
+        return {"type": "websocket.connect"}
+
+    async def send(_message):
+        pass
+
+    scope = {"type": "websocket", "path": "/live", "headers": [], "query_string": b"", "subprotocols": []}
+    async with app.router.lifespan_context(app):
+        await app(scope, receive, send)
+    assert [state.effects for state in results] == [[]]
 
 
 @pytest.mark.parametrize(("seconds", "kind"), [(0, ValueError), ("2", TypeError)])

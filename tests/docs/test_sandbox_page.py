@@ -29,7 +29,7 @@ from aiotalonone.sandbox.recording.requests import MAX_REQUESTS
 from aiotalonone.sandbox.rules.trace import MAX_RULES
 from aiotalonone.sandbox.sandbox import DEFAULT_API_KEY
 from aiotalonone.sandbox.seeding import MAX_ENTRIES
-from aiotalonone.sandbox.server import MAX_HEAD_BYTES
+from aiotalonone.sandbox.server import MAX_HEAD_BYTES, MAX_HEAD_SECONDS
 from aiotalonone.sandbox.serving.access import HEALTH_PATH
 from aiotalonone.sandbox.serving.lines import request_line
 from aiotalonone.sandbox.serving.options import make_parser, parse_options
@@ -52,7 +52,7 @@ def test_the_table_has_every_assumption_with_its_default():
     "words",
     [
         f"| {MAX_BODY_BYTES // MIB} MiB, and {MAX_BODY_SECONDS:g} seconds to arrive",
-        f"| {MAX_HEAD_BYTES // 1024} KiB;",
+        f"| {MAX_HEAD_BYTES // 1024} KiB, and {MAX_HEAD_SECONDS:g} seconds to arrive;",
         f"| {MAX_JSON_DEPTH} levels |",
         f"| {LIFETIME.total_seconds() / 3600:g} hours by its clock",
         f"at most {MAX_REPLIES:,} replies and {MAX_BYTES // MIB} MiB;",

@@ -251,8 +251,8 @@ async def test_the_lowest_price_that_holds_is_taken(shop):
         "priceType": "member",
         "price": 70,
         "referenceId": "r-1",
-        "effectiveFrom": "2026-01-03T00:00:00Z",
-        "effectiveUntil": "2026-01-05T00:00:00Z",
+        "effectiveFrom": "2026-01-03T03:04:05Z",
+        "effectiveUntil": "2026-01-05T03:04:05Z",
         "contextId": "WinterSale",
     }
     higher = {"priceType": "guest", "price": 200, "referenceId": "r-2"}
@@ -265,7 +265,7 @@ async def test_the_lowest_price_that_holds_is_taken(shop):
         shop.clock.forward(days=1)
         if day == 1:
             assert line["prices"]["member"]["adjustmentContextId"] == "WinterSale"
-            assert line["adjustmentEffectiveUntil"] == "2026-01-05T00:00:00Z"
+            assert line["adjustmentEffectiveUntil"] == "2026-01-05T03:04:05Z"
     assert prices == [(90, "base", None), (70, "member", "r-1"), (70, "member", "r-1"), (90, "base", None)]
 
 

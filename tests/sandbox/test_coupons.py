@@ -75,7 +75,8 @@ async def test_coupon_terms(open_shop, coupon, profile_id, reason):
         {"state": "disabled"},
         {"state": "archived"},
         {"startTime": "2026-02-01T00:00:00Z"},
-        {"endTime": "2026-01-01T00:00:00Z"},
+        {"startTime": "2026-01-02T03:04:06Z"},
+        {"endTime": "2026-01-02T03:04:05Z"},
     ],
 )
 async def test_inactive_campaign_rejects_its_coupons(open_shop, members):
@@ -84,6 +85,13 @@ async def test_inactive_campaign_rejects_its_coupons(open_shop, members):
     response = await open_shop(file).put_session("s", couponCodes=["CODE"], cartItems=[TEA])
     assert rejections(response) == {"CODE": "CouponPartOfNotRunningCampaign"}
     assert len(response["effects"]) == 1
+
+
+async def test_campaign_runs_from_its_start_on(open_shop):
+    """A campaign is active from the moment of its start until just before its end."""
+    schedule = {"startTime": "2026-01-02T03:04:05Z", "endTime": "2026-01-02T03:04:06Z"}
+    shop = open_shop(campaign(rule([VALID], FIVE_OFF), coupons=({"value": "CODE"},), **schedule))
+    assert rejections(await shop.put_session("s", couponCodes=["CODE"], cartItems=[TEA])) == {}
 
 
 async def test_dry_call_evaluates_at_another_time(open_shop):
@@ -145,6 +153,16 @@ async def test_blocked_effect_rejects_the_coupon(open_shop):
     [props] = effects_of(response, "rejectCoupon")
     assert (props["rejectionReason"], props["effectIndex"]) == ("EffectCouldNotBeApplied", 1)
     assert len(response["effects"]) == 1
+
+
+async def test_blocked_effect_tells_more_than_a_condition(open_shop):
+    """Of two rules that fail, the one whose conditions held gives the reason, whichever comes first."""
+    mug = {"type": "awardGiveaway", "poolId": 3}
+    rules = (rule([VALID, {"type": "cartTotal", "atLeast": 99}], FIVE_OFF), rule([VALID], mug))
+    shop = open_shop(campaign(*rules, coupons=({"value": "CODE"},)))
+    response = await shop.put_session("s", couponCodes=["CODE"], cartItems=[TEA])
+    [effect] = [one for one in response["effects"] if one["effectType"] == "rejectCoupon"]
+    assert (effect["props"]["rejectionReason"], effect["ruleIndex"]) == ("EffectCouldNotBeApplied", 1)
 
 
 async def test_reservations_are_stored_and_released(shop):

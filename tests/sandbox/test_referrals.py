@@ -141,6 +141,17 @@ async def test_rule_can_need_coupon_and_referral(open_shop):
     assert shop.sandbox.state.referrals[code].referred == []
 
 
+async def test_referral_of_another_campaign_is_no_companion(open_shop):
+    """A rule that needs a coupon and a referral is not triggered by a referral code of another campaign."""
+    both = rule([{"type": "couponIsValid"}, {"type": "referralIsValid"}], {"type": "addFreeItem", "sku": "bag"})
+    other = campaign(rule([{"type": "referralIsValid"}]), id=2)["campaigns"]
+    file = campaign(both, coupons=({"value": "CODE"},))
+    shop = open_shop(file | {"campaigns": [*file["campaigns"], *other]})
+    code = (await refer(shop, campaignId=2))["code"]
+    response = await shop.put_session("s", profileId="bob", couponCodes=["CODE"], referralCode=code)
+    assert [one["effectType"] for one in response["effects"]] == ["rejectCoupon", "acceptReferral"]
+
+
 async def test_friend_is_referred_once_per_campaign(open_shop):
     """A friend who redeemed a code is rejected with any code of its campaign, open or closed, by whatever advocate."""
     friends = campaign(rule([{"type": "referralIsValid"}]), id=30)

@@ -148,7 +148,9 @@ async def test_created_coupon_belongs_to_its_customer(open_shop):
     small = {"cartItems": [{"sku": "x", "quantity": 1, "price": 2}], "couponCodes": [code]}
     other = await shop.put_session("s2", profileId="b", **small)
     assert effects_of(other, "rejectCoupon")[0]["rejectionReason"] == "CouponRecipientDoesNotMatch"
-    assert effects_of(await shop.put_session("s3", profileId="a", **small), "acceptCoupon")
+    assert effects_of(await shop.put_session("s3", profileId="a", **small, state="closed"), "acceptCoupon")
+    again = await shop.put_session("s4", profileId="a", **small)
+    assert effects_of(again, "rejectCoupon")[0]["rejectionReason"] == "CouponLimitReached"
 
 
 async def test_giveaway_is_announced_and_then_awarded(open_shop):

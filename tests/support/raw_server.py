@@ -140,6 +140,18 @@ async def relay(reader, writer, host, port):
         server_writer.close()
 
 
+def tunnelling(heads):
+    """Return a proxy that opens every tunnel, and notes what it was asked for."""
+
+    async def handle(reader, writer):
+        heads.append(await reader.readuntil(b"\r\n\r\n"))
+        host, _, port = heads[-1].split()[1].decode().rpartition(":")
+        writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        await relay(reader, writer, host.strip("[]"), int(port))
+
+    return handle
+
+
 async def _pass_on(reader, writer):
     with suppress(ConnectionError):
         while data := await reader.read(65536):

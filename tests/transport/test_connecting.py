@@ -20,6 +20,7 @@ import trustme
 from aiotalonone import Outcome, RetryPolicy, Timeouts, TransportError
 from aiotalonone.transport import connect
 from aiotalonone.transport.progress import PROGRESS, RequestProgress
+from aiotalonone.transport.tls import create_ssl_context
 from tests.support.await_points import cancel_at_await
 from tests.support.clients import api_client, pool_client, url_of
 from tests.support.raw_server import (
@@ -27,12 +28,12 @@ from tests.support.raw_server import (
     authority,
     closed_port,
     descriptors,
-    relay,
     responding,
     response,
     server_context,
     serving,
     silent,
+    tunnelling,
     until,
 )
 from tests.support.scripted_api import create_referral
@@ -119,6 +120,24 @@ async def test_server_requires_a_certificate_of_the_client():
     assert (error.outcome, error.attempts) == (Outcome.UNKNOWN, 1)
 
 
+async def test_own_context_offers_http1_alone(tmp_path):
+    """The client's own context asks for HTTP/1.1, so that a server which prefers HTTP/2 speaks that."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority().issue_cert("127.0.0.1").configure_cert(context)
+    context.set_alpn_protocols(["h2", "http/1.1"])
+    authority().cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    agreed = []
+
+    async def respond(reader, writer):
+        agreed.append(writer.get_extra_info("ssl_object").selected_alpn_protocol())
+        await responding(response(b'{"is": "here"}'))(reader, writer)
+
+    own = create_ssl_context(tmp_path / "ca.pem")
+    async with serving(respond, context) as port, api_client(port, tls=True, ssl_context=own) as client:
+        assert await client.request("GET", "/v1/x") == {"is": "here"}
+    assert agreed == ["http/1.1"]
+
+
 @pytest.mark.parametrize("is_tunnelled", [False, True], ids=["straight", "through a tunnel"])
 async def test_context_that_offers_http2(is_tunnelled):
     """If the caller's context offers HTTP/2 and the server takes it, nothing is sent, and a retry would not help."""
@@ -132,12 +151,7 @@ async def test_context_that_offers_http2(is_tunnelled):
     async def note(reader, _writer):
         requests.append(await reader.read())
 
-    async def tunnel(reader, writer):
-        await reader.readuntil(b"\r\n\r\n")
-        writer.write(b"HTTP/1.1 200 x\r\n\r\n")
-        await relay(reader, writer, "127.0.0.1", port)
-
-    async with serving(note, contexts[0]) as port, serving(tunnel) as proxy_port:
+    async with serving(note, contexts[0]) as port, serving(tunnelling([])) as proxy_port:
         proxy = url_of(proxy_port) if is_tunnelled else None
         async with api_client(port, tls=True, ssl_context=contexts[1], proxy=proxy) as client:
             error = await fail_to_connect(client)

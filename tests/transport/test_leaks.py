@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from aiotalonone import TalonOneError, Timeouts
-from tests.support.clients import MEBIBYTE, api_client, pool_client
+from tests.support.clients import MEBIBYTE, api_client, pool_client, url_of
 from tests.support.raw_server import (
     chunked,
     descriptors,
@@ -19,6 +19,7 @@ from tests.support.raw_server import (
     server_context,
     serving,
     silent,
+    tunnelling,
     until,
 )
 
@@ -105,6 +106,29 @@ async def test_no_cycles(data, tls):
         with garbage() as found:
             await make_calls(client, 20)
         assert found == []
+
+
+@pytest.mark.usefixtures("no_collector")
+@encrypted_or_not
+async def test_no_cycles_of_tunnels(tls):
+    """A tunnel that is opened, and one that is cancelled, leave nothing that only the garbage collector would find."""
+    closing = responding(RESPONSES["close"])
+    async with (
+        serving(closing, server_context()) as port,
+        serving(tunnelling([]), server_context() if tls else None) as proxy_port,
+        api_client(port, tls=True, proxy=url_of(proxy_port, tls=tls)) as client,
+    ):
+        await make_calls(client, 2)
+        with garbage() as found:
+            await make_calls(client, 3)
+            for turns in range(8):
+                call = asyncio.create_task(make_calls(client, 1))
+                for _ in range(turns):
+                    await asyncio.sleep(0)
+                call.cancel()
+                await asyncio.wait([call])
+            await asyncio.sleep(0.01)
+        assert [kind for kind in found if kind.startswith("aiotalonone.transport")] == []
 
 
 @pytest.mark.usefixtures("no_collector")

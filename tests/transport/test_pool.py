@@ -325,14 +325,15 @@ async def test_idle_connections_expire(server, three, monkeypatch):
     await assert_all_usable(server, three, 3)
 
 
-async def test_failure_on_a_reused_connection_closes_the_idle_ones(server, three):
-    """If a connection turns out to be dead, those that were idle with it are not trusted either."""
+@pytest.mark.parametrize("path", ["/drop", "/half"])
+async def test_failure_on_a_reused_connection_closes_the_idle_ones(server, three, path):
+    """If a connection turns out to be dead, even within a response, those that were idle with it are not trusted."""
     tasks, peers = await requests_on_hold(server, three, 3)
     for task, peer in zip(tasks, peers, strict=True):
         peer.respond()
         await task
-    with pytest.raises(httpx.ReadError):
-        await three.get("/drop")
+    with suppress(httpx.ReadError):
+        assert (await three.get(path, timeout=httpx.Timeout(PATIENCE, read=0.05))).failure
     await assert_all_lost(server)
     assert await get(three, "/next") == "3/next"
 

@@ -17,29 +17,17 @@ from tests.support.raw_server import (
     authority,
     closed_port,
     read_request,
-    relay,
     responding,
     response,
     server_context,
     serving,
+    tunnelling,
     until,
 )
 from tests.support.scripted_api import create_referral
 
 ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 IS_HERE = response(b'{"is": "here"}')
-
-
-def tunnelling(heads):
-    """Return a proxy that opens every tunnel, and notes what it was asked for."""
-
-    async def handle(reader, writer):
-        heads.append(await reader.readuntil(b"\r\n\r\n"))
-        host, _, port = heads[-1].split()[1].decode().rpartition(":")
-        writer.write(ESTABLISHED)
-        await relay(reader, writer, host.strip("[]"), int(port))
-
-    return handle
 
 
 @asynccontextmanager

@@ -66,7 +66,7 @@ def _generated_when_called(kind: Any, init: Init, copied: frozenset[str], copy: 
         names: dict[str, Any] = {"copy": copy, "NOTHING": NOTHING, "get_disabled": get_disabled}
         names["set_member"] = object.__setattr__
         for member in fields(kind):
-            names |= {f"{member.name}_member": member, f"{member.name}_default": member.default}
+            names |= {f"member_{member.name}": member, f"default_{member.name}": member.default}
         source = "\n".join(_lines(kind, copied))
         exec(compile(source, f"<init {kind.__name__}>", "exec"), names)  # noqa: S102 - lines of our own
         generated: Init = update_wrapper(names["__init__"], init)
@@ -104,13 +104,13 @@ def _lines(kind: Any, copied: frozenset[str]) -> Iterator[str]:
     if validated:
         yield "  if not get_disabled():"
         for member in validated:
-            yield f"    {member.name}_member.validator(self, {member.name}_member, self.{member.name})"
+            yield f"    member_{member.name}.validator(self, member_{member.name}, self.{member.name})"
 
 
 def _parameter(member: "Attribute[Any]") -> str:
     if member.default is NOTHING:
         return str(member.alias)
-    default = "NOTHING" if isinstance(member.default, Factory) else f"{member.name}_default"  # type: ignore[arg-type]
+    default = "NOTHING" if isinstance(member.default, Factory) else f"default_{member.name}"  # type: ignore[arg-type]
     return f"{member.alias}={default}"
 
 
@@ -120,5 +120,5 @@ def _value(member: "Attribute[Any]", *, is_copied: bool) -> str:
     if is_copied:
         value = f"None if {member.alias} is None else copy({member.alias!r}, {member.alias})"
     if isinstance(member.default, Factory):  # type: ignore[arg-type]
-        value = f"{member.name}_default.factory() if {member.alias} is NOTHING else {value}"
+        value = f"default_{member.name}.factory() if {member.alias} is NOTHING else {value}"
     return value

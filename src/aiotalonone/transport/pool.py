@@ -10,7 +10,7 @@ import httpx
 
 from aiotalonone.transport.connect import Connector, origin_of
 from aiotalonone.transport.connection import Connection, State
-from aiotalonone.transport.failures import DeadlinePassed, PoolTimedOut, TransportFailure
+from aiotalonone.transport.failures import PoolTimedOut, TransportFailure
 from aiotalonone.transport.messages import WholeResponse, request_head
 from aiotalonone.transport.patched import ClientMethods, HttpxTransport
 from aiotalonone.transport.progress import PROGRESS, RequestProgress
@@ -108,8 +108,8 @@ class ConnectionPool(httpx.AsyncBaseTransport):
                 write_timeout=_or_inf(seconds.get("write")),
             )
             has_failed = response.failure is not None
-        except TransportFailure as failure:
-            has_failed = not isinstance(failure, DeadlinePassed)
+        except TransportFailure:
+            has_failed = True
             raise
         finally:
             self._give_back(connection)
@@ -156,7 +156,7 @@ class ConnectionPool(httpx.AsyncBaseTransport):
     # One timer for all connections: one for each request would be the most expensive step of the transport.
 
     def _watch(self, due: float) -> None:
-        if due < self._due and not self._slots.is_closed:
+        if due < self._due:
             if self._timer is not None:
                 self._timer.cancel()
             self._due = due

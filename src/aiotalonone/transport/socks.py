@@ -31,8 +31,6 @@ _REPLIES: Final[Mapping[int, str]] = {
     7: "command not supported",
     8: "address type not supported",
 }
-_MAX_RECEIVED: Final = 512
-"""Bytes; the longest reply has 262."""
 
 
 class SocksTunnel(asyncio.Protocol):
@@ -105,8 +103,6 @@ class SocksTunnel(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Take a part of a reply; the server behind the proxy must not speak first."""
         self._received += data
-        if len(self._received) > _MAX_RECEIVED:
-            self._transport.abort()
         self._wake()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature

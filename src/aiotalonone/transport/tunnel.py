@@ -21,10 +21,10 @@ class Tunnel(asyncio.Protocol):
 
     def __init__(self, headers: list[tuple[bytes, bytes]]) -> None:
         self._headers = headers
-        self._parser = ResponseParser(0, expects_body=False)
         self._responded: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._failure: ProxyFailed | None = None
         self._transport: asyncio.Transport
+        self._parser: ResponseParser
 
     async def open(self, url: httpx.URL) -> None:
         """Ask for a tunnel to the URL's host.
@@ -39,7 +39,10 @@ class Tunnel(asyncio.Protocol):
             *(b"%b: %b" % pair for pair in self._headers),
         ]
         self._transport.write(b"\r\n".join([*lines, b"", b""]))
-        await self._responded
+        try:
+            await self._responded
+        finally:
+            self._parser.close()
         if self._failure is not None:
             raise self._failure
         if not self._is_accepted:
@@ -51,8 +54,9 @@ class Tunnel(asyncio.Protocol):
         return 200 <= self._parser.status < 300  # noqa: PLR2004
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take the transport."""
+        """Take the transport; from now on the end will be told, which parts the parser from what refers to it."""
         self._transport = cast("asyncio.Transport", transport)
+        self._parser = ResponseParser(0, expects_body=False)
 
     def data_received(self, data: bytes) -> None:
         """Take the proxy's response; the server behind it must not speak first."""

@@ -79,6 +79,17 @@ async def test_store_has_a_max_number_of_replies():
     assert (len(store), count.performed) == (3, 5)
 
 
+async def test_a_key_that_is_used_again_counts_once():
+    """The reply that follows an expired one with the same key takes its room."""
+    clock, count = Clock(), Count(size=100)
+    store = ReplyStore(clock, Assumptions(), max_bytes=450)
+    await store.once(scope("0" * 99), b"", count)
+    clock.forward(hours=24)
+    for key in "01":
+        await store.once(scope(key * 99), b"", count)  # 200 bytes
+    assert len(store) == 2
+
+
 async def test_store_has_a_max_size():
     """The oldest replies make room if all of them together are too large; keys and paths count as well."""
     count = Count(size=100)

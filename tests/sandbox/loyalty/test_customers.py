@@ -238,6 +238,17 @@ async def test_invalid_activation_is_rejected(club, body, expected):
     assert problem(await club.http.post(ACTIVATE, json=body)) == expected
 
 
+async def test_points_that_expired_await_nothing(open_shop):
+    """Points that were not activated before they expired are no longer among those that await it."""
+    waiting = {"owner": "ada", "amount": 5, "startDate": "on_action", "expiryDate": "2026-01-03T03:04:05Z"}
+    shop = open_shop(shop_file(points=[waiting]))
+    [one] = (await get(shop, "transactions", awaitsActivation="true"))["data"]
+    shop.clock.forward(days=1)
+    assert (await get(shop, "transactions", awaitsActivation="true"))["data"] == []
+    path, body = f"/v1/loyalty_programs/{CLUB}/activate_points", {"transactionUUIDs": [one["transactionUUID"]]}
+    assert problem(await shop.http.post(path, json=body))[::2] == (400, "/transactionUUIDs/0")
+
+
 async def test_only_waiting_points_are_activated(club):
     """A UUID of points that do not await activation is a 400, and activates none of the others."""
     uuids = [one["transactionUUID"] for one in (await get(club, "transactions", subledgerId=""))["data"]]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from aiotalonone.sandbox.loyalty.durations import Duration
 from aiotalonone.sandbox.loyalty.ledger import Ledger
 from aiotalonone.sandbox.loyalty.program import LoyaltyProgram, ReturnPolicy
-from aiotalonone.sandbox.loyalty.standing import Balance
+from aiotalonone.sandbox.loyalty.standing import Balance, Standing
 from aiotalonone.sandbox.loyalty.transactions import Addition, Dates, Entry, Origin, Subtraction
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -182,7 +182,7 @@ def test_activation_starts_the_validity(book):
     """Points that await activation are pending for as long as it takes, and valid from then on."""
     waiting = book.add(1, 10, awaits_activation=True, validity=PROGRAM_VALIDITY)
     assert book.balance(400) == balance(pending=10)
-    activated = book.ledger.activate(waiting, day(7), PROGRAM)
+    [activated] = book.ledger.activate({waiting.uuid}, day(7), PROGRAM)
     assert (activated.dates.start, activated.dates.expiry) == (day(7), day(12))
     assert [book.balance(number) for number in (6, 7, 12)] == [
         balance(pending=10),
@@ -272,6 +272,14 @@ def test_return_of_a_deduction_restores_the_balance(steps, amount):
     if spent:
         book.give_back(today, spent)
     assert book.balance(today) == before
+
+
+@settings(deadline=None)
+@given(STEPS)
+def test_a_booking_changes_a_standing_as_a_replay_would(steps):
+    """The standing that the bookings of a day have kept up to date is that of a replay of all transactions."""
+    book, today = played(steps)
+    assert book.ledger.standing(day(today)) == Standing.of(book.ledger.transactions, day(today))
 
 
 @settings(deadline=None)

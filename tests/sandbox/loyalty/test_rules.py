@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from aiotalonone.sandbox.loyalty.standing import Standing
 from tests.sandbox.loyalty.support import CARDS, CLUB, add, balance, buy, deduct, get, shop_file
 from tests.sandbox.support import effects_of, rule
 
@@ -171,6 +172,20 @@ async def test_cancelled_session_takes_points_back(open_shop, policy, left):
     assert [one["flags"] for one in transactions if "flags" in one] == (
         [{"createsNegativeBalance": True}] if policy == "unlimited" else []
     )
+
+
+async def test_a_large_session_is_rolled_back_in_a_few_replays(open_shop, monkeypatch):
+    """The points of a thousand units are added, returned and cancelled without a replay of the ledger for each."""
+    by_unit = {"type": "addLoyaltyPointsPerItem", "programId": CLUB, "value": 1, "skus": ["tea"]}
+    shop = open_shop(shop_file(by_unit, tiers=[{"name": "silver", "minPoints": 5}]))
+    replays, replay = [], Standing.of
+    monkeypatch.setattr(Standing, "of", lambda *given: replays.append(len(given[0])) or replay(*given))
+    await buy(shop, quantity=1000)
+    half = {"returnedCartItems": [{"position": 0, "quantity": 500}]}
+    await shop.http.post("/v2/customer_sessions/s/returns", json={"return": half})
+    await shop.put_session("s", state="cancelled")
+    assert await balance(shop) == {}
+    assert len(replays) < 20
 
 
 async def test_cancelled_session_gives_points_back(open_shop):

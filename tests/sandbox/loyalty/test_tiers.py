@@ -89,6 +89,11 @@ def test_expiry_is_counted_from_joining():
     assert follow(shop, [(50, 100)], 50, joined=day(0)) == (BRONZE, 50, 60)
 
 
+def test_a_tier_before_joining_is_counted_from_its_start():
+    """A customer who joins after the first points, and asks for it, has a tier from these points on."""
+    assert follow(program(ExpirationPolicy.PROGRAM_JOIN_DATE), [(5, 100)], 5, joined=day(9)) == (BRONZE, 5, 35)
+
+
 @pytest.mark.parametrize(("cycle_start", "expiry"), [(day(45), 45), (day(-10), 20), (day(3), 33)])
 def test_absolute_expiry_follows_the_cycle(cycle_start, expiry):
     """By the cycle, tiers expire at its start and every thirty days after it."""

@@ -80,10 +80,19 @@ async def test_foreign_hosts_are_rejected(host, path):
     assert not await is_served(Access(), ("Host", host.encode("latin-1")), path=path)
 
 
-@pytest.mark.parametrize("hosts", [[], ["localhost", "localhost"], ["localhost", "shop.example"]])
-async def test_a_request_has_one_host(hosts):
-    """A request without a Host, or with several, is a 403."""
-    assert not await is_served(Access(), *(("Host", host) for host in hosts))
+@pytest.mark.parametrize(
+    ("hosts", "what"),
+    [
+        ([], "no Host"),
+        (["localhost", "localhost"], "several Hosts"),
+        (["localhost", "shop.example"], "several Hosts"),
+        (["local host"], "an invalid Host"),
+    ],
+)
+async def test_a_request_has_one_host(hosts, what):
+    """A request without a Host, or with several, is a 403 that says so."""
+    response = await ask(Access(), *(("Host", host) for host in hosts))
+    assert (response.status_code, response.json()["message"]) == (403, f"The request has {what}")
 
 
 async def test_a_foreign_host_is_told_the_option():
@@ -107,7 +116,8 @@ async def test_services_of_other_machines_know_it_by_a_name_without_dots():
     """A sandbox for other machines is served under a name without dots, which cannot be registered."""
     access = Access(is_remote=True)
     assert await is_served(access, ("Host", "talon-one:8080"))
-    assert not await is_served(access, ("Host", "talon-one.shop.example:8080"))
+    for host in ("talon-one.shop.example:8080", "."):
+        assert not await is_served(access, ("Host", host))
 
 
 @pytest.mark.parametrize(
@@ -128,6 +138,12 @@ async def test_its_own_page_may_call_it(host, origin, method):
     """A request whose origin is the host that it names is served: it comes from the sandbox's own page."""
     response = await ask(Access(), ("Host", host), ("Origin", origin), method=method, path="/v1/referrals")
     assert response.status_code in {401, 405}
+
+
+@pytest.mark.parametrize("origin", ["http://[::2]:8080", "http://[::1]:8081", "http://[::1]"])
+async def test_pages_of_other_addresses_are_rejected(origin):
+    """A page of another address or port is a 403."""
+    assert not await is_served(Access(), ("Host", "[::1]:8080"), ("Origin", origin))
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -35,6 +35,13 @@ def test_draft_changes_nothing_until_it_is_saved(state):
         2,
         2,
     )
+
+
+def test_a_profile_to_be_changed_is_active(state):
+    """A request that changes a customer is activity, and does not change when the customer was created."""
+    later = NOW + timedelta(days=1)
+    ann = state.draft(later).profile("ann")
+    assert (ann.created, ann.last_activity) == (NOW, later)
 
 
 def test_draft_sees_its_own_changes(state):

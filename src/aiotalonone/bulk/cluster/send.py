@@ -149,10 +149,8 @@ def _read(key: str, saved: bytes | None) -> tuple[list[BatchResult], list[dict[s
         content = codec.loads_exact_numbers(saved)
         results = [BatchResult(**{**one, "digest": bytes.fromhex(one["digest"])}) for one in content["results"]]
         rejects = sorted(content["rejects"], key=_POSITION)
-        is_whole = all(result.is_plausible for result in results)
-        is_whole = is_whole and len(rejects) == sum(result.rejected for result in results)
+        if all(result.is_plausible for result in results) and len(rejects) == sum(one.rejected for one in results):
+            return results, rejects
     except (KeyError, TypeError, ValueError):
-        is_whole = False
-    if not is_whole:
-        raise CheckpointError(f"what the store has of the partition {key!r} is damaged")
-    return results, rejects
+        pass
+    raise CheckpointError(f"what the store has of the partition {key!r} is damaged")

@@ -84,7 +84,7 @@ class LoyaltyAccount:
     def forget(self, customer: str) -> None:
         """Erase from the transactions that they were this customer's."""
         for ledger in self.ledgers.values():
-            ledger.transactions = [transaction.without(customer) for transaction in ledger.transactions]
+            ledger.forget(customer)
 
     def _tier_run(self, name: str, now: datetime) -> TierRun:
         run = TierRun(self.program, self.join_date(now))
@@ -93,7 +93,7 @@ class LoyaltyAccount:
 
     def _joining_dates(self) -> Iterator[datetime]:
         for _, transaction in self.transactions():
-            if isinstance(transaction, Addition) and transaction.reimburses is None:
+            if isinstance(transaction, Addition):
                 if self.program.join_policy is JoinPolicy.POINTS_EARNED:
                     yield transaction.created
                 elif self.program.join_policy is JoinPolicy.POINTS_ACTIVATED and transaction.active_from is not None:

@@ -3,7 +3,7 @@
 Points are spent in the order of their expiry, those without one last; of those that expire together the oldest first.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from decimal import Decimal
 from typing import Self
@@ -20,6 +20,8 @@ class Ledger:
     """The transactions of one customer or card in one ledger of a program, in the order in which they were booked."""
 
     transactions: list[Transaction] = field(factory=list)
+    _latest: Standing | None = field(default=None, init=False, eq=False, repr=False)
+    """The standing that was asked for last: a session may have thousands of transactions, each of which asks for it."""
 
     def copy(self) -> Self:
         """Return a copy whose changes do not change the original."""
@@ -27,17 +29,19 @@ class Ledger:
 
     def standing(self, now: datetime) -> Standing:
         """Return what had become of all points by then."""
-        return Standing.of(self.transactions, now)
+        if self._latest is None or self._latest.now != now:
+            self._latest = Standing.of(self.transactions, now)
+        return self._latest
 
     def add(self, entry: Entry, amount: Decimal, dates: Dates, *, reimburses: str | None = None) -> Addition:
         """Book points, new ones or those that a subtraction took."""
         addition = Addition(entry, amount, dates, reimburses)
-        self.transactions.append(addition)
+        self._book(addition)
         return addition
 
     def deduct(self, entry: Entry, amount: Decimal) -> Subtraction | None:
         """Spend active points, at most all of them; None if nothing was spent."""
-        amount = min(amount, self.standing(entry.created).balance.active)
+        amount = min(amount, self.standing(entry.created).active)
         return self._subtract(Subtraction(entry, amount)) if amount > ZERO else None
 
     def take_back(self, entry: Entry, addition_uuid: str, amount: Decimal, policy: ReturnPolicy) -> Subtraction | None:
@@ -53,7 +57,7 @@ class Ledger:
         if policy is ReturnPolicy.ONLY_PENDING:
             amount = own if lot.is_pending(entry.created) else ZERO
         elif policy is ReturnPolicy.WITHIN_BALANCE:
-            others = standing.balance.active - (lot.remaining if lot.is_active(entry.created) else ZERO)
+            others = standing.active - (lot.remaining if lot.is_active(entry.created) else ZERO)
             amount = min(amount, own + others)
         return self._subtract(Subtraction(entry, amount, addition_uuid)) if amount > ZERO else None
 
@@ -65,17 +69,37 @@ class Ledger:
             for lot, amount in taken
         ]
 
-    def activate(self, addition: Addition, now: datetime, program: LoyaltyProgram) -> Addition:
-        """Make points active that await it."""
-        expiry = addition.dates.expiry
-        if expiry is None and addition.dates.validity is not None:
-            expiry = addition.dates.validity.after(now, program.timezone)
-        activated = evolve(addition, dates=Dates(now, expiry))
-        self.transactions[self.transactions.index(addition)] = activated
+    def activate(self, uuids: Collection[str], now: datetime, program: LoyaltyProgram) -> list[Addition]:
+        """Make points active that await it, and return their additions."""
+        self._latest = None
+        activated: list[Addition] = []
+        for place, one in enumerate(self.transactions):
+            if isinstance(one, Addition) and one.uuid in uuids:
+                activated.append(_activated(one, now, program))
+                self.transactions[place] = activated[-1]
         return activated
 
+    def forget(self, customer: str) -> None:
+        """Erase from the transactions that they were this customer's."""
+        self._latest = None
+        self.transactions = [transaction.without(customer) for transaction in self.transactions]
+
     def _subtract(self, subtraction: Subtraction) -> Subtraction:
-        self.transactions.append(subtraction)
-        if self.standing(subtraction.created).balance.negative > ZERO:
+        self._book(subtraction)
+        if self.standing(subtraction.created).debt > ZERO:
             subtraction = self.transactions[-1] = evolve(subtraction, creates_negative_balance=True)
         return subtraction
+
+    def _book(self, transaction: Transaction) -> None:
+        self.transactions.append(transaction)
+        if self._latest is not None and self._latest.now == transaction.created:
+            self._latest.book(transaction)
+        else:
+            self._latest = None
+
+
+def _activated(addition: Addition, now: datetime, program: LoyaltyProgram) -> Addition:
+    expiry = addition.dates.expiry
+    if expiry is None and addition.dates.validity is not None:
+        expiry = addition.dates.validity.after(now, program.timezone)
+    return evolve(addition, dates=Dates(now, expiry))

@@ -1,5 +1,6 @@
 """What has become of the points of a ledger by some time: a replay of its transactions."""
 
+from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -70,10 +71,13 @@ class Standing:
     """What each subtraction took of which lots, by its UUID."""
     history: list[ActivePoints] = field(factory=list)
     """The active points after each change."""
-    _active: dict[str, Lot] = field(factory=dict)
-    _active_points: Decimal = ZERO
+    active: Decimal = ZERO
+    """The sum of what can be spent."""
+    debt: Decimal = ZERO
+    """The points that were taken back, and were not there."""
+    _spendable: list[Lot] = field(factory=list)
+    """The lots that can be spent, in the order in which they are."""
     _spent: Decimal = ZERO
-    _debt: Decimal = ZERO
 
     @classmethod
     def of(cls, transactions: Sequence[Transaction], now: datetime) -> Self:
@@ -83,6 +87,10 @@ class Standing:
             standing._happen(moment, step, transaction)
         return standing
 
+    def book(self, transaction: Transaction) -> None:
+        """Add a transaction of the present, which comes after everything that has happened by now."""
+        self._happen(self.now, Step.BOOK, transaction)
+
     @property
     def balance(self) -> Balance:
         """The sums of all points."""
@@ -91,7 +99,7 @@ class Standing:
             pending=self._sum(lot for lot in self.lots.values() if lot.is_pending(self.now)),
             spent=self._spent,
             expired=self._sum(lot for lot in self.lots.values() if lot.is_expired(self.now)),
-            negative=self._debt,
+            negative=self.debt,
         )
 
     def _happen(self, moment: datetime, step: Step, transaction: Transaction) -> None:
@@ -99,7 +107,7 @@ class Standing:
             self._take(transaction)
         elif isinstance(transaction, Addition):
             self._change(transaction, moment, step)
-        self.history.append(ActivePoints(moment, self._active_points))
+        self.history.append(ActivePoints(moment, self.active))
 
     def _change(self, addition: Addition, moment: datetime, step: Step) -> None:
         if step is Step.BOOK:
@@ -107,34 +115,50 @@ class Standing:
             self._spent -= addition.amount if addition.reimburses else ZERO
         lot = self.lots[addition.uuid]
         if step is Step.EXPIRE:
-            self._active_points -= lot.remaining if self._active.pop(addition.uuid, None) else ZERO
+            self._remove(lot)
         elif lot.is_active(moment):
-            paid = min(self._debt, lot.remaining)
-            self._debt -= paid
-            lot.remaining -= paid
-            self._active[addition.uuid] = lot
-            self._active_points += lot.remaining
+            self._activate(lot)
+
+    def _activate(self, lot: Lot) -> None:
+        """Settle what is owed, and make the rest spendable."""
+        paid = min(self.debt, lot.remaining)
+        self.debt -= paid
+        lot.remaining -= paid
+        if lot.remaining:
+            insort(self._spendable, lot, key=_spending_order)
+            self.active += lot.remaining
+
+    def _remove(self, lot: Lot) -> bool:
+        """Make a lot unspendable, and return whether it was spendable."""
+        place = bisect_left(self._spendable, _spending_order(lot), key=_spending_order)
+        if place == len(self._spendable) or self._spendable[place] is not lot:
+            return False
+        del self._spendable[place]
+        self.active -= lot.remaining
+        return True
 
     def _take(self, subtraction: Subtraction) -> None:
         """Take points of the lot that is undone, if any, then of active ones; the rest is owed."""
-        owed = subtraction.amount
-        undone = [self.lots[subtraction.undoes]] if subtraction.undoes in self.lots else []
         taken = self.taken[subtraction.uuid] = []
-        for lot in [*undone, *sorted(self._active.values(), key=_spending_order)]:
-            amount = min(owed, lot.remaining)
-            if amount:
-                owed -= amount
-                taken.append((lot, amount))
-                self._reduce(lot, amount)
-        self._debt += owed
+        owed, undone = subtraction.amount, self.lots.get(subtraction.undoes or "")
+        if undone is not None:
+            owed -= self._take_from(undone, owed, taken)
+        while owed and self._spendable:
+            owed -= self._take_from(self._spendable[0], owed, taken)
+        self.debt += owed
         self._spent += subtraction.amount if subtraction.undoes is None else ZERO
 
-    def _reduce(self, lot: Lot, amount: Decimal) -> None:
-        lot.remaining -= amount
-        if lot.addition.uuid in self._active:
-            self._active_points -= amount
-            if not lot.remaining:
-                del self._active[lot.addition.uuid]
+    def _take_from(self, lot: Lot, wanted: Decimal, taken: list[tuple[Lot, Decimal]]) -> Decimal:
+        """Take points of one lot, and return how many it had."""
+        amount = min(wanted, lot.remaining)
+        if amount:
+            taken.append((lot, amount))
+            was_active = self._remove(lot)
+            lot.remaining -= amount
+            if was_active and lot.remaining:
+                insort(self._spendable, lot, key=_spending_order)
+                self.active += lot.remaining
+        return amount
 
     def _sum(self, lots: Iterable[Lot]) -> Decimal:
         return sum((lot.remaining for lot in lots), ZERO)

@@ -92,7 +92,7 @@ def activate_loyalty_points(context: Context, request: Request) -> Response:
     if ("sessionId" in body) == ("transactionUUIDs" in body):
         raise body.error("sessionId", "exactly one of sessionId, transactionUUIDs is required")
     found = _of_session(context, program, body) if "sessionId" in body else _of_uuids(context, program, body)
-    return Response(200, {"ledgerEntries": [_activate(context, *one) for one in found]})
+    return Response(200, {"ledgerEntries": _activate(context, found)})
 
 
 Found = tuple[LoyaltyAccount, str, Addition]
@@ -145,10 +145,16 @@ def _additions(context: Context, program: LoyaltyProgram) -> Iterator[Found]:
                     yield account, name, transaction
 
 
-def _activate(context: Context, held: LoyaltyAccount, name: str, addition: Addition) -> dict[str, Any]:
-    account = context.draft.loyalty_account(held.program, held.owner)
-    activated = account.ledger(name).activate(addition, context.draft.now, account.program)
-    return ledger_entry_json(activated, name, account, context.draft.loyalty_cards.get(account.key))
+def _activate(context: Context, found: list[Found]) -> list[dict[str, Any]]:
+    draft, uuids = context.draft, {addition.uuid for _, _, addition in found}
+    activated: dict[str, Addition] = {}
+    for held, name in {(account.key, name): (account, name) for account, name, _ in found}.values():
+        ledger = draft.loyalty_account(held.program, held.owner).ledger(name)
+        activated |= {one.uuid: one for one in ledger.activate(uuids, draft.now, held.program)}
+    return [
+        ledger_entry_json(activated[addition.uuid], name, account, draft.loyalty_cards.get(account.key))
+        for account, name, addition in found
+    ]
 
 
 def _account(context: Context, request: Request) -> LoyaltyAccount:

@@ -45,7 +45,7 @@ class Target:
     def active_points(self, context: RuleContext) -> Decimal:
         """Return the points that can be spent."""
         account = context.evaluation.loyalty.read(self.program, self._owner(context))
-        return account.read(self.ledger).standing(context.evaluation.draft.now).balance.active
+        return account.read(self.ledger).standing(context.evaluation.draft.now).active
 
     def tier(self, context: RuleContext) -> CurrentTier:
         """Return the tier that the run has led to."""

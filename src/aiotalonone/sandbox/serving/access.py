@@ -33,7 +33,7 @@ class Access:
     is_remote: bool = False
     """Whether it listens for other machines, which know it by the name of a service."""
 
-    def check(self, headers: Headers, *, any_host: bool = False) -> None:
+    def check(self, headers: Headers, *, any_host: bool) -> None:
         """Check a request's ``Host`` and ``Origin``.
 
         A page that a browser loaded from elsewhere says so in ``Origin``, unless its name was made to point to this

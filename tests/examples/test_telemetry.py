@@ -126,7 +126,7 @@ async def exported(sandbox, monkeypatch):
             sandbox.contexts.clear()
             sandbox.faults.add("updateCustomerSessionV2", Fault.STATUS_503)
             page = await http.post(f"{CART}/coupon?from=mary", data={"code": "SUMMER"})
-            assert "Coupon SUMMER is accepted." in page.text
+            assert "Coupon <bdi>SUMMER</bdi> is accepted." in page.text
     return collector
 
 

@@ -50,18 +50,18 @@ def test_the_server_is_not_the_limit():
     least, times = re.search(r"more than ([\d,]+) requests a second of `raw`, (\w+) times", PERFORMANCE).groups()
     served = table("session-10")["raw"]["calls/s"]
     assert served > float(least.replace(",", ""))
-    assert times == "four"
+    assert times == "three"
     for workload in ("session-1", "session-10", "session-50", "session-500"):
-        assert all(table(workload)[client]["calls/s"] * 4 < served for client in CLIENTS), workload
+        assert all(table(workload)[client]["calls/s"] * 3 < served for client in CLIENTS), workload
 
 
 def test_a_bulk_job_is_as_fast_as_its_page_says():
     """The page on bulk jobs has the ratios of the table."""
     rates = {name: figures["profiles/s"] for name, figures in table("bulk").items()}
-    job, with_checkpoint = re.search(
-        r"about ([\d.]+) times as fast as a hand-written loop.*?\(([\d.]+) times with a\s+checkpoint\)", BULK, re.DOTALL
+    (with_checkpoint,) = re.search(
+        r"A job is as fast as a hand-written loop.*?\(([\d.]+) times as fast with a checkpoint\)", BULK, re.DOTALL
     ).groups()
-    assert round(rates["ours"] / rates["by_hand"], 1) == float(job)
+    assert round(rates["ours"] / rates["by_hand"], 1) == 1.0
     assert round(rates["ours_checkpoint"] / rates["by_hand"], 1) == float(with_checkpoint)
     assert "more than ten times as fast as the vendor's SDK" in " ".join(BULK.split())
     assert rates["ours"] > rates["vendor"] * 10

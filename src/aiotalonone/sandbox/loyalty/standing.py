@@ -29,7 +29,7 @@ class Lot:
         return not self.is_pending(now) and not self.is_expired(now)
 
     def is_expired(self, now: datetime) -> bool:
-        """Return whether they were left too late."""
+        """Return whether their time is over."""
         return self.addition.active_until <= now
 
 

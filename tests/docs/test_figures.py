@@ -47,21 +47,22 @@ def test_cancelled_calls_leave_the_slots_of_the_table():
 
 def test_the_server_is_not_the_limit():
     """The server has served as many requests as the page says, and as many times what any client asks for."""
-    least, times = re.search(r"more than ([\d,]+) requests a second of `raw`, (\w+) times", PERFORMANCE).groups()
+    sentence = r"more than ([\d,]+) requests a second of `raw`, more than (\w+) what"
+    least, times = re.search(sentence, PERFORMANCE).groups()
     served = table("session-10")["raw"]["calls/s"]
     assert served > float(least.replace(",", ""))
-    assert times == "three"
+    assert times == "twice"
     for workload in ("session-1", "session-10", "session-50", "session-500"):
-        assert all(table(workload)[client]["calls/s"] * 3 < served for client in CLIENTS), workload
+        assert all(table(workload)[client]["calls/s"] * 2 < served for client in CLIENTS), workload
 
 
 def test_a_bulk_job_is_as_fast_as_its_page_says():
     """The page on bulk jobs has the ratios of the table."""
     rates = {name: figures["profiles/s"] for name, figures in table("bulk").items()}
-    (with_checkpoint,) = re.search(
-        r"A job is as fast as a hand-written loop.*?\(([\d.]+) times as fast with a checkpoint\)", BULK, re.DOTALL
+    job, with_checkpoint = re.search(
+        r"about ([\d.]+) times as fast as a hand-written loop.*?\(([\d.]+) times with a\s+checkpoint\)", BULK, re.DOTALL
     ).groups()
-    assert round(rates["ours"] / rates["by_hand"], 1) == 1.0
+    assert round(rates["ours"] / rates["by_hand"], 1) == float(job)
     assert round(rates["ours_checkpoint"] / rates["by_hand"], 1) == float(with_checkpoint)
-    assert "more than ten times as fast as the vendor's SDK" in " ".join(BULK.split())
-    assert rates["ours"] > rates["vendor"] * 10
+    assert "more than nine times as fast as the vendor's SDK" in " ".join(BULK.split())
+    assert rates["ours"] > rates["vendor"] * 9

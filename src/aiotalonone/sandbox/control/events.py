@@ -47,7 +47,7 @@ class EventStream:
         try:
             await asyncio.wait((arriving, leaving), timeout=self.heartbeat_seconds, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            arriving.cancel()  # which nothing happens to if it is done
+            arriving.cancel()  # no effect if it is done
         if arriving.done():
             await _send(send, event_text(arriving.result()))
         elif not leaving.done():

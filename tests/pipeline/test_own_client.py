@@ -19,7 +19,7 @@ def requests(monkeypatch):
         requests.append((request, came_through_httpx()))
         return WholeResponse(200, [], b"{}", request=request)
 
-    monkeypatch.setattr("aiotalonone.transport.pool.ConnectionPool.handle_async_request", respond)
+    monkeypatch.setattr("aiotalonone.transport.pool.ConnectionPool.send", respond)
     return requests
 
 
@@ -107,7 +107,7 @@ async def test_a_failure_is_retried(client, monkeypatch):
         failures.append(request)
         raise httpx.ReadTimeout("no response")
 
-    monkeypatch.setattr("aiotalonone.transport.pool.ConnectionPool.handle_async_request", fail)
+    monkeypatch.setattr("aiotalonone.transport.pool.ConnectionPool.send", fail)
     monkeypatch.setattr("aiotalonone.pipeline.retry.uniform", lambda _low, _high: 0.0)
     with pytest.raises(TransportError, match="read timeout"):
         await client.request("GET", "/v1/anything")

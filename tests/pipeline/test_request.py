@@ -66,7 +66,7 @@ async def test_no_operation_parses_its_url(operation, monkeypatch):
     def fail(_url, name):
         pytest.fail(f"{name} was parsed")
 
-    monkeypatch.setattr("aiotalonone.transport.pool.ConnectionPool.handle_async_request", exchange)
+    monkeypatch.setattr("aiotalonone.transport.pool.ConnectionPool.send", exchange)
     monkeypatch.setattr(_PreparedURL, "__getattr__", fail)
     async with AsyncIntegrationClient("https://shop.talon.one", api_key="k") as client:
         body = FULL[operation.body] if operation.body else None

@@ -201,12 +201,10 @@ class CallsInFlight:
             self._set_timer(time)
 
     def _drop_stale_entries(self) -> None:
-        schedule, self._schedule, self._scheduled = self._schedule, {}, 0
-        self._instants.clear()
-        for time, calls in schedule.items():
-            for call in calls:
-                if call in self._calls:
-                    self._cancel_at(time, call)
+        in_flight = ((time, [call for call in calls if call in self._calls]) for time, calls in self._schedule.items())
+        self._schedule = {time: calls for time, calls in in_flight if calls}
+        self._instants = sorted(self._schedule)
+        self._scheduled = sum(map(len, self._schedule.values()))
 
     def _abort(self, call: InFlightCall, reason: AbortReason, now: float) -> None:
         """Cancel a call now, and again later if a step of it swallows that."""

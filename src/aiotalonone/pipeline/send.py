@@ -48,12 +48,12 @@ class HttpSender:
             ResponseDecodeError: The response is a success, and its body too large or not decodable.
         """
         progress = exchange.start_attempt()
-        redaction = start_redaction()
         http_client = self.http_client
         is_direct = isinstance(http_client, OwnHttpClient) and http_client.can_skip_send(exchange.request)
+        redaction = None if is_direct else start_redaction()  # our own connections log nothing
         try:
             if is_direct:
-                response = await http_client.pool.handle_async_request(exchange.request)
+                response = await http_client.pool.send(exchange.request)
             else:
                 # The credential belongs to the request: a brought client's own auth must not replace it.
                 response = await http_client.send(exchange.request, auth=None, follow_redirects=False, stream=True)
@@ -71,7 +71,8 @@ class HttpSender:
             cancellation.__traceback__ = None  # the frames below hold the request
             raise
         finally:
-            stop_redaction(redaction)
+            if redaction is not None:
+                stop_redaction(redaction)
         return self._decoded(exchange, response)
 
     async def _receive(self, progress: RequestProgress, response: Any) -> WholeResponse:

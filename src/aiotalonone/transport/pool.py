@@ -59,38 +59,16 @@ class ConnectionPool(httpx.AsyncBaseTransport):
         if self._patched.is_in_use:
             return await self._patched.handle_async_request(request)
         if self._patched.wrappers:
-            return await self._patched.wrap(self._exchange)(request)
-        return await self._exchange(request)
+            return await self._patched.wrap(self.send)(request)
+        return await self.send(request)
 
-    @property
-    def is_observed(self) -> bool:
-        """Whether a test double or an instrument awaits requests in httpx's client or transport."""
-        return self._patched.is_in_use or bool(self._patched.wrappers) or self._client_methods.are_replaced
-
-    async def warm_up(self, url: httpx.URL, seconds: float | None) -> None:
-        """Have a connection for the URL, idle, so that the next request finds it; under a test double, do nothing.
-
-        Args:
-            url: Of requests to come.
-            seconds: How long connecting may take.
+    async def send(self, request: httpx.Request) -> httpx.Response:
+        """Send one request on a connection of our own, whoever observes ``handle_async_request``.
 
         Raises:
-            httpx.TransportError: No connection was made.
+            httpx.TransportError: As there.
             RuntimeError: The pool is closed.
         """
-        if not self._patched.is_in_use:
-            connection = await self._connection_for(url, RequestProgress(), {"connect": seconds})
-            self._give_back(connection)
-
-    async def aclose(self) -> None:
-        """End every connection, also under requests in flight; requests that wait for one fail."""
-        self._slots.close()
-        self._connector.close()
-        if self._timer is not None:
-            self._timer.cancel()
-        await self._patched.aclose()
-
-    async def _exchange(self, request: httpx.Request) -> httpx.Response:
         progress: RequestProgress = request.extensions.get(PROGRESS) or RequestProgress()
         progress.observed = True
         seconds: Seconds = request.extensions.get("timeout", {})
@@ -123,6 +101,34 @@ class ConnectionPool(httpx.AsyncBaseTransport):
             content_encoding=response.content_encoding,
             failure=response.failure,
         )
+
+    @property
+    def is_observed(self) -> bool:
+        """Whether a test double or an instrument awaits requests in httpx's client or transport."""
+        return self._patched.is_in_use or bool(self._patched.wrappers) or self._client_methods.are_replaced
+
+    async def warm_up(self, url: httpx.URL, seconds: float | None) -> None:
+        """Have a connection for the URL, idle, so that the next request finds it; under a test double, do nothing.
+
+        Args:
+            url: Of requests to come.
+            seconds: How long connecting may take.
+
+        Raises:
+            httpx.TransportError: No connection was made.
+            RuntimeError: The pool is closed.
+        """
+        if not self._patched.is_in_use:
+            connection = await self._connection_for(url, RequestProgress(), {"connect": seconds})
+            self._give_back(connection)
+
+    async def aclose(self) -> None:
+        """End every connection, also under requests in flight; requests that wait for one fail."""
+        self._slots.close()
+        self._connector.close()
+        if self._timer is not None:
+            self._timer.cancel()
+        await self._patched.aclose()
 
     async def _connection_for(self, url: httpx.URL, progress: RequestProgress, seconds: Seconds) -> Connection:
         try:

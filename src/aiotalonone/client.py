@@ -188,7 +188,8 @@ class AsyncIntegrationClient(EndpointGroups):
 
         Raises:
             ClientStateError: The client is not open, or was closed meanwhile.
-            TransportError: No connection was made within the connect timeout; calls may be tried all the same.
+            TransportError: No connection was made within the connect timeout and the deadline of a call; calls may be
+                tried all the same.
         """
         from asyncio import to_thread  # noqa: PLC0415 - a seventh of what importing the package would take
 
@@ -197,7 +198,7 @@ class AsyncIntegrationClient(EndpointGroups):
         runtime = self._lifecycle.require_open("warm_up")
         await to_thread(codec.warm_up, all_operations())
         _ = self._pipeline, self._requests
-        await runtime.warm_up(self._base_url, self._options.timeouts or Timeouts())
+        await runtime.warm_up(self._base_url, self._options)
 
     async def aclose(self, *, grace: float = 5.0) -> None:
         """Close the client, and its connections unless the httpx client is the caller's; twice changes nothing.

@@ -9,7 +9,7 @@
 What it does with errors is the work of ``aiotalonone.web``.
 """
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Annotated
 
@@ -17,6 +17,7 @@ try:
     from fastapi import Depends, FastAPI, Request
     from fastapi.requests import HTTPConnection
     from fastapi.responses import JSONResponse
+    from fastapi.routing import Mount
 except ModuleNotFoundError as _missing:
     if (_missing.name or "").partition(".")[0] != "fastapi":
         raise
@@ -37,7 +38,8 @@ def lifespan(
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     """Return a lifespan that opens and warms up a client at the start, and closes it at the end.
 
-    Within a lifespan of your own: ``async with lifespan()(app):``.
+    Within a lifespan of your own: ``async with lifespan()(app):``. FastAPI apps that are mounted in the app have the
+    client as well, unless they have one of their own by then.
 
     Args:
         create_client: Makes the client; it is called once for each start.
@@ -47,10 +49,24 @@ def lifespan(
     @asynccontextmanager
     async def with_client(app: FastAPI) -> AsyncGenerator[None]:
         async with web.open_client(create_client, grace=grace) as client:
-            app.state.talon_one = client
-            yield
+            mounted = [one for one in _mounted_in(app) if not hasattr(one.state, "talon_one")]
+            for one in (app, *mounted):
+                one.state.talon_one = client
+            try:
+                yield
+            finally:
+                for one in mounted:
+                    del one.state.talon_one
 
     return with_client
+
+
+def _mounted_in(app: FastAPI) -> Iterator[FastAPI]:
+    """Yield the apps below an app: a request to one of them knows no other app, and no lifespan of it runs."""
+    for route in app.routes:
+        if isinstance(route, Mount) and isinstance(route.app, FastAPI):
+            yield route.app
+            yield from _mounted_in(route.app)
 
 
 async def get_client(connection: HTTPConnection) -> AsyncIntegrationClient:

@@ -7,6 +7,7 @@ Names follow the semantic conventions for HTTP clients. A path is given by its t
 class: no span and no metric contains personal data.
 """
 
+from asyncio import get_running_loop
 from collections.abc import Mapping
 from functools import partial
 from http import HTTPStatus
@@ -16,7 +17,7 @@ import httpx
 
 try:
     from opentelemetry.metrics import MeterProvider, get_meter
-    from opentelemetry.trace import Span, SpanKind, StatusCode, TracerProvider, get_tracer, use_span
+    from opentelemetry.trace import INVALID_SPAN, Span, SpanKind, StatusCode, TracerProvider, get_tracer, use_span
     from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 except ModuleNotFoundError as _missing:
     if not (_missing.name or "").startswith("opentelemetry"):
@@ -82,7 +83,7 @@ class OpenTelemetryMiddleware:
     async def __call__(self, exchange: Exchange, call_next: CallNext) -> httpx.Response:
         """Take the whole call into a span, which ends with it rather than here: the response is yet to be decoded."""
         target = _target(exchange)
-        span = self._tracer.start_span(_name(target), kind=SpanKind.CLIENT, attributes=_at_start(exchange, target))
+        span = self._start(_name(target), _at_start(exchange, target))
         exchange.add_done_callback(partial(self._end, span, target))
         with use_span(span, record_exception=False, set_status_on_exception=False):
             return await call_next(exchange)
@@ -93,25 +94,30 @@ class OpenTelemetryMiddleware:
         An instrumentation of httpx does the same, with the whole URL in the span: use one of the two.
         """
         target = _target(exchange)
-        with self._tracer.start_as_current_span(
-            _name(target),
-            kind=SpanKind.CLIENT,
-            attributes=target,
-            record_exception=False,
-            set_status_on_exception=False,
-        ) as span:
-            if exchange.attempts:
-                span.set_attribute("http.request.resend_count", exchange.attempts)
-            _PROPAGATOR.inject(exchange.request.headers)
-            try:
+        span = self._start(_name(target), target)
+        if exchange.attempts:
+            span.set_attribute("http.request.resend_count", exchange.attempts)
+        try:
+            with use_span(span, record_exception=False, set_status_on_exception=False):
+                _PROPAGATOR.inject(exchange.request.headers)
                 response = await call_next(exchange)
-            except BaseException as failure:
-                _fail(span, type(failure).__qualname__)
-                raise
             span.set_attribute("http.response.status_code", response.status_code)
             if response.status_code >= HTTPStatus.BAD_REQUEST:
                 _fail(span, str(response.status_code))
-            return response
+        except BaseException as failure:
+            _fail(span, type(failure).__qualname__)
+            raise
+        finally:
+            _end_span(span)
+        return response
+
+    def _start(self, name: str, attributes: Attributes) -> Span:
+        """Start a span; a span processor of the service that raises fails no call."""
+        try:
+            return self._tracer.start_span(name, kind=SpanKind.CLIENT, attributes=attributes)
+        except Exception as error:  # noqa: BLE001 - code of the service's
+            _report(error)
+            return INVALID_SPAN
 
     def _end(self, span: Span, target: Attributes, exchange: Exchange, failure: BaseException | None) -> None:
         ending = _ending(exchange, failure)
@@ -124,13 +130,24 @@ class OpenTelemetryMiddleware:
             self._add_circuit_change(span, target, state)
         if failure is not None:
             span.set_status(StatusCode.ERROR)
-        span.end()
+        _end_span(span)
 
     def _add_circuit_change(self, span: Span, target: Attributes, state: str) -> None:
         entered: Attributes = {"aiotalonone.circuit_breaker.state": state}
         span.add_event("aiotalonone.circuit_breaker.state_change", entered)
         server = {name: value for name, value in target.items() if name.startswith("server.")}
         self._circuit_changes.add(1, {**server, **entered})
+
+
+def _end_span(span: Span) -> None:
+    try:
+        span.end()
+    except Exception as error:  # noqa: BLE001 - as at its start
+        _report(error)
+
+
+def _report(error: Exception) -> None:
+    get_running_loop().call_exception_handler({"message": "a span processor failed", "exception": error})
 
 
 def _fail(span: Span, error_type: str) -> None:

@@ -75,6 +75,31 @@ async def test_the_end_closes_the_client_and_a_restart_makes_another(app, api):
             await client.request("GET", "/")
 
 
+async def test_mounted_apps_have_the_client(app, api):
+    """Apps that are mounted in the app, and in one of those, have its client at each start of it."""
+    admin, shop = FastAPI(), FastAPI()
+    for mounted in (admin, shop):
+        mounted.include_router(router)
+    shop.mount("/admin", admin)
+    app.mount("/shop", shop)
+    for _ in range(2):
+        async with serving(app) as http:
+            assert (await http.get("/shop/coupons/ada")).json() == ["SUMMER"]
+            assert (await http.get("/shop/admin/coupons/ada")).json() == ["SUMMER"]
+    assert len(api.clients) == 2
+
+
+async def test_a_mounted_app_keeps_a_client_of_its_own(app, api):
+    """A mounted app that has a client by then keeps it, and the app has another."""
+    other, mounted = ToldApi(), FastAPI()
+    mounted.include_router(router)
+    app.mount("/shop", mounted)
+    async with lifespan(other.create_client)(mounted), serving(app):
+        assert mounted.state.talon_one is other.clients[0]
+        assert app.state.talon_one is api.clients[0]
+    assert mounted.state.talon_one is other.clients[0]
+
+
 async def test_it_fits_into_a_lifespan_of_ones_own(api):
     """A lifespan of one's own takes it as a context."""
 

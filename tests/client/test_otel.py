@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 from opentelemetry import baggage, context, trace
+from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.trace import StatusCode
 
 from aiotalonone import (
@@ -283,3 +284,30 @@ async def test_changes_of_the_circuit_breaker_are_counted(telemetry, transport):
     changes = sorted((point.attributes[state], point.value) for point in points)
     assert changes == [("closed", 1), ("half-open", 1), ("open", 1)]
     assert all(dict(point.attributes) == {**server, state: point.attributes[state]} for point in points)
+
+
+class BrokenProcessor(SpanProcessor):
+    """A service's own processor of spans, which raises at one of its steps."""
+
+    def __init__(self, step):
+        setattr(self, step, self.fail)
+
+    def fail(self, *_arguments, **_options):
+        """Raise whatever the span is."""
+        raise LookupError("no tenant")
+
+
+@pytest.mark.parametrize("step", ["on_start", "on_end"])
+async def test_a_span_processor_that_raises_fails_no_call(step):
+    """A call whose spans cannot be started or ended has its result, and the event loop's handler has the error."""
+    tracers = TracerProvider()
+    tracers.add_span_processor(BrokenProcessor(step))
+    telemetry = OpenTelemetryMiddleware(tracer_provider=tracers)
+    reported = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: reported.append(context))
+    middleware = {"call_middleware": [telemetry], "middleware": [telemetry.attempt]}
+    async with scripted_client("own", 503, 200, retry=QUICK, **middleware) as (client, script):
+        assert (await close_session(client)).effects == []
+    assert len(script.requests) == 2
+    assert [type(context["exception"]) for context in reported] == [LookupError] * 3
+    assert {context["message"] for context in reported} == {"a span processor failed"}

@@ -14,11 +14,13 @@ from aiotalonone import (
     NotFoundError,
     Outcome,
     RetryPolicy,
+    Timeouts,
     TransportError,
 )
 from tests.support.inspect import inspect
-from tests.support.raw_server import http_response, raw_server
+from tests.support.raw_server import http_response, raw_server, serving
 from tests.support.scripted_api import close_session, create_referral
+from tests.support.virtual_time import in_virtual_time
 
 CREATED = {"code": "REF-1"}
 AT_ONCE = RetryPolicy(initial_backoff=0)
@@ -251,4 +253,21 @@ async def test_warm_up_says_if_there_is_no_connection():
     async with AsyncIntegrationClient("http://127.0.0.1:1", api_key="k") as client:
         with pytest.raises(TransportError, match="cannot connect: connection refused") as caught:
             await client.warm_up()
+    assert caught.value.outcome is Outcome.NOT_SENT
+
+
+@in_virtual_time
+async def test_warm_up_takes_no_longer_than_a_call():
+    """Without a connect timeout, ``warm_up`` against a server that is silent in TLS ends at the client's deadline."""
+
+    async def silent(reader, _writer):
+        await reader.read()
+
+    async with serving(silent) as port:
+        url = f"https://127.0.0.1:{port}"
+        async with AsyncIntegrationClient(url, api_key="k", timeouts=Timeouts(connect=None), deadline=3.0) as client:
+            started = asyncio.get_running_loop().time()
+            with pytest.raises(TransportError, match="connect timeout") as caught:
+                await client.warm_up()
+            assert asyncio.get_running_loop().time() - started == 3.0
     assert caught.value.outcome is Outcome.NOT_SENT

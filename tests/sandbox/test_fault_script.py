@@ -83,6 +83,7 @@ def test_clear_keeps_triggered_faults(faults):
         ({"calls": ()}, "calls must be numbers from 1"),
         ({"calls": (0, 1)}, "calls must be numbers from 1"),
         ({"every": 0}, "every must be at least 1"),
+        ({"calls": (2,), "every": 3}, "give one of them"),
         ({"seconds": -1}, "seconds must be from 0 to 31536000, a year"),
         ({"seconds": float("nan")}, "seconds must be from 0 to 31536000, a year"),
         ({"seconds": 1e300}, "seconds must be from 0 to 31536000, a year"),
@@ -193,6 +194,10 @@ def test_every_fault_has_a_name_in_json(fault):
         ([{"operationId": "trackEvent", "fault": "trickle", "calls": ["1"]}], "[0].calls[0]: must be an integer"),
         ([{"operationId": "trackEvent", "fault": "trickle", "every": "2"}], "[0].every: must be an integer"),
         ([{"operationId": "trackEvent", "fault": "trickle", "every": 0}], "[0]: every must be at least 1"),
+        (
+            [{"operationId": "trackEvent", "fault": "trickle", "calls": [1], "every": 2}],
+            "[0].every: calls and every say which calls it is: give one of them",
+        ),
         ([{"operationId": "trackEvent", "fault": "trickle", "seconds": "1"}], "[0].seconds: must be a number"),
     ],
 )

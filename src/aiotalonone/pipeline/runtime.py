@@ -5,6 +5,7 @@ Deadline, lane, retries, circuit breaker: in this order, so that one deadline sp
 
 from asyncio import AbstractEventLoop, CancelledError, Event, Task, get_running_loop
 from collections.abc import Awaitable, Sequence
+from math import inf
 from typing import Any
 
 import httpx
@@ -155,17 +156,19 @@ class Runtime:
             base_url, self.http_client, self.is_external, credentials, options.headers, options.timeouts
         )
 
-    async def warm_up(self, base_url: str, timeouts: Timeouts) -> None:
+    async def warm_up(self, base_url: str, options: Options) -> None:
         """Make a connection, if they are the client's own.
 
         Raises:
             ClientStateError: The client was closed meanwhile.
-            TransportError: There was none within the connect timeout.
+            TransportError: There was none within the connect timeout, or the time that a call may take.
         """
         if not isinstance(self.http_client, OwnHttpClient):
             return
+        connect = (options.timeouts or Timeouts()).connect
+        seconds = min(inf if connect is None else connect, deadline_of(self.now(), options.deadline) - self.now())
         try:
-            await self.http_client.pool.warm_up(httpx.URL(base_url), timeouts.connect)
+            await self.http_client.pool.warm_up(httpx.URL(base_url), None if seconds == inf else seconds)
         except TransportFailure as failure:
             strip_sensitive(failure)
             raise TransportError(

@@ -201,7 +201,8 @@ class Dispatch:
             self._actors.remove(actor)
         if partition is not None:
             self._waiting.give_back(partition)
-            self._first = self._first if self.reports else None  # any other one can tell as well
+            if not self.reports:
+                self._first = None  # any other one can tell as well
         self._losses[name] = self._losses.get(name, 0) + 1
         if self._losses[name] > MAX_LOSSES:
             lost = WorkersLostError(f"{self._losses[name]} workers were lost with the same work ({name})")

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from aiotalonone.sandbox import json
-from aiotalonone.sandbox.faults.script import Fault, FaultRule
+from aiotalonone.sandbox.faults.script import CALLS_OR_EVERY, Fault, FaultRule
 from aiotalonone.sandbox.validation import JsonObject, ValidationError, dotted, type_error
 
 NAMES = tuple(fault.value for fault in Fault)
@@ -54,6 +54,8 @@ def _rule(members: JsonObject, operation_ids: Collection[str]) -> FaultRule:
         raise members.error("operationId", f"there is no operation {operation_id!r}")
     members.required_text("fault")
     fault = Fault(members.choice("fault", NAMES))
+    if "calls" in members and "every" in members:
+        raise members.error("every", CALLS_OR_EVERY)
     calls = members.integers("calls") if "calls" in members else (1,)
     seconds = members.amount("seconds")
     try:

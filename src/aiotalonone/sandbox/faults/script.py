@@ -10,6 +10,7 @@ from attrs import define, evolve, field
 MAX_TRIGGERED = 10_000
 """Faults to remember: a server that runs for long plays any number of them."""
 MAX_SECONDS = 31_536_000
+CALLS_OR_EVERY = "calls and every say which calls it is: give one of them"
 
 
 class Fault(Enum):
@@ -67,6 +68,8 @@ class FaultRule:
             raise ValueError("calls must be numbers from 1")
         if self.every is not None and self.every < 1:
             raise ValueError("every must be at least 1")
+        if self.every is not None and tuple(self.calls) != (1,):
+            raise ValueError(CALLS_OR_EVERY)
         if not 0 <= self.seconds <= MAX_SECONDS:  # NaN is neither
             raise ValueError(f"seconds must be from 0 to {MAX_SECONDS}, a year")
 

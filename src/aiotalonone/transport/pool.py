@@ -63,7 +63,7 @@ class ConnectionPool(httpx.AsyncBaseTransport):
         return await self.send(request)
 
     async def send(self, request: httpx.Request) -> httpx.Response:
-        """Send one request on a connection of our own, whoever observes ``handle_async_request``.
+        """Send one request on a connection of our own, past what wraps ``handle_async_request``.
 
         Raises:
             httpx.TransportError: As there.

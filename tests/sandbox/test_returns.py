@@ -131,6 +131,16 @@ async def test_sales_are_those_of_the_units_that_are_left(shop):
     assert (profile["a"].closed_sessions, profile["a"].total_sales) == (0, 0)
 
 
+async def test_no_more_than_a_stated_total_comes_back(open_shop):
+    """If a V1 request stated a lower total than its lines have, their return takes that total from the sales."""
+    shop = open_shop(SHOP)
+    session = {"profileId": "a", "cartItems": [SHOES], "total": 25, "state": "closed"}
+    (await shop.http.put("/v1/customer_sessions/s", json=session)).raise_for_status()
+    assert shop.sandbox.state.profiles["a"].total_sales == 25
+    await send_back(shop, {"position": 0})
+    assert shop.sandbox.state.profiles["a"].total_sales == 0
+
+
 async def test_without_a_quantity_the_rest_of_the_line_comes_back(shop):
     """A line without a quantity comes back with all units that are left of it."""
     await send_back(shop, {"position": 1, "quantity": 1})

@@ -159,9 +159,10 @@ class Session:
 
     @property
     def returned_total(self) -> Decimal:
-        """Price and additional costs of the units that came back."""
+        """Price and additional costs of the units that came back; of a stated total, no more than all of it."""
         returned = [(self.cart_items[position], units) for position, units in self.returned_units.items()]
-        return sum(((item.price + item.additional_cost) * units for item, units in returned), ZERO)
+        value = sum(((item.price + item.additional_cost) * units for item, units in returned), ZERO)
+        return value if self.stated_total is None else min(value, self.stated_total)
 
     @property
     def cart_item_total(self) -> Decimal:

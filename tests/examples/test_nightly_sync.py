@@ -60,7 +60,7 @@ async def test_ctrl_c_stops_the_job_in_order(talon_one, tmp_path, monkeypatch):
 
     def endless(_path):
         for number in count():
-            if number == 1500:
+            if number == 10_000:  # more than a job reads before its first response
                 signal.raise_signal(signal.SIGINT)
             yield {"integrationId": f"endless-{number}", "attributes": {}}
 

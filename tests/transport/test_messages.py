@@ -1,11 +1,14 @@
 """The head of a request, as it is sent: a server reads it as one request, and in no other way."""
 
+import copy
+import pickle
+
 import httpx
 import pytest
 
 from aiotalonone import Outcome, TransportError
 from aiotalonone.transport.failures import InvalidRequest
-from aiotalonone.transport.messages import request_head
+from aiotalonone.transport.messages import WholeRequest, request_head
 from tests.support.clients import api_client
 from tests.support.raw_server import response, serving
 
@@ -26,6 +29,55 @@ def test_head_for_a_server_and_for_a_proxy():
         request_head(sent, b"{}", [(b"Proxy-Authorization", b"Basic x")])
         == b"PUT http://127.0.0.1:8080/v1/x?a=b%20c HTTP/1.1\r\nProxy-Authorization: Basic x\r\n" + rest
     )
+
+
+def unread(message):
+    return message
+
+
+def read(message):
+    assert message.headers["HOST"] == "127.0.0.1:8080"
+    return message
+
+
+def changed(message):
+    message.headers["host"] = "127.0.0.1:8080"
+    return message
+
+
+def pickled(message):
+    return pickle.loads(pickle.dumps(message))  # noqa: S301 - our own
+
+
+def replaced(message):
+    message.headers = httpx.Headers(message.headers.raw)
+    return message
+
+
+@pytest.mark.parametrize("use", [unread, read, changed, replaced, copy.copy, pickled])
+def test_a_whole_request_is_one_of_httpx(use):
+    """A request whose headers httpx has not made is sent as one of httpx's own, whatever was done with it before."""
+    pairs = [(b"Host", b"127.0.0.1:8080"), (b"Content-Length", b"2")]
+    whole = use(WholeRequest("PUT", URL, list(pairs), b"{}", {"timeout": {}}))
+    assert request_head(whole, b"{}", None).lower() == request_head(request(b"{}", pairs[1:]), b"{}", None).lower()
+    assert (whole.content, whole.read(), whole.headers.raw[1]) == (b"{}", b"{}", pairs[1])
+
+
+async def test_a_header_of_a_middleware_is_sent():
+    """A header that a middleware adds to a call's request is sent with it."""
+    received = []
+
+    async def note(reader, writer):
+        received.append(await reader.read(65536))
+        writer.write(response())
+
+    async def trace(exchange, call_next):
+        exchange.request.headers["traceparent"] = "00-1"
+        return await call_next(exchange)
+
+    async with serving(note) as port, api_client(port, middleware=[trace]) as client:
+        await client.request("POST", "/v1/x", body={})
+    assert b"\r\ntraceparent: 00-1\r\n" in received[0]
 
 
 INVALID = {

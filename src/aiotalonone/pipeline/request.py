@@ -12,8 +12,7 @@ from aiotalonone.operation import Authorization
 from aiotalonone.pipeline.libraries import library_classes
 from aiotalonone.pipeline.own_client import ACCEPTED_ENCODINGS, http_timeout
 from aiotalonone.settings import Credentials, Timeouts
-
-Headers = list[tuple[bytes, bytes]]
+from aiotalonone.transport.messages import RawHeaders, WholeRequest
 
 BODILESS_METHODS: Final = frozenset({"GET", "HEAD"})
 _MAX_PREPARED: Final = 8192
@@ -77,7 +76,7 @@ class RequestBuilder:
     credentials: Credentials = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
     timeouts: Timeouts | None
-    _shared_headers: dict[Authorization, Headers] = field(init=False, factory=dict, repr=False)
+    _shared_headers: dict[Authorization, RawHeaders] = field(init=False, factory=dict, repr=False)
     _timeout: dict[str, Any] | None = field(init=False)
     _base: httpx.URL = field(init=False, repr=False)
 
@@ -115,29 +114,23 @@ class RequestBuilder:
         del headers  # they hold the API key, which tools that report errors would show
         raise ValueError(problem)  # outside of the handler: what failed holds the value
 
-    def _request(self, call: Call[Any], target: str, headers: Headers) -> httpx.Request:
-        """Return a request whose body has been read: a third of the time that httpx takes to encode one itself."""
+    def _request(self, call: Call[Any], target: str, headers: RawHeaders) -> httpx.Request:
+        """Return a request as a connection of our own takes it: httpx would take four times as long to build it."""
         content = call.content or b""
         if content or call.operation.method not in BODILESS_METHODS:
             headers.append((b"Content-Length", b"%d" % len(content)))
         is_prepared = call.operation.path and len(target) <= _MAX_PREPARED  # what a caller wrote itself is parsed
-        request = httpx.Request(
-            call.operation.method,
-            self._base if is_prepared else self.base_url + target,
-            headers=headers,
-            stream=httpx.ByteStream(content),
-            extensions=self._extensions(),
-        )
+        url = self._base if is_prepared else self.base_url + target
+        request = WholeRequest(call.operation.method, url, headers, content, self._extensions())
         if is_prepared:
             request.url = _PreparedURL(self._base, target)
-        request.read()
         return request
 
     def _extensions(self) -> dict[str, Any] | None:
         """Return the extensions of one request, which a middleware may change."""
         return None if self._timeout is None else {"timeout": self._timeout.copy()}
 
-    def _headers(self, call: Call[Any]) -> Headers:
+    def _headers(self, call: Call[Any]) -> RawHeaders:
         authorization = call.operation.authorization
         if (shared := self._shared_headers.get(authorization)) is None:
             shared = self._shared_headers[authorization] = self._make_shared_headers(authorization)
@@ -148,7 +141,7 @@ class RequestBuilder:
             headers.append((b"Idempotency-Key", call.idempotency_key.encode("ascii")))
         return headers
 
-    def _make_shared_headers(self, authorization: Authorization) -> Headers:
+    def _make_shared_headers(self, authorization: Authorization) -> RawHeaders:
         merged = httpx.Headers({"Accept-Encoding": ACCEPTED_ENCODINGS})  # a brought client may know others: we do not
         if not self.is_external:
             merged = httpx.Headers({"Host": self._base.netloc.decode(), **self.http_client.headers})

@@ -1,13 +1,58 @@
-"""The two messages between httpx and a connection: the head of a request as bytes, and a whole response."""
+"""The two messages between httpx and a connection: a request, its head as bytes, and a whole response."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx
 
 from aiotalonone.transport.failures import InvalidRequest
 
+RawHeaders = list[tuple[bytes, bytes]]
 
-def request_head(request: httpx.Request, body: bytes, proxy_headers: list[tuple[bytes, bytes]] | None) -> bytes:
+
+class WholeMessage:
+    """A message with all of its body; httpx's headers are made when they are first asked for: most never are."""
+
+    raw_headers: httpx.Headers | RawHeaders
+    body: bytes
+
+    @property
+    def headers(self) -> httpx.Headers:
+        """The headers as httpx has them, which may be changed."""
+        if not isinstance(self.raw_headers, httpx.Headers):
+            self.raw_headers = httpx.Headers(self.raw_headers)
+        return self.raw_headers
+
+    @headers.setter
+    def headers(self, headers: httpx.Headers) -> None:
+        self.raw_headers = headers
+
+    @property
+    def content(self) -> bytes:
+        """The body: that of a response as it came, until it is decoded."""
+        return self.body
+
+    def read(self) -> bytes:
+        """Return the body."""
+        return self.body
+
+    async def aread(self) -> bytes:
+        """Return the body."""
+        return self.body
+
+
+class WholeRequest(WholeMessage, httpx.Request):
+    """A request whose body is known."""
+
+    def __init__(
+        self, method: str, url: httpx.URL | str, headers: RawHeaders, body: bytes, extensions: dict[str, Any] | None
+    ) -> None:
+        super().__init__(method, url, stream=httpx.ByteStream(body), extensions=extensions)
+        self.raw_headers = headers
+        self.body = body
+
+
+def request_head(request: httpx.Request, body: bytes, proxy_headers: RawHeaders | None) -> bytes:
     """Return the head of a request as it is sent.
 
     Args:
@@ -18,7 +63,7 @@ def request_head(request: httpx.Request, body: bytes, proxy_headers: list[tuple[
     Raises:
         InvalidRequest: A header would end its line, or the body has no length, or another than the head says.
     """
-    headers = request.headers.raw
+    headers = _header_pairs(request)
     url = request.url
     target = url.raw_path
     if proxy_headers is not None:
@@ -42,7 +87,12 @@ def request_head(request: httpx.Request, body: bytes, proxy_headers: list[tuple[
     return head
 
 
-class WholeResponse(httpx.Response):
+def _header_pairs(request: httpx.Request) -> RawHeaders:
+    headers = request.raw_headers if isinstance(request, WholeRequest) else request.headers
+    return headers.raw if isinstance(headers, httpx.Headers) else headers
+
+
+class WholeResponse(WholeMessage, httpx.Response):
     """A response whose body has been received, and whose connection serves other requests already.
 
     Attributes:
@@ -52,12 +102,11 @@ class WholeResponse(httpx.Response):
 
     content_encoding: bytes
     failure: Exception | None
-    _headers: httpx.Headers | list[tuple[bytes, bytes]]
 
     def __init__(
         self,
         status_code: int,
-        headers: httpx.Headers | list[tuple[bytes, bytes]],
+        headers: httpx.Headers | RawHeaders,
         body: bytes,
         *,
         request: httpx.Request | None = None,
@@ -65,23 +114,12 @@ class WholeResponse(httpx.Response):
         failure: Exception | None = None,
     ) -> None:
         super().__init__(status_code, stream=_RECEIVED, request=request)
-        self._headers = headers
+        self.raw_headers = headers
         self.body = body
         self.failure = failure
         self.content_encoding = content_encoding
         self.is_closed = True
         self.is_stream_consumed = True
-
-    @property
-    def headers(self) -> httpx.Headers:
-        """The headers, made when they are first asked for: for most responses they never are."""
-        if not isinstance(self._headers, httpx.Headers):
-            self._headers = httpx.Headers(self._headers)
-        return self._headers
-
-    @headers.setter
-    def headers(self, headers: httpx.Headers) -> None:
-        self._headers = headers
 
     @property
     def stream(self) -> httpx.AsyncByteStream:
@@ -91,19 +129,6 @@ class WholeResponse(httpx.Response):
     @stream.setter
     def stream(self, stream: httpx.AsyncByteStream) -> None:
         pass
-
-    @property
-    def content(self) -> bytes:
-        """The body: as it came until it is decoded."""
-        return self.body
-
-    def read(self) -> bytes:
-        """Return the body."""
-        return self.body
-
-    async def aread(self) -> bytes:
-        """Return the body."""
-        return self.body
 
 
 class _Received(httpx.AsyncByteStream):

@@ -45,7 +45,12 @@ class WholeRequest(WholeMessage, httpx.Request):
     """A request whose body is known."""
 
     def __init__(
-        self, method: str, url: httpx.URL | str, headers: RawHeaders, body: bytes, extensions: dict[str, Any] | None
+        self,
+        method: str,
+        url: httpx.URL | str,
+        headers: httpx.Headers | RawHeaders,
+        body: bytes,
+        extensions: dict[str, Any] | None,
     ) -> None:
         super().__init__(method, url, stream=httpx.ByteStream(body), extensions=extensions)
         self.raw_headers = headers

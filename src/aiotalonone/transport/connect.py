@@ -103,7 +103,7 @@ class Connector:
 
         transport, tunnel = await self._dial(proxy.url, make_tunnel, context, _NO_PROXY)
         try:
-            await tunnel.open(url)
+            await tunnel.open(transport, url)
             if url.scheme == "http":
                 return self._take_over(transport, url)
             return await self._start_tls(transport, url)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from ipaddress import ip_address
-from typing import Final, cast
+from typing import Final
 
 import httpx
 
@@ -45,9 +45,8 @@ class SocksTunnel(asyncio.Protocol):
         self._received = bytearray()
         self._is_lost = False
         self._news: asyncio.Future[None] | None = None
-        self._transport: asyncio.Transport
 
-    async def open(self, url: httpx.URL) -> None:
+    async def open(self, transport: asyncio.Transport, url: httpx.URL) -> None:
         """Ask for a tunnel to the URL's host, whose name the proxy resolves.
 
         Raises:
@@ -55,8 +54,8 @@ class SocksTunnel(asyncio.Protocol):
             ProxyFailed: The proxy rejected the tunnel, or did not respond in SOCKS 5.
         """
         address = _address(url)
-        await self._authenticate()
-        self._transport.write(bytes([_VERSION, _CONNECT, 0]) + address)
+        await self._authenticate(transport)
+        transport.write(bytes([_VERSION, _CONNECT, 0]) + address)
         version, reply, _, kind = await self._read(4)
         if version != _VERSION:
             raise _not_socks()
@@ -70,9 +69,9 @@ class SocksTunnel(asyncio.Protocol):
         if self._received:
             raise ProxyFailed("the proxy sent more than its response")
 
-    async def _authenticate(self) -> None:
+    async def _authenticate(self, transport: asyncio.Transport) -> None:
         methods = [_NO_AUTHENTICATION] if self._auth is None else [_NO_AUTHENTICATION, _PASSWORD]
-        self._transport.write(bytes([_VERSION, len(methods), *methods]))
+        transport.write(bytes([_VERSION, len(methods), *methods]))
         version, method = await self._read(2)
         if version != _VERSION or method not in (*methods, _NONE_ACCEPTABLE):
             raise _not_socks()
@@ -81,7 +80,7 @@ class SocksTunnel(asyncio.Protocol):
             raise ProxyFailed(f"the proxy wants {wanted}", permanent=True)
         if self._auth is not None and method == _PASSWORD:
             user, password = self._auth
-            self._transport.write(b"%c%c%b%c%b" % (_PASSWORD_VERSION, len(user), user, len(password), password))
+            transport.write(b"%c%c%b%c%b" % (_PASSWORD_VERSION, len(user), user, len(password), password))
             _, status = await self._read(2)
             if status:
                 raise ProxyFailed("the proxy rejected user and password", permanent=True)
@@ -95,10 +94,6 @@ class SocksTunnel(asyncio.Protocol):
         taken = bytes(self._received[:size])
         del self._received[:size]
         return taken
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take the transport."""
-        self._transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
         """Take a part of a reply; the server behind the proxy must not speak first."""

@@ -1,7 +1,7 @@
 """A tunnel through an HTTP proxy: CONNECT, as RFC 9110 has it."""
 
 import asyncio
-from typing import Final, cast
+from typing import Final
 
 import httpx
 
@@ -15,6 +15,9 @@ _AUTHENTICATION_REQUIRED: Final = 407
 class Tunnel(asyncio.Protocol):
     """The connection to a proxy until its tunnel is open; nothing of a request is written meanwhile.
 
+    It keeps no transport, and no parser but while it opens: uvloop tells no end of a connection whose making was
+    cancelled, so nothing else would part them.
+
     Args:
         headers: For the proxy alone.
     """
@@ -23,10 +26,9 @@ class Tunnel(asyncio.Protocol):
         self._headers = headers
         self._responded: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._failure: ProxyFailed | None = None
-        self._transport: asyncio.Transport
-        self._parser: ResponseParser
+        self._parser: ResponseParser | None = None
 
-    async def open(self, url: httpx.URL) -> None:
+    async def open(self, transport: asyncio.Transport, url: httpx.URL) -> None:
         """Ask for a tunnel to the URL's host.
 
         Raises:
@@ -38,47 +40,46 @@ class Tunnel(asyncio.Protocol):
             b"Host: " + authority,
             *(b"%b: %b" % pair for pair in self._headers),
         ]
-        self._transport.write(b"\r\n".join([*lines, b"", b""]))
+        self._parser = ResponseParser(0, expects_body=False)
+        transport.write(b"\r\n".join([*lines, b"", b""]))
         try:
             await self._responded
         finally:
             self._parser.close()
         if self._failure is not None:
             raise self._failure
-        if not self._is_accepted:
-            status = self._parser.status
+        status = self._parser.status
+        if not _is_accepted(status):
             raise ProxyFailed(f"the proxy rejected the tunnel: {status}", permanent=status == _AUTHENTICATION_REQUIRED)
 
-    @property
-    def _is_accepted(self) -> bool:
-        return 200 <= self._parser.status < 300  # noqa: PLR2004
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take the transport; from now on the end will be told, which parts the parser from what refers to it."""
-        self._transport = cast("asyncio.Transport", transport)
-        self._parser = ResponseParser(0, expects_body=False)
-
     def data_received(self, data: bytes) -> None:
-        """Take the proxy's response; the server behind it must not speak first."""
+        """Take the proxy's response, before which it says nothing; the server behind it must not speak first."""
+        parser = self._parser
+        if parser is None:
+            self._fail("the proxy sent more than its response")
+            return
         try:
-            self._parser.feed(data)
+            parser.feed(data)
         except TransportFailure as failure:
             self._fail(f"the proxy did not open the tunnel: {failure.reason}")
             return
-        if self._is_accepted and self._parser.has_surplus:
+        if _is_accepted(parser.status) and parser.has_surplus:
             self._fail("the proxy sent more than its response")
-        elif self._parser.status and not self._responded.done():
+        elif parser.status and not self._responded.done():
             self._responded.set_result(None)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
         """Note the end, unless the tunnel is open."""
         self._fail("the proxy closed the connection")
-        self._parser.close()
 
     def _fail(self, reason: str) -> None:
         if not self._responded.done():
             self._failure = ProxyFailed(reason)  # if opening was cancelled, no future is left with an exception
             self._responded.set_result(None)
+
+
+def _is_accepted(status: int) -> bool:
+    return 200 <= status < 300  # noqa: PLR2004
 
 
 def port_of(url: httpx.URL) -> int:

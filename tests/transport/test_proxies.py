@@ -10,6 +10,8 @@ import httpx
 import pytest
 
 from aiotalonone import AsyncIntegrationClient, Outcome, RetryPolicy, Timeouts, TransportError
+from aiotalonone.transport.failures import ProxyFailed
+from aiotalonone.transport.tunnel import Tunnel
 from tests.support.await_points import assert_no_cancellation_leaks
 from tests.support.clients import PATIENT, api_client, pool_client, url_of
 from tests.support.raw_server import (
@@ -289,3 +291,18 @@ async def test_cancelled_at_every_await_of_a_tunnel(proxy_tls):
     ):
         proxy = httpx.Proxy(url_of(proxy_port, tls=proxy_tls))
         await assert_no_cancellation_leaks(lambda: pool_client(port, tls=True, proxy=proxy))
+
+
+class _Written(asyncio.Transport):
+    """A transport that takes everything."""
+
+    def write(self, data):
+        """Take it."""
+
+
+async def test_a_proxy_that_speaks_first_opens_no_tunnel():
+    """What a proxy sends before it was asked for a tunnel is not taken for its response."""
+    tunnel = Tunnel([])
+    tunnel.data_received(ESTABLISHED)
+    with pytest.raises(ProxyFailed, match="more than its response"):
+        await tunnel.open(_Written(), httpx.URL("https://shop.talon.one"))

@@ -203,7 +203,7 @@ class CallsInFlight:
     def _drop_stale_entries(self) -> None:
         in_flight = ((time, [call for call in calls if call in self._calls]) for time, calls in self._schedule.items())
         self._schedule = {time: calls for time, calls in in_flight if calls}
-        self._instants = sorted(self._schedule)
+        self._instants = sorted(self._schedule)  # which is a heap
         self._scheduled = sum(map(len, self._schedule.values()))
 
     def _abort(self, call: InFlightCall, reason: AbortReason, now: float) -> None:

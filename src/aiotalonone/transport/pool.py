@@ -63,10 +63,10 @@ class ConnectionPool(httpx.AsyncBaseTransport):
         return await self.send(request)
 
     async def send(self, request: httpx.Request) -> httpx.Response:
-        """Send one request on a connection of our own, past what wraps ``handle_async_request``.
+        """Send one request on a connection of our own; what wraps ``handle_async_request`` does not see it.
 
         Raises:
-            httpx.TransportError: As there.
+            httpx.TransportError: There is no response.
             RuntimeError: The pool is closed.
         """
         progress: RequestProgress = request.extensions.get(PROGRESS) or RequestProgress()

@@ -45,7 +45,7 @@ def _draw_callers(axes: "Axes", workloads: Iterable[Workload], results: Results)
             axes.plot(*zip(*points, strict=True), style, marker="o", label=f"{contender} ({kind})")
     axes.set(xscale="log", yscale="log", xlabel="callers", ylabel="CPU µs per call", title="A session update")
     _set_ticks(axes, list(CALLERS.values()))
-    if kinds:
+    if axes.has_data():
         axes.legend(fontsize="small")
 
 

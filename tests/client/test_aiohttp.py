@@ -10,6 +10,7 @@ from aiotalonone import ClientStateError, or_none
 from aiotalonone.aiohttp import TALON_ONE, deadline_middleware, get_client, setup
 from tests.support.raw_server import PATIENCE
 from tests.support.told_api import HANG, ToldApi
+from tests.support.virtual_time import in_virtual_time
 
 
 async def coupons(request):
@@ -154,13 +155,17 @@ async def test_without_setup_there_is_a_clear_error(api, caplog):
     assert "call aiotalonone.aiohttp.setup(app)" in caplog.text
 
 
+@in_virtual_time
 async def test_the_calls_of_a_request_share_a_deadline(api):
     """The deadline of the middleware holds for the calls of a handler, and a header of the caller's can shorten it."""
-    api.result = HANG
+    api.result, time = HANG, asyncio.get_running_loop().time
     async with serving(api, deadline_middleware(60, header="X-Wait")) as http:
-        response = await http.post("/orders", headers={"x-wait": "1"})
-        problem = await response.json(content_type="application/problem+json")
-    assert (response.status, problem["outcome"]) == (504, "unknown")
+        for headers, seconds in (({}, 60), ({"x-wait": "2000"}, 2)):
+            start = time()
+            response = await http.post("/orders", headers=headers)
+            problem = await response.json(content_type="application/problem+json")
+            assert (response.status, problem["outcome"]) == (504, "unknown")
+            assert time() - start == pytest.approx(seconds)
 
 
 async def test_a_websocket_outlives_the_deadline_of_requests(api):

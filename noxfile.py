@@ -121,19 +121,33 @@ def lowest(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none")
-def every_python(session: nox.Session) -> None:
-    """`tests` on the lowest and the newest Python that can be had, `core` on those between."""
-    installed = [version for version in PYTHONS if can_run(f"python{version}")]
-    provided = [version for version in newer_pythons() if version not in installed]
-    versions = [version for version in PYTHONS if version in {*installed, *provided}]
-    if not versions:
+def installed_pythons(session: nox.Session) -> None:
+    """`tests` on the lowest and the newest Python that can be had, `core` on those between, if they are installed."""
+    installed, provided = pythons_to_be_had()
+    if not (installed or provided):
         session.error(f"there is no Python of {', '.join(PYTHONS)}")
-    for version in versions:
-        name = f"{'tests' if version in (versions[0], versions[-1]) else 'core'}-{version}"
-        if version in installed:
-            session.notify(name)
-        else:
-            session.run(NEWER_PYTHONS, "nox", "-s", name, external=True)
+    for version in installed:
+        session.notify(suite(version, installed + provided))
+
+
+@nox.session(venv_backend="none")
+def newer_pythons(session: nox.Session) -> None:
+    """The same on those that are not installed, in a chroot."""
+    installed, provided = pythons_to_be_had()
+    for version in provided:
+        session.run(NEWER_PYTHONS, "nox", "-s", suite(version, installed + provided), external=True)
+
+
+def suite(version: str, versions: Sequence[str]) -> str:
+    """Return the name of the session for a Python, of all that can be had."""
+    ordered = sorted(versions, key=PYTHONS.index)
+    return f"{'tests' if version in {ordered[0], ordered[-1]} else 'core'}-{version}"
+
+
+def pythons_to_be_had() -> tuple[list[str], list[str]]:
+    """Return which versions are installed, and which others a chroot provides."""
+    installed = [version for version in PYTHONS if can_run(f"python{version}")]
+    return installed, [version for version in versions_in_chroot() if version not in installed]
 
 
 def can_run(program: str) -> bool:
@@ -142,7 +156,7 @@ def can_run(program: str) -> bool:
     return found is not None and subprocess.run([found, "--version"], capture_output=True, check=False).returncode == 0
 
 
-def newer_pythons() -> list[str]:
+def versions_in_chroot() -> list[str]:
     """Return the versions that a chroot provides on this machine."""
     if sys.platform != "linux":
         return []

@@ -18,6 +18,7 @@ gc.disable()  # until all tests are collected
 
 def pytest_collection_finish() -> None:
     """Keep the garbage collector from the thousands of tests themselves: those of leaks let it pass often."""
+    gc.collect()
     gc.freeze()
     gc.enable()
 

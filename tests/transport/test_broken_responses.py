@@ -185,7 +185,7 @@ async def test_deadline_within_a_body(body, coding, tls):
 
     async with (
         serving(handle, server_context() if tls else None) as port,
-        api_client(port, tls=tls, timeouts=PATIENT, deadline=0.1) as client,
+        api_client(port, tls=tls, timeouts=PATIENT, deadline=0.2) as client,
     ):
         with pytest.raises(DeadlineExceededError) as caught:
             await create_referral(client)

@@ -273,7 +273,7 @@ async def test_cancelled_tunnel():
         await writer.drain()
         ends.append((await reader.read())[:3])
 
-    async with through_proxy(slow, deadline=0.05, timeouts=PATIENT) as (client, _):
+    async with through_proxy(slow, deadline=0.2, timeouts=PATIENT) as (client, _):
         with pytest.raises(TransportError) as caught:
             await create_referral(client)
         await until(lambda: len(ends) == 1)

@@ -84,6 +84,26 @@ async def test_mistakes_in_the_form_are_told(page, sandbox_url):
     await page.locator("[data-result] .status.warn", has_text="400").wait_for()
 
 
+@pytest.mark.parametrize(
+    ("view", "buttons"), [("run", ["Send", "Dry run"]), ("campaigns", ["Save"]), ("control", ["Set", "Add"])]
+)
+async def test_a_form_waits_for_its_script(page, sandbox_url, view, buttons):
+    """A form cannot be sent before its script is there: the browser would put all of it into the address."""
+    gate = asyncio.Event()
+
+    async def be_late(route):
+        await gate.wait()
+        await route.continue_()
+
+    await page.route("**/window.js", be_late)
+    await page.goto(f"{sandbox_url}/window/{view}", wait_until="commit")
+    found = [page.get_by_role("button", name=name, exact=True) for name in buttons]
+    assert [await button.is_enabled() for button in found] == [False] * len(buttons)
+    gate.set()
+    await page.wait_for_load_state()
+    assert [await button.is_enabled() for button in found] == [True] * len(buttons)
+
+
 async def test_session_by_hand_meets_faults(page, sandbox_url):
     """A session by hand says so if there was no response, not even to what a browser sends again by itself."""
     await page.goto(f"{sandbox_url}/window/control")

@@ -6,3 +6,6 @@ import "./copy.js";
 import "./run.js";
 import "./campaigns.js";
 import "./control.js";
+
+// A form is sent by its script: without it, the browser would put all that was typed into the address.
+document.querySelectorAll("form button:disabled").forEach((button) => (button.disabled = false));

@@ -1,6 +1,5 @@
 """What the unit tests share: an API made of respx routes, and a client that calls it."""
 
-import gc
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -12,15 +11,6 @@ from tests.support.clients import API_KEY, BASE_URL
 
 settings.register_profile("any machine", deadline=None)  # how long an example takes depends on the machine
 settings.load_profile("any machine")
-
-gc.disable()  # until all tests are collected
-
-
-def pytest_collection_finish() -> None:
-    """Keep the garbage collector from the thousands of tests themselves: those of leaks let it pass often."""
-    gc.collect()
-    gc.freeze()
-    gc.enable()
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ class InstantTransport(httpx.AsyncBaseTransport):
     """
 
     is_observed: bool = False
-    """In place of the client's own pool, which test doubles may observe."""
+    """As of the client's own pool, which test doubles may observe."""
 
     def __init__(self, make_response: Callable[..., httpx.Response]) -> None:
         self._make_response = make_response
@@ -35,6 +35,9 @@ class InstantTransport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, _: httpx.Request) -> httpx.Response:
         """Respond."""
         return self._make_response(200, HEAD, payloads.RESPONSE)
+
+    send = handle_async_request
+    """As of the client's own pool, if nothing observes it."""
 
 
 def streamed_response(status: int, headers: list[tuple[bytes, bytes]], content: bytes) -> httpx.Response:

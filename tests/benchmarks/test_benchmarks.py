@@ -10,6 +10,7 @@ from benchmarks.results import Results, Spread, Term
 from benchmarks.runner import Effort
 from benchmarks.table import Table, figures_table
 from benchmarks.workloads import all_workloads
+from benchmarks.workloads.workload import TOGETHER, Job
 
 TINY = Effort(rounds=2, share=0.01)
 TERMS = [term for figure in FIGURES for term in (figure.top, figure.bottom) if term]
@@ -33,6 +34,13 @@ def test_a_run_prints_tables_and_writes_all_samples(tmp_path, capsys):
     assert written["rounds"]["structure"][0]["structure"]["cpu"] > 0
     assert written["machine"]["libraries"]["httpx"]
     assert "| raw | bytes |" in (tmp_path / "tables.md").read_text()
+
+
+@pytest.mark.parametrize("known", [known for known in all_workloads() if known.together], ids=lambda known: known.name)
+def test_what_one_process_measures_has_a_sample_of_each_contender(known):
+    """Each workload that is measured by one process measures all of its contenders."""
+    job = Job(known.subject, known.name, TOGETHER, share=0.01, urls={}, folder="", core=None)
+    assert known.measure(job).keys() == known.contenders.keys()
 
 
 def test_contender_that_cannot_take_part_is_reported(tmp_path, capsys):

@@ -132,7 +132,7 @@ def installed_pythons(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none")
 def newer_pythons(session: nox.Session) -> None:
-    """The same on those that are not installed, in a chroot."""
+    """The same suites on the Pythons that are not installed, in a chroot of Debian's unstable."""
     installed, provided = pythons_to_be_had()
     for version in provided:
         session.run(NEWER_PYTHONS, "nox", "-s", suite(version, installed + provided), external=True)

@@ -27,7 +27,7 @@ class InstantTransport(httpx.AsyncBaseTransport):
     """
 
     is_observed: bool = False
-    """As of the client's own pool, which test doubles may observe."""
+    """As in the client's own pool, which test doubles may observe."""
 
     def __init__(self, make_response: Callable[..., httpx.Response]) -> None:
         self._make_response = make_response
@@ -37,7 +37,7 @@ class InstantTransport(httpx.AsyncBaseTransport):
         return self._make_response(200, HEAD, payloads.RESPONSE)
 
     send = handle_async_request
-    """As of the client's own pool, if nothing observes it."""
+    """As in the client's own pool, for requests that nothing observes."""
 
 
 def streamed_response(status: int, headers: list[tuple[bytes, bytes]], content: bytes) -> httpx.Response:

@@ -184,6 +184,6 @@ def test_days_are_a_text():
 def test_all_payloads_have_one_base_class():
     """Each payload is told apart by its class."""
     payloads = {*CATALOG_ACTION_PAYLOADS.values(), UnknownCatalogActionPayload}
-    gc.collect()  # the classes that attrs has replaced by those with slots
+    gc.collect()  # drops the classes that attrs has replaced by those with slots
     assert payloads == set(CatalogActionPayload.__subclasses__())
     assert CatalogActionFilter(attr="size", op="GT", value="45").value == "45"
